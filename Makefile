@@ -1,0 +1,67 @@
+# Everything a person or CI types. Set-up is done on demand and stamped: the second time it costs nothing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DIR ?= var
+
+.PHONY: audit test check format bench serve docs clean
+.DEFAULT_GOAL := audit
+
+audit: $(VENV)/.runtime
+	@$(BIN)/equity-audit --home $(HOME_DIR) demo
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint --processes 2 assets/sql
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/sqlfluff fix --processes 2 assets/sql
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench
+
+serve: $(VENV)/.runtime
+	@$(BIN)/equity-audit --home $(HOME_DIR) serve
+
+# The tables and settings pages are written from the code that they describe.
+docs: $(VENV)/.dev
+	@$(BIN)/python -m docs.generate
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# uv comes from a hashed file of its own; everything else is installed by it, with hashes, and compiled once because a
+# start without bytecode takes twice as long.
+$(BIN)/uv: requirements/bootstrap.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 2; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || $(MAKE) --no-print-directory venv-package
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.runtime: $(BIN)/uv requirements/runtime.lock pyproject.toml
+	@echo "Setting up (once) ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/runtime.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/dev.lock
+	@touch $@
+
+# Debian keeps the venv module in a package of its own.
+.PHONY: venv-package
+venv-package:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get -qq update && apt-get -qq install -y python3-venv >/dev/null; \
+	else \
+		echo "python3 -m venv does not work here. Install it first: sudo apt install python3-venv"; exit 2; \
+	fi
+	@$(PYTHON) -m venv --clear $(VENV)

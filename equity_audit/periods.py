@@ -1,0 +1,38 @@
+"""Reporting periods: which one a date belongs to, and what it is called.
+
+A period is named by its first day (`2023-04-01`), and an application belongs to the period in which it was made,
+whatever happened to it later (a cohort).
+"""
+
+from datetime import date, timedelta
+
+from equity_audit.settings import PeriodPolicy
+
+MONTHS_IN = {"year": 12, "quarter": 3, "month": 1}
+
+
+def period_start(day: date, policy: PeriodPolicy) -> date:
+    """First day of the period that `day` falls in."""
+    months = MONTHS_IN[policy.unit]
+    offset = (day.month - int(policy.year_starts[:2])) % months
+    index = day.year * 12 + (day.month - 1) - offset
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def period_end(start: date, policy: PeriodPolicy) -> date:
+    """First day after the period that begins on `start`."""
+    index = start.year * 12 + (start.month - 1) + MONTHS_IN[policy.unit]
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def period_label(start: date, policy: PeriodPolicy) -> str:
+    """The period in words: "1 April 2023 to 31 March 2024"."""
+    last = period_end(start, policy) - timedelta(days=1)
+    return f"{start.day} {start:%B %Y} to {last.day} {last:%B %Y}"
+
+
+def cron_after_period(policy: PeriodPolicy) -> str:
+    """When a period's report is made: at 06:00 on the first day after the period has ended."""
+    first = int(policy.year_starts[:2])
+    months = sorted((first - 1 + step) % 12 + 1 for step in range(0, 12, MONTHS_IN[policy.unit]))
+    return f"0 6 1 {'*' if len(months) == 12 else ','.join(map(str, months))} *"

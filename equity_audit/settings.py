@@ -1,0 +1,115 @@
+"""Policy, read from settings.toml: frozen, validated, and hashed so that an edition can name it."""
+
+import hashlib
+import json
+import tomllib
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from equity_audit.errors import Problem, UsageError
+
+
+class _Policy(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class PeriodPolicy(_Policy):
+    """How applications are grouped in time: by the date they were made."""
+
+    unit: Literal["year", "quarter", "month"]
+    year_starts: str = Field(pattern=r"^(0[1-9]|1[0-2])-01$", description="month and day; periods begin on the 1st")
+    earliest: date
+
+    @field_validator("earliest")
+    @classmethod
+    def _first_of_month(cls, value: date) -> date:
+        if value.day != 1:
+            raise ValueError("must be the first day of a month")
+        return value
+
+
+class ComparisonPolicy(_Policy):
+    """Whom each group is compared with, over which steps, and how surely."""
+
+    reference_wres: str
+    reference_group: str
+    reference_category: str
+    spans: tuple[tuple[str, str], ...]
+    confidence: float = Field(gt=0.5, lt=1)
+    four_fifths: tuple[int, int]
+
+    def reference(self, level: str) -> str | None:
+        """The reference group of a level; None for the level of all applicants together."""
+        return {
+            "wres": self.reference_wres,
+            "group": self.reference_group,
+            "category": self.reference_category,
+        }.get(level)
+
+
+class DisclosurePolicy(_Policy):
+    """What may leave the building."""
+
+    withhold_below: int = Field(ge=1)
+    round_to: int = Field(ge=1)
+    zeros: Literal["show", "suppress"]
+    rate_min_denominator: int = Field(ge=1)
+
+
+class IntakePolicy(_Policy):
+    """When a file is refused rather than used in part."""
+
+    max_rejected_share: float = Field(ge=0, le=1)
+    max_labels_listed: int = Field(ge=1)
+
+
+class Settings(_Policy):
+    """All policy of one audit."""
+
+    period: PeriodPolicy
+    comparison: ComparisonPolicy
+    disclosure: DisclosurePolicy
+    intake: IntakePolicy
+
+    def sha256(self) -> str:
+        """Hash of the effective values, the same whatever file they came from."""
+        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+
+def load_settings(override: Path | None = None) -> Settings:
+    """Read the settings that ship with the package, with single values replaced from `override` if that file exists.
+
+    Raises UsageError that lists every wrong key at once.
+    """
+    values = tomllib.loads((files("equity_audit") / "settings.toml").read_text(encoding="utf-8"))
+    if override is not None and override.exists():
+        try:
+            _merge(values, tomllib.loads(override.read_text(encoding="utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(Problem(f"not valid TOML ({error})", override.name, "correct the line named")) from None
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        name = override.name if override is not None else "settings.toml"
+        raise UsageError(
+            *(
+                Problem(
+                    fault["msg"],
+                    f"{name}, key {'.'.join(str(part) for part in fault['loc'])}",
+                    "see docs/settings.md for the keys and values allowed",
+                )
+                for fault in error.errors()
+            )
+        ) from None
+
+
+def _merge(base: dict[str, Any], extra: dict[str, Any]) -> None:
+    for key, value in extra.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            _merge(base[key], value)
+        else:
+            base[key] = value
