@@ -186,10 +186,28 @@ STAGE_COUNTS = Table(
 )
 
 _RATE = (
-    Column("selection_rate", "double", "progressed / decided", "share", ("out.stage_counts.progressed", "out.stage_counts.decided")),
-    Column("selection_rate_low", "double", "lower end of the Wilson interval", "share", ("out.stage_counts.progressed", "out.stage_counts.decided")),
-    Column("selection_rate_high", "double", "upper end of the Wilson interval", "share", ("out.stage_counts.progressed", "out.stage_counts.decided")),
-)  # fmt: skip
+    Column(
+        "selection_rate",
+        "double",
+        "progressed / decided",
+        "share",
+        ("out.stage_counts.progressed", "out.stage_counts.decided"),
+    ),
+    Column(
+        "selection_rate_low",
+        "double",
+        "lower end of the Wilson interval",
+        "share",
+        ("out.stage_counts.progressed", "out.stage_counts.decided"),
+    ),
+    Column(
+        "selection_rate_high",
+        "double",
+        "upper end of the Wilson interval",
+        "share",
+        ("out.stage_counts.progressed", "out.stage_counts.decided"),
+    ),
+)
 
 SELECTION_RATES = Table(
     "out",
@@ -223,22 +241,38 @@ DISPARITIES = Table(
     (
         *_passed_on((*_STEP_KEY, _GROUP), "out.selection_rates"),
         Column("reference_name", "varchar", "the group compared with: fixed by policy"),
-        Column("group_selected", "bigint", "the group's progressed", "applications", ("out.selection_rates.progressed",)),
+        Column(
+            "group_selected", "bigint", "the group's progressed", "applications", ("out.selection_rates.progressed",)
+        ),
         Column("group_decided", "bigint", "the group's decided", "applications", ("out.selection_rates.decided",)),
-        Column("reference_selected", "bigint", "the reference's progressed", "applications", ("out.selection_rates.progressed",)),
-        Column("reference_decided", "bigint", "the reference's decided", "applications", ("out.selection_rates.decided",)),
+        Column(
+            "reference_selected",
+            "bigint",
+            "the reference's progressed",
+            "applications",
+            ("out.selection_rates.progressed",),
+        ),
+        Column(
+            "reference_decided", "bigint", "the reference's decided", "applications", ("out.selection_rates.decided",)
+        ),
         *_passed_on(_RATE, "out.selection_rates"),
         _measure("rate_difference", "the group's rate minus the reference's", "share"),
         _measure("impact_ratio", "the group's rate / the reference's rate; below 1: selected less often", "ratio"),
         _measure("impact_ratio_low", "lower end of the Koopman score interval", "ratio"),
-        _measure("impact_ratio_high", "upper end of the Koopman score interval; null where it has no upper end", "ratio"),
-        _measure("relative_likelihood", "the reference's rate / the group's rate (WRES direction); above 1: the group is selected less often", "ratio"),
+        _measure(
+            "impact_ratio_high", "upper end of the Koopman score interval; null where it has no upper end", "ratio"
+        ),
+        _measure(
+            "relative_likelihood",
+            "the reference's rate / the group's rate (WRES direction); above 1: the group is selected less often",
+            "ratio",
+        ),
         _measure("z", "pooled two-proportion z; negative: the group is selected less often", "standard deviations"),
         _measure("below_four_fifths", "impact ratio below 4/5, decided in whole numbers", type_="boolean"),
         _measure("above_five_fourths", "impact ratio above 5/4, decided in whole numbers", type_="boolean"),
         Column("undefined_reason", "varchar", "why measures are missing; null where none is"),
     ),
-)  # fmt: skip
+)
 
 _NOTE = "why the value is not shown: fewer_than (between 1 and the threshold), or null where it is shown"
 DISCLOSED_STAGE_COUNTS = Table(
@@ -252,12 +286,14 @@ DISCLOSED_STAGE_COUNTS = Table(
             column
             for name in ("reached", "decided", "progressed")
             for column in (
-                Column(name, "bigint", f"{_COUNT_MEANINGS[name]}; rounded", "applications", (f"out.stage_counts.{name}",)),
+                Column(
+                    name, "bigint", f"{_COUNT_MEANINGS[name]}; rounded", "applications", (f"out.stage_counts.{name}",)
+                ),
                 Column(f"{name}_note", "varchar", _NOTE, "", (f"out.stage_counts.{name}",)),
             )
         ),
     ),
-)  # fmt: skip
+)
 
 _SHOWN = ("disclosed.stage_counts.progressed", "disclosed.stage_counts.decided")
 _WIDENED = "over every count that would round to the published one"
@@ -287,11 +323,27 @@ DISCLOSED_DISPARITIES = Table(
         Column("impact_ratio", "double", "the group's published rate / the reference's", "ratio", _SHOWN),
         Column("impact_ratio_low", "double", f"lowest Koopman bound {_WIDENED}", "ratio", _SHOWN),
         Column("impact_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper end", "ratio", _SHOWN),
-        Column("relative_likelihood", "double", "the reference's published rate / the group's (WRES direction)", "ratio", _SHOWN),
-        Column("reading", "varchar", "less_often or more_often where the interval excludes 1; not_clear where it does not", "", _SHOWN),
-        Column("not_shown_reason", "varchar", "no_decisions, too_few_decided, fewer_than or reference_never_selected; null where shown"),
+        Column(
+            "relative_likelihood",
+            "double",
+            "the reference's published rate / the group's (WRES direction)",
+            "ratio",
+            _SHOWN,
+        ),
+        Column(
+            "reading",
+            "varchar",
+            "less_often or more_often where the interval excludes 1; not_clear where it does not",
+            "",
+            _SHOWN,
+        ),
+        Column(
+            "not_shown_reason",
+            "varchar",
+            "no_decisions, too_few_decided, fewer_than or reference_never_selected; null where shown",
+        ),
     ),
-)  # fmt: skip
+)
 
 DISCLOSED_OUTCOME_COUNTS = Table(
     "disclosed",
@@ -299,12 +351,21 @@ DISCLOSED_OUTCOME_COUNTS = Table(
     "one row per single step and outcome, all applicants together",
     ("organisation", "period", "step_order", "outcome"),
     (
-        *_passed_on(tuple(c for c in _STEP_KEY if c.name in ("organisation", "period", "step_order", "from_stage", "to_stage")), "out.stage_counts"),
+        *_passed_on(
+            tuple(c for c in _STEP_KEY if c.name in ("organisation", "period", "step_order", "from_stage", "to_stage")),
+            "out.stage_counts",
+        ),
         Column("outcome", "varchar", "what happened at the step"),
-        Column("applications", "bigint", "applications with that outcome; rounded", "applications", tuple(f"out.stage_counts.{name}" for name in COUNTS[2:])),
+        Column(
+            "applications",
+            "bigint",
+            "applications with that outcome; rounded",
+            "applications",
+            tuple(f"out.stage_counts.{name}" for name in COUNTS[2:]),
+        ),
         Column("applications_note", "varchar", _NOTE),
     ),
-)  # fmt: skip
+)
 
 DISCLOSED_SOURCES = Table(
     "disclosed",
@@ -315,14 +376,31 @@ DISCLOSED_SOURCES = Table(
         Column("organisation", "varchar", "the employer", derived_from=("intake.extracts.organisation",)),
         Column("period", "date", "first day of the reporting period"),
         *(
-            Column(c.name, c.type, c.meaning + ("; rounded" if c.unit == "rows" else ""), c.unit, (f"intake.extracts.{c.name}",))
+            Column(
+                c.name,
+                c.type,
+                c.meaning + ("; rounded" if c.unit == "rows" else ""),
+                c.unit,
+                (f"intake.extracts.{c.name}",),
+            )
             for c in EXTRACTS.columns
             if c.name
-            in ("extract_id", "extract_number", "file_name", "file_sha256", "mapping_name", "mapping_sha256",
-                "ethnicity_classification", "rows_in", "rows_accepted", "rows_ignored", "rows_rejected")
+            in (
+                "extract_id",
+                "extract_number",
+                "file_name",
+                "file_sha256",
+                "mapping_name",
+                "mapping_sha256",
+                "ethnicity_classification",
+                "rows_in",
+                "rows_accepted",
+                "rows_ignored",
+                "rows_rejected",
+            )
         ),
     ),
-)  # fmt: skip
+)
 
 DISCLOSED = (
     DISCLOSED_STAGE_COUNTS,

@@ -28,7 +28,7 @@ GROUPS = ("Asian", "Black", "Mixed", "White", "Other", UNKNOWN)
 WRES_GROUPS = ("BME", "White", UNKNOWN)
 
 WHITE_BRITISH = "White: English, Welsh, Scottish, Northern Irish or British"
-# ONS 2021, in the order of GOV.UK's tables: groups alphabetically, Other last; inside a group as the standard lists them.
+# ONS 2021, in the order of GOV.UK's tables: groups alphabetically with Other last, categories too, "any other" last.
 CATEGORIES = {
     "Asian: Bangladeshi": "Asian",
     "Asian: Chinese": "Asian",
