@@ -129,6 +129,22 @@ ACCEPTED_EXTRACTS = Table(
     ),
 )
 
+CHECK_RESULTS = Table(
+    "intake",
+    "check_results",
+    "one row per check and partition of the table it looked at: its latest result",
+    ("table_name", "partition_key", "check_name"),
+    (
+        Column("table_name", "varchar", "the table checked"),
+        Column("partition_key", "varchar", "the extract or the first day of the period"),
+        Column("check_name", "varchar", "name of the check"),
+        Column("meaning", "varchar", "what the check makes sure of, in a line"),
+        Column("severity", "varchar", "critical: stops the run; warning: said and gone on"),
+        Column("passed", "boolean", "whether it held; false too where the check itself failed to run"),
+        Column("run_id", "varchar", "the run that made the check"),
+    ),
+)
+
 _STEP_KEY = (
     Column("organisation", "varchar", "the employer", derived_from=("core.applicant_stages.organisation",)),
     Column("period", "date", "first day of the reporting period", derived_from=("core.applicant_stages.applied_on",)),
@@ -402,17 +418,31 @@ DISCLOSED_SOURCES = Table(
     ),
 )
 
+DISCLOSED_CHECKS = Table(
+    "disclosed",
+    "checks",
+    "one row per organisation, period and check on what the period was counted from and on its counts",
+    ("organisation", "period", "table_name", "partition_key", "check_name"),
+    (
+        Column("organisation", "varchar", "the employer"),
+        Column("period", "date", "first day of the reporting period"),
+        *_passed_on(CHECK_RESULTS.columns[:-1], "intake.check_results"),
+    ),
+)
+
 DISCLOSED = (
     DISCLOSED_STAGE_COUNTS,
     DISCLOSED_SELECTION_RATES,
     DISCLOSED_DISPARITIES,
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_SOURCES,
+    DISCLOSED_CHECKS,
 )
 TABLES = (
     EXTRACTS,
     REJECTED_ROWS,
     ACCEPTED_EXTRACTS,
+    CHECK_RESULTS,
     APPLICANT_STAGES,
     STAGE_COUNTS,
     SELECTION_RATES,

@@ -17,6 +17,12 @@ class _Policy(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
 
+class OrganisationPolicy(_Policy):
+    """Whose records these are."""
+
+    name: str = Field(min_length=1)
+
+
 class PeriodPolicy(_Policy):
     """How applications are grouped in time: by the date they were made."""
 
@@ -70,6 +76,7 @@ class IntakePolicy(_Policy):
 class Settings(_Policy):
     """All policy of one audit."""
 
+    organisation: OrganisationPolicy
     period: PeriodPolicy
     comparison: ComparisonPolicy
     disclosure: DisclosurePolicy

@@ -1,0 +1,69 @@
+"""Counts, rates and disparities of one reporting period: SQL counts, equity_audit infers."""
+
+from typing import Any
+
+import dagster as dg
+import duckdb
+import polars as pl
+from equity_audit.measures.disparity import disparities
+from equity_audit.measures.rates import selection_rates
+
+from assets.lineage import materialized, sql_text, table_asset
+from assets.partitions import PERIODS, period_bounds
+from assets.warehouse import Home, Warehouse
+from equity_audit.contracts import (
+    ACCEPTED_EXTRACTS,
+    APPLICANT_STAGES,
+    DISPARITIES,
+    SELECTION_RATES,
+    STAGE_COUNTS,
+    Table,
+)
+
+
+def read_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str) -> pl.DataFrame:
+    """The rows of one period, in the contract's columns and in the order of its key."""
+    columns, key = ", ".join(table.column_names), ", ".join(table.key)
+    return connection.sql(
+        f"select {columns} from {table.full_name} where period = $period order by {key}",
+        params={"period": period},
+    ).pl()
+
+
+def replace_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str, rows: pl.DataFrame) -> None:
+    """Put new rows in place of a period's old ones. The caller holds the transaction."""
+    connection.execute(f"delete from {table.full_name} where period = $period", {"period": period})
+    connection.register("new_rows", rows.select(table.column_names))
+    connection.execute(f"insert into {table.full_name} by name select * from new_rows")
+    connection.unregister("new_rows")
+
+
+@dg.asset(**table_asset(STAGE_COUNTS, [APPLICANT_STAGES, ACCEPTED_EXTRACTS], partitions=PERIODS))
+def stage_counts(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """Count who reached, who was decided on and who progressed, by group and step: the one scan of the records."""
+    settings, query = home.settings(), sql_text("stage_counts")
+    parameters = period_bounds(context.partition_key, settings) | {"spans": [*map(list, settings.comparison.spans)]}
+    with warehouse.transaction() as connection:
+        rows = connection.sql(query, params=parameters).pl()
+        replace_period(connection, STAGE_COUNTS, context.partition_key, rows)
+    return materialized(STAGE_COUNTS, rows.height, sql=query)
+
+
+@dg.asset(**table_asset(SELECTION_RATES, [STAGE_COUNTS], partitions=PERIODS))
+def rates(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """Selection rates with Wilson intervals."""
+    with warehouse.transaction() as connection:
+        counts = read_period(connection, STAGE_COUNTS, context.partition_key)
+        rows = selection_rates(counts, home.settings())
+        replace_period(connection, SELECTION_RATES, context.partition_key, rows)
+    return materialized(SELECTION_RATES, rows.height)
+
+
+@dg.asset(**table_asset(DISPARITIES, [SELECTION_RATES], partitions=PERIODS))
+def group_disparities(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """Each group against its reference: impact ratio with Koopman interval, difference, z, four fifths."""
+    with warehouse.transaction() as connection:
+        counted = read_period(connection, SELECTION_RATES, context.partition_key)
+        rows = disparities(counted, home.settings())
+        replace_period(connection, DISPARITIES, context.partition_key, rows)
+    return materialized(DISPARITIES, rows.height)

@@ -1,0 +1,95 @@
+"""What may leave the building: every published figure, made from protected counts alone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+from equity_audit.disclosure.publish import (
+    disclose_disparities,
+    disclose_outcome_counts,
+    disclose_selection_rates,
+    disclose_sources,
+    disclose_stage_counts,
+)
+
+from assets.counts import read_period, replace_period
+from assets.lineage import asset_key, materialized, sql_text, table_asset
+from assets.partitions import PERIODS, period_bounds
+from assets.warehouse import Home, Warehouse
+from equity_audit.contracts import (
+    ACCEPTED_EXTRACTS,
+    DISCLOSED_CHECKS,
+    DISCLOSED_DISPARITIES,
+    DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_SELECTION_RATES,
+    DISCLOSED_SOURCES,
+    DISCLOSED_STAGE_COUNTS,
+    SELECTION_RATES,
+    STAGE_COUNTS,
+    Table,
+)
+
+
+def _spec(table: Table, deps: list[Table]) -> dg.AssetSpec:
+    return dg.AssetSpec(**table_asset(table, deps, partitions=PERIODS))
+
+
+@dg.multi_asset(
+    name="disclose",
+    specs=[
+        _spec(DISCLOSED_STAGE_COUNTS, [STAGE_COUNTS]),
+        _spec(DISCLOSED_SELECTION_RATES, [DISCLOSED_STAGE_COUNTS]),
+        _spec(DISCLOSED_DISPARITIES, [DISCLOSED_STAGE_COUNTS]),
+        _spec(DISCLOSED_OUTCOME_COUNTS, [STAGE_COUNTS]),
+        _spec(DISCLOSED_SOURCES, [ACCEPTED_EXTRACTS]),
+    ],
+)
+def disclose(
+    context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterator[dg.MaterializeResult[Any]]:
+    """Withhold and round the counts, then make rates and ratios from what is left."""
+    settings, period = home.settings(), context.partition_key
+    with warehouse.transaction() as connection:
+        exact = read_period(connection, STAGE_COUNTS, period)
+        counts = disclose_stage_counts(exact, settings)
+        sources = connection.sql(sql_text("sources"), params=period_bounds(period, settings)).pl()
+        tables = {
+            DISCLOSED_STAGE_COUNTS: counts,
+            DISCLOSED_SELECTION_RATES: disclose_selection_rates(counts, settings),
+            DISCLOSED_DISPARITIES: disclose_disparities(counts, settings),
+            DISCLOSED_OUTCOME_COUNTS: disclose_outcome_counts(exact, settings),
+            DISCLOSED_SOURCES: disclose_sources(sources, settings),
+        }
+        for table, rows in tables.items():
+            replace_period(connection, table, period, rows)
+    for table, rows in tables.items():
+        yield materialized(table, rows.height)
+
+
+# Waits for the checks on everything that its rows are about.
+@dg.asset(
+    **table_asset(
+        DISCLOSED_CHECKS, [DISCLOSED_SOURCES, STAGE_COUNTS, SELECTION_RATES, DISCLOSED_STAGE_COUNTS], partitions=PERIODS
+    )
+)
+def checks(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """The checks that the period's records and counts have been through, as the report prints them."""
+    query, period = sql_text("check_results"), context.partition_key
+    start = period_bounds(period, home.settings())["period_start"]
+    with warehouse.transaction() as connection:
+        rows = connection.sql(query, params={"period_start": start}).pl()
+        replace_period(connection, DISCLOSED_CHECKS, period, rows)
+    return materialized(DISCLOSED_CHECKS, rows.height, sql=query)
+
+
+DISCLOSED_KEYS = [
+    asset_key(table)
+    for table in (
+        DISCLOSED_STAGE_COUNTS,
+        DISCLOSED_SELECTION_RATES,
+        DISCLOSED_DISPARITIES,
+        DISCLOSED_OUTCOME_COUNTS,
+        DISCLOSED_SOURCES,
+        DISCLOSED_CHECKS,
+    )
+]

@@ -1,0 +1,119 @@
+"""The edition of a period: its page, its tables and its record, made from disclosed tables and nothing else."""
+
+import json
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from assets.counts import read_period
+from assets.disclosed import DISCLOSED_KEYS
+from assets.lineage import OWNERS, as_failure
+from assets.partitions import PERIODS
+from assets.publishing import RECORD, folder_name, publish
+from assets.warehouse import Home, Warehouse
+from equity_audit.contracts import DISCLOSED
+from equity_audit.errors import EquityAuditError, Problem, UsageError
+from equity_audit.periods import period_label
+from equity_audit.settings import Settings
+from reports.page import render_panel
+from reports.record import CheckRecord, Edition
+
+_SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairlearn", "statsmodels", "scipy", "dagster")
+
+
+@dg.asset(
+    key=["edition", "panel"],
+    deps=DISCLOSED_KEYS,
+    partitions_def=PERIODS,
+    group_name="edition",
+    owners=OWNERS,
+    kinds={"html"},
+    description="The published edition of each organisation for the period: panel page, tables as CSV, record.",
+)
+def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """Publish the period's edition for every organisation that has one."""
+    settings, period = home.settings(), context.partition_key
+    tables = {table.name: read_period(warehouse.connection, table, period) for table in DISCLOSED}
+    organisations = tables["stage_counts"]["organisation"].unique().sort().to_list()
+    published: dict[str, Any] = {}
+    try:
+        _check_folders(organisations)
+        for organisation in organisations:
+            own = {name: rows.filter(pl.col("organisation") == organisation) for name, rows in tables.items()}
+            place = (folder_name(organisation), period)
+            folder = home.published.joinpath(*place)
+            revision, changed = publish(
+                folder,
+                home.superseded.joinpath(*place),
+                lambda revision, replaces, own=own, name=organisation: edition_files(
+                    make_edition(name, period, own, settings, (revision, replaces)), context.run_id
+                ),
+            )
+            published[organisation] = f"revision {revision}, {'published' if changed else 'unchanged'}"
+            context.log.info(f"edition {folder}: {published[organisation]}")
+    except EquityAuditError as error:
+        raise as_failure(error) from None
+    return dg.MaterializeResult(metadata={"editions": len(published), "revisions": dg.MetadataValue.json(published)})
+
+
+def make_edition(
+    organisation: str,
+    period: str,
+    tables: dict[str, pl.DataFrame],
+    settings: Settings,
+    revisions: tuple[int, int | None],
+) -> Edition:
+    """Everything that the reports may know of one organisation and period."""
+    return Edition(
+        organisation=organisation,
+        period=date.fromisoformat(period),
+        period_label=period_label(date.fromisoformat(period), settings.period),
+        revision=revisions[0],
+        replaces=revisions[1],
+        tables=tables,
+        checks=[
+            CheckRecord(row["check_name"], row["table_name"], row["severity"], row["passed"], row["meaning"])
+            for row in tables["checks"].iter_rows(named=True)
+        ],
+        settings=settings.model_dump(mode="json"),
+        settings_sha256=settings.sha256(),
+        software={name: version(name) for name in _SOFTWARE},
+    )
+
+
+def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
+    """The files of an edition by relative name. Only the record names the run: the rest depends on content alone."""
+    record = {
+        "organisation": edition.organisation,
+        "period": edition.period.isoformat(),
+        "period_label": edition.period_label,
+        "revision": edition.revision,
+        "replaces": edition.replaces,
+        "run_id": run_id,
+        "settings_sha256": edition.settings_sha256,
+        "settings": edition.settings,
+        "software": edition.software,
+        "extracts": edition.tables["sources"]["extract_id"].to_list(),
+    }
+    return {
+        "panel.html": render_panel(edition).encode(),
+        **{f"tables/{name}.csv": rows.write_csv().encode() for name, rows in edition.tables.items()},
+        RECORD: json.dumps(record, indent=2, ensure_ascii=False).encode() + b"\n",
+    }
+
+
+def _check_folders(organisations: list[str]) -> None:
+    folders: dict[str, str] = {}
+    for name in organisations:
+        other = folders.setdefault(folder_name(name), name)
+        if other != name:
+            raise UsageError(
+                Problem(
+                    f"{other} and {name} would share the folder {folder_name(name)}",
+                    "",
+                    "give one of them another name in its source mapping",
+                )
+            )

@@ -1,0 +1,75 @@
+"""Intake: one extract from its file into the register and the core table, then accepted once its checks have passed."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from assets.lineage import as_failure, materialized, table_asset
+from assets.loading import Load, load_extract
+from assets.partitions import EXTRACTS
+from assets.register import extract_id, organisation_of
+from assets.source_files import open_source
+from assets.source_mappings import load_mapping
+from assets.warehouse import Home, Warehouse
+from equity_audit.contracts import ACCEPTED_EXTRACTS, APPLICANT_STAGES, REJECTED_ROWS
+from equity_audit.contracts import EXTRACTS as EXTRACTS_TABLE
+from equity_audit.errors import EquityAuditError, InputRefused, Problem
+
+
+class ExtractConfig(dg.Config):
+    """Which file to take in, and with which mapping: a path, or the name of a bundled one."""
+
+    file: str
+    mapping: str
+
+
+@dg.multi_asset(
+    name="load_extract",
+    specs=[
+        dg.AssetSpec(**table_asset(EXTRACTS_TABLE, [], partitions=EXTRACTS)),
+        dg.AssetSpec(**table_asset(REJECTED_ROWS, [], partitions=EXTRACTS)),
+        dg.AssetSpec(**table_asset(APPLICANT_STAGES, [], partitions=EXTRACTS)),
+    ],
+)
+def load_extract_tables(
+    context: dg.AssetExecutionContext, config: ExtractConfig, home: Home, warehouse: Warehouse
+) -> Any:
+    """Map, check row by row and load one export file, in one transaction."""
+    try:
+        settings, mapping = home.settings(), load_mapping(config.mapping)
+        file = open_source(warehouse.connection, Path(config.file))
+        if extract_id(file.sha256, mapping, settings) != context.partition_key:
+            raise InputRefused(
+                Problem("the file or its mapping changed since the run was asked for", file.path.name, "run again")
+            )
+        load = Load(
+            extract_id=context.partition_key,
+            organisation=organisation_of(mapping, settings),
+            run_id=context.run_id,
+            key=home.pseudonym_key(),
+            today=datetime.now(UTC).date(),
+            settings=settings,
+        )
+        with warehouse.transaction() as connection:
+            extract = load_extract(connection, file, mapping, load)
+    except EquityAuditError as error:
+        raise as_failure(error) from None
+    facts = {name: extract[name] for name in ("rows_in", "rows_accepted", "rows_ignored", "rows_rejected")}
+    yield materialized(EXTRACTS_TABLE, 1, file_sha256=file.sha256, mapping_sha256=extract["mapping_sha256"], **facts)
+    yield materialized(REJECTED_ROWS, extract["rows_rejected"])
+    yield materialized(APPLICANT_STAGES, extract["stage_rows"], applications=extract["applications"])
+
+
+@dg.asset(**table_asset(ACCEPTED_EXTRACTS, [EXTRACTS_TABLE, APPLICANT_STAGES], partitions=EXTRACTS))
+def accepted_extracts(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """Let an extract count. Runs only when the blocking checks on its rows have passed."""
+    with warehouse.transaction() as connection:
+        connection.execute("delete from intake.accepted_extracts where extract_id = ?", [context.partition_key])
+        connection.execute(
+            "insert into intake.accepted_extracts by name "
+            "select extract_id, extract_number from intake.extracts where extract_id = ?",
+            [context.partition_key],
+        )
+    return materialized(ACCEPTED_EXTRACTS, 1)

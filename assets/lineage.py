@@ -1,0 +1,90 @@
+"""What every asset tells Dagster about its table, so that an auditor can walk from a figure to its source.
+
+Schema, grain and column lineage come from equity_audit.contracts; row counts and SQL from the run.
+"""
+
+from collections import defaultdict
+from importlib.resources import files
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from equity_audit.contracts import TABLES, Table
+from equity_audit.errors import EquityAuditError
+
+OWNERS = ["team:recruitment-equity"]
+_TABLE_NAMES = {table.full_name for table in TABLES}
+
+
+def asset_key(table: Table) -> dg.AssetKey:
+    """The asset of a table has the table's name."""
+    return dg.AssetKey([table.schema, table.name])
+
+
+def table_asset(table: Table, deps: list[Table], *, partitions: dg.PartitionsDefinition[Any] | None) -> dict[str, Any]:
+    """Arguments of `dg.asset` or `dg.AssetSpec` that a table's contract decides."""
+    return {
+        "key": asset_key(table),
+        "deps": [asset_key(dep) for dep in deps],
+        "partitions_def": partitions,
+        "group_name": table.schema,
+        "owners": OWNERS,
+        "kinds": {"duckdb"},
+        "description": f"{table.full_name}: {table.grain}.",
+        "metadata": {
+            "dagster/table_name": table.full_name,
+            "dagster/column_schema": dg.TableSchema(
+                columns=[dg.TableColumn(c.name, type=c.type, description=_describe(c)) for c in table.columns]
+            ),
+            **_column_lineage(table),
+        },
+    }
+
+
+def materialized(table: Table, rows: int, **facts: Any) -> dg.MaterializeResult[Any]:
+    """The record of one materialization: rows now in the partition, and what else the run found."""
+    return dg.MaterializeResult(
+        asset_key=asset_key(table),
+        metadata={"dagster/row_count": rows, **{name: _metadata(value) for name, value in facts.items()}},
+    )
+
+
+def sql_text(name: str) -> str:
+    """The statement of assets/sql/<name>.sql."""
+    return (files("assets") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def as_failure(error: EquityAuditError) -> dg.Failure:
+    """A person's error as Dagster shows it: words and exit code, no traceback."""
+    return dg.Failure(
+        description=str(error),
+        metadata={"exit_code": error.exit_code, "kind": type(error).__name__},
+        allow_retries=False,
+    )
+
+
+def count(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> int:
+    """One whole number."""
+    row = connection.execute(query, parameters).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _metadata(value: Any) -> Any:
+    return dg.MetadataValue.md(f"```sql\n{value}\n```") if "\n" in str(value) else value
+
+
+def _describe(column: Any) -> str:
+    return f"{column.meaning} ({column.unit})" if column.unit else column.meaning
+
+
+def _column_lineage(table: Table) -> dict[str, Any]:
+    """Column lineage, for the columns that are made of columns of other tables of the warehouse."""
+    lineage: dict[str, list[dg.TableColumnDep]] = defaultdict(list)
+    for column in table.columns:
+        for source in column.derived_from:
+            name, source_column = source.rsplit(".", 1)
+            if name in _TABLE_NAMES and name != table.full_name:
+                dep = dg.TableColumnDep(asset_key=dg.AssetKey(name.split(".")), column_name=source_column)
+                lineage[column.name].append(dep)
+    return {"dagster/column_lineage": dg.TableColumnLineage(deps_by_column=lineage)} if lineage else {}

@@ -1,0 +1,31 @@
+-- The extracts that a period's figures were counted from; becomes disclosed.sources once its row counts are rounded.
+-- grain: organisation, extract
+-- inputs: core.counted_applications, intake.extracts
+-- parameters: $period_start, $period_end (exclusive)
+with
+
+counted as (
+    select distinct
+        organisation,
+        extract_id
+    from core.counted_applications
+    where applied_on >= $period_start and applied_on < $period_end
+)
+
+select
+    e.organisation,
+    $period_start::date as period,
+    e.extract_id,
+    e.extract_number,
+    e.file_name,
+    e.file_sha256,
+    e.mapping_name,
+    e.mapping_sha256,
+    e.ethnicity_classification,
+    e.rows_in,
+    e.rows_accepted,
+    e.rows_ignored,
+    e.rows_rejected
+from intake.extracts as e
+inner join counted as c on e.extract_id = c.extract_id
+order by e.organisation, e.extract_number

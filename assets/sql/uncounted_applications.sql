@@ -1,0 +1,37 @@
+-- Organisations whose applications of a period are not all at the first step of out.stage_counts: none, if all is well.
+-- An independent count: newest extract by a window, not by core.counted_applications.
+-- inputs: core.applicant_stages, intake.accepted_extracts, out.stage_counts
+-- parameters: $period_start, $period_end (exclusive)
+with
+
+newest as (
+    select
+        s.organisation,
+        s.applied_on
+    from core.applicant_stages as s
+    inner join intake.accepted_extracts as e on s.extract_id = e.extract_id
+    where s.stage_order = 0
+    qualify row_number() over (partition by s.organisation, s.application_id order by e.extract_number desc) = 1
+),
+
+applications as (
+    select
+        organisation,
+        count(*) as applications
+    from newest
+    where applied_on >= $period_start and applied_on < $period_end
+    group by organisation
+),
+
+published as (
+    select
+        organisation,
+        reached
+    from out.stage_counts
+    where period = $period_start and level = 'all' and step_order = 0
+)
+
+select coalesce(a.organisation, p.organisation) as organisation
+from applications as a
+full join published as p on a.organisation = p.organisation
+where a.applications is distinct from p.reached

@@ -1,0 +1,81 @@
+"""From the labels of an export to the vocabulary: matched by rule or by the mapping, refused by name, never guessed."""
+
+import re
+from collections.abc import Iterable
+
+from equity_audit.errors import Problem
+from equity_audit.intake.mapping import Mapping
+from equity_audit.vocabulary import CLASSIFICATIONS, Ethnicity, fold, match_ethnicity, nearest_labels
+
+# A label longer than this, with an @ or a run of digits, may be a personal value in the wrong column.
+_LONGEST_LABEL = 60
+_MAY_BE_PERSONAL = re.compile(r"@|\d{4,}")
+
+
+def match_ethnicities(values: Iterable[str], mapping: Mapping) -> tuple[dict[str, Ethnicity], list[str]]:
+    """Match each distinct received value; returns the matches and the values that the vocabulary does not have."""
+    own = {fold(label): meaning for label, meaning in mapping.ethnicity_labels.items()}
+    matched: dict[str, Ethnicity] = {}
+    unmatched = []
+    for value in values:
+        found = match_ethnicity(own.get(fold(value), value), mapping.source.ethnicity_classification)
+        if found is None:
+            unmatched.append(value)
+        else:
+            matched[value] = found
+    return matched, unmatched
+
+
+def match_words(values: Iterable[str], words: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Match outcome or stage labels by their folded spelling; blanks only where the mapping has a "" key."""
+    folded = {fold(label): meaning for label, meaning in words.items()}
+    matched, unmatched = {}, []
+    for value in values:
+        if fold(value) in folded:
+            matched[value] = folded[fold(value)]
+        else:
+            unmatched.append(value)
+    return matched, unmatched
+
+
+def unmatched_ethnicities(values: list[str], column: str, mapping: Mapping, most: int) -> Problem:
+    """The refusal for ethnicity values, each with the nearest known label."""
+    if len(values) > most or not all(map(_may_be_shown, values)):
+        return _not_labels(values, column, "ethnicity")
+    lines = []
+    for value in sorted(values):
+        near = nearest_labels(value)
+        advice = f"nearest known: {' or '.join(near)}" if near else "nothing like it is known"
+        lines.append(f'"{value}" ({advice})')
+    what = "these values are not in the classification " + CLASSIFICATIONS[mapping.source.ethnicity_classification]
+    return Problem(
+        f"{what}: {'; '.join(lines)}",
+        f"column {column}",
+        "give each one a meaning under [ethnicity_labels] in the mapping; a label that covers several groups "
+        "(such as BAME) cannot be used",
+    )
+
+
+def unmatched_words(values: list[str], column: str, section: str, known: Iterable[str], most: int) -> Problem:
+    """The refusal for outcome or stage labels; `section` of the mapping gives them their meaning."""
+    kind = {"outcomes": "outcome", "stage_labels": "stage"}[section]
+    if len(values) > most or not all(map(_may_be_shown, values)):
+        return _not_labels(values, column, kind)
+    shown = "; ".join(f'"{value}"' if value else "(blank)" for value in sorted(values))
+    return Problem(
+        f"these {kind} labels are not in the mapping: {shown}",
+        f"column {column}",
+        f"give each one a meaning under [{section}] in the mapping: {', '.join(known)}",
+    )
+
+
+def _not_labels(values: list[str], column: str, kind: str) -> Problem:
+    return Problem(
+        f"does not look like {kind} labels ({len(values)} different unknown values, not shown: they may be personal)",
+        f"column {column}",
+        f"check that the mapping names the right column for {kind}",
+    )
+
+
+def _may_be_shown(value: str) -> bool:
+    return len(value) <= _LONGEST_LABEL and not _MAY_BE_PERSONAL.search(value)

@@ -1,0 +1,120 @@
+"""Source mappings: a TOML file that says how one export's columns and labels become this project's words.
+
+A mapping is data about a source, not policy. Faults are collected and named by key; the values of the export itself
+never appear here.
+"""
+
+import hashlib
+import tomllib
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from equity_audit.errors import Problem, UsageError
+from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES
+
+OPTIONAL_COLUMNS = ("pay_band", "staff_group", "department", "applicant_source")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(_Part):
+    """What the export is: its name, employer, shape, classification, stages in order, and how it writes dates."""
+
+    name: str = Field(min_length=1)
+    organisation: str | None = Field(default=None, min_length=1)
+    shape: Literal["wide", "long"]
+    ethnicity_classification: str
+    stages: tuple[str, ...] = DEFAULT_STAGES
+    date_format: str = "%Y-%m-%d"
+
+    @field_validator("ethnicity_classification")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in CLASSIFICATIONS:
+            raise ValueError(f"must be one of {', '.join(CLASSIFICATIONS)}")
+        return value
+
+    @field_validator("stages")
+    @classmethod
+    def _two_or_more(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(value) < 2 or len(set(value)) != len(value) or not all(value):
+            raise ValueError("must name at least two different stages, in order")
+        return value
+
+
+class Columns(_Part):
+    """Which column of the export holds what. Columns not named here are never read."""
+
+    application_id: str
+    vacancy_id: str
+    ethnicity: str
+    outcome: str
+    pay_band: str | None = None
+    staff_group: str | None = None
+    department: str | None = None
+    applicant_source: str | None = None
+    stage: str | None = None
+    reached_on: str | None = None
+
+
+class Mapping(_Part):
+    """A whole mapping. `stage_dates` is for wide exports (a date column per stage), `columns.stage` for long ones."""
+
+    source: Source
+    columns: Columns
+    stage_dates: dict[str, str] = {}
+    stage_labels: dict[str, str] = {}
+    ethnicity_labels: dict[str, str] = {}
+    outcomes: dict[str, str]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Mapping":
+        faults = []
+        if self.source.shape == "wide" and tuple(self.stage_dates) != self.source.stages:
+            faults.append("a wide source needs [stage_dates] with one column for each stage, in order")
+        if self.source.shape == "long" and (self.columns.stage is None or self.columns.reached_on is None):
+            faults.append("a long source needs columns.stage and columns.reached_on")
+        wrong = sorted(set(self.outcomes.values()) - set(OUTCOMES))
+        if wrong:
+            faults.append(f"[outcomes] leads to {', '.join(wrong)}, which is none of {', '.join(OUTCOMES)}")
+        wrong = sorted(set(self.stage_labels.values()) - set(self.source.stages))
+        if wrong:
+            faults.append(f"[stage_labels] leads to {', '.join(wrong)}, which is none of the source's stages")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def needed_columns(self) -> dict[str, str]:
+        """Each column of the export that is read, with the key of the mapping that names it."""
+        named = {f"columns.{key}": column for key, column in self.columns.model_dump(exclude_none=True).items()}
+        named |= {f"stage_dates.{stage}": column for stage, column in self.stage_dates.items()}
+        return {column: key for key, column in reversed(named.items())}
+
+
+def parse_mapping(text: str, file_name: str) -> Mapping:
+    """Read a mapping from TOML text. Raises UsageError that names every wrong key."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(Problem(f"not valid TOML ({error})", file_name, "correct the line named")) from None
+    try:
+        return Mapping.model_validate(values)
+    except ValidationError as error:
+        raise UsageError(
+            *(
+                Problem(
+                    fault["msg"].removeprefix("Value error, "),
+                    f"{file_name}, key {'.'.join(str(part) for part in fault['loc']) or '(whole file)'}",
+                    "see docs/source-mappings.md for the keys of a mapping",
+                )
+                for fault in error.errors()
+            )
+        ) from None
+
+
+def mapping_sha256(mapping: Mapping) -> str:
+    """Hash of what a mapping says; comments and layout make no difference."""
+    return hashlib.sha256(mapping.model_dump_json().encode()).hexdigest()

@@ -1,0 +1,136 @@
+"""The command `equity-audit`. Starts fast: heavy libraries are imported by the command that needs them.
+
+Exit codes: 0 done, 1 a fault of ours, 2 wrong use, 3 input refused, 4 a blocking check failed, 5 disclosure failed.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from equity_audit.errors import EquityAuditError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    home: Annotated[
+        Path, typer.Option(envvar="EQUITY_AUDIT_HOME", help="Folder of the warehouse and the published editions.")
+    ] = Path("var"),
+) -> None:
+    """Audit recruitment for equity: selection rates by ethnicity at every stage, published without identifying anyone."""
+    context.obj = home.absolute()
+
+
+@contextmanager
+def _exit_codes() -> Iterator[None]:
+    """Turn an error that a person can act on into words and its exit code."""
+    try:
+        yield
+    except EquityAuditError as error:
+        _err.print(f"equity-audit: {error}", markup=False)
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        _err.print("equity-audit: stopped; the next run starts clean")
+        raise typer.Exit(130) from None
+
+
+def _prepare(home: Path) -> None:
+    from equity_audit.settings import load_settings
+    from pipelines.resources import prepare_home
+
+    prepare_home(home)
+    load_settings(home / "settings.toml")
+
+
+@app.command()
+def demo(context: typer.Context) -> None:
+    """Run everything on the bundled sample: three years of a made-up trust.
+
+    Example: equity-audit demo
+    """
+    with _exit_codes(), as_file(files("data") / "synthetic") as folder:
+        _run(context.obj, [folder / "sample.csv"], None, None)
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Export files: CSV or Parquet.")],
+    source: Annotated[
+        Path | None, typer.Option(help="Source mapping (TOML). Default: <FILE>.toml, else a bundled one that fits.")
+    ] = None,
+    period: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First day of the one period to report. Default: all concerned."),
+    ] = None,
+) -> None:
+    """Take export files in and publish the periods that they concern.
+
+    Example: equity-audit run exports/applications-2024.csv --source mappings/our-ats.toml
+    """
+    with _exit_codes():
+        _run(context.obj, files, source, period.date() if period else None)
+
+
+def _run(home: Path, chosen: list[Path], source: Path | None, period: date | None) -> None:
+    _prepare(home)
+    from pipelines.commands import run_files
+
+    pages = run_files(chosen, source, period, _out)
+    _out.print("Published:")
+    for page in pages:
+        _out.print(f"  {page}", markup=False)
+
+
+@app.command()
+def synth(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")],
+    applications: Annotated[int, typer.Option(min=1, help="How many applications.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 2020,
+    shape: Annotated[str, typer.Option(help="wide: a row per application; long: a row per stage reached.")] = "wide",
+    duplicates: Annotated[float, typer.Option(min=0, max=1, help="Share of rows repeated exactly.")] = 0.0,
+    corrections: Annotated[bool, typer.Option(help="Also write a later, corrected extract.")] = False,
+) -> None:
+    """Make records of a made-up organisation with known disparities; the truth is written beside them.
+
+    Example: equity-audit synth --applications 100000 --seed 1 --out exports/made-up.csv
+    """
+    del context
+    with _exit_codes():
+        from equity_audit.synthetic import generate, write
+
+        for path in write(generate(applications, seed, duplicates=duplicates, corrections=corrections), out, shape):
+            _out.print(f"wrote {path}", markup=False)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    read_only: Annotated[bool, typer.Option("--read-only", help="For auditors: look at everything, start nothing.")] = False,
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
+) -> None:
+    """Open Dagster's pages on this machine: assets, checks, runs, schedules.
+
+    Example: equity-audit serve --read-only
+    """
+    with _exit_codes():
+        _prepare(context.obj)
+        from pipelines.serving import serve_pages
+
+        raise typer.Exit(serve_pages(read_only, port))
+
+
+if __name__ == "__main__":
+    sys.exit(app())

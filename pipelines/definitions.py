@@ -1,0 +1,21 @@
+"""Assembly only: everything that Dagster knows of this project."""
+
+import dagster as dg
+
+from assets import checks, counts, disclosed, edition, intake
+from assets.partitions import home_folder
+from pipelines.jobs import report_period, take_in_extract
+from pipelines.progress import progress_logger
+from pipelines.resources import make_resources
+from pipelines.schedules import report_period_just_ended
+
+defs = dg.Definitions(
+    assets=dg.load_assets_from_modules([intake, counts, disclosed, edition]),
+    asset_checks=dg.load_asset_checks_from_modules([checks]),
+    jobs=[take_in_extract, report_period],
+    schedules=[report_period_just_ended],
+    resources=make_resources(home_folder()),
+    loggers={"progress": progress_logger},
+    # DuckDB has one writing process: the steps of a run share it.
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,62 @@
+"""What a person sees while a run executes: one line per step, from Dagster's own events."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+from rich.console import Console
+
+# Names of steps in words; a step that is not here is shown by its own name.
+STEPS = {
+    "load_extract": "reading, mapping and loading the file",
+    "check_applicant_stages": "checking every row",
+    "intake__accepted_extracts": "accepting the extract",
+    "out__stage_counts": "counting",
+    "check_stage_counts": "checking the counts",
+    "out__selection_rates": "selection rates",
+    "check_selection_rates": "recomputing the rates independently",
+    "out__disparities": "disparities",
+    "disclose": "protecting the figures",
+    "check_disclosed_counts": "checking the protection",
+    "disclosed__checks": "listing the checks",
+    "edition__panel": "writing the edition",
+}
+
+_listeners: list[Callable[[str, str], None]] = []
+
+
+class _EventHandler(logging.Handler):
+    """Passes the start and end of steps on; prints nothing itself."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        meta: dict[str, Any] = getattr(record, "dagster_meta", {})
+        event = meta.get("dagster_event")
+        if event is not None and event.step_key and event.event_type_value in ("STEP_START", "STEP_SUCCESS"):
+            for listener in _listeners:
+                listener(event.event_type_value, event.step_key)
+
+
+@dg.logger(description="Tells the command line which step is running.")
+def progress_logger(_: dg.InitLoggerContext) -> logging.Logger:
+    """A logger without output, for runs that a command started."""
+    logger = logging.Logger("equity_audit_progress")
+    logger.addHandler(_EventHandler())
+    return logger
+
+
+@contextmanager
+def shown(console: Console, title: str) -> Iterator[None]:
+    """Show the steps of one run under a title: a spinner on a terminal, plain lines elsewhere."""
+    with console.status(title) as status:
+
+        def listen(kind: str, step: str) -> None:
+            if kind == "STEP_START":
+                status.update(f"{title}: {STEPS.get(step, step)}")
+
+        _listeners.append(listen)
+        try:
+            yield
+        finally:
+            _listeners.remove(listen)

@@ -1,0 +1,50 @@
+"""Runs of the jobs inside this process, recorded in the home's Dagster instance so that the UI shows them afterwards."""
+
+from typing import Any
+
+import dagster as dg
+
+from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError, InputRefused, Problem, UsageError
+
+_KINDS = {kind.__name__: kind for kind in (UsageError, InputRefused, CheckFailed, DisclosureFailed)}
+
+
+def execute(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition: str, config: dict[str, Any]
+) -> None:
+    """Run one job for one partition. Raises the error that a person can act on."""
+    result = definitions.resolve_job_def(job).execute_in_process(
+        instance=instance,
+        partition_key=partition,
+        run_config={"ops": config, "loggers": {"progress": {}}},
+        raise_on_error=False,
+    )
+    if not result.success:
+        raise _failure(result)
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> EquityAuditError:
+    """What went wrong, from the run's events: blocking checks first, then errors with words of their own."""
+    failed = [
+        Problem(
+            evaluation.description or evaluation.check_name,
+            f"{evaluation.asset_key.to_user_string().replace('/', '.')}, check {evaluation.check_name}",
+            "look the check up in the run's record (equity-audit serve); nothing was published",
+        )
+        for evaluation in result.get_asset_check_evaluations()
+        if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR
+    ]
+    if failed:
+        return CheckFailed(*failed)
+    for event in result.all_events:
+        if event.is_step_failure and (failure := event.step_failure_data.user_failure_data):
+            kind = failure.metadata.get("kind")
+            return _KINDS.get(getattr(kind, "text", ""), EquityAuditError)(failure.description or "")
+    step = next((event.step_key for event in result.all_events if event.is_step_failure), "before its first step")
+    return EquityAuditError(
+        Problem(
+            "this is a fault of the program, not of your data",
+            f"run {result.run_id}, step {step}",
+            "see the run in equity-audit serve and report it; nothing was published",
+        )
+    )

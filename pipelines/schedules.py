@@ -1,0 +1,25 @@
+"""When reports are made by themselves."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from assets.partitions import home_folder
+from equity_audit.periods import cron_after_period, period_start
+from equity_audit.settings import load_settings
+from pipelines.jobs import report_period
+
+_POLICY = load_settings(home_folder() / "settings.toml").period
+
+
+@dg.schedule(
+    job=report_period,
+    cron_schedule=cron_after_period(_POLICY),
+    execution_timezone="Europe/London",
+    description="On the first morning after a period has ended, report on that period.",
+)
+def report_period_just_ended(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Ask for the period that the day before belongs to: not the one that has just begun."""
+    last_day = context.scheduled_execution_time.date() - timedelta(days=1)
+    key = period_start(last_day, _POLICY).isoformat()
+    return dg.RunRequest(run_key=key, partition_key=key)
