@@ -5,6 +5,7 @@ Knows nothing of mappings or of the warehouse's tables.
 
 import csv
 import hashlib
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,20 +60,15 @@ def open_source(connection: duckdb.DuckDBPyConnection, path: Path) -> SourceFile
     status = path.stat()
     with path.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
-    parquet = head.startswith(_PARQUET_MAGIC) or path.suffix.lower() == ".parquet"
-    if not parquet:
-        _check_text(head, path)
-    read_sql = (
-        f"read_parquet({literal(str(path))})"
-        if parquet
-        else f"read_csv({literal(str(path))}, header = true, delim = ',', quote = '\"', escape = '\"', "
-        "all_varchar = true, null_padding = false, strict_mode = true)"
-    )
-    try:
-        described = connection.sql(f"describe select * from {read_sql}").fetchall()
-    except duckdb.Error as error:
-        raise unreadable(error, path) from None
-    types = {name: type_ for name, type_, *_ in described}
+    if head.startswith(_PARQUET_MAGIC) or path.suffix.lower() == ".parquet":
+        read_sql = f"read_parquet({literal(str(path))})"
+        try:
+            types = {name: type_ for name, type_, *_ in connection.sql(f"describe from {read_sql}").fetchall()}
+        except duckdb.Error as error:
+            raise unreadable(error, path) from None
+    else:
+        types = dict.fromkeys(_csv_header(head, path), "VARCHAR")
+        read_sql = _read_csv_sql(path, types)
     return SourceFile(path, sha256, status.st_size, status.st_mtime_ns, read_sql, types)
 
 
@@ -90,7 +86,17 @@ def unreadable(error: duckdb.Error, path: Path) -> InputRefused:
     )
 
 
-def _check_text(head: bytes, path: Path) -> None:
+def _read_csv_sql(path: Path, types: dict[str, str]) -> str:
+    """The columns are said, not guessed: DuckDB's guess depends on the rows and would hide a row that does not fit."""
+    columns = ", ".join(f"{literal(name)}: '{type_}'" for name, type_ in types.items())
+    return (
+        f"read_csv({literal(str(path))}, auto_detect = false, header = true, columns = {{{columns}}}, "
+        "delim = ',', quote = '\"', escape = '\"', null_padding = false, strict_mode = true)"
+    )
+
+
+def _csv_header(head: bytes, path: Path) -> list[str]:
+    """The names in the first line of a text file."""
     if b"\0" in head:
         raise InputRefused(
             Problem("this is not a text file", path.name, "give a CSV (comma-separated, UTF-8) or Parquet file")
@@ -100,9 +106,14 @@ def _check_text(head: bytes, path: Path) -> None:
         text = head[: len(head) - 4 if len(head) == _HEAD_BYTES else None].decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputRefused(Problem("the text is not UTF-8", path.name, "export it as CSV in UTF-8")) from None
-    header = next(csv.reader(text.splitlines()[:1]), [])
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    if twice:
+    header = next(csv.reader(io.StringIO(text)), [])
+    twice = sorted({name or "(no name)" for name in header if header.count(name) > 1})
+    if twice or not header:
         raise InputRefused(
-            Problem(f"the header names {', '.join(twice)} more than once", path.name, "give each column its own name")
+            Problem(
+                f"the header names {', '.join(twice)} more than once" if twice else "the first line is empty",
+                path.name,
+                "give each column a name of its own in the first line",
+            )
         )
+    return header

@@ -5,7 +5,7 @@ says so. A killed run leaves no lock behind, since the operating system drops it
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import dagster as dg
 import duckdb
 from pydantic import PrivateAttr
 
+from assets.lineage import sql_text
 from equity_audit.contracts import TABLES
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.pseudonyms import new_key
@@ -22,7 +23,7 @@ _LOCK_SECONDS = 600
 _MEMORY_LIMIT = "2GB"
 
 
-class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Home(dg.ConfigurableResource):
     """The folder in which everything of one audit lives: warehouse, secrets, settings and published editions."""
 
     root: str
@@ -67,7 +68,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
             ) from None
 
 
-class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Warehouse(dg.ConfigurableResource):
     """The DuckDB file `<home>/warehouse.duckdb`, open for the length of a run."""
 
     home: dg.ResourceDependency[Home]
@@ -99,12 +100,16 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
         try:
             yield connection
             connection.execute("commit")
+        except duckdb.Error as error:
+            connection.execute("rollback")
+            # DuckDB quotes the value that it stumbled on, and Dagster keeps every message.
+            raise RuntimeError(f"{type(error).__name__} in the warehouse; its words may quote a record") from None
         except BaseException:
             connection.execute("rollback")
             raise
 
 
-def open_warehouse(home: Path, say=None) -> duckdb.DuckDBPyConnection:  # type: ignore[no-untyped-def]
+def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duckdb.DuckDBPyConnection:
     """Open (and on first use make) the warehouse, waiting while another run has it."""
     file = home / "warehouse.duckdb"
     for attempt in range(_LOCK_SECONDS):
@@ -135,4 +140,5 @@ def open_warehouse(home: Path, say=None) -> duckdb.DuckDBPyConnection:  # type: 
         connection.execute(f"create schema if not exists {schema}")
     for table in TABLES:
         connection.execute(table.create_sql())
+    connection.execute(f"create or replace view core.counted_applications as {sql_text('counted_applications')}")
     return connection

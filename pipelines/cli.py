@@ -28,7 +28,7 @@ def main(
         Path, typer.Option(envvar="EQUITY_AUDIT_HOME", help="Folder of the warehouse and the published editions.")
     ] = Path("var"),
 ) -> None:
-    """Audit recruitment for equity: selection rates by ethnicity at every stage, published without identifying anyone."""
+    """Audit recruitment for equity: selection rates by ethnicity at every stage, without identifying anyone."""
     context.obj = home.absolute()
 
 
@@ -118,7 +118,9 @@ def synth(
 @app.command()
 def serve(
     context: typer.Context,
-    read_only: Annotated[bool, typer.Option("--read-only", help="For auditors: look at everything, start nothing.")] = False,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="For auditors: look at everything, start nothing.")
+    ] = False,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
 ) -> None:
     """Open Dagster's pages on this machine: assets, checks, runs, schedules.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -116,12 +117,10 @@ def _periods(home: Path, settings: Settings, planned: list[Planned], asked: date
     return [asked]
 
 
-def _ask(home: Path, question: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+def _ask(home: Path, question: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
     """Ask the warehouse something between runs."""
     connection = open_warehouse(home)
     try:
         return question(connection)
     finally:
         connection.close()
-
-

@@ -1,4 +1,4 @@
-"""Runs of the jobs inside this process, recorded in the home's Dagster instance so that the UI shows them afterwards."""
+"""Runs of the jobs inside this process, recorded in the home's Dagster instance so that the UI shows them later."""
 
 from typing import Any
 

@@ -5,6 +5,7 @@ An application of which one row breaks a rule is set aside as a whole: a path wi
 
 from equity_audit.intake.mapping import OPTIONAL_COLUMNS, Mapping
 from equity_audit.intake.steps import (
+    ROW_NUMBER,
     Fault,
     attribute_columns,
     core_rows_sql,
@@ -20,10 +21,11 @@ from equity_audit.intake.steps import (
 
 
 def incoming_sql(mapping: Mapping, types: dict[str, str], source: str) -> str:
-    """Read the mapped columns of `source`, the date parsed; the rowid of the table is the row of the file."""
+    """Read the mapped columns of `source`, the date parsed; rows numbered as in the file."""
     stage, reached_on = _stage_columns(mapping)
     day = date_sql(reached_on, types[reached_on], mapping.source.date_format)
     columns = [
+        ROW_NUMBER,
         *identity_columns(mapping),
         *attribute_columns(mapping),
         f"coalesce({text_sql(stage)}, '') as stage_label",
@@ -42,7 +44,7 @@ def sort_rows_sql(mapping: Mapping) -> list[str]:
     application = "partition by application_key"
     return [
         f"""create temp table candidates as
-            select i.rowid + 1 as source_row, i.*, o.outcome, s.stage, s.stage_order
+            select i.*, o.outcome, s.stage, s.stage_order
             from incoming as i
                 join stage_labels as l on l.label = i.stage_label
                 join (values {stages}) as s (stage, stage_order) on s.stage = l.stage

@@ -28,6 +28,10 @@ RULES = {
 }
 
 
+# The readers keep the order of the file. DuckDB's own rowid will not do: it is offset while a transaction is open.
+ROW_NUMBER = "row_number() over () as source_row"
+
+
 @dataclass(frozen=True)
 class Fault:
     """One rule as SQL: rows of `table` for which `column_sql` gives the name of a column of the file break it."""

@@ -2,6 +2,7 @@
 
 from equity_audit.intake.mapping import OPTIONAL_COLUMNS, Mapping
 from equity_audit.intake.steps import (
+    ROW_NUMBER,
     Fault,
     attribute_columns,
     core_rows_sql,
@@ -17,8 +18,8 @@ from equity_audit.intake.steps import (
 
 
 def incoming_sql(mapping: Mapping, types: dict[str, str], source: str) -> str:
-    """Read the mapped columns of `source`, dates parsed; the rowid of the table is the row of the file."""
-    columns = [*identity_columns(mapping), *attribute_columns(mapping)]
+    """Read the mapped columns of `source`, dates parsed; rows numbered as in the file."""
+    columns = [ROW_NUMBER, *identity_columns(mapping), *attribute_columns(mapping)]
     unreadable = []
     for order, column in enumerate(mapping.stage_dates.values()):
         day = date_sql(column, types[column], mapping.source.date_format)
@@ -35,7 +36,7 @@ def sort_rows_sql(mapping: Mapping) -> list[str]:
     content = ["vacancy_key", "ethnicity_label", "outcome_label", *OPTIONAL_COLUMNS, *_date_columns(mapping)]
     return [
         f"""create temp table candidates as
-            select i.rowid + 1 as source_row, i.*, o.outcome, case {reached} end as last_order
+            select i.*, o.outcome, case {reached} end as last_order
             from incoming as i left join outcome_labels as o on o.label = i.outcome_label""",
         repeats_sql("application_key", content),
         faults_sql(_faults(mapping, dates)),

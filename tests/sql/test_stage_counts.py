@@ -1,0 +1,115 @@
+"""out.stage_counts on rows that can be counted by hand.
+
+Six applications of 2023-24: W1 appointed, W2 rejected at shortlisting, W3 declined the offer; A1 withdrew after
+shortlisting, A2 rejected at interview; U1 (unknown) pending at the start.
+"""
+
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from assets.lineage import sql_text
+from equity_audit.contracts import APPLICANT_STAGES, STAGE_COUNTS
+from tests.conftest import insert, path_rows
+from tests.sql.conftest import SECOND
+
+COUNTED = ["reached", "decided", "progressed", "rejected", "withdrew", "declined", "ineligible", "pending"]
+
+
+@pytest.fixture
+def counts(two_extracts: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str, str], tuple[int, ...]]:
+    for rows in (
+        path_rows("W1", "White: Irish", "appointed"),
+        path_rows("W2", "White: Irish", "applied", "rejected"),
+        path_rows("W3", "White: Irish", "offered", "declined"),
+        path_rows("A1", "Asian: Indian", "shortlisted", "withdrew"),
+        path_rows("A2", "Asian: Indian", "interviewed", "rejected"),
+        path_rows("U1", None, "applied", "pending"),
+        # Another year, and the first day after the period: neither belongs to 2023-24.
+        path_rows("early", "White: Irish", "applied", "rejected", applied_on=date(2023, 3, 31)),
+        path_rows("late", "White: Irish", "applied", "rejected", applied_on=date(2024, 4, 1)),
+    ):
+        insert(two_extracts, APPLICANT_STAGES, *rows)
+    return run(two_extracts)
+
+
+def run(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str, str], tuple[int, ...]]:
+    parameters: dict[str, Any] = {
+        "period_start": date(2023, 4, 1),
+        "period_end": date(2024, 4, 1),
+        "spans": [["shortlisted", "appointed"]],
+    }
+    rows = connection.sql(sql_text("stage_counts"), params=parameters).pl()
+    assert tuple(rows.columns) == STAGE_COUNTS.column_names
+    return {
+        (row["level"], row["group_name"], row["from_stage"], row["to_stage"]): tuple(row[name] for name in COUNTED)
+        for row in rows.iter_rows(named=True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        # reached, decided, progressed, rejected, withdrew, declined, ineligible, pending
+        (("all", "All applicants", "applied", "shortlisted"), (6, 5, 4, 1, 0, 0, 0, 1)),
+        (("wres", "White", "applied", "shortlisted"), (3, 3, 2, 1, 0, 0, 0, 0)),
+        (("wres", "BME", "shortlisted", "interviewed"), (2, 1, 1, 0, 1, 0, 0, 0)),
+        (("group", "Asian", "interviewed", "offered"), (1, 1, 0, 1, 0, 0, 0, 0)),
+        (("group", "White", "offered", "appointed"), (2, 1, 1, 0, 0, 1, 0, 0)),
+        (("group", "Unknown", "applied", "shortlisted"), (1, 0, 0, 0, 0, 0, 0, 1)),
+        (("category", "White: Irish", "applied", "shortlisted"), (3, 3, 2, 1, 0, 0, 0, 0)),
+        # Nobody of the group got so far: zeros, not a missing row.
+        (("group", "Unknown", "offered", "appointed"), (0, 0, 0, 0, 0, 0, 0, 0)),
+        # Spans: everything that happened on the way.
+        (("all", "All applicants", "applied", "appointed"), (6, 3, 1, 2, 1, 1, 0, 1)),
+        (("wres", "BME", "shortlisted", "appointed"), (2, 1, 0, 1, 1, 0, 0, 0)),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value[0], str) else "",
+)
+def test_counts_by_hand(
+    counts: dict[tuple[str, str, str, str], tuple[int, ...]], key: tuple[str, str, str, str], expected: tuple[int, ...]
+) -> None:
+    assert counts[key] == expected
+
+
+def test_every_group_has_every_step_and_the_spans_that_policy_names(
+    counts: dict[tuple[str, str, str, str], tuple[int, ...]],
+) -> None:
+    steps = {key[2:] for key in counts if key[0] == "group"}
+    assert steps == {
+        ("applied", "shortlisted"),
+        ("shortlisted", "interviewed"),
+        ("interviewed", "offered"),
+        ("offered", "appointed"),
+        ("applied", "appointed"),
+        ("shortlisted", "appointed"),
+    }
+    assert len(counts) == len(steps) * (1 + 3 + 3 + 3)  # all; White, BME, Unknown; three groups; three categories
+
+
+def test_broad_labels_have_a_row_of_their_own(two_extracts: duckdb.DuckDBPyConnection) -> None:
+    broad = path_rows("B1", "Asian: Indian", "applied", "rejected")
+    only_wres = path_rows("B2", "Asian: Indian", "applied", "rejected")
+    insert(two_extracts, APPLICANT_STAGES, *({**row, "ethnicity_category": None} for row in broad))
+    bare = {"ethnicity_category": None, "ethnicity_group": None}
+    insert(two_extracts, APPLICANT_STAGES, *({**row, **bare} for row in only_wres))
+
+    names = {key[:2] for key in run(two_extracts)}
+    assert names == {
+        ("all", "All applicants"),
+        ("wres", "BME"),
+        ("group", "Asian"),
+        ("group", "BME, group not given"),
+        ("category", "Asian, category not given"),
+        ("category", "BME, category not given"),
+    }
+
+
+def test_a_corrected_application_is_counted_once_and_where_it_now_belongs(
+    two_extracts: duckdb.DuckDBPyConnection,
+) -> None:
+    insert(two_extracts, APPLICANT_STAGES, *path_rows("W1", "White: Irish", "applied", "pending"))
+    insert(two_extracts, APPLICANT_STAGES, *path_rows("W1", "White: Irish", "appointed", extract_id=SECOND))
+    assert run(two_extracts)["all", "All applicants", "applied", "appointed"] == (1, 1, 1, 0, 0, 0, 0, 0)

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from equity_audit.errors import UsageError
+from equity_audit.settings import load_settings
+
+
+def test_the_defaults_are_the_policy_that_the_domain_names() -> None:
+    settings = load_settings()
+    assert (settings.disclosure.withhold_below, settings.disclosure.round_to) == (5, 5)
+    assert settings.disclosure.rate_min_denominator == 10
+    assert settings.comparison.four_fifths == (4, 5)
+    assert settings.comparison.reference("group") == "White"
+    assert settings.comparison.reference("all") is None
+
+
+def test_a_home_replaces_single_values_and_the_hash_tells(tmp_path: Path) -> None:
+    override = tmp_path / "settings.toml"
+    override.write_text("[disclosure]\nround_to = 10\n", encoding="utf-8")
+    changed = load_settings(override)
+    assert (changed.disclosure.round_to, changed.disclosure.withhold_below) == (10, 5)
+    assert changed.sha256() != load_settings().sha256()
+
+
+def test_an_override_that_says_the_same_is_the_same_policy(tmp_path: Path) -> None:
+    override = tmp_path / "settings.toml"
+    override.write_text("[disclosure]\nround_to = 5\n", encoding="utf-8")
+    assert load_settings(override).sha256() == load_settings().sha256()
+
+
+def test_every_wrong_key_is_named_at_once(tmp_path: Path) -> None:
+    override = tmp_path / "settings.toml"
+    override.write_text('[disclosure]\nround_to = 0\nround_two = 5\n[period]\nunit = "week"\n', encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        load_settings(override)
+    places = [problem.where for problem in caught.value.problems]
+    assert sorted(place.rsplit(" ", 1)[1] for place in places) == [
+        "disclosure.round_to",
+        "disclosure.round_two",
+        "period.unit",
+    ]
+
+
+@pytest.mark.parametrize("text", ["[disclosure", "[period]\nearliest = 2015-04-02\n"])
+def test_broken_toml_and_a_period_that_begins_midway_are_refused(tmp_path: Path, text: str) -> None:
+    override = tmp_path / "settings.toml"
+    override.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError):
+        load_settings(override)
