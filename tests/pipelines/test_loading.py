@@ -240,7 +240,9 @@ def test_an_unknown_stage_is_refused(load: Loader) -> None:
 def test_too_many_bad_rows_refuse_the_file_and_leave_nothing(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, settings: Settings
 ) -> None:
-    lines = [GOOD.replace("A1", f"B{i}") for i in range(19)] + [GOOD.replace("A1", f"C{i}").replace("Rejected", "") for i in range(2)]
+    lines = [GOOD.replace("A1", f"B{i}") for i in range(19)] + [
+        GOOD.replace("A1", f"C{i}").replace("Rejected", "") for i in range(2)
+    ]
     path = tmp_path / "x.csv"
     path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
     what = Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)

@@ -1,0 +1,107 @@
+"""Editions on disk: whole or not at all, the same content once, a correction beside what it replaces."""
+
+import errno
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from assets.publishing import RECORD, folder_name, publish
+from equity_audit.errors import UsageError
+
+
+def building(text: str, run: str = "run") -> Callable[[int, int | None], dict[str, bytes]]:
+    def build(revision: int, replaces: int | None) -> dict[str, bytes]:
+        record = {"revision": revision, "replaces": replaces, "run": run}
+        return {
+            "panel.html": f"{text} r{revision}".encode(),
+            "tables/a.csv": text.encode(),
+            RECORD: json.dumps(record).encode(),
+        }
+
+    return build
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> tuple[Path, Path]:
+    return tmp_path / "published" / "trust" / "2023-04-01", tmp_path / "superseded" / "trust" / "2023-04-01"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_the_first_edition_is_revision_1(place: tuple[Path, Path]) -> None:
+    assert publish(*place, building("one")) == (1, True)
+    assert (place[0] / "panel.html").read_text() == "one r1"
+    assert [path.name for path in place[0].parent.iterdir()] == ["2023-04-01"]
+
+
+def test_the_same_content_is_left_alone_even_by_another_run(place: tuple[Path, Path]) -> None:
+    publish(*place, building("one"))
+    before = (place[0] / RECORD).read_bytes()
+    assert publish(*place, building("one", run="another")) == (1, False)
+    assert (place[0] / RECORD).read_bytes() == before
+
+
+def test_other_content_is_a_revision_that_names_the_one_it_replaces(place: tuple[Path, Path]) -> None:
+    publish(*place, building("one"))
+    assert publish(*place, building("two")) == (2, True)
+    assert json.loads((place[0] / RECORD).read_text())["replaces"] == 1
+    assert (place[1] / "r1" / "panel.html").read_text() == "one r1"
+    assert publish(*place, building("two")) == (2, False)
+
+
+def test_a_file_that_someone_changed_is_published_anew(place: tuple[Path, Path]) -> None:
+    publish(*place, building("one"))
+    (place[0] / "panel.html").write_text("tampered")
+    assert publish(*place, building("one")) == (2, True)
+
+
+def test_a_full_disk_leaves_the_old_edition_and_no_half_of_the_new(
+    place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(*place, building("one"))
+    write = Path.write_bytes
+
+    def full(self: Path, data: bytes) -> int:
+        if self.name == "a.csv":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UsageError, match="No space left"):
+        publish(*place, building("two"))
+    assert (place[0] / "panel.html").read_text() == "one r1"
+    assert [path.name for path in place[0].parent.iterdir()] == ["2023-04-01"]
+
+
+@pytest.mark.parametrize("moment", ["while writing", "before the old is moved", "between the two renames"])
+def test_after_a_kill_the_next_run_ends_with_one_whole_edition(place: tuple[Path, Path], moment: str) -> None:
+    edition, superseded = place
+    publish(*place, building("one"))
+    half = edition.with_name("2023-04-01.building")
+    half.mkdir()
+    for name, content in building("two")(2, 1).items():
+        if moment == "while writing" and name == RECORD:
+            continue
+        target = half / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(content)
+    if moment == "between the two renames":
+        superseded.mkdir(parents=True)
+        edition.rename(superseded / "r1")
+
+    publish(*place, building("two"))
+    assert (edition / "panel.html").read_text() == "two r2"
+    assert names(edition) == sorted(["edition.json", "panel.html", "tables/a.csv"])
+    assert (superseded / "r1" / "panel.html").read_text() == "one r1"
+    assert not half.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"), [("St Mary's NHS Trust", "st-mary-s-nhs-trust"), ("../..", "organisation"), ("Ärzte", "ärzte")]
+)
+def test_folder_names_stay_inside_the_published_folder(name: str, folder: str) -> None:
+    assert folder_name(name) == folder
