@@ -5,8 +5,6 @@ from typing import Any
 import dagster as dg
 import duckdb
 import polars as pl
-from equity_audit.measures.disparity import disparities
-from equity_audit.measures.rates import selection_rates
 
 from assets.lineage import materialized, sql_text, table_asset
 from assets.partitions import PERIODS, period_bounds
@@ -19,6 +17,8 @@ from equity_audit.contracts import (
     STAGE_COUNTS,
     Table,
 )
+from equity_audit.measures.disparity import disparities
+from equity_audit.measures.rates import selection_rates
 
 
 def read_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str) -> pl.DataFrame:

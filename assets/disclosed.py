@@ -4,13 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-from equity_audit.disclosure.publish import (
-    disclose_disparities,
-    disclose_outcome_counts,
-    disclose_selection_rates,
-    disclose_sources,
-    disclose_stage_counts,
-)
 
 from assets.counts import read_period, replace_period
 from assets.lineage import asset_key, materialized, sql_text, table_asset
@@ -27,6 +20,13 @@ from equity_audit.contracts import (
     SELECTION_RATES,
     STAGE_COUNTS,
     Table,
+)
+from equity_audit.disclosure.publish import (
+    disclose_disparities,
+    disclose_outcome_counts,
+    disclose_selection_rates,
+    disclose_sources,
+    disclose_stage_counts,
 )
 
 

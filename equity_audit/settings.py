@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from equity_audit.errors import Problem, UsageError
 
@@ -64,6 +64,12 @@ class DisclosurePolicy(_Policy):
     round_to: int = Field(ge=1)
     zeros: Literal["show", "suppress"]
     rate_min_denominator: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _nobody_rounds_to_zero(self) -> "DisclosurePolicy":
+        if 2 * self.withhold_below < self.round_to:
+            raise ValueError("withhold_below must be at least half of round_to, or people would be published as 0")
+        return self
 
 
 class IntakePolicy(_Policy):

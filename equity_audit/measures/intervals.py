@@ -1,0 +1,84 @@
+"""Score intervals, vectorised over arrays of counts.
+
+Koopman's interval is in statsmodels, one pair of groups at a time by a scalar root finder (about a millisecond each);
+here it is solved for all rows at once by bisection, and tested against statsmodels.
+"""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+from statsmodels.stats.proportion import proportion_confint
+
+Counts = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+# Bounds of the logarithm of a ratio: wider than any ratio of counts that fit in memory.
+_WIDEST = 45.0
+# Halving 90 wide 64 times leaves 5e-18 of the logarithm: below the spacing of floats.
+_HALVINGS = 64
+
+
+def wilson_interval(progressed: Counts, decided: Counts, confidence: float) -> tuple[Floats, Floats]:
+    """Score interval of a selection rate: Wilson, J Am Stat Assoc 1927;22:209.
+
+    Arrays of whole numbers, 0 <= progressed <= decided. Returns lower and upper bounds, nan where decided is 0.
+    """
+    known = decided > 0
+    low, high = np.full(decided.shape, np.nan), np.full(decided.shape, np.nan)
+    if known.any():
+        low[known], high[known] = proportion_confint(
+            progressed[known], decided[known], alpha=1 - confidence, method="wilson"
+        )
+    return low, high
+
+
+def koopman_interval(
+    group_selected: Counts,
+    group_decided: Counts,
+    reference_selected: Counts,
+    reference_decided: Counts,
+    confidence: float,
+) -> tuple[Floats, Floats]:
+    """Score interval of an impact ratio, the group's rate / the reference's: Koopman, Biometrics 1984;40:513.
+
+    The ratios r for which |s(r)| is at most the normal quantile, where
+    s(r) = (p1 - r p2) / sqrt(q1 (1 - q1) / n1 + r^2 q2 (1 - q2) / n2)
+    and q1 = r q2 are the rates that fit the counts best if the ratio were r (Miettinen and Nurminen, Stat Med
+    1985;4:213, without their factor N / (N - 1)).
+
+    Works at zero selections: the lower bound is 0 where the group has none, the upper bound is inf where the reference
+    has none. nan for both bounds where both have none or anybody's decided is 0.
+    """
+    counts = [
+        np.asarray(c, dtype=float) for c in (group_selected, group_decided, reference_selected, reference_decided)
+    ]
+    x1, n1, x2, n2 = counts
+    z = float(ndtri(0.5 + confidence / 2))
+    low = np.where(x1 == 0, 0.0, _solve(x1, n1, x2, n2, z))
+    high = np.where(x2 == 0, np.inf, _solve(x1, n1, x2, n2, -z))
+    undefined = (n1 == 0) | (n2 == 0) | ((x1 == 0) & (x2 == 0))
+    return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
+
+
+def _solve(x1: Floats, n1: Floats, x2: Floats, n2: Floats, target: float) -> Floats:
+    """The ratio whose score statistic, which falls as the ratio rises, is `target`."""
+    low, high = np.full(x1.shape, -_WIDEST), np.full(x1.shape, _WIDEST)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        above = _score(np.exp(middle), x1, n1, x2, n2) > target
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    ratio: Floats = np.exp((low + high) / 2)
+    return ratio
+
+
+def _score(ratio: Floats, x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # The reference's best-fitting rate is the smaller root of a quadratic, in the form without cancellation.
+        a = (n1 + n2) * ratio
+        b = n1 * ratio + x1 + n2 + x2 * ratio
+        q2 = 2 * (x1 + x2) / (b + np.sqrt(np.maximum(b * b - 4 * a * (x1 + x2), 0)))
+        q1 = ratio * q2
+        variance = q1 * np.maximum(1 - q1, 0) / n1 + ratio * ratio * q2 * np.maximum(1 - q2, 0) / n2
+        difference = x1 / n1 - ratio * x2 / n2
+        score: Floats = np.where(difference == 0, 0.0, difference / np.sqrt(variance))
+    return score

@@ -1,0 +1,222 @@
+"""What is published from exact counts: the boundaries of the rule, and that nothing but published counts decides."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from equity_audit.contracts import (
+    DISCLOSED_DISPARITIES,
+    DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_SELECTION_RATES,
+    DISCLOSED_STAGE_COUNTS,
+)
+from equity_audit.disclosure.publish import (
+    breaks_rule,
+    disclose_disparities,
+    disclose_outcome_counts,
+    disclose_selection_rates,
+    disclose_stage_counts,
+)
+from equity_audit.disclosure.rounding import disclosed_count, disclosed_note, highest_possible, lowest_possible
+from equity_audit.errors import UsageError
+from equity_audit.measures.intervals import koopman_interval, wilson_interval
+from equity_audit.settings import DisclosurePolicy, Settings, load_settings
+from tests.unit.test_measures import stage_counts
+
+POLICY = load_settings()
+
+
+def published(count: int, policy: DisclosurePolicy) -> tuple[int | None, str | None]:
+    frame = pl.DataFrame({"n": [count]}).select(
+        value=disclosed_count(pl.col("n"), policy), note=disclosed_note(pl.col("n"), policy)
+    )
+    return frame.row(0)
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, 0), (1, None), (4, None), (5, 5), (6, 5), (7, 5), (8, 10), (12, 10), (13, 15), (1002, 1000), (1003, 1005)],
+)
+def test_ofquals_rule(count: int, shown: int | None) -> None:
+    assert published(count, POLICY.disclosure) == (shown, None if shown is not None else "fewer_than")
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        # Halves up, to the nearest 10: 14, 15, 16.
+        ({"round_to": 10}, {14: 10, 15: 20, 16: 20, 5: 10, 4: None}),
+        # NHS Digital's Hospital Episode Statistics: 1 to 7 masked, the rest to the nearest 5.
+        ({"withhold_below": 8}, {0: 0, 7: None, 8: 10, 12: 10, 13: 15}),
+        # Zeros suppressed: not told apart from small counts.
+        ({"zeros": "suppress"}, {0: None, 4: None, 5: 5}),
+        ({"withhold_below": 1, "round_to": 1}, {0: 0, 1: 1, 2: 2}),
+    ],
+)
+def test_other_published_rules(policy: dict[str, Any], expected: dict[int, int | None]) -> None:
+    rule = POLICY.disclosure.model_copy(update=policy)
+    assert {count: published(count, rule)[0] for count in expected} == expected
+
+
+def test_a_policy_that_would_publish_people_as_0_is_refused(tmp_path: Any) -> None:
+    override = tmp_path / "settings.toml"
+    override.write_text("[disclosure]\nround_to = 11\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="published as 0"):
+        load_settings(override)
+
+
+@given(
+    st.integers(0, 200),
+    st.integers(1, 12).flatmap(lambda r: st.tuples(st.just(r), st.integers((r + 1) // 2, 12))),
+    st.sampled_from(["show", "suppress"]),
+)
+def test_the_possible_counts_are_exactly_those_published_the_same(
+    count: int, rule: tuple[int, int], zeros: str
+) -> None:
+    policy = POLICY.disclosure.model_copy(
+        update={"round_to": rule[0], "withhold_below": max(rule[1], 1), "zeros": zeros}
+    )
+    value, _ = published(count, policy)
+    same = [other for other in range(260) if published_many(policy)[other] == value]
+    frame = pl.DataFrame({"n": [value]}, schema={"n": pl.Int64})
+    bounds = frame.select(low=lowest_possible(pl.col("n"), policy), high=highest_possible(pl.col("n"), policy)).row(0)
+    assert bounds == (min(same), max(same))
+
+
+def published_many(policy: DisclosurePolicy) -> list[int | None]:
+    return pl.DataFrame({"n": range(260)}).select(disclosed_count(pl.col("n"), policy).alias("v"))["v"].to_list()
+
+
+def disclose(settings: Settings, groups: dict[str, tuple[int, int]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    counts = disclose_stage_counts(stage_counts(groups), settings)
+    rates = disclose_selection_rates(counts, settings)
+    ratios = disclose_disparities(counts, settings)
+    assert tuple(counts.columns) == DISCLOSED_STAGE_COUNTS.column_names
+    assert tuple(rates.columns) == DISCLOSED_SELECTION_RATES.column_names
+    assert tuple(ratios.columns) == DISCLOSED_DISPARITIES.column_names
+    return tuple({row["group_name"]: row for row in frame.iter_rows(named=True)} for frame in (rates, ratios))
+
+
+@pytest.mark.parametrize(
+    ("group", "rate", "reason"),
+    [
+        ((5, 7), None, "too_few_decided"),  # rounds to 5
+        ((5, 8), 0.5, None),  # 5 of 10
+        ((8, 8), 1.0, None),
+        ((4, 40), None, "fewer_than"),
+        ((0, 40), 0.0, None),
+        ((0, 0), None, "no_decisions"),
+        ((0, 3), None, "too_few_decided"),
+        ((23, 47), 25 / 45, None),
+    ],
+)
+def test_when_a_rate_is_shown(
+    settings: Settings, group: tuple[int, int], rate: float | None, reason: str | None
+) -> None:
+    rates, _ = disclose(settings, {"Asian": group, "White": (50, 100)})
+    assert (rates["Asian"]["selection_rate"], rates["Asian"]["not_shown_reason"]) == (rate, reason)
+    assert (rates["Asian"]["selection_rate_low"] is None) == (rate is None)
+
+
+@pytest.mark.parametrize(
+    ("group", "reference", "reason"),
+    [
+        ((4, 40), (50, 100), "fewer_than"),
+        ((20, 40), (4, 100), "fewer_than"),
+        ((20, 40), (5, 7), "too_few_decided"),
+        ((20, 40), (0, 100), "reference_never_selected"),
+        ((20, 40), (0, 0), "no_decisions"),
+    ],
+)
+def test_a_ratio_needs_a_rate_on_both_sides(
+    settings: Settings, group: tuple[int, int], reference: tuple[int, int], reason: str
+) -> None:
+    _, ratios = disclose(settings, {"Asian": group, "White": reference})
+    assert ratios["Asian"]["not_shown_reason"] == reason
+    assert ratios["Asian"]["impact_ratio"] is None
+    assert ratios["Asian"]["reading"] is None
+
+
+def test_the_reading_is_clear_only_where_every_possible_count_agrees(settings: Settings) -> None:
+    _, ratios = disclose(
+        settings, {"Asian": (200, 1000), "Black": (330, 1000), "Mixed": (600, 1000), "White": (350, 1000)}
+    )
+    assert {name: row["reading"] for name, row in ratios.items()} == {
+        "Asian": "less_often",
+        "Black": "not_clear",
+        "Mixed": "more_often",
+    }
+
+
+pairs = st.integers(0, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@given(pairs, pairs)
+def test_a_published_interval_contains_the_exact_one(group: tuple[int, int], reference: tuple[int, int]) -> None:
+    rates, ratios = disclose(POLICY, {"Asian": group, "White": reference})
+    if rates["Asian"]["selection_rate"] is not None:
+        low, high = wilson_interval(np.array([group[0]]), np.array([group[1]]), 0.95)
+        assert rates["Asian"]["selection_rate_low"] <= low[0] + 1e-12
+        assert rates["Asian"]["selection_rate_high"] >= high[0] - 1e-12
+    if ratios["Asian"]["impact_ratio"] is not None:
+        low, high = koopman_interval(*(np.array([n]) for n in (*group, *reference)), 0.95)
+        assert ratios["Asian"]["impact_ratio_low"] <= low[0] * (1 + 1e-9)
+        assert ratios["Asian"]["impact_ratio_high"] is None or ratios["Asian"]["impact_ratio_high"] >= high[0] * (
+            1 - 1e-9
+        )
+
+
+@given(pairs, pairs, st.integers(-2, 2), st.integers(-2, 2))
+def test_only_the_published_counts_decide(
+    group: tuple[int, int], reference: tuple[int, int], more_selected: int, more_decided: int
+) -> None:
+    """Two sets of records that publish the same counts publish the same everything."""
+    other = (group[0] + more_selected, group[1] + more_decided)
+    if not 0 <= other[0] <= other[1]:
+        return
+    frames = [disclose_stage_counts(stage_counts({"Asian": g, "White": reference}), POLICY) for g in (group, other)]
+    if frames[0].equals(frames[1]):
+        for publish in (disclose_selection_rates, disclose_disparities):
+            assert publish(frames[0], POLICY).equals(publish(frames[1], POLICY))
+
+
+def test_disclosed_counts_are_all_that_rates_can_see(settings: Settings) -> None:
+    counts = disclose_stage_counts(stage_counts({"Asian": (3, 40), "White": (50, 100)}), settings)
+    assert counts["progressed"].to_list() == [None, 50]
+    assert counts["progressed_note"].to_list() == ["fewer_than", None]
+    assert "rejected" not in counts.columns  # with decided it would give progressed back
+
+
+def test_outcomes_are_published_for_all_applicants_together(settings: Settings) -> None:
+    counts = pl.concat(
+        [
+            stage_counts({"All applicants": (20, 40)}, level="all").with_columns(
+                withdrew=pl.lit(3, pl.Int64), pending=pl.lit(8, pl.Int64)
+            ),
+            stage_counts({"Asian": (20, 40)}),
+        ]
+    )
+    rows = disclose_outcome_counts(counts, settings)
+    assert tuple(rows.columns) == DISCLOSED_OUTCOME_COUNTS.column_names
+    shown = {row["outcome"]: (row["applications"], row["applications_note"]) for row in rows.iter_rows(named=True)}
+    assert shown == {
+        "progressed": (20, None),
+        "rejected": (20, None),
+        "withdrew": (None, "fewer_than"),
+        "declined": (0, None),
+        "ineligible": (0, None),
+        "pending": (10, None),
+    }
+
+
+def test_the_rule_is_seen_to_be_broken(settings: Settings) -> None:
+    counts = disclose_stage_counts(stage_counts({"Asian": (3, 40), "White": (50, 100)}), settings)
+    assert breaks_rule(counts, settings) == 0
+    assert breaks_rule(counts.with_columns(progressed=pl.Series([3, 50])), settings) == 1
+    assert breaks_rule(counts.with_columns(decided=pl.Series([41, 100])), settings) == 1
+    hidden = settings.model_copy(update={"disclosure": settings.disclosure.model_copy(update={"zeros": "suppress"})})
+    assert breaks_rule(counts.with_columns(progressed=pl.Series([0, 50])), hidden) == 1
