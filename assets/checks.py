@@ -3,16 +3,135 @@
 Every result is also kept in intake.check_results, since a report prints what its figures have been through.
 """
 
-from equity_audit.contracts import (
-    STAGE_COUNTS,
-)
-from expectations.suites import Check
+from collections.abc import Iterable
+from typing import Any
 
-# Differences beyond this are a fault: two implementations agree to the last few binary places of a share.
+import dagster as dg
+import duckdb
+
+from assets.counts import read_period
+from assets.lineage import asset_key, sql_text
+from assets.partitions import EXTRACTS, PERIODS, home_folder, period_bounds
+from assets.warehouse import Home, Warehouse
+from equity_audit.contracts import (
+    APPLICANT_STAGES,
+    DISCLOSED_STAGE_COUNTS,
+    DISPARITIES,
+    STAGE_COUNTS,
+    Table,
+)
+from equity_audit.disclosure.publish import breaks_rule
+from equity_audit.measures.recomputation import largest_difference
+from equity_audit.settings import load_settings
+from expectations.adapter import CheckResult, check_specs, run_suite, to_asset_check_results
+from expectations.suites import Check, suite
+
+# Two implementations of a quotient of whole numbers differ in the last binary places at most.
 _TOLERANCE = 1e-12
 
-EVERY_APPLICATION_COUNTED = Check.written_here(
+_POLICY = load_settings(home_folder() / "settings.toml")
+EVERY_APPLICATION_COUNTED = Check(
     "every_application_counted",
     STAGE_COUNTS.full_name,
-    "every application of the period is counted once, by an independent count of the records",
+    "critical",
+    "every application of the period is counted once, by a second, independent count of the records",
+    (),
 )
+FAIRLEARN_AGREES = Check(
+    "fairlearn_agrees",
+    DISPARITIES.full_name,
+    "critical",
+    "fairlearn, given the same counts, computes the same selection rates and impact ratios",
+    (),
+)
+COUNTS_PROTECTED = Check(
+    "counts_protected",
+    DISCLOSED_STAGE_COUNTS.full_name,
+    "critical",
+    "no count to be published is below the threshold or not rounded",
+    (),
+)
+
+
+@dg.multi_asset_check(
+    name="check_applicant_stages",
+    specs=check_specs(suite(APPLICANT_STAGES.full_name, _POLICY), asset_key(APPLICANT_STAGES), EXTRACTS),
+)
+def check_applicant_stages(
+    context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterable[dg.AssetCheckResult]:
+    """The suite of core.applicant_stages on the rows of one extract."""
+    extract_id = context.partition_key
+    if not extract_id.isalnum():
+        raise ValueError("an extract's id is hexadecimal")
+    condition = f"extract_id = '{extract_id}'"
+    results = run_suite(warehouse.connection, APPLICANT_STAGES.full_name, condition, home.settings())
+    return _record(context, warehouse, APPLICANT_STAGES, results)
+
+
+@dg.multi_asset_check(
+    name="check_stage_counts",
+    specs=check_specs(
+        (*suite(STAGE_COUNTS.full_name, _POLICY), EVERY_APPLICATION_COUNTED), asset_key(STAGE_COUNTS), PERIODS
+    ),
+)
+def check_stage_counts(
+    context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterable[dg.AssetCheckResult]:
+    """The suite of out.stage_counts on one period, and an independent count of its applications."""
+    settings, connection = home.settings(), warehouse.connection
+    bounds = period_bounds(context.partition_key, settings)
+    condition = f"period = '{bounds['period_start']}'"
+    results = run_suite(connection, STAGE_COUNTS.full_name, condition, settings)
+    missed = connection.sql(sql_text("uncounted_applications"), params=bounds).fetchall()
+    return _record(context, warehouse, STAGE_COUNTS, [*results, _result(EVERY_APPLICATION_COUNTED, not missed)])
+
+
+@dg.multi_asset_check(name="check_disparities", specs=check_specs([FAIRLEARN_AGREES], asset_key(DISPARITIES), PERIODS))
+def check_disparities(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterable[dg.AssetCheckResult]:
+    """An independent recomputation of rates and ratios."""
+    counts, ours = (read_period(warehouse.connection, t, context.partition_key) for t in (STAGE_COUNTS, DISPARITIES))
+    agrees = largest_difference(counts, ours) <= _TOLERANCE
+    return _record(context, warehouse, DISPARITIES, [_result(FAIRLEARN_AGREES, agrees)])
+
+
+@dg.multi_asset_check(
+    name="check_disclosed_counts", specs=check_specs([COUNTS_PROTECTED], asset_key(DISCLOSED_STAGE_COUNTS), PERIODS)
+)
+def check_disclosed_counts(
+    context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterable[dg.AssetCheckResult]:
+    """What is about to be published obeys the rule."""
+    counts = read_period(warehouse.connection, DISCLOSED_STAGE_COUNTS, context.partition_key)
+    held = breaks_rule(counts, home.settings()) == 0
+    return _record(context, warehouse, DISCLOSED_STAGE_COUNTS, [_result(COUNTS_PROTECTED, held)])
+
+
+def _result(check: Check, passed: bool) -> CheckResult:
+    return CheckResult(check.name, check.meaning, check.severity, passed)
+
+
+def _record(
+    context: dg.AssetCheckExecutionContext, warehouse: Warehouse, table: Table, results: list[CheckResult]
+) -> list[dg.AssetCheckResult]:
+    """Keep the results beside the data, then hand them to Dagster."""
+    rows: list[list[Any]] = [
+        [table.full_name, context.partition_key, r.name, r.meaning, r.severity, r.passed, context.run_id]
+        for r in results
+    ]
+    with warehouse.transaction() as connection:
+        _replace_results(connection, table, context.partition_key, rows)
+    return to_asset_check_results(results, asset_key(table))
+
+
+def _replace_results(
+    connection: duckdb.DuckDBPyConnection, table: Table, partition: str, rows: list[list[Any]]
+) -> None:
+    connection.execute(
+        "delete from intake.check_results where table_name = ? and partition_key = ?", [table.full_name, partition]
+    )
+    connection.executemany(
+        "insert into intake.check_results "
+        "(table_name, partition_key, check_name, meaning, severity, passed, run_id) values (?, ?, ?, ?, ?, ?, ?)",
+        rows,
+    )

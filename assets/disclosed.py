@@ -17,7 +17,7 @@ from equity_audit.contracts import (
     DISCLOSED_SELECTION_RATES,
     DISCLOSED_SOURCES,
     DISCLOSED_STAGE_COUNTS,
-    SELECTION_RATES,
+    DISPARITIES,
     STAGE_COUNTS,
     Table,
 )
@@ -69,7 +69,7 @@ def disclose(
 # Waits for the checks on everything that its rows are about.
 @dg.asset(
     **table_asset(
-        DISCLOSED_CHECKS, [DISCLOSED_SOURCES, STAGE_COUNTS, SELECTION_RATES, DISCLOSED_STAGE_COUNTS], partitions=PERIODS
+        DISCLOSED_CHECKS, [DISCLOSED_SOURCES, STAGE_COUNTS, DISPARITIES, DISCLOSED_STAGE_COUNTS], partitions=PERIODS
     )
 )
 def checks(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:

@@ -77,6 +77,7 @@ class IntakePolicy(_Policy):
 
     max_rejected_share: float = Field(ge=0, le=1)
     max_labels_listed: int = Field(ge=1)
+    warn_unknown_share: float = Field(ge=0, le=1)
 
 
 class Settings(_Policy):

@@ -63,7 +63,7 @@ def path_rows(
     return [
         {
             "organisation": "Trust",
-            "vacancy_id": "v" * 32,
+            "vacancy_id": "f" * 32,
             "application_id": application_id,
             "stage": stage,
             "stage_order": order,

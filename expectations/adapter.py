@@ -1,0 +1,106 @@
+"""One adapter: run a table's suite over the warehouse, and say the results as Dagster asset checks.
+
+A result says passed or not and nothing else: no cell value, no text of an exception, which may quote a value. An
+exception inside a check is a failed check, never a pass.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+import duckdb
+
+from equity_audit.settings import Settings
+from expectations.suites import Check, suite
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Whether one check held; `error` names the kind of exception where it could not be run."""
+
+    name: str
+    meaning: str
+    severity: str
+    passed: bool
+    error: str | None = None
+
+
+def run_suite(
+    connection: duckdb.DuckDBPyConnection, table: str, condition: str, settings: Settings
+) -> list[CheckResult]:
+    """Run every check of a table on the rows that meet `condition` (SQL of this project: one partition)."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    from great_expectations import expectations as library
+
+    from expectations.duckdb_datasource import over
+
+    checks = suite(table, settings)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}  # type: ignore[assignment]
+    with over(connection):
+        source = context.data_sources.add_duckdb(  # type: ignore[attr-defined]
+            name="warehouse", connection_string="duckdb://", create_temp_table=False
+        )
+        asset = source.add_query_asset(name="partition", query=f"select * from {table} where {condition}")
+        # Results come in another order than the suite: each carries the name of its check.
+        expectations = [
+            getattr(library, expectation.type)(**expectation.arguments, meta={"check": check.name, "part": part})
+            for check in checks
+            for part, expectation in enumerate(check.expectations)
+        ]
+        definition = gx.ValidationDefinition(
+            name=table,
+            data=asset.add_batch_definition_whole_table("partition"),
+            suite=context.suites.add(gx.ExpectationSuite(name=table, expectations=expectations)),
+        )
+        results = context.validation_definitions.add(definition).run(result_format="BOOLEAN_ONLY").results
+    return [
+        _combine(check, [r for r in results if r.expectation_config.meta["check"] == check.name]) for check in checks
+    ]
+
+
+def _combine(check: Check, results: Sequence[object]) -> CheckResult:
+    """All parts of a check together; a part that is missing counts as failed."""
+    errors = [error for result in results if (error := _exception(result))]
+    complete = len(results) == len(check.expectations)
+    passed = complete and not errors and all(result.success for result in results)  # type: ignore[attr-defined]
+    return CheckResult(check.name, check.meaning, check.severity, passed, errors[0] if errors else None)
+
+
+def _exception(result: object) -> str | None:
+    """That a part raised, in words without its message. exception_info is flat, or one entry for each metric."""
+    info = result.exception_info  # type: ignore[attr-defined]
+    entries = [info] if "raised_exception" in info else list(info.values())
+    return "the check could not be run" if any(entry["raised_exception"] for entry in entries) else None
+
+
+def check_specs(
+    checks: Sequence[Check], asset: dg.AssetKey, partitions: dg.PartitionsDefinition
+) -> list[dg.AssetCheckSpec]:
+    """Dagster's specs of checks: critical ones hold back everything downstream of the asset."""
+    return [
+        dg.AssetCheckSpec(
+            check.name,
+            asset=asset,
+            description=check.meaning,
+            blocking=check.severity == "critical",
+            partitions_def=partitions,
+        )
+        for check in checks
+    ]
+
+
+def to_asset_check_results(results: Sequence[CheckResult], asset: dg.AssetKey) -> list[dg.AssetCheckResult]:
+    """Results as Dagster records them."""
+    return [
+        dg.AssetCheckResult(
+            asset_key=asset,
+            check_name=result.name,
+            passed=result.passed,
+            severity=dg.AssetCheckSeverity.ERROR if result.severity == "critical" else dg.AssetCheckSeverity.WARN,
+            description=result.error or result.meaning,
+        )
+        for result in results
+    ]
