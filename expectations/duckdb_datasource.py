@@ -14,30 +14,30 @@ from duckdb_engine import ConnectionWrapper
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 
-_OPEN: list[duckdb.DuckDBPyConnection] = []
+_OPEN: list[sqlalchemy.Connection] = []
 
 
 @contextmanager
 def over(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let datasources made inside this block work on `connection`."""
-    _OPEN.append(connection)
-    try:
-        yield
-    finally:
-        _OPEN.pop()
+    """Let datasources made inside this block work on a cursor of `connection`."""
+    engine = sqlalchemy.create_engine(
+        "duckdb://", creator=lambda: ConnectionWrapper(connection.cursor()), poolclass=sqlalchemy.NullPool
+    )
+    with engine.connect() as opened:
+        _OPEN.append(opened)
+        try:
+            yield
+        finally:
+            _OPEN.pop()
 
 
 class DuckDBEngine(SqlAlchemyExecutionEngine):
     """Keeps one connection: the stock engine closes it before it has fetched what DuckDB streams."""
 
-    _kept: Any = None
-
     @contextmanager
     def get_connection(self) -> Iterator[Any]:
-        """The kept connection, opened at first use."""
-        if self._kept is None:
-            self._kept = self.engine.connect()
-        yield self._kept
+        """The connection of the surrounding `over`."""
+        yield _OPEN[-1]
 
 
 _EngineType = type[SqlAlchemyExecutionEngine]  # below, "type" is the datasource's own field
@@ -56,9 +56,7 @@ class DuckDBDatasource(SQLDatasource):
     def get_execution_engine(self) -> SqlAlchemyExecutionEngine:
         """An engine on a cursor of the open connection, made once."""
         if self._execution_engine is None:
-            connection = _OPEN[-1]
-            engine = sqlalchemy.create_engine("duckdb://", creator=lambda: ConnectionWrapper(connection.cursor()))
-            self._execution_engine = DuckDBEngine(engine=engine, create_temp_table=False)
+            self._execution_engine = DuckDBEngine(engine=_OPEN[-1].engine, create_temp_table=False)
         return self._execution_engine
 
     def test_connection(self, test_assets: bool = True) -> None:

@@ -55,7 +55,7 @@ def test_the_counts_are_those_of_the_paper(counts: pl.DataFrame) -> None:
     assert dict(zip(offered["group_name"], offered["progressed"], strict=True)) == {"White": 224, "BME": 30}
 
 
-@pytest.mark.parametrize("expected", EXPECTED.iter_rows(named=True), ids=lambda row: row["step"])
+@pytest.mark.parametrize("expected", EXPECTED.rows(named=True), ids=lambda row: row["step"])
 def test_each_step_has_the_ratio_interval_and_z_computed_elsewhere(
     counts: pl.DataFrame, long_ago: Settings, expected: dict[str, float]
 ) -> None:

@@ -1,0 +1,47 @@
+"""Writing synthetic records. The one place in this package that touches files: it makes its own data, it reads none."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from equity_audit.errors import Problem, UsageError
+from equity_audit.synthetic.generate import SyntheticExtracts, to_long
+
+
+def write(extracts: SyntheticExtracts, out: Path, shape: Literal["wide", "long"]) -> list[Path]:
+    """Write the extract to `out` (.csv or .parquet), its truth and its corrections beside it; returns the files.
+
+    Each file is built aside and renamed, so that none is ever half there. Raises UsageError.
+    """
+    if out.suffix not in (".csv", ".parquet"):
+        raise UsageError(Problem("the file's name must end in .csv or .parquet", str(out)))
+    frames = {out: extracts.wide}
+    if extracts.corrections is not None:
+        frames[out.with_name(f"{out.stem}.corrections{out.suffix}")] = extracts.corrections
+    truth = out.with_name(f"{out.stem}.truth.json")
+    try:
+        for path, wide in frames.items():
+            frame = to_long(wide) if shape == "long" else wide
+            # Text, as an export would have it: an Enum is known to few readers.
+            text = frame.with_columns(pl.col(pl.Enum).cast(pl.String)) if out.suffix == ".parquet" else frame
+            _place(path, text.write_parquet if out.suffix == ".parquet" else text.write_csv)
+        facts = json.dumps(extracts.truth, indent=1) + "\n"
+        _place(truth, lambda path: path.write_text(facts, encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            Problem(f"cannot be written ({error.strerror})", str(out), "check the folder and the free space")
+        ) from None
+    return [*frames, truth]
+
+
+def _place(path: Path, save: Callable[[Path], object]) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        save(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,262 @@
+"""Draw applications from the made-up employer, all at once.
+
+Each application is decided on by itself, with a vacancy's own level of selectivity: posts are not limited, so people
+do not compete within a vacancy as they really would.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from equity_audit.synthetic import organisation as org
+from equity_audit.vocabulary import CATEGORIES, DEFAULT_STAGES, GROUPS, UNKNOWN
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+LABELS = ("Rejected", "Withdrawn", "Offer declined", "Not eligible", "In progress", "Appointed")
+_REJECTED, _WITHDRAWN, _DECLINED, _INELIGIBLE, _PENDING, _APPOINTED = range(6)
+_STEPS = len(DEFAULT_STAGES) - 1
+_NEVER = np.iinfo(np.int32).max
+
+
+@dataclass(frozen=True)
+class SyntheticExtracts:
+    """A wide extract, the later one that corrects it (or None), and the truth about both as plain values."""
+
+    wide: pl.DataFrame
+    corrections: pl.DataFrame | None
+    truth: dict[str, Any]
+
+
+@dataclass
+class _History:
+    """What happens to every application in the end: day of each stage, what ended it and when."""
+
+    attributes: dict[str, pl.Series]
+    days: list[npt.NDArray[np.int32]]
+    outcome: npt.NDArray[np.uint8]
+    ended: npt.NDArray[np.int32]
+
+
+def generate(
+    applications: int,
+    seed: int,
+    *,
+    years: int = 3,
+    first_day: date = date(2021, 4, 1),
+    duplicates: float = 0.0,
+    corrections: bool = False,
+) -> SyntheticExtracts:
+    """Records of `applications` people over `years` from `first_day`; the same arguments give the same records.
+
+    duplicates: share of rows that are repeated exactly. corrections: also a second extract, taken later, of those
+    applications that were in progress in the first. The truth holds the effects put in and, by reporting year, group
+    and step, the expected selection rate of those decided on: the mean of their probabilities.
+    """
+    rng = np.random.default_rng(seed)
+    last_day = date(first_day.year + years, first_day.month, first_day.day) - timedelta(days=1)
+    cut_off = (last_day - first_day).days
+    history, expected = _draw(rng, applications, first_day, years, cut_off)
+    wide = _as_seen(history, first_day, cut_off)
+    if duplicates:
+        repeated = rng.choice(applications, size=round(applications * duplicates), replace=False)
+        wide = pl.concat([wide, wide[np.sort(repeated)]])
+    later = None
+    if corrections:
+        seen_later = _as_seen(history, first_day, cut_off + org.DAYS_TO_CORRECTION)
+        pending = wide["outcome"][:applications] == LABELS[_PENDING]
+        later = seen_later.filter(pending & (seen_later["outcome"] != LABELS[_PENDING]))
+    truth = {
+        "organisation": org.ORGANISATION,
+        "applications": applications,
+        "seed": seed,
+        "years": years,
+        "first_day": first_day.isoformat(),
+        "last_day": last_day.isoformat(),
+        "duplicates": duplicates,
+        "corrections": corrections,
+        "log_odds_at_shortlisting": org.SHORTLISTING_EFFECTS,
+        "share_of_effect_by_step": org.EFFECT_SHARE_BY_STEP,
+        "share_left_from_third_year": org.EFFECT_LEFT_FROM_THIRD_YEAR,
+        "wider_gap_by_department": org.WIDER_GAP,
+        "expected": expected,
+    }
+    return SyntheticExtracts(wide, later, truth)
+
+
+def to_long(wide: pl.DataFrame) -> pl.DataFrame:
+    """The same applications as a row for each stage reached, with the outcome of that stage."""
+    dates = [f"{stage}_on" for stage in DEFAULT_STAGES]
+    order = {name: place for place, name in enumerate(dates)}
+    return (
+        wide.with_row_index("row")
+        .unpivot(dates, index=[c for c in ("row", *wide.columns) if c not in dates], value_name="reached_on")
+        .filter(pl.col("reached_on").is_not_null())
+        .with_columns(order=pl.col("variable").replace_strict(order, return_dtype=pl.Int8))
+        .sort("row", "order")
+        .with_columns(
+            stage=pl.col("variable").str.strip_suffix("_on"),
+            outcome=pl.when(pl.col("order") < pl.col("order").max().over("row"))
+            .then(pl.lit("Progressed"))
+            .otherwise(pl.col("outcome").cast(pl.String)),
+        )
+        .drop("row", "order", "variable")
+        .select(*(c for c in wide.columns if c not in (*dates, "outcome")), "stage", "reached_on", "outcome")
+    )
+
+
+def _draw(
+    rng: np.random.Generator, count: int, first_day: date, years: int, cut_off: int
+) -> tuple[_History, list[dict[str, Any]]]:
+    vacancy, posts = _vacancies(rng, count, cut_off)
+    source = _choose(rng, list(org.SOURCES.values()), count)
+    ethnicity = _ethnicities(rng, source)
+    applied = np.minimum(posts["opened"][vacancy] + rng.integers(0, org.DAYS_OPEN, count), cut_off).astype(np.int32)
+    starts = [(date(first_day.year + year, first_day.month, first_day.day) - first_day).days for year in range(years)]
+    year = (np.searchsorted(starts, applied, side="right") - 1).astype(np.int8)
+
+    days = [applied, *(np.full(count, _NEVER, dtype=np.int32) for _ in range(_STEPS))]
+    outcome = np.full(count, _APPOINTED, dtype=np.uint8)
+    ended = np.full(count, _NEVER, dtype=np.int32)
+    expected: list[dict[str, Any]] = []
+    here = np.arange(count)
+    for step in range(_STEPS):
+        chance = _chances(step, here, vacancy, posts, ethnicity, year)
+        left = _leaves(rng, step, here.size)
+        when = (days[step][here] + rng.integers(*org.DAYS_TO_NEXT[step], here.size, endpoint=True)).astype(np.int32)
+        goes_on = (left == _APPOINTED) & (rng.random(here.size, dtype=np.float32) < chance)
+        decided = (left == _APPOINTED) & (when <= cut_off)
+        expected += _expected(step, chance[decided], ethnicity[here[decided]], year[here[decided]])
+        outcome[here] = np.where(goes_on, _APPOINTED, np.where(left == _APPOINTED, _REJECTED, left))
+        ended[here[~goes_on]] = when[~goes_on]
+        here, when = here[goes_on], when[goes_on]
+        days[step + 1][here] = when
+    attributes = {
+        "application_id": pl.select(
+            pl.concat_str(pl.lit("APP-"), pl.int_range(1, count + 1).cast(pl.String).str.zfill(8))
+        ).to_series(),
+        "vacancy_id": _named([f"VAC-{number:06}" for number in range(1, len(posts["opened"]) + 1)], vacancy),
+        "pay_band": _named(list(org.BANDS), posts["band"][vacancy]),
+        "staff_group": _named(list(org.STAFF_GROUPS), posts["staff_group"][vacancy]),
+        "department": _named(list(org.DEPARTMENTS), posts["department"][vacancy]),
+        "applicant_source": _named(list(org.SOURCES), source),
+        "ethnicity": _named(list(org.ETHNICITIES), ethnicity),
+    }
+    return _History(attributes, days, outcome, ended), expected
+
+
+def _vacancies(rng: np.random.Generator, count: int, cut_off: int) -> tuple[Ints, dict[str, npt.NDArray[Any]]]:
+    """Which vacancy each application is for, and what the vacancies are."""
+    posts = max(1, count // org.APPLICATIONS_PER_VACANCY)
+    weights = rng.lognormal(sigma=org.VACANCY_SIZE_SPREAD, size=posts)
+    ends = np.round(np.cumsum(weights) / weights.sum() * count).astype(np.int64)
+    vacancy = np.repeat(np.arange(posts), np.diff(ends, prepend=0))
+    return vacancy, {
+        "opened": np.sort(rng.integers(0, cut_off + 1, posts)),
+        "band": _choose(rng, list(org.BANDS.values()), posts),
+        "staff_group": _choose(rng, list(org.STAFF_GROUPS.values()), posts),
+        "department": rng.integers(0, len(org.DEPARTMENTS), posts).astype(np.uint8),
+        "selectivity": rng.normal(0, org.VACANCY_SPREAD, posts).astype(np.float32),
+    }
+
+
+def _ethnicities(rng: np.random.Generator, source: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    ethnicity = np.empty(source.size, dtype=np.uint8)
+    for code, name in enumerate(org.SOURCES):
+        mix = org.MIXES[name]
+        mine = source == code
+        ethnicity[mine] = _choose(rng, [mix.get(label, 0.0) for label in org.ETHNICITIES], int(mine.sum()))
+    return ethnicity
+
+
+def _chances(
+    step: int,
+    here: Ints,
+    vacancy: Ints,
+    posts: dict[str, npt.NDArray[Any]],
+    ethnicity: npt.NDArray[np.uint8],
+    year: npt.NDArray[np.int8],
+) -> Floats:
+    """The probability of going on, for each application at the step: logistic in the post and the effect put in."""
+    post = vacancy[here]
+    base = np.log(org.BASE_RATES[step] / (1 - org.BASE_RATES[step]))
+    effects = np.array([org.SHORTLISTING_EFFECTS.get(label, 0.0) for label in org.ETHNICITIES], dtype=np.float32)
+    effect = effects[ethnicity[here]]
+    if step == 0:
+        wider = np.array([org.WIDER_GAP.get(name, 0.0) for name in org.DEPARTMENTS], dtype=np.float32)
+        effect = effect + np.where(effect < 0, wider[posts["department"][post]], 0)
+        effect = effect * np.where(year[here] >= 2, np.float32(org.EFFECT_LEFT_FROM_THIRD_YEAR), np.float32(1))
+    odds = (
+        np.float32(base)
+        + posts["selectivity"][post]
+        + np.float32(org.BAND_EFFECT_PER_STEP) * posts["band"][post].astype(np.float32)
+        + effect * np.float32(org.EFFECT_SHARE_BY_STEP[step])
+    )
+    chance: Floats = 1 / (1 + np.exp(-odds))
+    return chance
+
+
+def _leaves(rng: np.random.Generator, step: int, count: int) -> npt.NDArray[np.uint8]:
+    """Who leaves before a decision and how; the rest carry the code of the appointed for the time being."""
+    other, label = {0: (org.INELIGIBLE_AT_FIRST, _INELIGIBLE), _STEPS - 1: (org.DECLINES_AT_LAST, _DECLINED)}.get(
+        step, (0.0, _INELIGIBLE)
+    )
+    drawn = rng.random(count, dtype=np.float32)
+    left = np.full(count, _APPOINTED, dtype=np.uint8)
+    left[drawn < org.WITHDRAWS[step] + other] = label
+    left[drawn < org.WITHDRAWS[step]] = _WITHDRAWN
+    return left
+
+
+def _expected(
+    step: int, chance: Floats, ethnicity: npt.NDArray[np.uint8], year: npt.NDArray[np.int8]
+) -> list[dict[str, Any]]:
+    """Expected selection rate of those decided on, by reporting year and group."""
+    groups = np.array([GROUPS.index(CATEGORIES.get(label, UNKNOWN)) for label in org.ETHNICITIES])[ethnicity]
+    cell = year.astype(np.int64) * len(GROUPS) + groups
+    sums, counts = np.bincount(cell, weights=chance), np.bincount(cell)
+    return [
+        {
+            "from_stage": DEFAULT_STAGES[step],
+            "to_stage": DEFAULT_STAGES[step + 1],
+            "year": int(index // len(GROUPS)),
+            "group": GROUPS[index % len(GROUPS)],
+            "decided": int(counts[index]),
+            "expected_rate": round(float(sums[index] / counts[index]), 6),
+        }
+        for index in np.flatnonzero(counts)
+    ]
+
+
+def _as_seen(history: _History, first_day: date, cut_off: int) -> pl.DataFrame:
+    """The extract of one day: what lies after it has not happened yet."""
+    epoch = (first_day - date(1970, 1, 1)).days
+    stages = {
+        f"{stage}_on": pl.Series(np.where(days <= cut_off, days, 0) + epoch, dtype=pl.Int32)
+        .cast(pl.Date)
+        .set(pl.Series(days > cut_off), None)
+        for stage, days in zip(DEFAULT_STAGES, history.days, strict=True)
+    }
+    # Something is still to come: the day that ended it, or the day of being appointed.
+    open_yet = np.where(history.outcome == _APPOINTED, history.days[-1], history.ended) > cut_off
+    outcome = _named(list(LABELS), np.where(open_yet, _PENDING, history.outcome))
+    return pl.DataFrame({**history.attributes, **stages, "outcome": outcome})
+
+
+def _choose(rng: np.random.Generator, shares: list[float], count: int) -> npt.NDArray[np.uint8]:
+    edges = np.cumsum(shares)
+    drawn = rng.random(count, dtype=np.float32) * edges[-1]
+    codes: npt.NDArray[np.uint8] = np.minimum(np.searchsorted(edges, drawn, side="right"), len(shares) - 1).astype(
+        np.uint8
+    )
+    return codes
+
+
+def _named(names: list[str], codes: npt.NDArray[Any]) -> pl.Series:
+    """Codes as words; an Enum keeps ten million of them small."""
+    return pl.Series(names, dtype=pl.Enum(names)).gather(pl.Series(codes).cast(pl.UInt32))
