@@ -3,7 +3,7 @@
 Every result is also kept in intake.check_results, since a report prints what its figures have been through.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -59,14 +59,14 @@ COUNTS_PROTECTED = Check(
 )
 def check_applicant_stages(
     context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
-) -> Iterable[dg.AssetCheckResult]:
+) -> Iterator[dg.AssetCheckResult]:
     """The suite of core.applicant_stages on the rows of one extract."""
     extract_id = context.partition_key
     if not extract_id.isalnum():
         raise ValueError("an extract's id is hexadecimal")
     condition = f"extract_id = '{extract_id}'"
     results = run_suite(warehouse.connection, APPLICANT_STAGES.full_name, condition, home.settings())
-    return _record(context, warehouse, APPLICANT_STAGES, results)
+    yield from _record(context, warehouse, APPLICANT_STAGES, results)
 
 
 @dg.multi_asset_check(
@@ -77,22 +77,22 @@ def check_applicant_stages(
 )
 def check_stage_counts(
     context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
-) -> Iterable[dg.AssetCheckResult]:
+) -> Iterator[dg.AssetCheckResult]:
     """The suite of out.stage_counts on one period, and an independent count of its applications."""
     settings, connection = home.settings(), warehouse.connection
     bounds = period_bounds(context.partition_key, settings)
     condition = f"period = '{bounds['period_start']}'"
     results = run_suite(connection, STAGE_COUNTS.full_name, condition, settings)
     missed = connection.sql(sql_text("uncounted_applications"), params=bounds).fetchall()
-    return _record(context, warehouse, STAGE_COUNTS, [*results, _result(EVERY_APPLICATION_COUNTED, not missed)])
+    yield from _record(context, warehouse, STAGE_COUNTS, [*results, _result(EVERY_APPLICATION_COUNTED, not missed)])
 
 
 @dg.multi_asset_check(name="check_disparities", specs=check_specs([FAIRLEARN_AGREES], asset_key(DISPARITIES), PERIODS))
-def check_disparities(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterable[dg.AssetCheckResult]:
+def check_disparities(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
     """An independent recomputation of rates and ratios."""
     counts, ours = (read_period(warehouse.connection, t, context.partition_key) for t in (STAGE_COUNTS, DISPARITIES))
     agrees = largest_difference(counts, ours) <= _TOLERANCE
-    return _record(context, warehouse, DISPARITIES, [_result(FAIRLEARN_AGREES, agrees)])
+    yield from _record(context, warehouse, DISPARITIES, [_result(FAIRLEARN_AGREES, agrees)])
 
 
 @dg.multi_asset_check(
@@ -100,11 +100,11 @@ def check_disparities(context: dg.AssetCheckExecutionContext, warehouse: Warehou
 )
 def check_disclosed_counts(
     context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
-) -> Iterable[dg.AssetCheckResult]:
+) -> Iterator[dg.AssetCheckResult]:
     """What is about to be published obeys the rule."""
     counts = read_period(warehouse.connection, DISCLOSED_STAGE_COUNTS, context.partition_key)
     held = breaks_rule(counts, home.settings()) == 0
-    return _record(context, warehouse, DISCLOSED_STAGE_COUNTS, [_result(COUNTS_PROTECTED, held)])
+    yield from _record(context, warehouse, DISCLOSED_STAGE_COUNTS, [_result(COUNTS_PROTECTED, held)])
 
 
 def _result(check: Check, passed: bool) -> CheckResult:
@@ -116,7 +116,7 @@ def _record(
 ) -> list[dg.AssetCheckResult]:
     """Keep the results beside the data, then hand them to Dagster."""
     rows: list[list[Any]] = [
-        [table.full_name, context.partition_key, r.name, r.meaning, r.severity, r.passed, context.run_id]
+        [table.full_name, context.partition_key, r.name, r.meaning, r.severity, r.passed, context.run.run_id]
         for r in results
     ]
     with warehouse.transaction() as connection:

@@ -1,0 +1,199 @@
+"""Charts as pure functions over disclosed rows. Each gives a Plotly figure as plain values, and its text alternative.
+
+One figure is one small panel, so that the page can set panels side by side or under one another by its width.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log10
+from typing import Any
+
+from reports.words import NOT_SHOWN, count, likely_range, people, ratio, step_name
+
+_INK, _SOFT, _LINE, _BAND, _BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
+_FONT = {"family": "system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif", "size": 13, "color": _INK}
+# The usual range of no concern, as the Workforce Race Equality Standard takes it.
+_USUAL = (0.8, 1.25)
+_TICKS = (0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 4, 10)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure for the page: id, heading, Plotly data and layout, and what it shows in words."""
+
+    id: str
+    title: str
+    figure: dict[str, Any]
+    alternative: str
+
+
+def funnel_chart(chart_id: str, group: str, stages: Sequence[tuple[str, int | None]], below: int) -> Chart:
+    """How many of one group reached each stage, as bars of the share of its applicants. Withheld counts have no bar."""
+    first = stages[0][1]
+    shares = [value / first if value is not None and first else 0 for _, value in stages]
+    labels = [count(value, below) for _, value in stages]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": [name for name, _ in stages],
+        "x": shares,
+        "text": labels,
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": _BLUE},
+        "hovertemplate": "%{y}: %{text}<extra></extra>",
+    }
+    layout = {
+        **_layout(height=44 + 30 * len(stages)),
+        "xaxis": {"range": [0, 1.32], "visible": False, "fixedrange": True},
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, "ticks": ""},
+        "bargap": 0.35,
+    }
+    said = ", ".join(f"{name.lower()} {label}" for (name, _), label in zip(stages, labels, strict=True))
+    return Chart(chart_id, group, {"data": [bars], "layout": layout}, f"{group}: {said}.")
+
+
+def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
+    """Impact ratios of one step with their likely ranges, on a log scale; groups not shown are named, with the reason.
+
+    `rows`: disclosed.disparities of one step and level, in display order; not empty.
+    """
+    step = step_name(rows[0]["from_stage"], rows[0]["to_stage"])
+    reference = rows[0]["reference_name"]
+    shown = [row for row in rows if row["impact_ratio"] is not None and row["impact_ratio"] > 0]
+    span = _span(shown)
+    traces = [
+        _points([row for row in shown if (row["reading"] != "not_clear") == clear], clear, span)
+        for clear in (True, False)
+    ]
+    layout = {
+        **_layout(height=86 + 34 * len(rows)),
+        "showlegend": False,
+        "xaxis": {
+            "type": "log",
+            "range": [log10(span[0]), log10(span[1])],
+            "tickvals": list(_TICKS),
+            "ticktext": [f"{tick:g}" for tick in _TICKS],
+            "title": {"text": f"times as likely as {people(reference)}", "font": {"size": 12, "color": _SOFT}},
+            "fixedrange": True,
+            "gridcolor": "#e4e7eb",
+            "zeroline": False,
+        },
+        "yaxis": {
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": [row["group_name"] for row in rows],
+            "range": [len(rows) - 0.5, -0.5],
+            "tickvals": [row["group_name"] for row in rows],
+            "fixedrange": True,
+            "automargin": True,
+            "ticks": "",
+            "showgrid": False,
+        },
+        "shapes": [_band(), _equal()],
+        "annotations": [_unshown(row) for row in rows if row not in shown],
+    }
+    return Chart(chart_id, step, {"data": traces, "layout": layout}, _forest_words(step, rows, reference))
+
+
+def _points(rows: Sequence[dict[str, Any]], clear: bool, span: tuple[float, float]) -> dict[str, Any]:
+    """Markers with ranges: filled where the range excludes 1, hollow where it does not."""
+    highs = [row["impact_ratio_high"] or span[1] for row in rows]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [row["impact_ratio"] for row in rows],
+        "y": [row["group_name"] for row in rows],
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [high - row["impact_ratio"] for row, high in zip(rows, highs, strict=True)],
+            "arrayminus": [row["impact_ratio"] - row["impact_ratio_low"] for row in rows],
+            "color": _BLUE,
+            "thickness": 2,
+            "width": 0,
+        },
+        "marker": {
+            "size": 11,
+            "symbol": "circle" if clear else "circle-open",
+            "color": _BLUE,
+            "line": {"width": 2, "color": _BLUE},
+        },
+        "text": [
+            f"{row['group_name']}: {ratio(row['impact_ratio'])} times as likely"
+            f" (likely range {likely_range(row['impact_ratio_low'], row['impact_ratio_high'])})"
+            for row in rows
+        ],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _span(rows: Sequence[dict[str, Any]]) -> tuple[float, float]:
+    """The part of the axis that holds every range, at least 0.4 to 1.6; no further than 0.08 and 12."""
+    lows = [max(row["impact_ratio_low"], 0.08) for row in rows]
+    highs = [min(row["impact_ratio_high"] or 12, 12) for row in rows]
+    return min([0.4, *(low * 0.9 for low in lows)]), max([1.6, *(high * 1.1 for high in highs)])
+
+
+def _unshown(row: dict[str, Any]) -> dict[str, Any]:
+    """Why a group has no point, written where its point would be."""
+    words = NOT_SHOWN[row["not_shown_reason"]] if row["not_shown_reason"] else "none selected"
+    return {
+        "x": 0.02,
+        "xref": "paper",
+        "y": row["group_name"],
+        "text": words,
+        "showarrow": False,
+        "xanchor": "left",
+        "font": {"size": 12, "color": _SOFT},
+    }
+
+
+def _band() -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "x0": _USUAL[0],
+        "x1": _USUAL[1],
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "fillcolor": _BAND,
+        "line": {"width": 0},
+        "layer": "below",
+    }
+
+
+def _equal() -> dict[str, Any]:
+    return {
+        "type": "line",
+        "x0": 1,
+        "x1": 1,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "line": {"color": _LINE, "width": 2},
+        "layer": "below",
+    }
+
+
+def _layout(height: int) -> dict[str, Any]:
+    return {
+        "font": _FONT,
+        "height": height,
+        "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "hoverlabel": {"font": {"size": 13}},
+    }
+
+
+def _forest_words(step: str, rows: Sequence[dict[str, Any]], reference: str) -> str:
+    said = []
+    for row in rows:
+        if row["impact_ratio"] is None:
+            said.append(f"{row['group_name']}: {NOT_SHOWN[row['not_shown_reason']]}")
+        else:
+            wide = likely_range(row["impact_ratio_low"], row["impact_ratio_high"])
+            said.append(f"{row['group_name']} {ratio(row['impact_ratio'])}, likely range {wide}")
+    return f"{step}, times as likely as {people(reference)}. {'; '.join(said)}."

@@ -1,0 +1,97 @@
+"""What the first lines of the page say, chosen by rule: the clearest differences, or plainly that there is none."""
+
+from typing import Any
+
+import polars as pl
+
+from reports.record import Edition
+from reports.words import at_stage, likely_range, number, people, percent, ratio, sentence, to_stage
+
+_MOST = 3
+
+
+def headline(edition: Edition) -> dict[str, Any]:
+    """Title line and at most three differences between groups, the widest first; and how they compare in number."""
+    rows = edition.tables["disparities"].filter(pl.col("level") == "group", pl.col("group_name") != "Unknown")
+    compared = rows.filter(pl.col("reading").is_not_null())
+    clear = compared.filter(pl.col("reading") != "not_clear")
+    # How far the whole range is from equal: on the log scale, so that half and twice as likely are as far.
+    distance = (
+        pl.when(pl.col("reading") == "less_often")
+        .then(-pl.col("impact_ratio_high").log())
+        .otherwise(pl.col("impact_ratio_low").log())
+    )
+    chosen = clear.sort(distance, pl.col("step_order"), descending=[True, False]).head(_MOST)
+    return {
+        "title": _title(compared.height, clear),
+        "differences": [_difference(row, edition) for row in chosen.iter_rows(named=True)],
+        "clear_ones": clear.height,
+        "compared": compared.height,
+        "not_shown": rows.height - compared.height,
+    }
+
+
+def wres_line(edition: Edition) -> dict[str, str] | None:
+    """WRES indicator 2, White and BME from shortlisting to appointment in both directions; None if not shown."""
+    rows = edition.tables["disparities"].filter(
+        pl.col("level") == "wres",
+        pl.col("group_name") == "BME",
+        pl.col("from_stage") == "shortlisted",
+        pl.col("to_stage") == "appointed",
+        pl.col("relative_likelihood").is_not_null(),
+    )
+    if rows.is_empty():
+        return None
+    row = rows.row(0, named=True)
+    return {
+        "white_over_bme": ratio(row["relative_likelihood"]),
+        "bme_over_white": ratio(row["impact_ratio"]),
+        "range": likely_range(row["impact_ratio_low"], row["impact_ratio_high"]),
+    }
+
+
+def unknown_line(edition: Edition) -> dict[str, str]:
+    """How many applicants are of unknown ethnicity, as a number and a share of all."""
+    first = edition.tables["stage_counts"].filter(pl.col("step_order") == 0)
+    unknown = first.filter(pl.col("level") == "wres", pl.col("group_name") == "Unknown")["reached"].to_list()
+    everyone = first.filter(pl.col("level") == "all")["reached"].to_list()[0]
+    if not unknown:
+        return {"count": "0", "share": percent(0), "all": number(everyone)}
+    below = edition.settings["disclosure"]["withhold_below"]
+    if unknown[0] is None or not everyone:
+        return {"count": f"fewer than {below}", "share": "", "all": number(everyone)}
+    return {"count": number(unknown[0]), "share": percent(unknown[0] / everyone), "all": number(everyone)}
+
+
+def _title(compared: int, clear: pl.DataFrame) -> str:
+    if compared == 0:
+        return "There are too few applications to compare groups"
+    if clear.is_empty():
+        return "No clear difference between groups was found"
+    less = clear.filter(pl.col("reading") == "less_often")["group_name"].unique().to_list()
+    if not less:
+        return "Some groups were selected more often than White applicants"
+    names = [name for name in ("Asian", "Black", "Mixed", "Other") if name in less]
+    return f"{sentence(_listed([people(name) for name in names]))} were selected less often than White applicants"
+
+
+def _listed(names: list[str]) -> str:
+    """Names as a list in a sentence, "applicants" said once where it can be."""
+    short = [name.removesuffix(" applicants") for name in names]
+    if all(name.endswith(" applicants") for name in names):
+        return (", ".join(short[:-1]) + " and " if len(short) > 1 else "") + names[-1]
+    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
+
+
+def _difference(row: dict[str, Any], edition: Edition) -> dict[str, str]:
+    key = ("level", "breakdown", "breakdown_value", "step_order")
+    same_step = edition.tables["selection_rates"].filter(*(pl.col(name) == row[name] for name in key))
+    rates = {r["group_name"]: r for r in same_step.iter_rows(named=True)}
+    group, reference = rates[row["group_name"]], rates[row["reference_name"]]
+    return {
+        "lead": f"{sentence(people(row['group_name']))} were {ratio(row['impact_ratio'])} times as likely as "
+        f"{people(row['reference_name'])} {to_stage(row['to_stage'])}",
+        "range": likely_range(row["impact_ratio_low"], row["impact_ratio_high"]),
+        "detail": f"Of those {at_stage(row['from_stage'])} and were decided on, "
+        f"{percent(group['selection_rate'])} against {percent(reference['selection_rate'])}.",
+    }

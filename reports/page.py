@@ -1,0 +1,191 @@
+"""The panel page: one HTML file that needs no network and opens from the disk.
+
+Everything on it comes from an Edition. The only scripts are Plotly's own and a dozen lines that draw; a content
+security policy names both by hash, so that nothing else can run, whatever a label may hold.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from equity_audit.vocabulary import ALL_APPLICANTS, GROUPS, OUTCOMES, display_order
+from reports import words
+from reports.figures import Chart, forest_chart, funnel_chart
+from reports.findings import headline, unknown_line, wres_line
+from reports.record import Edition
+
+
+def render_panel(edition: Edition) -> str:
+    """The page of an edition, as HTML."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"number": words.number, "percent": words.percent, "stage": words.stage_name}
+    template = environment.from_string(_template("panel.html.j2"))
+    scripts = {"plotly": _plotly(), "draw": _template("draw.js")}
+    return template.render(
+        edition=edition,
+        policy=edition.settings,
+        headline=headline(edition),
+        wres=wres_line(edition),
+        unknown=unknown_line(edition),
+        funnels=_funnels(edition),
+        forests=_forests(edition),
+        reached=_reached_table(edition),
+        tables=[_level_tables(edition, level) for level in ("group", "wres", "category")],
+        outcomes=_outcomes(edition),
+        sources=edition.tables["sources"].to_dicts(),
+        checks=_check_summary(edition),
+        not_shown=words.NOT_SHOWN,
+        scripts={name: Markup(text) for name, text in scripts.items()},
+        hashes={name: _csp_hash(text) for name, text in scripts.items()},
+        style=Markup(_template("panel.css")),
+        as_json=_as_json,
+    )
+
+
+def _steps(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """The steps of a table in order: single steps, the whole path, other spans."""
+    keys = ["step_order", "step_kind", "from_stage", "to_stage"]
+    return frame.select(keys).unique().sort("step_order").to_dicts()
+
+
+def _ordered(frame: pl.DataFrame, level: str) -> list[dict[str, Any]]:
+    """Rows of a level in GOV.UK's order of groups."""
+    order = {name: place for place, name in enumerate(display_order(level))}
+    rows = frame.filter(pl.col("level") == level).to_dicts()
+    return sorted(rows, key=lambda row: (row["step_order"], order[row["group_name"]]))
+
+
+def _reached(edition: Edition, level: str) -> dict[str, list[tuple[str, int | None]]]:
+    """For each group, how many reached each stage: the first of each single step, then the last of the last."""
+    reached: dict[str, list[tuple[str, int | None]]] = {}
+    steps = [row for row in _ordered(edition.tables["stage_counts"], level) if row["step_kind"] == "stage"]
+    for row in steps:
+        reached.setdefault(row["group_name"], []).append((words.stage_name(row["from_stage"]), row["reached"]))
+    last = max(row["step_order"] for row in steps)
+    for row in steps:
+        if row["step_order"] == last:
+            reached[row["group_name"]].append((words.stage_name(row["to_stage"]), row["progressed"]))
+    return reached
+
+
+def _funnels(edition: Edition) -> list[Chart]:
+    below = edition.settings["disclosure"]["withhold_below"]
+    groups = {**_reached(edition, "all"), **_reached(edition, "group")}
+    return [
+        funnel_chart(f"funnel-{place}", group, stages, below) for place, (group, stages) in enumerate(groups.items())
+    ]
+
+
+def _forests(edition: Edition) -> list[Chart]:
+    rows = _ordered(edition.tables["disparities"], "group")
+    return [
+        forest_chart(f"forest-{step['step_order']}", [row for row in rows if row["step_order"] == step["step_order"]])
+        for step in _steps(edition.tables["disparities"].filter(pl.col("level") == "group"))
+    ]
+
+
+def _reached_table(edition: Edition) -> dict[str, Any]:
+    below = edition.settings["disclosure"]["withhold_below"]
+    groups = {**_reached(edition, "all"), **_reached(edition, "group")}
+    return {
+        "stages": [name for name, _ in groups[ALL_APPLICANTS]],
+        "rows": [(group, [words.count(value, below) for _, value in stages]) for group, stages in groups.items()],
+    }
+
+
+def _level_tables(edition: Edition, level: str) -> dict[str, Any]:
+    """Rates and ratios of a level: a row for each group, a column for each step."""
+    rates = edition.tables["selection_rates"]
+    steps = [
+        {"name": words.step_name(step["from_stage"], step["to_stage"]), "order": step["step_order"]}
+        for step in _steps(rates)
+    ]
+    return {
+        "level": level,
+        "steps": steps,
+        "rates": _grid(_ordered(rates, level), steps, words.rate_cell),
+        "ratios": _grid(_ordered(edition.tables["disparities"], level), steps, words.ratio_cell),
+        "reference": edition.settings["comparison"][f"reference_{level}"],
+    }
+
+
+def _grid(
+    rows: Sequence[dict[str, Any]], steps: Sequence[dict[str, Any]], cell: Callable[[dict[str, Any]], dict[str, str]]
+) -> list[dict[str, Any]]:
+    """Rows by group with a cell for each step; `parent` is set where a group of categories begins."""
+    by_group: dict[str, dict[int, dict[str, str]]] = {}
+    for row in rows:
+        by_group.setdefault(row["group_name"], {})[row["step_order"]] = cell(row)
+    grid: list[dict[str, Any]] = []
+    parent = ""
+    for group, cells in by_group.items():
+        begins, name = _nested(group)
+        grid.append(
+            {
+                "parent": begins if begins != parent else "",
+                "name": name,
+                "cells": [cells[step["order"]] for step in steps],
+            }
+        )
+        parent = begins
+    return grid
+
+
+def _nested(group: str) -> tuple[str, str]:
+    """A category's group and its own name: "Asian: Indian" is Indian under Asian."""
+    for mark in (": ", ", "):
+        head, found, tail = group.partition(mark)
+        if found and (head in GROUPS or head == "BME"):
+            return head, words.sentence(tail)
+    return "", group
+
+
+def _outcomes(edition: Edition) -> dict[str, Any]:
+    """What happened at each single step, all applicants together."""
+    below = edition.settings["disclosure"]["withhold_below"]
+    rows = edition.tables["outcome_counts"].sort("step_order").to_dicts()
+    steps = {row["step_order"]: words.step_name(row["from_stage"], row["to_stage"]) for row in rows}
+    shown = {(row["step_order"], row["outcome"]): words.count(row["applications"], below) for row in rows}
+    return {
+        "outcomes": [(outcome, meaning) for outcome, meaning in OUTCOMES.items()],
+        "rows": [(name, [shown[order, outcome] for outcome in OUTCOMES]) for order, name in steps.items()],
+    }
+
+
+def _check_summary(edition: Edition) -> dict[str, Any]:
+    failed = [check for check in edition.checks if not check.passed]
+    return {
+        "critical": sum(check.severity == "critical" for check in edition.checks),
+        "warnings": [check for check in failed if check.severity == "warning"],
+        "all": edition.checks,
+    }
+
+
+def _as_json(chart: Chart) -> Markup:
+    """A figure inside a script element: no "<" can end the element early."""
+    text = json.dumps(chart.figure, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def _csp_hash(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+@cache
+def _plotly() -> str:
+    """The library as it comes with the plotly package; a script element must not contain its own end."""
+    text = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+    return text.replace("</script", "<\\/script")
+
+
+@cache
+def _template(name: str) -> str:
+    return (files("reports") / "templates" / name).read_text(encoding="utf-8")

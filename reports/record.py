@@ -1,0 +1,38 @@
+"""What a report may know: disclosed tables of one organisation and period, and how they were made. Nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class CheckRecord:
+    """One check that the figures have been through."""
+
+    name: str
+    table: str
+    severity: str
+    passed: bool
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One published set of outputs. Without times or run ids, so that the same figures give the same pages.
+
+    tables: the `disclosed.*` tables of equity_audit.contracts by name, this organisation and period only.
+    """
+
+    organisation: str
+    period: date
+    period_label: str
+    revision: int
+    replaces: int | None
+    tables: Mapping[str, pl.DataFrame]
+    checks: Sequence[CheckRecord]
+    settings: Mapping[str, Any]
+    settings_sha256: str
+    software: Mapping[str, str]
