@@ -98,7 +98,7 @@ def synth(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")],
     applications: Annotated[int, typer.Option(min=1, help="How many applications.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 2020,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 2021,
     shape: Annotated[str, typer.Option(help="wide: a row per application; long: a row per stage reached.")] = "wide",
     duplicates: Annotated[float, typer.Option(min=0, max=1, help="Share of rows repeated exactly.")] = 0.0,
     corrections: Annotated[bool, typer.Option(help="Also write a later, corrected extract.")] = False,

@@ -14,7 +14,10 @@ _INK, _SOFT, _LINE, _BAND, _BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "
 _FONT = {"family": "system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif", "size": 13, "color": _INK}
 # The usual range of no concern, as the Workforce Race Equality Standard takes it.
 _USUAL = (0.8, 1.25)
-_TICKS = (0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 4, 10)
+# Unseen ticks keep a name off the bar or line that it belongs to.
+_ROOM = {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
+_TICKS = (0.1, 0.25, 0.5, 1, 2, 4, 10)
+_FINE_TICKS = (0.5, 0.8, 1, 1.25, 2)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def funnel_chart(chart_id: str, group: str, stages: Sequence[tuple[str, int | No
     layout = {
         **_layout(height=44 + 30 * len(stages)),
         "xaxis": {"range": [0, 1.32], "visible": False, "fixedrange": True},
-        "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, "ticks": ""},
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, **_ROOM},
         "bargap": 0.35,
     }
     said = ", ".join(f"{name.lower()} {label}" for (name, _), label in zip(stages, labels, strict=True))
@@ -62,19 +65,24 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
     reference = rows[0]["reference_name"]
     shown = [row for row in rows if row["impact_ratio"] is not None and row["impact_ratio"] > 0]
     span = _span(shown)
+    ticks = _FINE_TICKS if span[1] < 6 * span[0] else _TICKS
     traces = [
         _points([row for row in shown if (row["reading"] != "not_clear") == clear], clear, span)
         for clear in (True, False)
     ]
     layout = {
-        **_layout(height=86 + 34 * len(rows)),
-        "showlegend": False,
+        **_layout(height=72 + 32 * len(rows), bottom=52),
         "xaxis": {
             "type": "log",
             "range": [log10(span[0]), log10(span[1])],
-            "tickvals": list(_TICKS),
-            "ticktext": [f"{tick:g}" for tick in _TICKS],
-            "title": {"text": f"times as likely as {people(reference)}", "font": {"size": 12, "color": _SOFT}},
+            "tickvals": list(ticks),
+            "ticktext": [f"{tick:g}" for tick in ticks],
+            "tickangle": 0,
+            "title": {
+                "text": f"times as likely as {people(reference)}",
+                "font": {"size": 12, "color": _SOFT},
+                "standoff": 10,
+            },
             "fixedrange": True,
             "gridcolor": "#e4e7eb",
             "zeroline": False,
@@ -87,8 +95,8 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
             "tickvals": [row["group_name"] for row in rows],
             "fixedrange": True,
             "automargin": True,
-            "ticks": "",
             "showgrid": False,
+            **_ROOM,
         },
         "shapes": [_band(), _equal()],
         "annotations": [_unshown(row) for row in rows if row not in shown],
@@ -176,11 +184,11 @@ def _equal() -> dict[str, Any]:
     }
 
 
-def _layout(height: int) -> dict[str, Any]:
+def _layout(height: int, bottom: int = 8) -> dict[str, Any]:
     return {
         "font": _FONT,
         "height": height,
-        "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
+        "margin": {"l": 8, "r": 16, "t": 8, "b": bottom},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,

@@ -92,6 +92,6 @@ def _difference(row: dict[str, Any], edition: Edition) -> dict[str, str]:
         "lead": f"{sentence(people(row['group_name']))} were {ratio(row['impact_ratio'])} times as likely as "
         f"{people(row['reference_name'])} {to_stage(row['to_stage'])}",
         "range": likely_range(row["impact_ratio_low"], row["impact_ratio_high"]),
-        "detail": f"Of those {at_stage(row['from_stage'])} and were decided on, "
-        f"{percent(group['selection_rate'])} against {percent(reference['selection_rate'])}.",
+        "detail": f"Of those {at_stage(row['from_stage'])}: {percent(group['selection_rate'])} of "
+        f"{people(row['group_name'])}, {percent(reference['selection_rate'])} of {people(row['reference_name'])}.",
     }

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-# How a stage is said of the people who are at it, and of getting there. Other stages are quoted by their own name.
+# How a stage is said of those decided on there, and of getting there. Other stages are quoted by their own name.
 _AT = {
-    "applied": "who applied",
-    "shortlisted": "who were shortlisted",
-    "interviewed": "who were interviewed",
-    "offered": "who were offered a post",
-    "appointed": "who were appointed",
+    "applied": "who applied and were decided on",
+    "shortlisted": "shortlisted and decided on",
+    "interviewed": "interviewed and decided on",
+    "offered": "offered a post and decided on",
 }
 _TO = {
     "shortlisted": "to be shortlisted",
@@ -37,8 +36,8 @@ def step_name(from_stage: str, to_stage: str) -> str:
 
 
 def at_stage(stage: str) -> str:
-    """The people at a stage: "who applied"."""
-    return _AT.get(stage, f"at “{stage_name(stage).lower()}”")
+    """The people at a stage whom a rate is about: "shortlisted and decided on"."""
+    return _AT.get(stage, f"at “{stage_name(stage).lower()}” and decided on")
 
 
 def to_stage(stage: str) -> str:

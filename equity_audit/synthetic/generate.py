@@ -16,7 +16,7 @@ from equity_audit.synthetic import organisation as org
 from equity_audit.vocabulary import CATEGORIES, DEFAULT_STAGES, GROUPS, UNKNOWN
 
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 
 LABELS = ("Rejected", "Withdrawn", "Offer declined", "Not eligible", "In progress", "Appointed")
 _REJECTED, _WITHDRAWN, _DECLINED, _INELIGIBLE, _PENDING, _APPOINTED = range(6)
@@ -161,7 +161,7 @@ def _vacancies(rng: np.random.Generator, count: int, cut_off: int) -> tuple[Ints
         "band": _choose(rng, list(org.BANDS.values()), posts),
         "staff_group": _choose(rng, list(org.STAFF_GROUPS.values()), posts),
         "department": rng.integers(0, len(org.DEPARTMENTS), posts).astype(np.uint8),
-        "selectivity": rng.normal(0, org.VACANCY_SPREAD, posts).astype(np.float32),
+        "selectivity": rng.normal(0, org.VACANCY_SPREAD, posts),
     }
 
 
@@ -182,20 +182,23 @@ def _chances(
     ethnicity: npt.NDArray[np.uint8],
     year: npt.NDArray[np.int8],
 ) -> Floats:
-    """The probability of going on, for each application at the step: logistic in the post and the effect put in."""
+    """The probability of going on, for each application at the step: logistic in the post and the effect put in.
+
+    In double precision, so that processors that differ in the last place still draw the same people.
+    """
     post = vacancy[here]
     base = np.log(org.BASE_RATES[step] / (1 - org.BASE_RATES[step]))
-    effects = np.array([org.SHORTLISTING_EFFECTS.get(label, 0.0) for label in org.ETHNICITIES], dtype=np.float32)
+    effects = np.array([org.SHORTLISTING_EFFECTS.get(label, 0.0) for label in org.ETHNICITIES])
     effect = effects[ethnicity[here]]
     if step == 0:
-        wider = np.array([org.WIDER_GAP.get(name, 0.0) for name in org.DEPARTMENTS], dtype=np.float32)
+        wider = np.array([org.WIDER_GAP.get(name, 0.0) for name in org.DEPARTMENTS])
         effect = effect + np.where(effect < 0, wider[posts["department"][post]], 0)
-        effect = effect * np.where(year[here] >= 2, np.float32(org.EFFECT_LEFT_FROM_THIRD_YEAR), np.float32(1))
+        effect = effect * np.where(year[here] >= 2, org.EFFECT_LEFT_FROM_THIRD_YEAR, 1.0)
     odds = (
-        np.float32(base)
+        base
         + posts["selectivity"][post]
-        + np.float32(org.BAND_EFFECT_PER_STEP) * posts["band"][post].astype(np.float32)
-        + effect * np.float32(org.EFFECT_SHARE_BY_STEP[step])
+        + org.BAND_EFFECT_PER_STEP * posts["band"][post]
+        + effect * org.EFFECT_SHARE_BY_STEP[step]
     )
     chance: Floats = 1 / (1 + np.exp(-odds))
     return chance
