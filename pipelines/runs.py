@@ -26,16 +26,26 @@ def execute(
 def _failure(result: dg.ExecuteInProcessResult) -> EquityAuditError:
     """What went wrong, from the run's events: blocking checks first, then errors with words of their own."""
     failed = [
-        Problem(
-            evaluation.description or evaluation.check_name,
-            f"{evaluation.asset_key.to_user_string().replace('/', '.')}, check {evaluation.check_name}",
-            "look the check up in the run's record (equity-audit serve); nothing was published",
-        )
+        evaluation
         for evaluation in result.get_asset_check_evaluations()
         if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR
     ]
     if failed:
-        return CheckFailed(*failed)
+        kind = DisclosureFailed if any(e.asset_key.path[0] == "disclosed" for e in failed) else CheckFailed
+        return kind(
+            *(
+                Problem(
+                    f"this did not hold: {evaluation.description}",
+                    f"{'.'.join(evaluation.asset_key.path)}, check {evaluation.check_name}",
+                )
+                for evaluation in failed
+            ),
+            Problem(
+                "nothing was published",
+                f"run {result.run_id}",
+                "see the run in equity-audit serve and report the check",
+            ),
+        )
     for event in result.all_events:
         if event.is_step_failure and (failure := event.step_failure_data.user_failure_data):
             kind = failure.metadata.get("kind")

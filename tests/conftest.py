@@ -1,9 +1,14 @@
 """What every kind of test may use: an empty warehouse, and rows for it that name only the columns that matter."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+# Before any asset is imported: they take the home's policy when they are defined. No test touches ./var.
+os.environ["EQUITY_AUDIT_HOME"] = tempfile.mkdtemp(prefix="equity-audit-tests-")
 
 import duckdb
 import hypothesis

@@ -1,0 +1,132 @@
+"""The asset graph as a picture in words: a change to it is a change that somebody has to mean."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from assets.lineage import asset_key
+from equity_audit.contracts import DISCLOSED, TABLES
+from equity_audit.settings import load_settings
+from expectations.suites import suite
+from pipelines.definitions import defs
+from pipelines.jobs import report_period, take_in_extract
+from pipelines.schedules import report_period_just_ended
+
+GRAPH = {
+    "intake/extracts": set(),
+    "intake/rejected_rows": set(),
+    "core/applicant_stages": set(),
+    "intake/accepted_extracts": {"core/applicant_stages", "intake/extracts"},
+    "out/stage_counts": {"core/applicant_stages", "intake/accepted_extracts"},
+    "out/selection_rates": {"out/stage_counts"},
+    "out/disparities": {"out/selection_rates"},
+    "disclosed/stage_counts": {"out/stage_counts"},
+    "disclosed/selection_rates": {"disclosed/stage_counts"},
+    "disclosed/disparities": {"disclosed/stage_counts"},
+    "disclosed/outcome_counts": {"out/stage_counts"},
+    "disclosed/sources": {"intake/accepted_extracts"},
+    "disclosed/checks": {"disclosed/sources", "disclosed/stage_counts", "out/disparities", "out/stage_counts"},
+    "edition/panel": {f"disclosed/{table.name}" for table in DISCLOSED},
+}
+CHECKS = {
+    "core/applicant_stages": "core.applicant_stages",
+    "out/stage_counts": "out.stage_counts",
+}
+OWN_CHECKS = {
+    "out/stage_counts": {"every_application_counted"},
+    "out/disparities": {"fairlearn_agrees"},
+    "disclosed/stage_counts": {"counts_protected"},
+}
+
+
+def graph() -> Any:
+    return defs.resolve_asset_graph()
+
+
+def test_the_graph_is_the_one_that_was_meant() -> None:
+    found = {
+        key.to_user_string(): {parent.to_user_string() for parent in graph().get(key).parent_keys}
+        for key in graph().get_all_asset_keys()
+    }
+    assert found == GRAPH
+
+
+def test_reports_depend_on_disclosed_tables_alone() -> None:
+    for key in graph().get_all_asset_keys():
+        if key.path[0] == "edition":
+            assert {parent.path[0] for parent in graph().get(key).parent_keys} == {"disclosed"}
+
+
+def test_every_check_is_there_and_critical_ones_block() -> None:
+    policy = load_settings()
+    expected = {
+        (asset, check.name): check.severity == "critical"
+        for asset, table in CHECKS.items()
+        for check in suite(table, policy)
+    }
+    expected |= {(asset, name): True for asset, names in OWN_CHECKS.items() for name in names}
+    found = {
+        (key.asset_key.to_user_string(), key.name): graph().get_check_spec(key).blocking
+        for key in graph().asset_check_keys
+    }
+    assert found == expected
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.full_name)
+def test_every_table_tells_its_columns_and_where_they_come_from(table: object) -> None:
+    key = asset_key(table)  # type: ignore[arg-type]
+    if key not in graph().get_all_asset_keys():
+        assert table.full_name == "intake.check_results"  # type: ignore[attr-defined]  written by the checks themselves
+        return
+    node = graph().get(key)
+    assert node.description
+    assert node.owners
+    schema = node.metadata["dagster/column_schema"]
+    assert tuple(column.name for column in schema.columns) == table.column_names  # type: ignore[attr-defined]
+    derived = {c.name for c in table.columns if c.derived_from}  # type: ignore[attr-defined]
+    lineage = node.metadata.get("dagster/column_lineage")
+    assert set(lineage.deps_by_column if lineage else {}) == derived
+
+
+def test_lineage_names_columns_that_exist() -> None:
+    columns = {f"{table.full_name}.{column.name}" for table in TABLES for column in table.columns}
+    for table in TABLES:
+        for column in table.columns:
+            assert set(column.derived_from) <= columns, f"{table.full_name}.{column.name}"
+
+
+def test_a_printed_ratio_can_be_walked_back_to_the_register() -> None:
+    """disclosed.disparities.impact_ratio, column by column, to the core table."""
+    made_of = {f"{t.full_name}.{c.name}": set(c.derived_from) for t in TABLES for c in t.columns}
+    seen, ahead = set(), {"disclosed.disparities.impact_ratio"}
+    while ahead:
+        seen |= ahead
+        ahead = {source for name in ahead for source in made_of[name]} - seen
+    assert "core.applicant_stages.outcome" in seen
+
+
+@pytest.mark.parametrize(
+    ("morning", "period"),
+    [
+        ("2024-04-01T05:00:00", "2023-04-01"),
+        ("2025-04-01T05:00:00", "2024-04-01"),
+        ("2024-04-02T05:00:00", "2024-04-01"),
+    ],
+)
+def test_the_schedule_reports_on_the_period_just_ended(morning: str, period: str) -> None:
+    when = datetime.fromisoformat(morning).replace(tzinfo=UTC)
+    context = dg.build_schedule_context(scheduled_execution_time=when)
+    request = report_period_just_ended(context)
+    assert isinstance(request, dg.RunRequest)
+    assert (request.partition_key, request.run_key) == (period, period)
+    assert report_period_just_ended.cron_schedule == "0 6 1 4 *"
+
+
+def test_definitions_load_and_the_jobs_cover_every_asset() -> None:
+    dg.Definitions.validate_loadable(defs)
+    covered = set()
+    for job in (take_in_extract, report_period):
+        covered |= {key.to_user_string() for key in defs.resolve_job_def(job.name).asset_layer.executable_asset_keys}
+    assert covered == set(GRAPH)
