@@ -1,0 +1,132 @@
+"""A critical check that fails stops everything after it, with the exit code of its kind; a warning is only said."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from rich.console import Console
+
+from assets import checks
+from assets.partitions import home_folder
+from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError
+from equity_audit.synthetic import generate, write
+from expectations.adapter import CheckResult
+from pipelines import commands
+from pipelines.resources import prepare_home
+
+CONSOLE = Console(quiet=True)
+
+
+@pytest.fixture(autouse=True)
+def _home(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
+        monkeypatch.setenv(name, str(home_folder()))
+    prepare_home(home_folder())
+
+
+@pytest.fixture
+def take_in(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[], list[Path]]:
+    """Take in an export that no other test has."""
+    seed = sum(map(ord, request.node.name))
+    write(generate(400, seed, years=1), tmp_path / "export.csv", "wide")
+    return lambda: commands.run_files([tmp_path / "export.csv"], None, None, CONSOLE)
+
+
+def failing(name: str) -> Callable[..., list[CheckResult]]:
+    honest = checks.run_suite
+
+    def run_suite(*arguments: object) -> list[CheckResult]:
+        return [
+            CheckResult(r.name, r.meaning, r.severity, passed=(r.name != name) and r.passed)
+            for r in honest(*arguments)  # type: ignore[arg-type]
+        ]
+
+    return run_suite
+
+
+def ask(query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(home_folder() / "warehouse.duckdb", read_only=True) as connection:
+        return connection.sql(query).fetchall()
+
+
+def editions() -> set[str]:
+    return {str(path) for path in (home_folder() / "published").glob("*/*/edition.json")}
+
+
+def test_rows_that_fail_a_critical_check_never_count_until_they_pass(
+    take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = editions()
+    with monkeypatch.context() as patch:
+        patch.setattr("assets.checks.run_suite", failing("dates_in_order"))
+        with pytest.raises(CheckFailed) as caught:
+            take_in()
+    assert "dates_in_order" in str(caught.value)
+    assert "no stage is dated before" in str(caught.value)
+    assert editions() == before
+    number = ask("select max(extract_number) from intake.extracts")
+    assert not set(number) & set(ask("select extract_number from intake.accepted_extracts"))
+
+    pages = take_in()  # the same file again, now sound
+    assert pages
+    assert set(ask("select max(extract_number) from intake.extracts")) <= set(
+        ask("select extract_number from intake.accepted_extracts")
+    )
+
+
+def test_a_warning_is_printed_and_gone_on_from(
+    take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assets.checks.run_suite", failing("stages_dated"))
+    pages = take_in()
+    assert "Warning: not met that every stage reached has a date" in pages[0].read_text(encoding="utf-8")
+
+
+def test_counts_that_fail_a_critical_check_publish_nothing(
+    take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path: Path(path).read_bytes() for path in editions()}
+    monkeypatch.setattr("assets.checks.run_suite", failing("groups_add_up"))
+    with pytest.raises(CheckFailed, match="groups_add_up"):
+        take_in()
+    assert {path: Path(path).read_bytes() for path in editions()} == before
+
+
+def test_a_recomputation_that_disagrees_publishes_nothing(
+    take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assets.checks.largest_difference", lambda *_: 0.001)
+    with pytest.raises(CheckFailed, match="fairlearn_agrees"):
+        take_in()
+
+
+def test_a_figure_that_breaks_the_disclosure_rule_is_an_error_of_its_own_kind(
+    take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assets.checks.breaks_rule", lambda *_: 1)
+    with pytest.raises(DisclosureFailed, match="counts_protected") as caught:
+        take_in()
+    assert caught.value.exit_code == 5
+
+
+def test_a_fault_of_ours_is_said_to_be_one_without_its_words(
+    take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("SECRET")
+
+    monkeypatch.setattr("assets.counts.selection_rates", broken)
+    with pytest.raises(EquityAuditError, match="a fault of the program") as caught:
+        take_in()
+    assert caught.value.exit_code == 1
+    assert "SECRET" not in str(caught.value)
+
+
+def test_each_kind_of_error_has_its_exit_code() -> None:
+    assert {kind.__name__: kind.exit_code for kind in EquityAuditError.__subclasses__()} == {
+        "UsageError": 2,
+        "InputRefused": 3,
+        "CheckFailed": 4,
+        "DisclosureFailed": 5,
+    }

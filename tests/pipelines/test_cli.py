@@ -1,0 +1,210 @@
+"""The command line as people use it, in a process of its own and a home of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from equity_audit.synthetic import generate, write
+from equity_audit.synthetic.generate import to_long
+
+ORGANISATION = "this-organisation"
+
+
+def start(home: Path, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "pipelines.cli", "--home", str(home), *map(str, arguments)]
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME")
+    }
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def run(home: Path, *arguments: object) -> tuple[int, str]:
+    process = start(home, *arguments)
+    out, error = process.communicate(timeout=240)
+    assert "Traceback" not in error, error
+    return process.returncode, out + error
+
+
+def published(home: Path) -> dict[str, bytes]:
+    folder = home / "published"
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def content(home: Path) -> dict[str, bytes]:
+    return {name: data for name, data in published(home).items() if not name.endswith("edition.json")}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of one year, with repeats, and the later extract that corrects it."""
+    folder = tmp_path_factory.mktemp("exports")
+    write(generate(3000, 5, years=1, duplicates=0.01, corrections=True), folder / "export.csv", "wide")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Path:
+    """A home after one run."""
+    folder = tmp_path_factory.mktemp("home")
+    code, said = run(folder, "run", files / "export.csv")
+    assert code == 0, said
+    assert "3,030 rows read, 3,000 used, 30 repeats ignored, 0 set aside" in said
+    assert "panel.html" in said
+    return folder
+
+
+def test_one_run_publishes_an_edition_with_page_tables_and_record(home: Path) -> None:
+    names = set(published(home))
+    place = f"{ORGANISATION}/2021-04-01"
+    tables = ("stage_counts", "selection_rates", "disparities", "outcome_counts", "sources", "checks")
+    assert names == {f"{place}/panel.html", f"{place}/edition.json", *(f"{place}/tables/{t}.csv" for t in tables)}
+    record = json.loads(published(home)[f"{place}/edition.json"])
+    assert (record["revision"], record["replaces"]) == (1, None)
+    assert record["period_label"] == "1 April 2021 to 31 March 2022"
+
+
+def test_no_id_of_the_export_is_in_the_home(home: Path) -> None:
+    for path in home.rglob("*"):
+        if path.is_file() and "secrets" not in path.parts:
+            data = path.read_bytes()
+            assert b"APP-0000" not in data, path
+            assert b"VAC-0000" not in data, path
+
+
+def test_a_second_identical_run_changes_no_byte(home: Path, files: Path) -> None:
+    before = published(home)
+    code, said = run(home, "run", files / "export.csv")
+    assert code == 0
+    assert "already taken in" in said
+    assert published(home) == before
+
+
+def test_another_home_gives_the_same_pages_and_tables(home: Path, files: Path, tmp_path: Path) -> None:
+    code, _ = run(tmp_path, "run", files / "export.csv")
+    assert code == 0
+    assert content(tmp_path) == content(home)
+
+
+def test_the_same_records_as_a_long_parquet_give_the_same_figures(home: Path, tmp_path: Path) -> None:
+    wide = generate(3000, 5, years=1, duplicates=0.01, corrections=True).wide.unique(maintain_order=True)
+    to_long(wide).write_parquet(tmp_path / "long.parquet")
+    code, said = run(tmp_path / "home", "run", tmp_path / "long.parquet")
+    assert code == 0, said
+    for table in ("stage_counts", "selection_rates", "disparities", "outcome_counts"):
+        name = f"{ORGANISATION}/2021-04-01/tables/{table}.csv"
+        assert content(tmp_path / "home")[name] == content(home)[name]
+
+
+def test_the_runs_are_in_dagsters_history(home: Path) -> None:
+    code = (
+        "import dagster as dg\n"
+        "with dg.DagsterInstance.get() as instance:\n"
+        "    print(*sorted({f'{run.job_name} {run.status.value}' for run in instance.get_runs()}), sep='\\n')"
+    )
+    environment = {**os.environ, "DAGSTER_HOME": str(home / "dagster")}
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert said.stdout.split("\n")[:2] == ["report_period SUCCESS", "take_in_extract SUCCESS"]
+
+
+def test_a_later_extract_corrects_and_the_new_revision_names_the_old(files: Path, tmp_path: Path) -> None:
+    assert run(tmp_path, "run", files / "export.csv")[0] == 0
+    code, said = run(tmp_path, "run", files / "export.corrections.csv")
+    assert code == 0, said
+    record = json.loads(published(tmp_path)[f"{ORGANISATION}/2021-04-01/edition.json"])
+    assert (record["revision"], record["replaces"]) == (2, 1)
+    assert len(record["extracts"]) == 2
+    assert (tmp_path / "superseded" / ORGANISATION / "2021-04-01" / "r1" / "panel.html").exists()
+    with duckdb.connect(tmp_path / "warehouse.duckdb", read_only=True) as connection:
+        row = connection.sql(
+            "select reached, pending from out.stage_counts where level = 'all' and step_order = 0"
+        ).fetchone()
+    assert row == (3000, 0)  # the same people, none left undecided at the first step
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["run", "nowhere.csv"], 3, "no such file"),
+        (["run"], 2, "FILE"),
+        (["run", "{export}", "--source", "nowhere.toml"], 2, "mapping cannot be read"),
+        (["run", "{export}", "--period", "1999-04-01"], 3, "2021-04-01"),
+        (["run", "{export}", "--period", "soon"], 2, "soon"),
+        (["run", "{export}", "{broken}"], 3, "header and no rows"),
+        (["nothing"], 2, "No such command"),
+        (["synth", "--out", "x.doc"], 2, ".csv or .parquet"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_a_person_can_get_wrong(
+    home: Path, files: Path, tmp_path: Path, arguments: list[str], code: int, word: str
+) -> None:
+    broken = tmp_path / "broken.csv"
+    broken.write_text((files / "export.csv").read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    before = published(home)
+    filled = [argument.format(export=files / "export.csv", broken=broken) for argument in arguments]
+    found, said = run(home, *filled)
+    assert (found, word in said) == (code, True), said
+    assert published(home) == before
+
+
+def test_a_home_that_cannot_be_made(tmp_path: Path, files: Path) -> None:
+    (tmp_path / "file").touch()
+    code, said = run(tmp_path / "file" / "home", "run", files / "export.csv")
+    assert code == 2
+    assert "home folder cannot be written" in said
+
+
+def test_wrong_settings_are_named_before_anything_is_read(tmp_path: Path, files: Path) -> None:
+    (tmp_path / "settings.toml").write_text("[disclosure]\nround_too = 5\n", encoding="utf-8")
+    code, said = run(tmp_path, "run", files / "export.csv")
+    assert code == 2
+    assert "disclosure.round_too" in said
+
+
+def test_two_runs_at_once_both_end_well(files: Path, tmp_path: Path) -> None:
+    both = [start(tmp_path, "run", files / name) for name in ("export.csv", "export.corrections.csv")]
+    for process in both:
+        out, error = process.communicate(timeout=240)
+        assert process.returncode == 0, out + error
+    with duckdb.connect(tmp_path / "warehouse.duckdb", read_only=True) as connection:
+        assert connection.sql("select count(*) from intake.accepted_extracts").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("after", ["warehouse.duckdb", "published"])
+def test_after_kill_9_the_next_run_works_and_no_half_edition_was_seen(files: Path, tmp_path: Path, after: str) -> None:
+    process = start(tmp_path, "run", files / "export.csv")
+    for _ in range(600):
+        if (tmp_path / after).exists() or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    for folder in (tmp_path / "published").glob("*/*"):
+        assert folder.name.endswith(".building") or (folder / "edition.json").exists()
+
+    code, said = run(tmp_path, "run", files / "export.csv")
+    assert code == 0, said
+    assert [path.name for path in (tmp_path / "published" / ORGANISATION).iterdir()] == ["2021-04-01"]
+    with duckdb.connect(tmp_path / "warehouse.duckdb", read_only=True) as connection:
+        assert connection.sql("select count(distinct application_id) from core.applicant_stages").fetchone() == (3000,)
+
+
+def test_synth_writes_and_says_what(tmp_path: Path) -> None:
+    code, said = run(tmp_path / "home", "synth", "--applications", 50, "--seed", 1, "--out", tmp_path / "x.parquet")
+    assert code == 0
+    assert "x.truth.json" in said
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("command", ["demo", "run", "synth", "serve"])
+def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
+    code, said = run(tmp_path, command, "--help")
+    assert code == 0
+    assert f"Example: equity-audit {command}" in " ".join(said.split())
