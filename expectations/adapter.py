@@ -8,12 +8,13 @@ import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 import duckdb
 
 from equity_audit.settings import Settings
-from expectations.suites import Check, suite
+from expectations.suites import Check, Expectation, suite
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,15 @@ def run_suite(
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}  # type: ignore[assignment]
     with over(connection):
-        source = context.data_sources.add_duckdb(  # type: ignore[attr-defined]
+        source = context.data_sources.add_duckdb(
             name="warehouse", connection_string="duckdb://", create_temp_table=False
         )
         asset = source.add_query_asset(name="partition", query=f"select * from {table} where {condition}")
         # Results come in another order than the suite: each carries the name of its check.
         expectations = [
-            getattr(library, expectation.type)(**expectation.arguments, meta={"check": check.name, "part": part})
+            getattr(library, expectation.type)(
+                **_for_partition(expectation, condition), meta={"check": check.name, "part": part}
+            )
             for check in checks
             for part, expectation in enumerate(check.expectations)
         ]
@@ -57,9 +60,19 @@ def run_suite(
             suite=context.suites.add(gx.ExpectationSuite(name=table, expectations=expectations)),
         )
         results = context.validation_definitions.add(definition).run(result_format="BOOLEAN_ONLY").results
-    return [
-        _combine(check, [r for r in results if r.expectation_config.meta["check"] == check.name]) for check in checks
-    ]
+    return [_combine(check, [r for r in results if _check_name(r) == check.name]) for check in checks]
+
+
+def _check_name(result: object) -> str:
+    return str(result.expectation_config.meta["check"])  # type: ignore[attr-defined]
+
+
+def _for_partition(expectation: Expectation, condition: str) -> dict[str, Any]:
+    """The arguments, with the partition's condition in their SQL."""
+    return {
+        name: value.replace("{condition}", condition) if isinstance(value, str) else value
+        for name, value in expectation.arguments.items()
+    }
 
 
 def _combine(check: Check, results: Sequence[object]) -> CheckResult:

@@ -12,16 +12,29 @@ import duckdb
 import sqlalchemy
 from duckdb_engine import ConnectionWrapper
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
-from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 
 _OPEN: list[sqlalchemy.Connection] = []
+
+
+class _OwnTransactions(ConnectionWrapper):
+    """Each statement is its own transaction: in one for all, DuckDB refuses every statement after the first error."""
+
+    def begin(self) -> None:
+        """Nothing to begin."""
+
+    def commit(self) -> None:
+        """Nothing to commit."""
+
+    def rollback(self) -> None:
+        """Nothing to roll back."""
 
 
 @contextmanager
 def over(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Let datasources made inside this block work on a cursor of `connection`."""
     engine = sqlalchemy.create_engine(
-        "duckdb://", creator=lambda: ConnectionWrapper(connection.cursor()), poolclass=sqlalchemy.NullPool
+        "duckdb://", creator=lambda: _OwnTransactions(connection.cursor()), poolclass=sqlalchemy.NullPool
     )
     with engine.connect() as opened:
         _OPEN.append(opened)

@@ -51,16 +51,16 @@ def sort_rows_sql(mapping: Mapping) -> list[str]:
 
 def core_sql(mapping: Mapping) -> str:
     """One core row for each stage that an accepted application reached."""
-    stages = ", ".join(f"({order}, {literal(stage)})" for order, stage in enumerate(mapping.source.stages))
+    stages = ", ".join(literal(stage) for stage in mapping.source.stages)
     last = len(mapping.source.stages) - 1
     return core_rows_sql(
         f"""(
-            select a.* exclude (outcome), s.stage, s.stage_order, a.date_0 as applied_on,
-                [{", ".join(_date_columns(mapping))}][s.stage_order + 1] as reached_on,
-                case when s.stage_order < a.last_order then 'progressed' when s.stage_order < {last} then a.outcome
+            select * exclude (outcome), date_0 as applied_on,
+                [{stages}][stage_order + 1] as stage,
+                [{", ".join(_date_columns(mapping))}][stage_order + 1] as reached_on,
+                case when stage_order < last_order then 'progressed' when stage_order < {last} then outcome
                 end as outcome
-            from accepted as a
-                join (values {stages}) as s (stage_order, stage) on s.stage_order <= a.last_order
+            from (select *, unnest(range(last_order + 1)) as stage_order from accepted)
         )"""
     )
 
