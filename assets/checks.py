@@ -3,6 +3,7 @@
 Every result is also kept in intake.check_results, since a report prints what its figures have been through.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -62,8 +63,8 @@ def check_applicant_stages(
 ) -> Iterator[dg.AssetCheckResult]:
     """The suite of core.applicant_stages on the rows of one extract."""
     extract_id = context.partition_key
-    if not extract_id.isalnum():
-        raise ValueError("an extract's id is hexadecimal")
+    if not re.fullmatch("[0-9a-f]{16}", extract_id):
+        raise ValueError("an extract's id is 16 hexadecimal digits")
     condition = f"extract_id = '{extract_id}'"
     results = run_suite(warehouse.connection, APPLICANT_STAGES.full_name, condition, home.settings())
     yield from _record(context, warehouse, APPLICANT_STAGES, results)

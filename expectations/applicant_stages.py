@@ -146,10 +146,4 @@ def applicant_stages(share: float) -> tuple[Check, ...]:
             *no_rows("select 1 as broken from {batch} where reached_on is null"),
             severity="warning",
         ),
-        check(
-            "pay_band_given",
-            "the source gives pay bands",
-            *no_rows("select 1 as broken from {batch} having count(pay_band) = 0"),
-            severity="warning",
-        ),
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from equity_audit.vocabulary import display_order
 from reports.record import Edition
 from reports.words import at_stage, likely_range, number, people, percent, ratio, sentence, to_stage
 
@@ -71,16 +72,18 @@ def _title(compared: int, clear: pl.DataFrame) -> str:
     less = clear.filter(pl.col("reading") == "less_often")["group_name"].unique().to_list()
     if not less:
         return "Some groups were selected more often than White applicants"
-    names = [name for name in ("Asian", "Black", "Mixed", "Other") if name in less]
-    return f"{sentence(_listed([people(name) for name in names]))} were selected less often than White applicants"
+    names = [name for name in display_order("group") if name in less]
+    return f"{sentence(_together(names))} were selected less often than White applicants"
 
 
-def _listed(names: list[str]) -> str:
-    """Names as a list in a sentence, "applicants" said once where it can be."""
-    short = [name.removesuffix(" applicants") for name in names]
-    if all(name.endswith(" applicants") for name in names):
-        return (", ".join(short[:-1]) + " and " if len(short) > 1 else "") + names[-1]
-    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
+def _together(names: list[str]) -> str:
+    """Several groups as the subject of a sentence."""
+    if len(names) == 1:
+        return people(names[0])
+    listed = ", ".join(names[:-1]) + f" and {names[-1]}"
+    if set(names) <= {"Asian", "Black"}:
+        return f"{listed} applicants"
+    return f"{listed.replace('Mixed', 'mixed').replace('Other', 'other')} ethnic groups"
 
 
 def _difference(row: dict[str, Any], edition: Edition) -> dict[str, str]:

@@ -51,7 +51,7 @@ def people(group: str) -> str:
         "Unknown": "applicants whose ethnicity is unknown",
         "Other": "applicants of other ethnic groups",
         "Mixed": "applicants of mixed ethnicity",
-        "BME": "BME applicants",
+        "BME, group not given": "BME applicants whose group is not given",
     }.get(group, f"{group} applicants")
 
 

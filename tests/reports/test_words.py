@@ -45,8 +45,11 @@ def test_a_group_selected_more_often_is_said_so() -> None:
 def test_several_groups_in_a_title() -> None:
     level = {"White": (1000, 500, 100), "Asian": (900, 200, 40), "Black": (900, 200, 40), "Other": (900, 200, 40)}
     assert headline(make_edition(level, {}))["title"] == (
-        "Asian applicants, Black applicants and applicants of other ethnic groups were selected less often than "
-        "White applicants"
+        "Asian, Black and other ethnic groups were selected less often than White applicants"
+    )
+    level.pop("Other")
+    assert headline(make_edition(level, {}))["title"] == (
+        "Asian and Black applicants were selected less often than White applicants"
     )
 
 
@@ -148,3 +151,11 @@ def test_ratios_are_never_per_cent_and_groups_are_in_order(edition: Edition) -> 
     assert "% as likely" not in text
     places = [text.index(f" {name} ") for name in ("All applicants", "Asian", "Black", "Mixed", "White", "Other")]
     assert text.index("How many reached each stage") < places[0]
+
+
+def test_a_source_that_only_knows_white_and_bme_has_a_headline() -> None:
+    edition = make_edition({"White": (1500, 700, 200), "BME, group not given": (500, 100, 20)}, {})
+    assert headline(edition)["title"] == (
+        "BME applicants whose group is not given were selected less often than White applicants"
+    )
+    assert "BME, group not given" in render_panel(edition)

@@ -1,0 +1,80 @@
+"""Write docs/tables.md and docs/settings.md from the code that they describe: `make docs`."""
+
+import json
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+from equity_audit.contracts import TABLES, Column, Table
+from equity_audit.intake.steps import RULES
+
+HERE = Path(__file__).parent
+
+
+def tables_page() -> str:
+    """Every table with grain, key and columns."""
+    parts = [
+        "# Tables\n\nWritten from equity_audit/contracts.py by `make docs`. The warehouse is one DuckDB file, "
+        "`<home>/warehouse.duckdb`.\n"
+    ]
+    return "\n".join([*parts, *map(_table, TABLES)])
+
+
+def settings_page() -> str:
+    """settings.toml as it ships, with its comments, and every key with its value."""
+    text = (files("equity_audit") / "settings.toml").read_text(encoding="utf-8")
+    rows = [
+        f"| `{section}.{key}` | `{_value(value)}` | {reason} |"
+        for section, keys in tomllib.loads(text).items()
+        for key, value in keys.items()
+        for reason in [_reason(text, key)]
+    ]
+    return "\n".join(
+        [
+            "# Settings\n",
+            "Written from equity_audit/settings.toml by `make docs`. A file `<home>/settings.toml` replaces single "
+            "values, for example:\n",
+            "```toml\n[disclosure]\nround_to = 10\n```\n",
+            "The effective settings and their SHA-256 are part of every edition. A wrong key or value stops a command "
+            "with exit code 2 before anything is read.\n",
+            "| key | default | meaning and source |\n|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def rules_table() -> str:
+    """The rules by which rows are set aside, for docs/source-mappings.md."""
+    return "\n".join(["| rule | meaning |\n|---|---|", *(f"| `{rule}` | {text} |" for rule, text in RULES.items())])
+
+
+def _table(table: Table) -> str:
+    head = f"## {table.full_name}\n\n{table.grain[:1].upper()}{table.grain[1:]}. Key: {', '.join(table.key)}.\n"
+    return "\n".join(
+        [head, "| column | type | meaning | made of |\n|---|---|---|---|", *map(_column, table.columns), ""]
+    )
+
+
+def _column(column: Column) -> str:
+    meaning = f"{column.meaning} ({column.unit})" if column.unit else column.meaning
+    return f"| {column.name} | {column.type} | {meaning} | {', '.join(column.derived_from)} |"
+
+
+def _value(value: object) -> str:
+    return json.dumps(value) if isinstance(value, list) else str(value)
+
+
+def _reason(text: str, key: str) -> str:
+    """The comment lines right above a key."""
+    lines = text.splitlines()
+    place = next(index for index, line in enumerate(lines) if line.startswith(f"{key} ="))
+    first = place
+    while first and lines[first - 1].startswith("#"):
+        first -= 1
+    return " ".join(line.lstrip("# ") for line in lines[first:place])
+
+
+if __name__ == "__main__":
+    (HERE / "tables.md").write_text(tables_page(), encoding="utf-8")
+    (HERE / "settings.md").write_text(settings_page(), encoding="utf-8")
