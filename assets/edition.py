@@ -49,7 +49,7 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
                 folder,
                 home.superseded.joinpath(*place),
                 lambda revision, replaces, own=own, name=organisation: edition_files(
-                    make_edition(name, period, own, settings, (revision, replaces)), context.run_id
+                    make_edition(name, period, own, settings, (revision, replaces)), context.run.run_id
                 ),
             )
             published[organisation] = f"revision {revision}, {'published' if changed else 'unchanged'}"

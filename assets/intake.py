@@ -47,7 +47,7 @@ def load_extract_tables(
         load = Load(
             extract_id=context.partition_key,
             organisation=organisation_of(mapping, settings),
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             key=home.pseudonym_key(),
             today=datetime.now(UTC).date(),
             settings=settings,

@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import duckdb
@@ -208,3 +210,25 @@ def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) ->
     code, said = run(tmp_path, command, "--help")
     assert code == 0
     assert f"Example: equity-audit {command}" in " ".join(said.split())
+
+
+def test_serve_answers_on_this_machine_and_ends_with_its_children(home: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = start(home, "serve", "--read-only", "--port", port)
+    url = f"http://127.0.0.1:{port}/server_info"
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(url) as answer:
+                assert b"dagster" in answer.read()
+            break
+        except OSError:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.25)
+    else:
+        pytest.fail("the pages did not come up in a minute")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=90) == 0
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(url)
