@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
 
-.PHONY: audit test check format bench serve docs clean
+.PHONY: audit test check format bench serve docs lock clean
 .DEFAULT_GOAL := audit
 
 audit: $(VENV)/.runtime
@@ -34,6 +34,14 @@ serve: $(VENV)/.runtime
 # The tables and settings pages are written from the code that they describe.
 docs: $(VENV)/.dev
 	@$(BIN)/python -m docs.generate
+
+# Versions stay where they are unless their bounds in pyproject.toml have moved. Extras are kept, because pip checks
+# hashes by requirement; uv itself writes no address of a registry here.
+lock: $(BIN)/uv
+	@$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+		--no-header -o requirements/runtime.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+		--no-header --group dev -o requirements/dev.lock
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
