@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 def tables_page() -> str:
     """Every table with grain, key and columns."""
     parts = [
-        "# Tables\n\nWritten from equity_audit/contracts.py by `make docs`. The warehouse is one DuckDB file, "
+        "# Tables\n\nWritten from equity_audit/contracts by `make docs`. The warehouse is one DuckDB file, "
         "`<home>/warehouse.duckdb`.\n"
     ]
     return "\n".join([*parts, *map(_table, TABLES)])

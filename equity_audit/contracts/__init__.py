@@ -1,0 +1,53 @@
+"""Every table: its grain, columns, types, units and meaning.
+
+SQL files, checks, exports, Dagster's column lineage and docs/tables.md all read these. `derived_from` names the
+columns that a value is made of, so that an auditor can walk from a printed figure back to the file.
+"""
+
+from equity_audit.contracts.disclosed import (
+    DISCLOSED,
+    DISCLOSED_CHECKS,
+    DISCLOSED_DISPARITIES,
+    DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_SELECTION_RATES,
+    DISCLOSED_SOURCES,
+    DISCLOSED_STAGE_COUNTS,
+)
+from equity_audit.contracts.intake import ACCEPTED_EXTRACTS, APPLICANT_STAGES, CHECK_RESULTS, EXTRACTS, REJECTED_ROWS
+from equity_audit.contracts.model import Column, Table
+from equity_audit.contracts.out import COUNTS, DISPARITIES, SELECTION_RATES, STAGE_COUNTS, STEP_KEY
+
+TABLES = (
+    EXTRACTS,
+    REJECTED_ROWS,
+    ACCEPTED_EXTRACTS,
+    CHECK_RESULTS,
+    APPLICANT_STAGES,
+    STAGE_COUNTS,
+    SELECTION_RATES,
+    DISPARITIES,
+    *DISCLOSED,
+)
+
+__all__ = [
+    "ACCEPTED_EXTRACTS",
+    "APPLICANT_STAGES",
+    "CHECK_RESULTS",
+    "COUNTS",
+    "DISCLOSED",
+    "DISCLOSED_CHECKS",
+    "DISCLOSED_DISPARITIES",
+    "DISCLOSED_OUTCOME_COUNTS",
+    "DISCLOSED_SELECTION_RATES",
+    "DISCLOSED_SOURCES",
+    "DISCLOSED_STAGE_COUNTS",
+    "DISPARITIES",
+    "EXTRACTS",
+    "REJECTED_ROWS",
+    "SELECTION_RATES",
+    "STAGE_COUNTS",
+    "STEP_KEY",
+    "TABLES",
+    "Column",
+    "Table",
+]

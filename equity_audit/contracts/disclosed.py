@@ -1,0 +1,156 @@
+"""Tables of protected figures: what may leave the building, and all that reports can read."""
+
+from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACTS
+from equity_audit.contracts.model import Column, Table, passed_on
+from equity_audit.contracts.out import COUNT_MEANINGS, COUNTS, GROUP_COLUMN, STEP_COLUMNS, STEP_KEY
+
+_NOTE = "why the value is not shown: fewer_than (between 1 and the threshold), or null where it is shown"
+DISCLOSED_STAGE_COUNTS = Table(
+    "disclosed",
+    "stage_counts",
+    "one row per row of out.stage_counts, protected",
+    (*STEP_KEY, "group_name"),
+    (
+        *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "out.stage_counts"),
+        *(
+            column
+            for name in ("reached", "decided", "progressed")
+            for column in (
+                Column(
+                    name, "bigint", f"{COUNT_MEANINGS[name]}; rounded", "applications", (f"out.stage_counts.{name}",)
+                ),
+                Column(f"{name}_note", "varchar", _NOTE, "", (f"out.stage_counts.{name}",)),
+            )
+        ),
+    ),
+)
+
+_SHOWN = ("disclosed.stage_counts.progressed", "disclosed.stage_counts.decided")
+_WIDENED = "over every count that would round to the published one"
+DISCLOSED_SELECTION_RATES = Table(
+    "disclosed",
+    "selection_rates",
+    "one row per row of disclosed.stage_counts; every value a function of that row alone",
+    (*STEP_KEY, "group_name"),
+    (
+        *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
+        Column("selection_rate", "double", "progressed / decided, from the rounded counts", "share", _SHOWN),
+        Column("selection_rate_low", "double", f"lowest Wilson bound {_WIDENED}", "share", _SHOWN),
+        Column("selection_rate_high", "double", f"highest Wilson bound {_WIDENED}", "share", _SHOWN),
+        Column("not_shown_reason", "varchar", "no_decisions, too_few_decided or fewer_than; null where shown"),
+    ),
+)
+
+DISCLOSED_DISPARITIES = Table(
+    "disclosed",
+    "disparities",
+    "one row per step and group other than the reference; every value a function of disclosed.stage_counts alone",
+    (*STEP_KEY, "group_name"),
+    (
+        *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
+        Column("reference_name", "varchar", "the group compared with: fixed by policy"),
+        Column("rate_difference", "double", "the group's published rate minus the reference's", "share", _SHOWN),
+        Column("impact_ratio", "double", "the group's published rate / the reference's", "ratio", _SHOWN),
+        Column("impact_ratio_low", "double", f"lowest Koopman bound {_WIDENED}", "ratio", _SHOWN),
+        Column("impact_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper end", "ratio", _SHOWN),
+        Column(
+            "relative_likelihood",
+            "double",
+            "the reference's published rate / the group's (WRES direction)",
+            "ratio",
+            _SHOWN,
+        ),
+        Column(
+            "reading",
+            "varchar",
+            "less_often or more_often where the interval excludes 1; not_clear where it does not",
+            "",
+            _SHOWN,
+        ),
+        Column(
+            "not_shown_reason",
+            "varchar",
+            "no_decisions, too_few_decided, fewer_than or reference_never_selected; null where shown",
+        ),
+    ),
+)
+
+DISCLOSED_OUTCOME_COUNTS = Table(
+    "disclosed",
+    "outcome_counts",
+    "one row per single step and outcome, all applicants together",
+    ("organisation", "period", "step_order", "outcome"),
+    (
+        *passed_on(
+            tuple(
+                c for c in STEP_COLUMNS if c.name in ("organisation", "period", "step_order", "from_stage", "to_stage")
+            ),
+            "out.stage_counts",
+        ),
+        Column("outcome", "varchar", "what happened at the step"),
+        Column(
+            "applications",
+            "bigint",
+            "applications with that outcome; rounded",
+            "applications",
+            tuple(f"out.stage_counts.{name}" for name in COUNTS[2:]),
+        ),
+        Column("applications_note", "varchar", _NOTE),
+    ),
+)
+
+DISCLOSED_SOURCES = Table(
+    "disclosed",
+    "sources",
+    "one row per organisation, period and extract that it was counted from",
+    ("organisation", "period", "extract_id"),
+    (
+        Column("organisation", "varchar", "the employer", derived_from=("intake.extracts.organisation",)),
+        Column("period", "date", "first day of the reporting period"),
+        *(
+            Column(
+                c.name,
+                c.type,
+                c.meaning + ("; rounded" if c.unit == "rows" else ""),
+                c.unit,
+                (f"intake.extracts.{c.name}",),
+            )
+            for c in EXTRACTS.columns
+            if c.name
+            in (
+                "extract_id",
+                "extract_number",
+                "file_name",
+                "file_sha256",
+                "mapping_name",
+                "mapping_sha256",
+                "ethnicity_classification",
+                "rows_in",
+                "rows_accepted",
+                "rows_ignored",
+                "rows_rejected",
+            )
+        ),
+    ),
+)
+
+DISCLOSED_CHECKS = Table(
+    "disclosed",
+    "checks",
+    "one row per organisation, period and check on what the period was counted from and on its counts",
+    ("organisation", "period", "table_name", "partition_key", "check_name"),
+    (
+        Column("organisation", "varchar", "the employer"),
+        Column("period", "date", "first day of the reporting period"),
+        *passed_on(CHECK_RESULTS.columns[:-1], "intake.check_results"),
+    ),
+)
+
+DISCLOSED = (
+    DISCLOSED_STAGE_COUNTS,
+    DISCLOSED_SELECTION_RATES,
+    DISCLOSED_DISPARITIES,
+    DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_SOURCES,
+    DISCLOSED_CHECKS,
+)

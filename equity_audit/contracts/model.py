@@ -1,0 +1,45 @@
+"""What a table's contract is made of."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: DuckDB type, meaning in a line, unit where it has one, and what it is made of."""
+
+    name: str
+    type: str
+    meaning: str
+    unit: str = ""
+    derived_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: `grain` says what one row is, `key` which columns make it unique."""
+
+    schema: str
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def full_name(self) -> str:
+        """The name with its schema, as SQL uses it."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names in order."""
+        return tuple(column.name for column in self.columns)
+
+    def create_sql(self) -> str:
+        """The statement that makes the table if it is not there."""
+        columns = ", ".join(f"{column.name} {column.type}" for column in self.columns)
+        return f"create table if not exists {self.full_name} ({columns})"
+
+
+def passed_on(columns: tuple[Column, ...], source: str) -> tuple[Column, ...]:
+    """The same columns in a table made from `source`."""
+    return tuple(Column(c.name, c.type, c.meaning, c.unit, (f"{source}.{c.name}",)) for c in columns)
