@@ -72,10 +72,16 @@ def load_extract(
 
 
 def check_columns(file: SourceFile, mapping: Mapping) -> None:
-    """Raise InputRefused with every column that the mapping names and the file lacks."""
-    missing = {column: key for column, key in mapping.needed_columns().items() if column not in file.types}
+    """Raise InputRefused with every column that the mapping names and the file lacks.
+
+    The file's own first line is repeated only if the mapping knows a name in it: a file without a header has people
+    there.
+    """
+    needed = mapping.needed_columns()
+    missing = {column: key for column, key in needed.items() if column not in file.types}
     if missing:
-        have = ", ".join(file.types)
+        known = len(missing) < len(needed)
+        have = f"the file has the columns {', '.join(file.types)}" if known else "no name in its first line is known"
         raise InputRefused(
             *(
                 Problem(
@@ -84,7 +90,7 @@ def check_columns(file: SourceFile, mapping: Mapping) -> None:
                 )
                 for column, key in missing.items()
             ),
-            Problem(f"the file has the columns {have}", file.path.name, "correct the mapping, or the export's columns"),
+            Problem(have, file.path.name, "correct the mapping, or export again with a line of column names"),
         )
 
 

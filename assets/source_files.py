@@ -107,11 +107,12 @@ def _csv_header(head: bytes, path: Path) -> list[str]:
     except UnicodeDecodeError:
         raise InputRefused(Problem("the text is not UTF-8", path.name, "export it as CSV in UTF-8")) from None
     header = next(csv.reader(io.StringIO(text)), [])
-    twice = sorted({name or "(no name)" for name in header if header.count(name) > 1})
+    # By place and not by name: without a header the first line has people in it.
+    twice = [str(place) for place, name in enumerate(header, start=1) if header.count(name) > 1]
     if twice or not header:
         raise InputRefused(
             Problem(
-                f"the header names {', '.join(twice)} more than once" if twice else "the first line is empty",
+                f"columns {', '.join(twice)} have the same name as another" if twice else "the first line is empty",
                 path.name,
                 "give each column a name of its own in the first line",
             )

@@ -8,12 +8,14 @@ import duckdb
 import polars as pl
 import pytest
 
+from assets.lineage import sql_text
 from assets.loading import Load, load_extract
 from assets.source_files import open_source
 from assets.source_mappings import choose_mapping, load_mapping
 from equity_audit.errors import InputRefused
 from equity_audit.intake.steps import RULES
 from equity_audit.settings import Settings
+from equity_audit.synthetic import generate
 
 HEADER = (
     "application_id,vacancy_id,pay_band,staff_group,department,applicant_source,ethnicity,"
@@ -260,7 +262,8 @@ def test_too_many_bad_rows_refuse_the_file_and_leave_nothing(
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not a text file"),
         ("name\nJosé\n".encode("cp1252"), "not UTF-8"),
         (b"who,what\n1,2\n", "no mapping was given"),
-        (b"a,b,a\n1,2,3\n", "a more than once"),
+        (b"SECRET,b,SECRET\n1,2,3\n", "columns 1, 3 have the same name"),
+        (b"\n1,2,3\n", "first line is empty"),
         (f"{HEADER}\n{GOOD}\n{GOOD},SECRET\n".encode(), "line 3"),
         (f'{HEADER}\n"SECRET{GOOD}\n'.encode(), "does not fit the header"),
     ],
@@ -272,6 +275,7 @@ def test_too_many_bad_rows_refuse_the_file_and_leave_nothing(
         "cp1252",
         "unknown columns",
         "twice",
+        "blank first line",
         "extra field",
         "open quote",
     ],
@@ -303,6 +307,38 @@ def test_a_column_that_the_mapping_names_and_the_file_lacks(
     text = refusal(lambda: load_extract(warehouse, open_source(warehouse, path), load_mapping("standard_wide"), what))
     assert 'no column "outcome", which columns.outcome of the mapping standard_wide names' in text
     assert "result" in text
+
+
+def test_a_file_without_a_header_is_refused_without_repeating_its_first_person(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, settings: Settings
+) -> None:
+    path = tmp_path / "x.csv"
+    row = APPOINTED.replace("A2", "SECRET")
+    path.write_text(f"{row}\n{APPOINTED}\n", encoding="utf-8")
+    what = Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)
+    text = refusal(lambda: load_extract(warehouse, open_source(warehouse, path), load_mapping("standard_wide"), what))
+    assert "no name in its first line is known" in text
+    assert "SECRET" not in text
+    assert "Theatres" not in text
+
+
+def test_the_order_of_rows_and_the_names_of_ids_change_no_count(
+    load: Loader, warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    wide = generate(400, 3, years=1).wide
+    shuffled = wide.sample(fraction=1, shuffle=True, seed=1).with_columns(
+        application_id=pl.concat_str(pl.lit("other-"), "application_id")
+    )
+    figures = []
+    for number, frame in enumerate((wide, shuffled)):
+        frame.write_csv(tmp_path / f"{number}.csv")
+        load.path(tmp_path / f"{number}.csv", str(number) * 16)  # type: ignore[attr-defined]
+        warehouse.execute("delete from intake.accepted_extracts")
+        warehouse.execute("insert into intake.accepted_extracts values (?, 1)", [str(number) * 16])
+        parameters = {"period_start": date(2021, 4, 1), "period_end": date(2022, 4, 1), "spans": []}
+        figures.append(warehouse.sql(sql_text("stage_counts"), params=parameters).fetchall())
+    assert figures[0] == figures[1]
+    assert len(figures[0]) > 100
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -255,6 +255,18 @@ def test_the_order_of_rows_changes_nothing(order: list[str]) -> None:
     assert rows.sort("group_name").equals(again.sort("group_name"))
 
 
+@given(st.permutations(["Asian", "Black", "Mixed", "Other", "Unknown"]))
+def test_the_names_of_groups_change_no_figure(names: list[str]) -> None:
+    policy = load_settings()
+    numbers = [(3, 20), (0, 9), (8, 8), (5, 60), (0, 0)]
+
+    def figures(order: list[str]) -> list[tuple[Any, ...]]:
+        rates = selection_rates(stage_counts({**dict(zip(order, numbers, strict=True)), "White": (30, 70)}), policy)
+        return disparities(rates, policy).drop("group_name").rows()
+
+    assert figures(names) == figures(["Asian", "Black", "Mixed", "Other", "Unknown"])
+
+
 def test_fairlearn_agrees_and_a_wrong_number_is_seen(settings: Settings) -> None:
     exact = stage_counts({"Asian": (7, 13), "Black": (0, 5), "Other": (0, 0), "White": (40, 60)})
     rows = disparities(selection_rates(exact, settings), settings)
