@@ -12,11 +12,11 @@ import duckdb
 import polars as pl
 
 from assets.source_files import SourceFile, unreadable
-from equity_audit.errors import InputRefused, Problem
+from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake import long, wide
 from equity_audit.intake.labels import match_ethnicities, match_words, unmatched_ethnicities, unmatched_words
 from equity_audit.intake.mapping import Mapping, mapping_sha256
-from equity_audit.intake.pseudonyms import hmac_pads
+from equity_audit.intake.pseudonyms import hmac_pads, key_id
 from equity_audit.intake.steps import RULES
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import OUTCOMES
@@ -51,6 +51,7 @@ def load_extract(
     shape = wide if mapping.source.shape == "wide" else long
     check_columns(file, mapping)
     _check_same_stages(connection, mapping, load)
+    _check_same_key(connection, load)
     _forget(connection, load.extract_id)
     try:
         connection.execute(shape.incoming_sql(mapping, file.types, file.read_sql))
@@ -111,6 +112,22 @@ def _check_same_stages(connection: duckdb.DuckDBPyConnection, mapping: Mapping, 
                 f"the stages {', '.join(mapping.source.stages)} differ from those of {other[0]}: {', '.join(other[1])}",
                 f"mapping {mapping.source.name}, key source.stages",
                 "map both exports to the same stages, or give the mapping another organisation or home",
+            )
+        )
+
+
+def _check_same_key(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
+    """Under another key every applicant would look new and be counted twice."""
+    other = connection.execute(
+        "select file_name from intake.extracts where pseudonym_key_id <> ? and extract_id <> ? limit 1",
+        [key_id(load.key), load.extract_id],
+    ).fetchone()
+    if other:
+        raise UsageError(
+            Problem(
+                f"the pseudonym key is not the one that {other[0]} was taken in with",
+                "secrets/pseudonym.key or EQUITY_AUDIT_PSEUDONYM_KEY",
+                "restore that key, or take every export in again in a new home",
             )
         )
 
@@ -200,6 +217,7 @@ def _register(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: 
         "first_applied_on": first,
         "last_applied_on": last,
         "columns_ignored": [name for name in file.types if name not in mapping.needed_columns()],
+        "pseudonym_key_id": key_id(load.key),
         "intake_run_id": load.run_id,
     }
     names = ", ".join(extract)

@@ -1,30 +1,33 @@
-"""The home folder and its DuckDB warehouse, as Dagster resources.
+"""The home folder and its encrypted DuckDB warehouse, as Dagster resources.
 
 One run holds one connection from its first step to its last: DuckDB lets one process write, so a second run waits and
 says so. A killed run leaves no lock behind, since the operating system drops it.
 """
 
+import importlib.util
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 from pydantic import PrivateAttr
 
+from assets.keys import WAREHOUSE_FILE, ensure_keys, read_key
 from assets.lineage import sql_text
 from equity_audit.contracts import TABLES
 from equity_audit.errors import Problem, UsageError
-from equity_audit.intake.pseudonyms import new_key
+from equity_audit.intake.steps import literal
 from equity_audit.settings import Settings, load_settings
 
-_LOCK_SECONDS = 600
+LOCK_SECONDS = 600
 _MEMORY_LIMIT = "2GB"
 
 
 class Home(dg.ConfigurableResource):
-    """The folder in which everything of one audit lives: warehouse, secrets, settings and published editions."""
+    """The folder in which everything of one audit lives: warehouse, keys, settings and published editions."""
 
     root: str
 
@@ -48,24 +51,8 @@ class Home(dg.ConfigurableResource):
         return load_settings(self.path / "settings.toml")
 
     def pseudonym_key(self) -> bytes:
-        """The organisation's key for pseudonyms; made on first use, readable by its owner only.
-
-        Whoever has this key and the original ids can link them to the warehouse: it is kept apart from both, and
-        without it a new extract no longer replaces an earlier one.
-        """
-        file = self.path / "secrets" / "pseudonym.key"
-        try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not file.exists():
-                partial = file.with_suffix(".partial")
-                partial.touch(mode=0o600)
-                partial.write_text(new_key().hex() + "\n", encoding="ascii")
-                partial.rename(file)
-            return bytes.fromhex(file.read_text(encoding="ascii").strip())
-        except (OSError, ValueError) as error:
-            raise UsageError(
-                Problem(f"the key cannot be read or made ({type(error).__name__})", str(file), "restore it from a copy")
-            ) from None
+        """The organisation's key for pseudonyms."""
+        return read_key(self.path, "pseudonym")
 
 
 class Warehouse(dg.ConfigurableResource):
@@ -110,20 +97,48 @@ class Warehouse(dg.ConfigurableResource):
 
 
 def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duckdb.DuckDBPyConnection:
-    """Open (and on first use make) the warehouse, waiting while another run has it."""
-    file = home / "warehouse.duckdb"
-    for attempt in range(_LOCK_SECONDS):
+    """Open (and on first use make) the warehouse for writing, waiting while another run has it."""
+    ensure_keys(home)
+    connection = _attached(home, read_only=False, wait_seconds=LOCK_SECONDS, say=say)
+    for schema in sorted({table.schema for table in TABLES}):
+        connection.execute(f"create schema if not exists {schema}")
+    for table in TABLES:
+        connection.execute(table.create_sql())
+    connection.execute(f"create or replace view core.counted_applications as {sql_text('counted_applications')}")
+    return connection
+
+
+def look_into_warehouse(home: Path) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse for reading only, with no way to files or to other databases. Raises UsageError."""
+    if not (home / WAREHOUSE_FILE).exists():
+        raise UsageError(Problem("there is no warehouse yet", str(home), "take a file in first: equity-audit run FILE"))
+    connection = _attached(home, read_only=True, wait_seconds=0)
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def _attached(
+    home: Path, *, read_only: bool, wait_seconds: int, say: Callable[[str], None] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection whose database is the warehouse. What it spills to disk is encrypted like the file itself."""
+    file, key = home / WAREHOUSE_FILE, read_key(home, "warehouse").hex()
+    connection = duckdb.connect(
+        config={
+            "memory_limit": _MEMORY_LIMIT,
+            "temp_directory": str(home / "tmp"),
+            "temp_file_encryption": "true",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+    )
+    connection.execute(f"load {literal(_encryption_extension())}")
+    attach = f"attach {literal(str(file))} as warehouse (encryption_key '{key}'{', read_only' if read_only else ''})"
+    for attempt in range(wait_seconds + 1):
         try:
-            connection = duckdb.connect(
-                file,
-                config={
-                    "memory_limit": _MEMORY_LIMIT,
-                    "temp_directory": str(home / "tmp"),
-                    "autoinstall_known_extensions": "false",
-                    "autoload_known_extensions": "false",
-                },
-            )
-            break
+            connection.execute(attach)
+            connection.execute("use warehouse")
+            return connection
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
                 raise UsageError(
@@ -131,14 +146,23 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
                 ) from None
             if attempt == 0 and say:
                 say("another run is using the warehouse: waiting for it to end")
-            time.sleep(1)
-    else:
+            if attempt < wait_seconds:
+                time.sleep(1)
+        except (duckdb.InvalidInputException, duckdb.CatalogException):
+            raise UsageError(
+                Problem("the warehouse does not open with this key", str(file), "restore the key that it was made with")
+            ) from None
+    raise UsageError(Problem("another run is using the warehouse", str(file), "wait for it to end, then try again"))
+
+
+@cache
+def _encryption_extension() -> str:
+    """DuckDB's httpfs extension, from its wheel: only its OpenSSL may write encrypted files. Nothing is fetched."""
+    spec = importlib.util.find_spec("duckdb_extension_httpfs")
+    folders = spec.submodule_search_locations if spec else None
+    found = [path for folder in folders or () for path in Path(folder).rglob("httpfs.duckdb_extension")]
+    if not found:
         raise UsageError(
-            Problem("another run has held the warehouse for ten minutes", str(file), "end that run, then try again")
+            Problem("the package duckdb-extension-httpfs is missing", "", "install the project as README.md says")
         )
-    for schema in sorted({table.schema for table in TABLES}):
-        connection.execute(f"create schema if not exists {schema}")
-    for table in TABLES:
-        connection.execute(table.create_sql())
-    connection.execute(f"create or replace view core.counted_applications as {sql_text('counted_applications')}")
-    return connection
+    return str(found[0])

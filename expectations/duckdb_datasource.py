@@ -32,9 +32,13 @@ class _OwnTransactions(ConnectionWrapper):
 
 @contextmanager
 def over(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let datasources made inside this block work on a cursor of `connection`."""
+    """Let datasources made inside this block work on a cursor of `connection`, in the database that it uses."""
+    database = connection.sql("select current_database()").fetchall()[0][0]
     engine = sqlalchemy.create_engine(
-        "duckdb://", creator=lambda: _OwnTransactions(connection.cursor()), poolclass=sqlalchemy.NullPool
+        "duckdb://",
+        # A cursor begins in DuckDB's first database, whichever the connection uses.
+        creator=lambda: _OwnTransactions(connection.cursor().execute(f"use {database}")),
+        poolclass=sqlalchemy.NullPool,
     )
     with engine.connect() as opened:
         _OPEN.append(opened)

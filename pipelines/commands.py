@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+import polars as pl
 from rich.console import Console
 
 from assets.loading import check_columns
@@ -16,7 +17,7 @@ from assets.publishing import folder_name
 from assets.register import extract_id, is_accepted, organisation_of, periods_with_applications
 from assets.source_files import open_source
 from assets.source_mappings import choose_mapping
-from assets.warehouse import open_warehouse
+from assets.warehouse import look_into_warehouse, open_warehouse
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.periods import period_label
 from equity_audit.settings import Settings, load_settings
@@ -75,6 +76,18 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
     folders = sorted({folder_name(item.organisation) for item in planned})
     pages = [home / "published" / name / start.isoformat() / "panel.html" for name in folders for start in periods]
     return [page for page in pages if page.exists()]
+
+
+def look(query: str) -> pl.DataFrame:
+    """The answer to one question in SQL about the warehouse, which cannot be changed by it. Raises UsageError."""
+    connection = look_into_warehouse(home_folder())
+    try:
+        answer = connection.sql(query)
+        return answer.pl() if answer is not None else pl.DataFrame()
+    except duckdb.Error as error:
+        raise UsageError(Problem(str(error), "query", "docs/tables.md lists tables and columns")) from None
+    finally:
+        connection.close()
 
 
 def _take_in(item: Planned, home: Path, instance: dg.DagsterInstance, console: Console) -> None:

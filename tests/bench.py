@@ -93,9 +93,9 @@ def _run(home: Path, file: Path) -> None:
     pages = run_files([file], None, None, Console(stderr=True))
     total = time.perf_counter() - begun
     steps["between steps (records, events, opening)"] = total - sum(steps.values())
-    import duckdb
+    from assets.warehouse import look_into_warehouse
 
-    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as connection:
+    with look_into_warehouse(home) as connection:
         row = connection.sql("select sum(stage_rows), sum(file_bytes) from intake.extracts").fetchone()
     assert row is not None
     report = {

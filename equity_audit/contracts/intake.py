@@ -59,6 +59,9 @@ EXTRACTS = Table(
         Column("first_applied_on", "date", "earliest application accepted"),
         Column("last_applied_on", "date", "latest application accepted"),
         Column("columns_ignored", "varchar[]", "columns of the file that the mapping does not name: never read"),
+        Column(
+            "pseudonym_key_id", "varchar", "fingerprint of the key of the pseudonyms; it does not give the key away"
+        ),
         Column("intake_run_id", "varchar", "the run that loaded it, where its checks are recorded"),
     ),
 )

@@ -6,6 +6,8 @@ identifier gives another. DuckDB has no HMAC, so it is composed from SHA-256 ins
 through Python.
 """
 
+import hashlib
+import hmac
 import secrets
 
 _BLOCK = 64
@@ -15,6 +17,11 @@ KEY_BYTES = 32
 def new_key() -> bytes:
     """A random key of 256 bits."""
     return secrets.token_bytes(KEY_BYTES)
+
+
+def key_id(key: bytes) -> str:
+    """A fingerprint by which two extracts can be seen to have been pseudonymised under one key."""
+    return hmac.new(key, b"equity-audit pseudonym key", hashlib.sha256).hexdigest()[:16]
 
 
 def hmac_pads(key: bytes) -> dict[str, bytes]:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
 from rich.console import Console
 
 from assets import checks
 from assets.partitions import home_folder
+from assets.warehouse import look_into_warehouse
 from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError
 from equity_audit.synthetic import generate, write
 from expectations.adapter import CheckResult
@@ -46,7 +46,7 @@ def failing(name: str) -> Callable[..., list[CheckResult]]:
 
 
 def ask(query: str) -> list[tuple[object, ...]]:
-    with duckdb.connect(home_folder() / "warehouse.duckdb", read_only=True) as connection:
+    with look_into_warehouse(home_folder()) as connection:
         return connection.sql(query).fetchall()
 
 

@@ -10,9 +10,10 @@ import time
 import urllib.request
 from pathlib import Path
 
-import duckdb
 import pytest
 
+import assets
+from assets.warehouse import look_into_warehouse
 from equity_audit.synthetic import generate, write
 from equity_audit.synthetic.generate import to_long
 
@@ -123,7 +124,7 @@ def test_a_later_extract_corrects_and_the_new_revision_names_the_old(files: Path
     assert (record["revision"], record["replaces"]) == (2, 1)
     assert len(record["extracts"]) == 2
     assert (tmp_path / "superseded" / ORGANISATION / "2021-04-01" / "r1" / "panel.html").exists()
-    with duckdb.connect(tmp_path / "warehouse.duckdb", read_only=True) as connection:
+    with look_into_warehouse(tmp_path) as connection:
         row = connection.sql(
             "select reached, pending from out.stage_counts where level = 'all' and step_order = 0"
         ).fetchone()
@@ -175,7 +176,7 @@ def test_two_runs_at_once_both_end_well(files: Path, tmp_path: Path) -> None:
     for process in both:
         out, error = process.communicate(timeout=240)
         assert process.returncode == 0, out + error
-    with duckdb.connect(tmp_path / "warehouse.duckdb", read_only=True) as connection:
+    with look_into_warehouse(tmp_path) as connection:
         assert connection.sql("select count(*) from intake.accepted_extracts").fetchone() == (2,)
 
 
@@ -194,7 +195,7 @@ def test_after_kill_9_the_next_run_works_and_no_half_edition_was_seen(files: Pat
     code, said = run(tmp_path, "run", files / "export.csv")
     assert code == 0, said
     assert [path.name for path in (tmp_path / "published" / ORGANISATION).iterdir()] == ["2021-04-01"]
-    with duckdb.connect(tmp_path / "warehouse.duckdb", read_only=True) as connection:
+    with look_into_warehouse(tmp_path) as connection:
         assert connection.sql("select count(distinct application_id) from core.applicant_stages").fetchone() == (3000,)
 
 
@@ -205,7 +206,7 @@ def test_synth_writes_and_says_what(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "synth", "serve"])
+@pytest.mark.parametrize("command", ["demo", "run", "query", "synth", "serve"])
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
     code, said = run(tmp_path, command, "--help")
     assert code == 0
@@ -232,3 +233,20 @@ def test_serve_answers_on_this_machine_and_ends_with_its_children(home: Path) ->
     assert process.wait(timeout=90) == 0
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(url)
+
+
+def test_two_organisations_in_one_home_never_see_each_other(files: Path, tmp_path: Path) -> None:
+    standard = Path(assets.__file__).with_name("mappings") / "standard_wide.toml"
+    named = standard.read_text(encoding="utf-8").replace("[source]", '[source]\norganisation = "Second Trust"', 1)
+    (tmp_path / "second.toml").write_text(named, encoding="utf-8")
+    write(generate(1000, 9, years=1), tmp_path / "second.csv", "wide")
+    assert run(tmp_path, "run", files / "export.csv")[0] == 0
+    before = content(tmp_path)
+    code, said = run(tmp_path, "run", tmp_path / "second.csv", "--source", tmp_path / "second.toml")
+    assert code == 0, said
+    after = content(tmp_path)
+    assert {name: data for name, data in after.items() if name.startswith(ORGANISATION)} == before
+    for name, data in after.items():
+        mine, other = (b"Second Trust", b"This organisation") if "second" in name else (b"This organisation", b"Second")
+        assert other not in data, name
+        assert mine in data, name

@@ -1,9 +1,11 @@
 """Charts as plain records."""
 
+import json
+
 import pytest
 
 from reports.figures import forest_chart, funnel_chart
-from reports.page import _forests, _funnels
+from reports.page import _as_json, _forests, _funnels
 from reports.record import Edition
 
 
@@ -68,3 +70,9 @@ def test_charts_stand_in_the_order_of_the_tables(edition: Edition) -> None:
         "Applied to shortlisted", "Shortlisted to appointed", "Applied to appointed",
     ]  # fmt: skip
     assert _forests(edition)[0].figure["layout"]["yaxis"]["tickvals"] == ["Asian", "Black", "Mixed", "Other", "Unknown"]
+
+
+def test_a_stage_name_cannot_end_the_script_that_holds_its_chart() -> None:
+    chart = funnel_chart("f", "Asian", [("</script><script>alert(1)</script>", 10)], 5)
+    assert "<" not in _as_json(chart)
+    assert json.loads(str(_as_json(chart))) == chart.figure

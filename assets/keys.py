@@ -1,0 +1,82 @@
+"""The two keys of a home: one for pseudonyms, one for the encrypted warehouse.
+
+Each is 256 random bits in <home>/secrets/<name>.key, readable by its owner only, or in an environment variable. They
+are made once, before the warehouse is: a key that is missing later is an error and never replaced, since a new one
+would make every applicant look new, or lock everybody out.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from equity_audit.errors import Problem, UsageError
+from equity_audit.intake.pseudonyms import KEY_BYTES, new_key
+
+KeyName = Literal["pseudonym", "warehouse"]
+KEYS: tuple[KeyName, ...] = ("pseudonym", "warehouse")
+WAREHOUSE_FILE = "warehouse.duckdb"
+
+
+def ensure_keys(home: Path) -> None:
+    """Make the keys of a home that has no warehouse yet. Raises UsageError if they cannot be written."""
+    if (home / WAREHOUSE_FILE).exists():
+        return
+    try:
+        (home / "secrets").mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in KEYS:
+            file = _file(home, name)
+            if not file.exists() and _variable(name) not in os.environ:
+                _write(file)
+    except OSError as error:
+        raise UsageError(
+            Problem(f"the keys cannot be made ({error.strerror})", str(home / "secrets"), "check the folder's rights")
+        ) from None
+
+
+def read_key(home: Path, name: KeyName) -> bytes:
+    """A key from the environment, else from its file. Raises UsageError if it is missing or no key."""
+    variable, file = _variable(name), _file(home, name)
+    try:
+        text = os.environ.get(variable) or file.read_text(encoding="ascii")
+        key = bytes.fromhex(text.strip())
+        if len(key) != KEY_BYTES:
+            raise ValueError
+    except FileNotFoundError:
+        raise UsageError(
+            Problem(
+                f"the {name} key is missing",
+                str(file),
+                f"restore it from your copy, or give it in {variable}; docs/operations.md says what its loss means",
+            )
+        ) from None
+    except (OSError, ValueError):
+        raise UsageError(
+            Problem(
+                f"the {name} key cannot be read, or is not {2 * KEY_BYTES} hexadecimal digits",
+                f"{file} or {variable}",
+                "restore it from your copy",
+            )
+        ) from None
+    return key
+
+
+def _variable(name: KeyName) -> str:
+    return f"EQUITY_AUDIT_{name.upper()}_KEY"
+
+
+def _file(home: Path, name: KeyName) -> Path:
+    return home / "secrets" / f"{name}.key"
+
+
+def _write(file: Path) -> None:
+    """Written aside with its rights already set, then put in place if nobody was faster."""
+    partial = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        stream.write(new_key().hex() + "\n")
+    try:
+        os.link(partial, file)
+    except FileExistsError:
+        pass
+    finally:
+        partial.unlink()
