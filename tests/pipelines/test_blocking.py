@@ -93,6 +93,14 @@ def test_counts_that_fail_a_critical_check_publish_nothing(
     assert {path: Path(path).read_bytes() for path in editions()} == before
 
 
+def test_a_person_who_is_not_counted_publishes_nothing(
+    take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assets.checks.sql_text", lambda _: "select 'somebody', $period_start, $period_end")
+    with pytest.raises(CheckFailed, match="every_application_counted"):
+        take_in()
+
+
 def test_a_recomputation_that_disagrees_publishes_nothing(
     take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

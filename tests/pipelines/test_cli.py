@@ -247,6 +247,8 @@ def test_two_organisations_in_one_home_never_see_each_other(files: Path, tmp_pat
     after = content(tmp_path)
     assert {name: data for name, data in after.items() if name.startswith(ORGANISATION)} == before
     for name, data in after.items():
-        mine, other = (b"Second Trust", b"This organisation") if "second" in name else (b"This organisation", b"Second")
+        mine, other = (
+            (b"Second Trust", b"This organisation") if "second" in name else (b"This organisation", b"Second Trust")
+        )
         assert other not in data, name
         assert mine in data, name
