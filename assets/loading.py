@@ -11,13 +11,13 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from assets.source_files import SourceFile, unreadable
+from assets.source_files import SourceFile
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake import long, wide
 from equity_audit.intake.labels import match_ethnicities, match_words, unmatched_ethnicities, unmatched_words
 from equity_audit.intake.mapping import Mapping, mapping_sha256
 from equity_audit.intake.pseudonyms import hmac_pads, key_id
-from equity_audit.intake.steps import RULES
+from equity_audit.intake.steps import RULES, SKIPPED, Cells
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import OUTCOMES
 
@@ -27,8 +27,10 @@ _TEMPORARY = (
 )
 
 _IGNORED = """
-    select count(*) from candidates join repeats using (application_key{stage}) anti join faults using (source_row)
-    where versions = 1 and source_row <> first_row
+    select (select count(*) from incoming where {skipped}) + (
+        select count(*) from candidates join repeats using (application_key{stage}) anti join faults using (source_row)
+        where versions = 1 and source_row <> first_row
+    )
 """
 
 
@@ -53,10 +55,9 @@ def load_extract(
     _check_same_stages(connection, mapping, load)
     _check_same_key(connection, load)
     _forget(connection, load.extract_id)
-    try:
-        connection.execute(shape.incoming_sql(mapping, file.types, file.read_sql))
-    except duckdb.Error as error:
-        raise unreadable(error, file.path) from None
+    cells = Cells(file.types, mapping.source.date_format, mapping.source.blanks, serial_dates=file.kind == "xlsx")
+    with file.rows(connection) as source:
+        connection.execute(shape.incoming_sql(mapping, cells, source))
     file.check_unchanged()
     if _one(connection, "select count(*) from incoming") == 0:
         raise InputRefused(
@@ -210,7 +211,9 @@ def _register(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: 
         "stages": list(mapping.source.stages),
         "rows_in": rows_in,
         "rows_accepted": rows_accepted,
-        "rows_ignored": _one(connection, _IGNORED.format(stage=", stage" if mapping.source.shape == "long" else "")),
+        "rows_ignored": _one(
+            connection, _IGNORED.format(skipped=SKIPPED, stage=", stage" if mapping.source.shape == "long" else "")
+        ),
         "rows_rejected": rows_rejected,
         "applications": applications,
         "stage_rows": stage_rows,
@@ -244,7 +247,8 @@ def _run_steps(connection: duckdb.DuckDBPyConnection, statements: list[str], loa
 
 
 def _distinct(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:
-    return [value for (value,) in connection.sql(f"select distinct {column} from incoming").fetchall()]
+    query = f"select distinct {column} from incoming where not ({SKIPPED})"
+    return [value for (value,) in connection.sql(query).fetchall()]
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -1,34 +1,54 @@
-"""An export file on disk: what kind it is, its hash, its columns. Refuses what cannot be an export before reading it.
+"""An export file on disk: what kind it is, its hash, its columns and its rows. Refuses what cannot be an export.
 
-Knows nothing of mappings or of the warehouse's tables.
+Knows nothing of the warehouse's tables.
 """
 
-import csv
 import hashlib
-import io
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import duckdb
+import polars as pl
+import pyarrow as pa
 
+from assets.delimited import HEAD_BYTES, detect_format, read_csv_sql, streamed, zip_format, zip_parts
+from assets.workbooks import read_workbook
 from equity_audit.errors import InputRefused, Problem
+from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import literal
 
-_HEAD_BYTES = 1 << 16
 _PARQUET_MAGIC = b"PAR1"
+_ZIP_MAGIC = b"PK\x03\x04"
+Rows = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[str]]
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A readable export: `read_sql` is the table expression that gives its rows, `types` its columns in order."""
+    """A readable export. `types` are its columns in order; all are text but for Parquet's own."""
 
     path: Path
+    kind: Literal["text", "zip", "xlsx", "parquet"]
     sha256: str
     size: int
     modified_ns: int
-    read_sql: str
     types: dict[str, str]
+    _rows: Rows = field(repr=False)
+
+    @contextmanager
+    def rows(self, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+        """A table expression that gives the rows, in the order of the file, while the block lasts.
+
+        Raises InputRefused for a row that cannot be read, with its line and without its content.
+        """
+        try:
+            with self._rows(connection) as source:
+                yield source
+        except (duckdb.Error, pa.ArrowInvalid, UnicodeError) as error:
+            raise _unreadable(error, self.path, self.kind) from None
 
     def check_unchanged(self) -> None:
         """Raise InputRefused if the file was written to since it was opened, as when it is still being copied."""
@@ -54,67 +74,75 @@ def file_sha256(path: Path) -> str:
         raise InputRefused(Problem("the file may not be read", str(path), "ask for read access to it")) from None
 
 
-def open_source(connection: duckdb.DuckDBPyConnection, path: Path) -> SourceFile:
-    """Look at an export without loading it. Raises InputRefused."""
+def open_source(connection: duckdb.DuckDBPyConnection, path: Path, mapping: Mapping | None = None) -> SourceFile:
+    """Look at an export without loading it; the mapping, if known, says what cannot be seen. Raises InputRefused."""
     sha256 = file_sha256(path)
     status = path.stat()
     with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
+        head = stream.read(HEAD_BYTES)
+    source = mapping.source if mapping else None
     if head.startswith(_PARQUET_MAGIC) or path.suffix.lower() == ".parquet":
-        read_sql = f"read_parquet({literal(str(path))})"
+        types, rows = _parquet(connection, path)
+        return SourceFile(path, "parquet", sha256, status.st_size, status.st_mtime_ns, types, rows)
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        frame = read_workbook(path, mapping)
+        types = dict.fromkeys(frame.columns, "VARCHAR")
+        return SourceFile(path, "xlsx", sha256, status.st_size, status.st_mtime_ns, types, _registered(frame))
+    if head.startswith(_ZIP_MAGIC):
+        form = zip_format(path, source)
+        types = dict.fromkeys(form.header, "VARCHAR")
+
+        def members(connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[str]:
+            return streamed(connection, zip_parts(path), form)
+
+        return SourceFile(path, "zip", sha256, status.st_size, status.st_mtime_ns, types, members)
+    form = detect_format(head, len(head) < HEAD_BYTES, path.name, source)
+    types = dict.fromkeys(form.header, "VARCHAR")
+
+    def lines(connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[str]:
+        if form.readable_by_duckdb:
+            return _expression(read_csv_sql(path, form))
+        return streamed(connection, iter([path.open("rb")]), form)
+
+    return SourceFile(path, "text", sha256, status.st_size, status.st_mtime_ns, types, lines)
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[dict[str, str], Rows]:
+    read_sql = f"read_parquet({literal(str(path))})"
+    try:
+        types = {name: type_ for name, type_, *_ in connection.sql(f"describe from {read_sql}").fetchall()}
+    except duckdb.Error as error:
+        raise _unreadable(error, path, "parquet") from None
+    return types, lambda _: _expression(read_sql)
+
+
+def _registered(frame: pl.DataFrame) -> Rows:
+    @contextmanager
+    def rows(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+        connection.register("source_rows", frame)
         try:
-            types = {name: type_ for name, type_, *_ in connection.sql(f"describe from {read_sql}").fetchall()}
-        except duckdb.Error as error:
-            raise unreadable(error, path) from None
-    else:
-        types = dict.fromkeys(_csv_header(head, path), "VARCHAR")
-        read_sql = _read_csv_sql(path, types)
-    return SourceFile(path, sha256, status.st_size, status.st_mtime_ns, read_sql, types)
+            yield "source_rows"
+        finally:
+            connection.unregister("source_rows")
+
+    return rows
 
 
-def unreadable(error: duckdb.Error, path: Path) -> InputRefused:
+@contextmanager
+def _expression(text: str) -> Iterator[str]:
+    yield text
+
+
+def _unreadable(error: Exception, path: Path, kind: str) -> InputRefused:
     """A reader's error as a refusal: the line's number is kept, its content never."""
-    line = re.search(r"\bLine:\s*(\d+)", str(error))
-    if path.suffix.lower() == ".parquet":
+    if kind == "parquet":
         return InputRefused(Problem("this is not a readable Parquet file", path.name, "export or copy it again"))
+    line = re.search(r"\bLine:\s*(\d+)|Row #(\d+)", str(error))
+    number = next((group for group in line.groups() if group), None) if line else None
     return InputRefused(
         Problem(
-            "a row does not fit the header (wrong number of fields, or a quotation mark not closed)",
-            f"{path.name}, line {line[1]}" if line else path.name,
+            "a row does not fit the header (wrong number of fields, a quotation mark not closed, or another encoding)",
+            f"{path.name}, line {number}" if number else path.name,
             "open the file in a text editor at that line, or export it again as CSV in UTF-8",
         )
     )
-
-
-def _read_csv_sql(path: Path, types: dict[str, str]) -> str:
-    """The columns are said, not guessed: DuckDB's guess depends on the rows and would hide a row that does not fit."""
-    columns = ", ".join(f"{literal(name)}: '{type_}'" for name, type_ in types.items())
-    return (
-        f"read_csv({literal(str(path))}, auto_detect = false, header = true, columns = {{{columns}}}, "
-        "delim = ',', quote = '\"', escape = '\"', null_padding = false, strict_mode = true)"
-    )
-
-
-def _csv_header(head: bytes, path: Path) -> list[str]:
-    """The names in the first line of a text file."""
-    if b"\0" in head:
-        raise InputRefused(
-            Problem("this is not a text file", path.name, "give a CSV (comma-separated, UTF-8) or Parquet file")
-        )
-    try:
-        # The cut may fall inside a character: the last few bytes are left out.
-        text = head[: len(head) - 4 if len(head) == _HEAD_BYTES else None].decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputRefused(Problem("the text is not UTF-8", path.name, "export it as CSV in UTF-8")) from None
-    header = next(csv.reader(io.StringIO(text)), [])
-    # By place and not by name: without a header the first line has people in it.
-    twice = [str(place) for place, name in enumerate(header, start=1) if header.count(name) > 1]
-    if twice or not header:
-        raise InputRefused(
-            Problem(
-                f"columns {', '.join(twice)} have the same name as another" if twice else "the first line is empty",
-                path.name,
-                "give each column a name of its own in the first line",
-            )
-        )
-    return header

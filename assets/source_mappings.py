@@ -9,12 +9,17 @@ from equity_audit.intake.mapping import Mapping, parse_mapping
 BUNDLED = ("standard_wide", "standard_long")
 
 
-def choose_mapping(file: Path, columns: list[str], asked: Path | None) -> tuple[str, Mapping]:
-    """The mapping for a file, with the reference by which `load_mapping` finds it again: a path, or a bundled name."""
+def given_mapping(file: Path, asked: Path | None) -> tuple[str, Mapping] | None:
+    """The mapping asked for or beside the file, with the path by which it is found again; None if there is none."""
     beside = file.with_name(file.name + ".toml")
-    if asked is not None or beside.exists():
-        reference = str(asked or beside)
-        return reference, load_mapping(reference)
+    if asked is None and not beside.exists():
+        return None
+    reference = str((asked or beside).absolute())
+    return reference, load_mapping(reference)
+
+
+def bundled_mapping(file: Path, columns: list[str]) -> tuple[str, Mapping]:
+    """The bundled mapping that a file's columns fit, with its name. Raises InputRefused."""
     for name in BUNDLED:
         mapping = load_mapping(name)
         if set(mapping.needed_columns()) <= set(columns):
@@ -26,7 +31,7 @@ def choose_mapping(file: Path, columns: list[str], asked: Path | None) -> tuple[
             f"no mapping was given and the columns fit none of the bundled ones (nearest: {nearest}, "
             f"which also needs {', '.join(lacking[nearest])})",
             file.name,
-            f"write a source mapping and give it with --source, or save it as {beside.name} beside the file",
+            f"write a source mapping and give it with --source, or save it as {file.name}.toml beside the file",
         )
     )
 

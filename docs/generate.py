@@ -4,9 +4,11 @@ import json
 import tomllib
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from equity_audit.contracts import TABLES, Column, Table
 from equity_audit.intake.steps import RULES
+from equity_audit.settings import Settings
 
 HERE = Path(__file__).parent
 
@@ -23,11 +25,11 @@ def tables_page() -> str:
 def settings_page() -> str:
     """settings.toml as it ships, with its comments, and every key with its value."""
     text = (files("equity_audit") / "settings.toml").read_text(encoding="utf-8")
+    allowed = _allowed_values()
     rows = [
-        f"| `{section}.{key}` | `{_value(value)}` | {reason} |"
+        f"| `{section}.{key}` | `{_value(value)}` | {allowed[section, key]} | {_reason(text, key)} |"
         for section, keys in tomllib.loads(text).items()
         for key, value in keys.items()
-        for reason in [_reason(text, key)]
     ]
     return "\n".join(
         [
@@ -37,7 +39,10 @@ def settings_page() -> str:
             "```toml\n[disclosure]\nround_to = 10\n```\n",
             "The effective settings and their SHA-256 are part of every edition. A wrong key or value stops a command "
             "with exit code 2 before anything is read.\n",
-            "| key | default | meaning and source |\n|---|---|---|",
+            "Besides what the table allows, `period.earliest` is the first day of a month, and "
+            "`disclosure.withhold_below` is at least half of `disclosure.round_to`, or people would be published "
+            "as 0.\n",
+            "| key | default | allowed | meaning and source |\n|---|---|---|---|",
             *rows,
             "",
         ]
@@ -63,6 +68,28 @@ def _column(column: Column) -> str:
 
 def _value(value: object) -> str:
     return json.dumps(value) if isinstance(value, list) else str(value)
+
+
+def _allowed_values() -> dict[tuple[str, str], str]:
+    """What each key may be, from the models that validate it."""
+    schema = Settings.model_json_schema()
+    sections = {name: schema["$defs"][part["$ref"].rsplit("/", 1)[1]] for name, part in schema["properties"].items()}
+    return {
+        (section, key): _allowed(rule)
+        for section, model in sections.items()
+        for key, rule in model["properties"].items()
+    }
+
+
+def _allowed(rule: dict[str, Any]) -> str:
+    """One JSON Schema rule in words."""
+    if "enum" in rule:
+        return ", ".join(rule["enum"])
+    if "description" in rule:
+        return str(rule["description"])
+    kinds = {"integer": "whole number", "number": "number", "array": "list", "string": rule.get("format", "text")}
+    limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
+    return " ".join([kinds[rule["type"]], *(f"{word} {rule[name]:g}" for name, word in limits.items() if name in rule)])
 
 
 def _reason(text: str, key: str) -> str:

@@ -16,7 +16,7 @@ from assets.partitions import EXTRACTS, home_folder
 from assets.publishing import folder_name
 from assets.register import extract_id, is_accepted, organisation_of, periods_with_applications
 from assets.source_files import open_source
-from assets.source_mappings import choose_mapping
+from assets.source_mappings import bundled_mapping, given_mapping
 from assets.warehouse import look_into_warehouse, open_warehouse
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.periods import period_label
@@ -42,13 +42,14 @@ def plan(files: list[Path], source: Path | None, settings: Settings) -> list[Pla
     with duckdb.connect() as connection:
         for file in files:
             try:
-                opened = open_source(connection, file)
-                reference, mapping = choose_mapping(file, list(opened.types), source)
+                given = given_mapping(file, source)
+                opened = open_source(connection, file, given[1] if given else None)
+                reference, mapping = given or bundled_mapping(file, list(opened.types))
                 check_columns(opened, mapping)
                 planned.append(
                     Planned(
                         file.absolute(),
-                        reference if reference == mapping.source.name else str(Path(reference).absolute()),
+                        reference,
                         extract_id(opened.sha256, mapping, settings),
                         organisation_of(mapping, settings),
                     )

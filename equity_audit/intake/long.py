@@ -6,31 +6,31 @@ An application of which one row breaks a rule is set aside as a whole: a path wi
 from equity_audit.intake.mapping import OPTIONAL_COLUMNS, Mapping
 from equity_audit.intake.steps import (
     ROW_NUMBER,
+    SKIPPED,
+    Cells,
     Fault,
     attribute_columns,
     core_rows_sql,
-    date_sql,
     faults_sql,
     identity_columns,
     literal,
     pseudonym_columns,
     repeats_sql,
-    text_sql,
     where,
 )
 
 
-def incoming_sql(mapping: Mapping, types: dict[str, str], source: str) -> str:
+def incoming_sql(mapping: Mapping, cells: Cells, source: str) -> str:
     """Read the mapped columns of `source`, the date parsed; rows numbered as in the file."""
     stage, reached_on = _stage_columns(mapping)
-    day = date_sql(reached_on, types[reached_on], mapping.source.date_format)
+    day = cells.date(reached_on)
     columns = [
         ROW_NUMBER,
-        *identity_columns(mapping),
-        *attribute_columns(mapping),
-        f"coalesce({text_sql(stage)}, '') as stage_label",
+        *identity_columns(mapping, cells),
+        *attribute_columns(mapping, cells),
+        f"coalesce({cells.text(stage)}, '') as stage_label",
         f"{day} as reached_on",
-        f"{where((f'{text_sql(reached_on)} is not null and {day} is null', reached_on))} as unreadable_column",
+        f"{where((f'{cells.text(reached_on)} is not null and {day} is null', reached_on))} as unreadable_column",
     ]
     return f"create temp table incoming as select {', '.join(columns)} from {source}"
 
@@ -48,7 +48,8 @@ def sort_rows_sql(mapping: Mapping) -> list[str]:
             from incoming as i
                 join stage_labels as l on l.label = i.stage_label
                 join (values {stages}) as s (stage, stage_order) on s.stage = l.stage
-                left join outcome_labels as o on o.label = i.outcome_label""",
+                left join outcome_labels as o on o.label = i.outcome_label
+            where not ({SKIPPED})""",
         repeats_sql("application_key, stage", content),
         # Each row beside its neighbours of the same application, exact repeats left out.
         f"""create temp table paths as

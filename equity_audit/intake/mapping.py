@@ -21,7 +21,10 @@ class _Part(BaseModel):
 
 
 class Source(_Part):
-    """What the export is: its name, employer, shape, classification, stages in order, and how it writes dates."""
+    """What the export is: its name, employer, shape, classification, stages in order, and how it is written.
+
+    Delimiter and encoding are seen from the file unless they are given here. `blanks` stand for an empty field.
+    """
 
     name: str = Field(min_length=1)
     organisation: str | None = Field(default=None, min_length=1)
@@ -29,6 +32,10 @@ class Source(_Part):
     ethnicity_classification: str
     stages: tuple[str, ...] = DEFAULT_STAGES
     date_format: str = "%Y-%m-%d"
+    sheet: str | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None
+    blanks: tuple[str, ...] = ("-", "N/A", "n/a", "NULL", "null")
 
     @field_validator("ethnicity_classification")
     @classmethod

@@ -63,34 +63,62 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def text_sql(column: str) -> str:
-    """A column as trimmed text, null where blank."""
-    return f"nullif(trim({quoted(column)}::varchar), '')"
+@dataclass(frozen=True)
+class Cells:
+    """How single cells of an export are read, as SQL expressions.
+
+    `types`: the columns with DuckDB's types, all text but for Parquet. `serial_dates`: a workbook may hold a day as the
+    number of days since 30 December 1899.
+    """
+
+    types: dict[str, str]
+    date_format: str
+    blanks: tuple[str, ...]
+    serial_dates: bool = False
+
+    def text(self, column: str) -> str:
+        """A column as trimmed text; null where it is blank or one of the words for blank."""
+        trimmed = f"trim({quoted(column)}::varchar)"
+        blanks = ", ".join(literal(word) for word in ("", *self.blanks))
+        return f"case when {trimmed} not in ({blanks}) then {trimmed} end"
+
+    def date(self, column: str) -> str:
+        """A column as a date: already one in Parquet, else read in the mapping's format; null where unreadable."""
+        if self.types[column].startswith(("DATE", "TIMESTAMP")):
+            return f"{quoted(column)}::date"
+        if self.date_format == "%Y-%m-%d":
+            # The general parser is five times slower than the cast, and ISO dates are what most files have.
+            day = f"try_cast({self.text(column)} as date)"
+        else:
+            day = f"try_strptime({self.text(column)}, {literal(self.date_format)})::date"
+        if self.serial_dates:
+            number = f"try_cast({self.text(column)} as double)"
+            serial = f"case when {number} between 20000 and 80000 then date '1899-12-30' + floor({number})::int end"
+            # A cell that is a date comes as ISO text whatever the mapping says of typed ones.
+            day = f"coalesce(try_cast({self.text(column)} as timestamp)::date, {serial}, {day})"
+        return day
 
 
-def date_sql(column: str, type_: str, date_format: str) -> str:
-    """A column as a date: already one in Parquet, else read in the mapping's format; null where it cannot be read."""
-    if type_.startswith(("DATE", "TIMESTAMP")):
-        return f"{quoted(column)}::date"
-    if date_format == "%Y-%m-%d":
-        # The general parser is five times slower than the cast, and ISO dates are what most files have.
-        return f"try_cast({text_sql(column)} as date)"
-    return f"try_strptime({text_sql(column)}, {literal(date_format)})::date"
+# A line of blanks or of totals is no application. It is counted as ignored.
+SKIPPED = (
+    "coalesce(lower(application_key) in ('total', 'totals', 'grand total'), vacancy_key is null "
+    "and ethnicity_label = '' and outcome_label = '')"
+)
 
 
-def attribute_columns(mapping: Mapping) -> list[str]:
+def attribute_columns(mapping: Mapping, cells: Cells) -> list[str]:
     """The select list of the post's details: a typed null where the export has no such column."""
     columns = mapping.columns.model_dump()
-    return [f"{text_sql(columns[name]) if columns[name] else 'null::varchar'} as {name}" for name in OPTIONAL_COLUMNS]
+    return [f"{cells.text(columns[name]) if columns[name] else 'null::varchar'} as {name}" for name in OPTIONAL_COLUMNS]
 
 
-def identity_columns(mapping: Mapping) -> list[str]:
+def identity_columns(mapping: Mapping, cells: Cells) -> list[str]:
     """The select list of ids and ethnicity, the same in both shapes."""
     return [
-        f"{text_sql(mapping.columns.application_id)} as application_key",
-        f"{text_sql(mapping.columns.vacancy_id)} as vacancy_key",
-        f"coalesce({text_sql(mapping.columns.ethnicity)}, '') as ethnicity_label",
-        f"coalesce({text_sql(mapping.columns.outcome)}, '') as outcome_label",
+        f"{cells.text(mapping.columns.application_id)} as application_key",
+        f"{cells.text(mapping.columns.vacancy_id)} as vacancy_key",
+        f"coalesce({cells.text(mapping.columns.ethnicity)}, '') as ethnicity_label",
+        f"coalesce({cells.text(mapping.columns.outcome)}, '') as outcome_label",
     ]
 
 

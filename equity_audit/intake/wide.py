@@ -3,28 +3,28 @@
 from equity_audit.intake.mapping import OPTIONAL_COLUMNS, Mapping
 from equity_audit.intake.steps import (
     ROW_NUMBER,
+    SKIPPED,
+    Cells,
     Fault,
     attribute_columns,
     core_rows_sql,
-    date_sql,
     faults_sql,
     identity_columns,
     literal,
     pseudonym_columns,
     repeats_sql,
-    text_sql,
     where,
 )
 
 
-def incoming_sql(mapping: Mapping, types: dict[str, str], source: str) -> str:
+def incoming_sql(mapping: Mapping, cells: Cells, source: str) -> str:
     """Read the mapped columns of `source`, dates parsed; rows numbered as in the file."""
-    columns = [ROW_NUMBER, *identity_columns(mapping), *attribute_columns(mapping)]
+    columns = [ROW_NUMBER, *identity_columns(mapping, cells), *attribute_columns(mapping, cells)]
     unreadable = []
     for order, column in enumerate(mapping.stage_dates.values()):
-        day = date_sql(column, types[column], mapping.source.date_format)
+        day = cells.date(column)
         columns.append(f"{day} as date_{order}")
-        unreadable.append((f"{text_sql(column)} is not null and {day} is null", column))
+        unreadable.append((f"{cells.text(column)} is not null and {day} is null", column))
     columns.append(f"{where(*unreadable)} as unreadable_column")
     return f"create temp table incoming as select {', '.join(columns)} from {source}"
 
@@ -37,7 +37,8 @@ def sort_rows_sql(mapping: Mapping) -> list[str]:
     return [
         f"""create temp table candidates as
             select i.*, o.outcome, case {reached} end as last_order
-            from incoming as i left join outcome_labels as o on o.label = i.outcome_label""",
+            from incoming as i left join outcome_labels as o on o.label = i.outcome_label
+            where not ({SKIPPED})""",
         repeats_sql("application_key", content),
         faults_sql(_faults(mapping, dates)),
         f"""create temp table accepted as

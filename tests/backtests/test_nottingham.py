@@ -15,7 +15,7 @@ import pytest
 from assets.lineage import sql_text
 from assets.loading import Load, load_extract
 from assets.source_files import open_source
-from assets.source_mappings import choose_mapping
+from assets.source_mappings import load_mapping
 from assets.warehouse import open_warehouse
 from equity_audit.measures.disparity import disparities
 from equity_audit.measures.rates import selection_rates
@@ -36,8 +36,9 @@ def long_ago(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def counts(tmp_path_factory: pytest.TempPathFactory, long_ago: Settings) -> Iterator[pl.DataFrame]:
     connection = open_warehouse(tmp_path_factory.mktemp("home"))
     with as_file(files("data") / "published") as folder:
-        file = open_source(connection, folder / "nottingham_medical_school_1997.csv")
-        _, mapping = choose_mapping(file.path, list(file.types), None)
+        path = folder / "nottingham_medical_school_1997.csv"
+        mapping = load_mapping(f"{path}.toml")
+        file = open_source(connection, path, mapping)
         load = Load("e" * 16, "Nottingham Medical School", "run", b"k" * 32, date(2026, 1, 1), long_ago)
         extract = load_extract(connection, file, mapping, load)
     assert (extract["rows_in"], extract["rows_accepted"]) == (1954 + 591, 1954 + 591)

@@ -1,17 +1,21 @@
 """The documentation says what the code does: every setting, table, rule, command and exit code."""
 
 import re
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 import typer
 
+from assets.loading import Load, load_extract
+from assets.source_files import open_source
 from docs.generate import rules_table, settings_page, tables_page
 from equity_audit.contracts import TABLES
 from equity_audit.errors import EquityAuditError
-from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping import Mapping, parse_mapping
 from equity_audit.settings import load_settings
-from equity_audit.vocabulary import CLASSIFICATIONS, OUTCOMES
+from equity_audit.vocabulary import CLASSIFICATIONS, OUTCOMES, WHITE_BRITISH
 from pipelines.cli import app
 
 ROOT = Path(__file__).parents[2]
@@ -32,8 +36,10 @@ def test_generated_pages_are_up_to_date() -> None:
 def test_every_setting_is_explained() -> None:
     for section, keys in load_settings().model_dump().items():
         for key in keys:
-            row = next(line for line in text("settings.md").splitlines() if f"`{section}.{key}`" in line)
-            assert len(row.split("|")[3].strip()) > 20, row
+            row = next(line for line in text("settings.md").splitlines() if line.startswith(f"| `{section}.{key}` |"))
+            *_, allowed, reason, _end = (cell.strip() for cell in row.split("|"))
+            assert allowed
+            assert len(reason) > 20, row
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.full_name)
@@ -53,6 +59,29 @@ def test_every_key_of_a_mapping_is_explained() -> None:
             assert f"`{section}." in page
     for word in (*OUTCOMES, *CLASSIFICATIONS):
         assert word in page
+
+
+def test_the_examples_of_mappings_take_their_files_in(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    page = text("source-mappings.md")
+    files = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
+    mappings = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    for number, (rows, toml) in enumerate(zip(files, mappings, strict=True)):
+        path = tmp_path / f"{number}.csv"
+        path.write_text(rows, encoding="utf-8")
+        load = Load(f"{number:016}", f"{number}", "run", b"k" * 32, date(2026, 1, 1), load_settings())
+        load_extract(warehouse, open_source(warehouse, path), parse_mapping(toml, path.name), load)
+    paths = warehouse.sql(
+        "select ethnicity_category, string_agg(stage || ' ' || coalesce(outcome, '-'), ', ' order by stage_order) "
+        "from core.applicant_stages group by extract_id, application_id, ethnicity_category order by min(applied_on)"
+    ).fetchall()
+    # As the page says it of each application.
+    assert paths == [
+        ("Asian: Indian", "applied rejected"),
+        (WHITE_BRITISH, "applied progressed, shortlisted progressed, appointed -"),
+        (None, "applied progressed, shortlisted withdrew"),
+        ("Black: Any other Black background", "applied progressed, interviewed rejected"),
+        (WHITE_BRITISH, "applied progressed, interviewed progressed, appointed -"),
+    ]
 
 
 def test_every_command_and_exit_code_is_in_operations() -> None:

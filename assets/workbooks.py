@@ -1,0 +1,76 @@
+"""XLSX workbooks: the sheet, the row of names under titles and merged cells, and the rows below it, all as text."""
+
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+
+from equity_audit.errors import InputRefused, Problem
+from equity_audit.intake.mapping import Mapping
+
+# Names stand within the first rows: above them there are titles and logos.
+_ROWS_LOOKED_AT = 40
+
+
+def read_workbook(path: Path, mapping: Mapping | None) -> pl.DataFrame:
+    """The rows of one sheet under its column names. Raises InputRefused.
+
+    The sheet is the mapping's, or the only one. The row of names is the one that has most of the mapping's columns;
+    without a mapping, the first of those with most names. A name may stand in the row above, as in a merged cell.
+    """
+    cells = _cells(path, mapping.source.sheet if mapping else None)
+    needed = set(mapping.needed_columns()) if mapping else set()
+    rows = [_names(cells, index) for index in range(min(_ROWS_LOOKED_AT, cells.height))]
+    if not rows:
+        raise InputRefused(Problem("the sheet is empty", path.name, "choose the sheet with the applications"))
+
+    def fits(index: int) -> tuple[int, int, int]:
+        given = [name for name in rows[index] if name]
+        return len(needed & set(given)), len(given), -index
+
+    place = max(range(len(rows)), key=fits)
+    names = rows[place]
+    below = cells.slice(place + 1)
+    kept = [(column, name) for column, name in zip(cells.columns, names, strict=True) if name]
+    twice = sorted({str(1 + index) for index, (_, name) in enumerate(kept) if [n for _, n in kept].count(name) > 1})
+    if twice:
+        raise InputRefused(
+            Problem(f"columns {', '.join(twice)} have the same name as another", path.name, "give each its own name")
+        )
+    return below.select(pl.col(column).alias(name) for column, name in kept)
+
+
+def _cells(path: Path, sheet: str | None) -> pl.DataFrame:
+    try:
+        sheets = fastexcel.read_excel(path).sheet_names
+        if sheet is None and len(sheets) > 1:
+            raise InputRefused(
+                Problem(
+                    f"the workbook has the sheets {', '.join(sheets)}",
+                    path.name,
+                    "name the one with the applications under source.sheet in the mapping",
+                )
+            )
+        if sheet is not None and sheet not in sheets:
+            raise InputRefused(
+                Problem(f'there is no sheet "{sheet}", but {", ".join(sheets)}', path.name, "correct source.sheet")
+            )
+        return pl.read_excel(
+            path,
+            sheet_name=sheet or sheets[0],
+            has_header=False,
+            infer_schema_length=0,
+            drop_empty_rows=False,
+            drop_empty_cols=False,
+            raise_if_empty=False,
+        )
+    except (fastexcel.FastExcelError, pl.exceptions.PolarsError):
+        raise InputRefused(
+            Problem("this is not a readable workbook", path.name, "save it again as XLSX, without a password")
+        ) from None
+
+
+def _names(cells: pl.DataFrame, index: int) -> list[str]:
+    """The names in a row; where a cell is empty, what stands right above it, as in a cell merged downwards."""
+    here, above = cells.row(index), cells.row(index - 1) if index else (None,) * cells.width
+    return [str(cell or over or "").strip() for cell, over in zip(here, above, strict=True)]
