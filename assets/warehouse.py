@@ -16,7 +16,7 @@ import duckdb
 from pydantic import PrivateAttr
 
 from assets.keys import WAREHOUSE_FILE, ensure_keys, read_key
-from assets.lineage import sql_text
+from assets.lineage import as_failure, sql_text
 from equity_audit.contracts import TABLES
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.steps import literal
@@ -89,6 +89,10 @@ class Warehouse(dg.ConfigurableResource):
             connection.execute("commit")
         except duckdb.Error as error:
             connection.execute("rollback")
+            if "no space left" in str(error).lower():
+                raise as_failure(
+                    UsageError(Problem("the disk is full", str(self.home.path), "free some space, then run again"))
+                ) from None
             # DuckDB quotes the value that it stumbled on, and Dagster keeps every message.
             raise RuntimeError(f"{type(error).__name__} in the warehouse; its words may quote a record") from None
         except BaseException:

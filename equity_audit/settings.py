@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from equity_audit.errors import Problem, UsageError
+from equity_audit.vocabulary import display_order
 
 
 class _Policy(BaseModel):
@@ -47,6 +48,13 @@ class ComparisonPolicy(_Policy):
     spans: tuple[tuple[str, str], ...]
     confidence: float = Field(gt=0.5, lt=1)
     four_fifths: tuple[int, int]
+
+    @model_validator(mode="after")
+    def _references_exist(self) -> "ComparisonPolicy":
+        for level in ("wres", "group", "category"):
+            if self.reference(level) not in display_order(level):
+                raise ValueError(f"reference_{level} is not one of the names of its level, see docs/glossary.md")
+        return self
 
     def reference(self, level: str) -> str | None:
         """The reference group of a level; None for the level of all applicants together."""

@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 a fault of ours, 2 wrong use, 3 input refused, 4 a blocking check failed, 5 disclosure failed.
 """
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from importlib.resources import as_file, files
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -56,11 +58,20 @@ def _exit_codes() -> Iterator[None]:
     except KeyboardInterrupt:
         _err.print("equity-audit: stopped; the next run starts clean")
         raise typer.Exit(130) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        # Its words and its traceback may quote a record: the kind must do.
+        _err.print(f"equity-audit: a fault of the program or the machine ({type(error).__name__}); please report it")
+        raise typer.Exit(1) from None
 
 
 def _table(frame: "pl.DataFrame") -> Table:
     """A frame as a table for the terminal."""
-    table = Table(*frame.columns)
+    table = Table()
+    for name in frame.columns:
+        # A number that is cut is a wrong number: too wide a cell goes on in the next line.
+        table.add_column(name, overflow="fold")
     for row in frame.iter_rows():
         table.add_row(*("" if value is None else str(value) for value in row))
     return table
@@ -107,7 +118,13 @@ def run(
 def _run(home: Path, chosen: list[Path], source: Path | None, period: date | None) -> None:
     _prepare(home)
     from pipelines.commands import run_files
+    from pipelines.runs import interrupts
 
+    def note(_: int, __: FrameType | None) -> None:
+        interrupts.append(1)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, note)
     pages = run_files(chosen, source, period, _out)
     _out.print("Published:")
     for page in pages:

@@ -9,6 +9,10 @@ from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError,
 _KINDS = {kind.__name__: kind for kind in (UsageError, InputRefused, CheckFailed, DisclosureFailed)}
 
 
+# Dagster may take a Ctrl-C for a failed step, or let a short step pass over it: the command line notes each here.
+interrupts: list[int] = []
+
+
 def execute(
     definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition: str, config: dict[str, Any]
 ) -> None:
@@ -19,6 +23,8 @@ def execute(
         run_config={"ops": config, "loggers": {"progress": {}}},
         raise_on_error=False,
     )
+    if interrupts:
+        raise KeyboardInterrupt
     if not result.success:
         raise _failure(result)
 

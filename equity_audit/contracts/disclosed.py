@@ -70,7 +70,7 @@ DISCLOSED_DISPARITIES = Table(
         Column(
             "not_shown_reason",
             "varchar",
-            "no_decisions, too_few_decided, fewer_than or reference_never_selected; null where shown",
+            "no_decisions, too_few_decided, fewer_than, reference_never_selected or no_reference_group; null where shown",
         ),
     ),
 )

@@ -1,6 +1,7 @@
 """Nottingham medical school, entry 1997, from the file of records through intake, SQL and measures.
 
-Counts: McManus et al. / Nottingham, BMJ 1999;319:351. Expected intervals and z: computed from those counts with
+Counts: "Ethnic and sex differences in selection for admission to Nottingham University Medical School", BMJ
+1999;319:351. Expected intervals and z: computed from those counts with
 scipy 1.17 and statsmodels 0.15, apart from this project (nottingham_1997_expected.csv).
 """
 

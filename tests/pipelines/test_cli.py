@@ -252,3 +252,27 @@ def test_two_organisations_in_one_home_never_see_each_other(files: Path, tmp_pat
         )
         assert other not in data, name
         assert mine in data, name
+
+
+def test_ctrl_c_stops_with_its_own_code_and_the_next_run_starts_clean(files: Path, tmp_path: Path) -> None:
+    process = start(tmp_path, "run", files / "export.csv")
+    for _ in range(600):
+        if (tmp_path / "warehouse.duckdb").exists() or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=120)
+    assert process.returncode == 130, out + error
+    assert "Traceback" not in error
+    assert "next run starts clean" in error
+    assert run(tmp_path, "run", files / "export.csv")[0] == 0
+
+
+def test_a_look_cuts_no_number(home: Path) -> None:
+    query = "select " + ", ".join(f"1.0 / {divisor} as share_{divisor}" for divisor in range(3, 24))
+    code, said = run(home, "query", query)
+    assert code == 0
+    assert "…" not in said
+    assert "not for passing on" in said
+    code, said = run(home, "query", "select 2 / 3.0 as x", "--format", "csv")
+    assert "x\n0.66666" in said

@@ -106,7 +106,7 @@ KINDS: dict[str, tuple[str, Writer]] = {
     "old line ends": ("x.csv", bytes_to(text().replace(b"\r\n", b"\n"))),
     "trailing spaces": ("x.csv", bytes_to(text(rows=[[f" {value} " for value in row] for row in ROWS]))),
     "words for blanks": ("x.csv", bytes_to(text(rows=[[value or "N/A" for value in row] for row in ROWS]))),
-    "zip": ("x.zip", lambda path: zipped(path, {"2.csv": text(rows=ROWS[2:]), "1.csv": text(rows=ROWS[:2]), "a.md": b"x"})),
+    "zip": ("x.zip", lambda p: zipped(p, {"2.csv": text(rows=ROWS[2:]), "1.csv": text(rows=ROWS[:2]), "a.md": b"x"})),
     "workbook": ("x.xlsx", workbook),
     "workbook, serial dates": ("x.xlsx", lambda path: workbook(path, serial=True)),
     "workbook, titles and merged names": ("x.xlsx", lambda path: workbook(path, titles=True)),

@@ -48,3 +48,10 @@ def test_broken_toml_and_a_period_that_begins_midway_are_refused(tmp_path: Path,
     override.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError):
         load_settings(override)
+
+
+def test_a_misspelt_reference_would_compare_with_nobody(tmp_path: Path) -> None:
+    override = tmp_path / "settings.toml"
+    override.write_text('[comparison]\nreference_group = "Whit"\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="reference_group is not one of the names"):
+        load_settings(override)
