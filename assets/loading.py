@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from assets.protection import check_identifiers
 from assets.source_files import SourceFile
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake import long, wide
@@ -23,7 +24,7 @@ from equity_audit.vocabulary import OUTCOMES
 
 _TEMPORARY = (
     *("incoming", "candidates", "repeats", "paths", "faults", "accepted"),
-    *("ethnicity_labels", "outcome_labels", "stage_labels"),
+    *("ethnicity_labels", "outcome_labels", "status_labels", "stage_labels"),
 )
 
 _IGNORED = """
@@ -50,8 +51,9 @@ def load_extract(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load
 ) -> dict[str, Any]:
     """Load one export and return its row of intake.extracts. The caller holds the transaction."""
-    shape = wide if mapping.source.shape == "wide" else long
+    shape = long if mapping.source.shape == "long" else wide
     check_columns(file, mapping)
+    check_identifiers(connection, file, mapping)
     _check_same_stages(connection, mapping, load)
     _check_same_key(connection, load)
     _forget(connection, load.extract_id)
@@ -147,10 +149,12 @@ def _match_labels(connection: duckdb.DuckDBPyConnection, mapping: Mapping, setti
     ethnicities, unknown = match_ethnicities(_distinct(connection, "ethnicity_label"), mapping)
     problems = [unmatched_ethnicities(unknown, columns.ethnicity, mapping, most)] if unknown else []
     # A blank outcome is no label: whether the row needs one depends on its stages and is decided row by row.
-    outcomes, unknown = match_words(_distinct(connection, "outcome_label"), mapping.outcomes)
+    meanings = {label: label for label in mapping.statuses} or mapping.outcomes
+    outcomes, unknown = match_words(_distinct(connection, "outcome_label"), meanings)
     unknown = [label for label in unknown if label]
     if unknown:
-        problems.append(unmatched_words(unknown, columns.outcome, "outcomes", OUTCOMES, most))
+        section, known = ("statuses", mapping.source.stages) if mapping.statuses else ("outcomes", OUTCOMES)
+        problems.append(unmatched_words(unknown, columns.outcome, section, known, most))
     stages: dict[str, str] = {}
     if columns.stage:
         known = {stage: stage for stage in mapping.source.stages} | mapping.stage_labels
@@ -161,7 +165,10 @@ def _match_labels(connection: duckdb.DuckDBPyConnection, mapping: Mapping, setti
         raise InputRefused(*problems)
     rows = [(label, e.category, e.group, e.wres) for label, e in ethnicities.items()]
     _table(connection, "ethnicity_labels", ("label", "category", "ethnic_group", "wres"), rows)
-    _label_table(connection, "outcome_labels", "outcome", outcomes)
+    _label_table(connection, "outcome_labels", "outcome", {} if mapping.statuses else outcomes)
+    paths = {label: mapping.statuses[outcomes[label]] for label in outcomes} if mapping.statuses else {}
+    places = [(label, str(mapping.source.stages.index(path.reached)), path.outcome) for label, path in paths.items()]
+    _table(connection, "status_labels", ("label", "last_order", "outcome"), places)
     _label_table(connection, "stage_labels", "stage", stages)
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from assets.loading import check_columns
 from assets.partitions import EXTRACTS, home_folder
+from assets.protection import check_identifiers
 from assets.publishing import folder_name
 from assets.register import extract_id, is_accepted, organisation_of, periods_with_applications
 from assets.source_files import open_source
@@ -46,6 +47,7 @@ def plan(files: list[Path], source: Path | None, settings: Settings) -> list[Pla
                 opened = open_source(connection, file, given[1] if given else None)
                 reference, mapping = given or bundled_mapping(file, list(opened.types))
                 check_columns(opened, mapping)
+                check_identifiers(connection, opened, mapping)
                 planned.append(
                     Planned(
                         file.absolute(),

@@ -58,15 +58,17 @@ def unmatched_ethnicities(values: list[str], column: str, mapping: Mapping, most
 
 def unmatched_words(values: list[str], column: str, section: str, known: Iterable[str], most: int) -> Problem:
     """The refusal for outcome or stage labels; `section` of the mapping gives them their meaning."""
-    kind = {"outcomes": "outcome", "stage_labels": "stage"}[section]
+    kind = {"outcomes": "outcome", "statuses": "status", "stage_labels": "stage"}[section]
     if len(values) > most or not all(map(_may_be_shown, values)):
         return _not_labels(values, column, kind)
     shown = "; ".join(f'"{value}"' if value else "(blank)" for value in sorted(values))
-    return Problem(
-        f"these {kind} labels are not in the mapping: {shown}",
-        f"column {column}",
-        f"give each one a meaning under [{section}] in the mapping: {', '.join(known)}",
-    )
+    advice = f"give each one a meaning under [{section}] in the mapping: {', '.join(known)}"
+    if section == "statuses":
+        advice = (
+            f"say under [statuses] in the mapping which stage each one proves was reached ({', '.join(known)}) and with "
+            "what outcome. Where applications now are does not say which stages they passed, so it cannot be guessed"
+        )
+    return Problem(f"these {kind} labels are not in the mapping: {shown}", f"column {column}", advice)
 
 
 def _not_labels(values: list[str], column: str, kind: str) -> Problem:

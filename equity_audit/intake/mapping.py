@@ -28,7 +28,7 @@ class Source(_Part):
 
     name: str = Field(min_length=1)
     organisation: str | None = Field(default=None, min_length=1)
-    shape: Literal["wide", "long"]
+    shape: Literal["wide", "flags", "status", "long"]
     ethnicity_classification: str
     stages: tuple[str, ...] = DEFAULT_STAGES
     date_format: str = "%Y-%m-%d"
@@ -63,41 +63,111 @@ class Columns(_Part):
     staff_group: str | None = None
     department: str | None = None
     applicant_source: str | None = None
+    applied_on: str | None = None
     stage: str | None = None
     reached_on: str | None = None
 
 
+class Status(_Part):
+    """What one "current status" means: the furthest stage that it proves was reached, and what happened there."""
+
+    reached: str
+    outcome: str
+
+
+class Privacy(_Part):
+    """Columns that identify people and are dropped unread; without this they refuse the file."""
+
+    drop: tuple[str, ...] = ()
+
+
 class Mapping(_Part):
-    """A whole mapping. `stage_dates` is for wide exports (a date column per stage), `columns.stage` for long ones."""
+    """A whole mapping. Each shape has its own part for stages.
+
+    wide: `stage_dates`, a date column per stage. flags: `stage_flags`, a yes or no column per stage after the first.
+    status: `statuses`, the path that each status proves. long: `columns.stage`, a row per stage.
+    """
 
     source: Source
     columns: Columns
     stage_dates: dict[str, str] = {}
+    stage_flags: dict[str, str] = {}
+    statuses: dict[str, Status] = {}
     stage_labels: dict[str, str] = {}
     ethnicity_labels: dict[str, str] = {}
-    outcomes: dict[str, str]
+    outcomes: dict[str, str] = {}
+    privacy: Privacy = Privacy()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Mapping":
-        faults = []
-        if self.source.shape == "wide" and tuple(self.stage_dates) != self.source.stages:
-            faults.append("a wide source needs [stage_dates] with one column for each stage, in order")
-        if self.source.shape == "long" and (self.columns.stage is None or self.columns.reached_on is None):
-            faults.append("a long source needs columns.stage and columns.reached_on")
+        faults = self._shape_faults()
         wrong = sorted(set(self.outcomes.values()) - set(OUTCOMES))
         if wrong:
             faults.append(f"[outcomes] leads to {', '.join(wrong)}, which is none of {', '.join(OUTCOMES)}")
         wrong = sorted(set(self.stage_labels.values()) - set(self.source.stages))
         if wrong:
             faults.append(f"[stage_labels] leads to {', '.join(wrong)}, which is none of the source's stages")
+        used = sorted(set(self.privacy.drop) & set(self.needed_columns()))
+        if used:
+            faults.append(f"[privacy] drops {', '.join(used)}, which the mapping also reads")
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def _shape_faults(self) -> list[str]:
+        """What the shape of the source needs and the mapping lacks."""
+        shape, stages, columns = self.source.shape, self.source.stages, self.columns
+        faults = []
+        if shape == "wide" and tuple(self.stage_dates) != stages:
+            faults.append("a wide source needs [stage_dates] with one column for each stage, in order")
+        if shape == "long" and (columns.stage is None or columns.reached_on is None):
+            faults.append("a long source needs columns.stage and columns.reached_on")
+        if shape in ("flags", "status") and columns.applied_on is None:
+            faults.append(f"a source of shape {shape} needs columns.applied_on")
+        if shape == "flags" and tuple(self.stage_flags) != stages[1:]:
+            faults.append(
+                "a source of flags needs [stage_flags] with one column for each stage after the first, in order"
+            )
+        if shape == "status":
+            faults += self._status_faults()
+        elif not self.outcomes:
+            faults.append("[outcomes] must say what each outcome label means")
+        return faults
+
+    def _status_faults(self) -> list[str]:
+        if not self.statuses:
+            return [
+                "a source that only has a current status needs [statuses] with the stage that each status proves was "
+                "reached: where applications now are says nothing of the stages behind them, and counting it undercounts"
+            ]
+        last = self.source.stages[-1]
+        wrong = [
+            label
+            for label, status in self.statuses.items()
+            if status.reached not in self.source.stages
+            or status.outcome not in OUTCOMES
+            or (status.outcome == "progressed") != (status.reached == last)
+        ]
+        return (
+            [
+                f"[statuses] {', '.join(wrong)}: reached must be a stage of the source, outcome one of {', '.join(OUTCOMES)}, "
+                f"and progressed goes with {last} and with nothing else"
+            ]
+            if wrong
+            else []
+        )
+
+    def stage_date_columns(self) -> list[str | None]:
+        """For each stage in order the column of its date, None where the source has none."""
+        if self.source.shape == "wide":
+            return list(self.stage_dates.values())
+        return [self.columns.applied_on, *(None for _ in self.source.stages[1:])]
 
     def needed_columns(self) -> dict[str, str]:
         """Each column of the export that is read, with the key of the mapping that names it."""
         named = {f"columns.{key}": column for key, column in self.columns.model_dump(exclude_none=True).items()}
         named |= {f"stage_dates.{stage}": column for stage, column in self.stage_dates.items()}
+        named |= {f"stage_flags.{stage}": column for stage, column in self.stage_flags.items()}
         return {column: key for key, column in reversed(named.items())}
 
 

@@ -17,6 +17,7 @@ RULES = {
     "unreadable_date": "a date cannot be read in the mapping's format",
     "missing_applied_date": "the application has no date of applying",
     "date_outside_range": "the date of applying is before the first period covered or in the future",
+    "unreadable_flag": "a stage is neither yes nor no",
     "stage_gap": "a stage was reached without the one before it",
     "dates_out_of_order": "a stage is dated before the one before it",
     "outcome_contradicts_stages": "the outcome does not fit the stages reached",
@@ -63,6 +64,10 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+_YES = ("yes", "y", "true", "t", "1", "x")
+_NO = ("no", "n", "false", "f", "0")
+
+
 @dataclass(frozen=True)
 class Cells:
     """How single cells of an export are read, as SQL expressions.
@@ -81,6 +86,12 @@ class Cells:
         trimmed = f"trim({quoted(column)}::varchar)"
         blanks = ", ".join(literal(word) for word in ("", *self.blanks))
         return f"case when {trimmed} not in ({blanks}) then {trimmed} end"
+
+    def flag(self, column: str) -> str:
+        """A yes or no as a boolean: blank is no, and what is neither is null."""
+        word = f"lower({self.text(column)})"
+        yes, no = (", ".join(map(literal, words)) for words in (_YES, _NO))
+        return f"case when {word} in ({yes}) then true when {word} is null or {word} in ({no}) then false end"
 
     def date(self, column: str) -> str:
         """A column as a date: already one in Parquet, else read in the mapping's format; null where unreadable."""

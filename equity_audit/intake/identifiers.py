@@ -1,0 +1,82 @@
+"""Columns that may identify a person directly: seen by their name, or by what stands in them.
+
+A direct identifier has no place in an equity audit. A file that has one is refused, with the list, until its mapping
+says that the column is to be dropped unread. Values are looked at in memory and never become part of a result.
+"""
+
+import re
+from collections.abc import Iterable
+
+from equity_audit.vocabulary import fold
+
+# What each kind is called in a refusal.
+KINDS = {
+    "name": "names of people",
+    "email": "e-mail addresses",
+    "phone": "telephone numbers",
+    "ni_number": "National Insurance numbers",
+    "nhs_number": "NHS numbers",
+    "birth_date": "dates of birth",
+    "postcode": "full postcodes",
+    "address": "addresses",
+    "free_text": "free text",
+}
+
+# Words of a folded column name. Names of things (vacancy, department, file) are not names of people.
+_BY_NAME = {
+    "name": re.compile(
+        r"\b(fore ?name|first ?name|given ?name|sur ?name|last ?name|family ?name|middle ?name|full ?name|maiden ?name"
+        r"|(applicant|candidate|person|known as|preferred|employee|manager) ?name)\b|^name$"
+    ),
+    "email": re.compile(r"\be ?mail\b"),
+    "phone": re.compile(r"\b(tele)?phone\b|\bmobile\b|\bcontact number\b"),
+    "ni_number": re.compile(r"\b(national insurance|nino|ni (number|no))\b"),
+    "nhs_number": re.compile(r"\bnhs (number|no)\b"),
+    "birth_date": re.compile(r"\b(dob|date of birth|birth ?date|birthday|born)\b"),
+    "postcode": re.compile(r"\bpost ?code\b|\bzip ?code\b"),
+    "address": re.compile(r"\baddress\b|\bstreet\b"),
+    "free_text": re.compile(r"\b(notes?|comments?|feedback|statement|cover letter|free ?text|remarks?|narrative)\b"),
+}
+
+_BY_VALUE = {
+    "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+    "ni_number": re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", re.IGNORECASE),
+    "postcode": re.compile(r"(GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})", re.IGNORECASE),
+    "phone": re.compile(r"(\+44|0044|0)[\d ()-]{9,14}"),
+}
+# One value in twenty of a kind is enough to be careful. Of ten-digit numbers one in eleven passes for an NHS number.
+_SHARE, _NHS_SHARE, _LEAST = 0.05, 0.5, 2
+_LONG_TEXT, _WORDS = 60, 8
+
+
+def kind_by_name(column: str) -> str | None:
+    """The kind of identifier that a column's name speaks of; None if it speaks of none."""
+    folded = fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
+    return next((kind for kind, pattern in _BY_NAME.items() if pattern.search(folded)), None)
+
+
+def kind_by_values(values: Iterable[str]) -> str | None:
+    """The kind of identifier that stands in a sample of a column's values; None if none does."""
+    given = [value.strip() for value in values if value and value.strip()]
+    enough = max(_LEAST, _SHARE * len(given))
+    for kind, pattern in _BY_VALUE.items():
+        if sum(bool(pattern.fullmatch(value)) for value in given) >= enough:
+            return kind
+    if sum(is_nhs_number(value) for value in given) >= max(_LEAST, _NHS_SHARE * len(given)):
+        return "nhs_number"
+    wordy = sum(len(value) > _LONG_TEXT and len(value.split()) >= _WORDS for value in given)
+    return "free_text" if wordy >= enough else None
+
+
+def is_nhs_number(value: str) -> bool:
+    """Whether ten digits (perhaps spaced 3-3-4) end in the check digit of the NHS Data Dictionary's modulus 11.
+
+    The first nine digits are weighted 10 down to 2; the check digit is 11 minus the sum modulo 11, 0 for 11, and 10 is
+    never issued. One in eleven other numbers of ten digits passes, so one value alone says nothing.
+    """
+    digits = re.fullmatch(r"(\d{3})[ -]?(\d{3})[ -]?(\d{4})", value.strip())
+    if not digits:
+        return False
+    number = "".join(digits.groups())
+    check = 11 - sum(int(digit) * weight for digit, weight in zip(number, range(10, 1, -1), strict=False)) % 11
+    return check % 11 == int(number[9]) and check != 10
