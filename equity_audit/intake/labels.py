@@ -65,8 +65,8 @@ def unmatched_words(values: list[str], column: str, section: str, known: Iterabl
     advice = f"give each one a meaning under [{section}] in the mapping: {', '.join(known)}"
     if section == "statuses":
         advice = (
-            f"say under [statuses] in the mapping which stage each one proves was reached ({', '.join(known)}) and with "
-            "what outcome. Where applications now are does not say which stages they passed, so it cannot be guessed"
+            f"say under [statuses] in the mapping which stage each one proves was reached ({', '.join(known)}) and "
+            "with what outcome. Where applications now are does not say which stages they passed, so it is not guessed"
         )
     return Problem(f"these {kind} labels are not in the mapping: {shown}", f"column {column}", advice)
 

@@ -138,7 +138,7 @@ class Mapping(_Part):
         if not self.statuses:
             return [
                 "a source that only has a current status needs [statuses] with the stage that each status proves was "
-                "reached: where applications now are says nothing of the stages behind them, and counting it undercounts"
+                "reached: where applications now are says nothing of the stages behind them, so counting it undercounts"
             ]
         last = self.source.stages[-1]
         wrong = [
@@ -148,14 +148,11 @@ class Mapping(_Part):
             or status.outcome not in OUTCOMES
             or (status.outcome == "progressed") != (status.reached == last)
         ]
-        return (
-            [
-                f"[statuses] {', '.join(wrong)}: reached must be a stage of the source, outcome one of {', '.join(OUTCOMES)}, "
-                f"and progressed goes with {last} and with nothing else"
-            ]
-            if wrong
-            else []
+        rule = (
+            f"reached must be a stage of the source, outcome one of {', '.join(OUTCOMES)}, "
+            f"and progressed goes with {last} and with nothing else"
         )
+        return [f"[statuses] {', '.join(wrong)}: {rule}"] if wrong else []
 
     def stage_date_columns(self) -> list[str | None]:
         """For each stage in order the column of its date, None where the source has none."""

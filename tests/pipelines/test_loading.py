@@ -210,7 +210,7 @@ def test_a_long_application_of_which_a_row_breaks_a_rule_is_set_aside_whole(
 
 def test_every_rule_has_a_row_that_breaks_it() -> None:
     tested = {rule for rule, *_ in (*WIDE_FAULTS, *LONG_FAULTS)}
-    assert set(RULES) == tested | {"duplicate_application", "application_set_aside"}
+    assert set(RULES) == tested | {"duplicate_application", "application_set_aside", "unreadable_flag"}
 
 
 def test_blank_outcomes_before_the_last_stage_reached_are_fine_in_a_long_file(load: Loader) -> None:
