@@ -15,6 +15,7 @@ from assets.protection import check_identifiers
 from assets.source_files import SourceFile
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake import long, wide
+from equity_audit.intake.dates import ISO, date_format
 from equity_audit.intake.labels import match_ethnicities, match_words, unmatched_ethnicities, unmatched_words
 from equity_audit.intake.mapping import Mapping, mapping_sha256
 from equity_audit.intake.pseudonyms import hmac_pads, key_id
@@ -22,6 +23,8 @@ from equity_audit.intake.steps import RULES, SKIPPED, Cells
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import OUTCOMES
 
+# So many rows are looked at to see how dates are written.
+_DATE_ROWS = 20_000
 _TEMPORARY = (
     *("incoming", "candidates", "repeats", "paths", "faults", "accepted"),
     *("ethnicity_labels", "outcome_labels", "status_labels", "stage_labels"),
@@ -57,7 +60,8 @@ def load_extract(
     _check_same_stages(connection, mapping, load)
     _check_same_key(connection, load)
     _forget(connection, load.extract_id)
-    cells = Cells(file.types, mapping.source.date_format, mapping.source.blanks, serial_dates=file.kind == "xlsx")
+    written = mapping.source.date_format or _date_format(connection, file, mapping)
+    cells = Cells(file.types, written, mapping.source.blanks, serial_dates=file.kind == "xlsx")
     with file.rows(connection) as source:
         connection.execute(shape.incoming_sql(mapping, cells, source))
     file.check_unchanged()
@@ -96,6 +100,25 @@ def check_columns(file: SourceFile, mapping: Mapping) -> None:
             ),
             Problem(have, file.path.name, "correct the mapping, or export again with a line of column names"),
         )
+
+
+def _date_format(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> str:
+    """How the first rows write their dates. Raises InputRefused where that can be read two ways."""
+    columns = [column for column in mapping.date_columns() if file.types[column] == "VARCHAR"]
+    if not columns:
+        return ISO
+    cells = Cells(file.types, ISO, mapping.source.blanks)
+    texts = ", ".join(cells.text(column) for column in columns)
+    with file.rows(connection) as source:
+        found = connection.sql(f"select distinct unnest([{texts}]) as day from (from {source} limit {_DATE_ROWS})")
+        days = [day for (day,) in found.fetchall() if day]
+    if file.kind == "xlsx":
+        # A cell that is a date or its number can be read in one way only.
+        days = [day for day in days if not day.replace(".", "").isdigit() and ":" not in day]
+    form = date_format(days, f"columns {', '.join(columns)}")
+    if isinstance(form, Problem):
+        raise InputRefused(form)
+    return form
 
 
 def _check_same_stages(connection: duckdb.DuckDBPyConnection, mapping: Mapping, load: Load) -> None:

@@ -1,7 +1,6 @@
 """What the commands do, once the home is known. Imports the heavy libraries: the command line starts without them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,57 +10,17 @@ import duckdb
 import polars as pl
 from rich.console import Console
 
-from assets.loading import check_columns
 from assets.partitions import EXTRACTS, home_folder
-from assets.protection import check_identifiers
 from assets.publishing import folder_name
-from assets.register import extract_id, is_accepted, organisation_of, periods_with_applications
-from assets.source_files import open_source
-from assets.source_mappings import bundled_mapping, given_mapping
+from assets.register import is_accepted, periods_with_applications
 from assets.warehouse import look_into_warehouse, open_warehouse
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.periods import period_label
 from equity_audit.settings import Settings, load_settings
 from pipelines.definitions import defs
+from pipelines.planning import Planned, plan, run_config
 from pipelines.progress import shown
 from pipelines.runs import execute
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One file that can be taken in: its mapping's reference and the extract that it will be."""
-
-    file: Path
-    mapping: str
-    extract_id: str
-    organisation: str
-
-
-def plan(files: list[Path], source: Path | None, settings: Settings) -> list[Planned]:
-    """Look at every file before any is loaded; raise all refusals at once."""
-    planned, problems, worst = [], [], None
-    with duckdb.connect() as connection:
-        for file in files:
-            try:
-                given = given_mapping(file, source)
-                opened = open_source(connection, file, given[1] if given else None)
-                reference, mapping = given or bundled_mapping(file, list(opened.types))
-                check_columns(opened, mapping)
-                check_identifiers(connection, opened, mapping)
-                planned.append(
-                    Planned(
-                        file.absolute(),
-                        reference,
-                        extract_id(opened.sha256, mapping, settings),
-                        organisation_of(mapping, settings),
-                    )
-                )
-            except (InputRefused, UsageError) as error:
-                problems.extend(error.problems)
-                worst = worst or type(error)
-    if worst:
-        raise worst(*problems)
-    return planned
 
 
 def run_files(files: list[Path], source: Path | None, period: date | None, console: Console) -> list[Path]:
@@ -98,9 +57,8 @@ def _take_in(item: Planned, home: Path, instance: dg.DagsterInstance, console: C
         console.print(f"{item.file.name}: already taken in as extract {item.extract_id}")
         return
     instance.add_dynamic_partitions(EXTRACTS.name or "", [item.extract_id])
-    config = {"load_extract": {"config": {"file": str(item.file), "mapping": item.mapping}}}
     with shown(console, f"Taking in {item.file.name}"):
-        execute(defs, instance, "take_in_extract", item.extract_id, config)
+        execute(defs, instance, "take_in_extract", item.extract_id, run_config(item))
     rows = _ask(
         home,
         lambda connection: connection.execute(

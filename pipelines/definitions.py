@@ -8,12 +8,14 @@ from pipelines.jobs import report_period, take_in_extract
 from pipelines.progress import progress_logger
 from pipelines.resources import make_resources
 from pipelines.schedules import report_period_just_ended
+from pipelines.sensors import after_refusal, after_taking_in, watch_drop_folder
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules([intake, counts, disclosed, edition]),
     asset_checks=dg.load_asset_checks_from_modules([checks]),
     jobs=[take_in_extract, report_period],
     schedules=[report_period_just_ended],
+    sensors=[watch_drop_folder, after_taking_in, after_refusal],
     resources=make_resources(home_folder()),
     loggers={"progress": progress_logger},
     # DuckDB has one writing process: the steps of a run share it.

@@ -16,6 +16,7 @@ _POLICY = load_settings(home_folder() / "settings.toml").period
     job=report_period,
     cron_schedule=cron_after_period(_POLICY),
     execution_timezone="Europe/London",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
     description="On the first morning after a period has ended, report on that period.",
 )
 def report_period_just_ended(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:

@@ -23,7 +23,7 @@ class _Part(BaseModel):
 class Source(_Part):
     """What the export is: its name, employer, shape, classification, stages in order, and how it is written.
 
-    Delimiter and encoding are seen from the file unless they are given here. `blanks` stand for an empty field.
+    Date format, delimiter and encoding are seen from the file unless given here. `blanks` stand for an empty field.
     """
 
     name: str = Field(min_length=1)
@@ -31,7 +31,7 @@ class Source(_Part):
     shape: Literal["wide", "flags", "status", "long"]
     ethnicity_classification: str
     stages: tuple[str, ...] = DEFAULT_STAGES
-    date_format: str = "%Y-%m-%d"
+    date_format: str | None = None
     sheet: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None
@@ -159,6 +159,11 @@ class Mapping(_Part):
         if self.source.shape == "wide":
             return list(self.stage_dates.values())
         return [self.columns.applied_on, *(None for _ in self.source.stages[1:])]
+
+    def date_columns(self) -> list[str]:
+        """Every column that holds dates."""
+        columns = [*self.stage_date_columns(), self.columns.reached_on]
+        return [column for column in columns if column]
 
     def needed_columns(self) -> dict[str, str]:
         """Each column of the export that is read, with the key of the mapping that names it."""

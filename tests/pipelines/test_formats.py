@@ -238,3 +238,29 @@ def test_thousands_of_columns(load: Callable[..., dict[str, object]]) -> None:
     extract = load("x.csv", bytes_to("\n".join(lines).encode()))
     assert extract["rows_accepted"] == 1
     assert extract["columns_ignored"] == extra
+
+
+def british(rows: list[list[str]], form: str = "%d/%m/%Y") -> list[list[str]]:
+    return [[f"{date.fromisoformat(v):{form}}" if v.startswith("2023-") else v for v in row] for row in rows]
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y", "%d %b %Y", "%d-%m-%Y"])
+def test_dates_are_read_as_they_are_written(
+    load: Callable[..., dict[str, object]], warehouse: duckdb.DuckDBPyConnection, form: str
+) -> None:
+    load("x.csv", bytes_to(text(rows=british(ROWS, form))))
+    days = warehouse.sql("select distinct applied_on from core.applicant_stages order by all").fetchall()
+    assert days == [(date(2023, 4, 2),), (date(2023, 4, 3),), (date(2023, 6, 30),)]
+
+
+def test_dates_that_can_be_read_two_ways_are_decided_by_the_mapping(
+    load: Callable[..., dict[str, object]], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    ambiguous = bytes_to(text(rows=british([[*ROWS[1][:7], *(["2023-04-03"] * 5), "Appointed"]])))
+    with pytest.raises(InputRefused, match=r"03/04/2023 is 3 April 2023 or 4 March 2023"):
+        load("x.csv", ambiguous)
+    standard = load_mapping("standard_wide")
+    for form, expected in (("%d/%m/%Y", date(2023, 4, 3)), ("%m/%d/%Y", date(2023, 3, 4))):
+        source = standard.source.model_copy(update={"date_format": form})
+        load("x.csv", ambiguous, standard.model_copy(update={"source": source}))
+        assert warehouse.sql("select distinct applied_on from core.applicant_stages").fetchall() == [(expected,)]

@@ -1,0 +1,68 @@
+"""How an export writes its dates. British dates are never read as American: where both readings fit, nobody guesses.
+
+3/4/2023 is 3 April in Britain and 4 March in America. Dates are day first only if some of them can be nothing else, and
+month first likewise; if every date can be both, the mapping must say.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from equity_audit.errors import Problem
+
+ISO = "%Y-%m-%d"
+# Formats that can only be read in one way, then pairs of day first and month first.
+_PLAIN = (ISO, "%Y/%m/%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d.%m.%Y")
+_PAIRS = (("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"))
+# A few faulty dates do not change how the others are written.
+_SHARE = 0.9
+
+
+def date_format(values: Iterable[str], where: str) -> str | Problem:
+    """The one format in which a sample of dates is written, or the problem that stands in the way.
+
+    Where none fits, ISO is returned: every row then breaks the rule of unreadable dates, which says so by column.
+    """
+    given = sorted(set(values))
+    for plain in _PLAIN:
+        if _share(given, plain) >= _SHARE:
+            return plain
+    for day_first, month_first in _PAIRS:
+        either = [value for value in given if _reads(value, day_first) or _reads(value, month_first)]
+        if not given or len(either) < _SHARE * len(given):
+            continue
+        only_day = [value for value in either if not _reads(value, month_first)]
+        only_month = [value for value in either if not _reads(value, day_first)]
+        if only_day and not only_month:
+            return day_first
+        if only_month and not only_day:
+            return month_first
+        return _ambiguous(either[0], day_first, month_first, where, mixed=bool(only_day))
+    return ISO
+
+
+def _ambiguous(value: str, day_first: str, month_first: str, where: str, *, mixed: bool) -> Problem:
+    readings = []
+    for form in (day_first, month_first):
+        if _reads(value, form):
+            day = datetime.strptime(value, form)  # noqa: DTZ007  a date has no zone
+            readings.append(f"{day.day} {day:%B %Y}")
+    what = (
+        "some dates can only be day first and others only month first" if mixed else "every date can be read two ways"
+    )
+    return Problem(
+        f"{what}: {value} is {' or '.join(readings)}",
+        where,
+        f'say which in the mapping: source.date_format = "{day_first}" (British) or "{month_first}" (American)',
+    )
+
+
+def _share(values: list[str], form: str) -> float:
+    return sum(_reads(value, form) for value in values) / len(values) if values else 1.0
+
+
+def _reads(value: str, form: str) -> bool:
+    try:
+        datetime.strptime(value, form)  # noqa: DTZ007
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""The drop folder, watched: a file that lies still is taken in, its periods are reported, and it is put away."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from assets.partitions import EXTRACTS, home_folder
+from assets.register import periods_with_applications
+from assets.warehouse import look_into_warehouse
+from equity_audit.errors import InputRefused, UsageError
+from equity_audit.settings import load_settings
+from pipelines.drop_folder import put_away, still_files, turn_away, waiting_files
+from pipelines.jobs import report_period, take_in_extract
+from pipelines.planning import plan, run_config
+
+_SECONDS = 30
+# Runs that a person started put no file away.
+_TAG = "equity_audit/drop_folder"
+
+
+def drop_folder() -> Path:
+    """Where exports are dropped."""
+    return home_folder() / "drop"
+
+
+@dg.sensor(
+    job=take_in_extract,
+    minimum_interval_seconds=_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Takes in each file that is dropped into <home>/drop, once it has not changed between two looks.",
+)
+def watch_drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Ask for one run per file that lies still; turn away at once what cannot be taken in."""
+    folder = drop_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    before = json.loads(context.cursor or "{}")
+    settings = load_settings(home_folder() / "settings.toml")
+    requests, extracts = [], []
+    for name, mark in still_files(folder, before).items():
+        try:
+            (planned,) = plan([folder / name], _common_mapping(folder, name), settings)
+        except (InputRefused, UsageError) as error:
+            turn_away(folder / name, str(error))
+            continue
+        extracts.append(planned.extract_id)
+        requests.append(
+            dg.RunRequest(
+                # The same file dropped again is asked for again: it is then checked anew, and changes nothing.
+                run_key=f"{planned.extract_id}-{mark}",
+                partition_key=planned.extract_id,
+                run_config={"ops": run_config(planned)},
+                tags={_TAG: name},
+            )
+        )
+    context.update_cursor(json.dumps(waiting_files(folder)))
+    if not requests:
+        return dg.SkipReason("no file lies still in the drop folder")
+    return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=[EXTRACTS.build_add_request(extracts)])
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[take_in_extract],
+    request_job=report_period,
+    minimum_interval_seconds=_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="After a dropped file was taken in: puts it away with a receipt and asks for the periods concerned.",
+)
+def after_taking_in(context: dg.RunStatusSensorContext) -> Any:
+    """Put the file away and report its periods."""
+    run = context.dagster_run
+    if _TAG not in run.tags:
+        return dg.SkipReason("the run was not asked for by the drop folder")
+    extract = run.tags["dagster/partition"]
+    settings = load_settings(home_folder() / "settings.toml")
+    with look_into_warehouse(home_folder()) as connection:
+        periods = periods_with_applications(connection, settings, [extract])
+        query = "select * from intake.extracts where extract_id = $extract"
+        register = connection.sql(query, params={"extract": extract}).pl().to_dicts()
+    file = _file_of(run)
+    if file.exists():
+        put_away(file, {**register[0], "periods": [start.isoformat() for start in periods]})
+    return [
+        dg.RunRequest(run_key=f"{run.run_id}-{start}", partition_key=start.isoformat(), tags={_TAG: file.name})
+        for start in periods
+    ]
+
+
+@dg.run_failure_sensor(
+    monitored_jobs=[take_in_extract],
+    minimum_interval_seconds=_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="After a dropped file was refused: moves it aside with the reason in plain words.",
+)
+def after_refusal(context: dg.RunFailureSensorContext) -> None:
+    """Turn the file away, with the words of the failed step."""
+    file = _file_of(context.dagster_run)
+    if _TAG in context.dagster_run.tags and file.exists():
+        turn_away(file, _reason(context))
+
+
+def _common_mapping(folder: Path, name: str) -> Path | None:
+    """The mapping for everything that is dropped, drop/mapping.toml, unless the file has one of its own."""
+    common = folder / "mapping.toml"
+    return common if common.exists() and not (folder / f"{name}.toml").exists() else None
+
+
+def _file_of(run: dg.DagsterRun) -> Path:
+    return Path(run.run_config["ops"]["load_extract"]["config"]["file"])
+
+
+def _reason(context: dg.RunFailureSensorContext) -> str:
+    """The words of a person's error; of a fault of ours only where to look, since its words may quote a record."""
+    for event in context.get_step_failure_events():
+        failure = event.step_failure_data.user_failure_data
+        if failure and "kind" in failure.metadata:
+            return failure.description or ""
+    return f"A check did not hold, or the program failed: see run {context.dagster_run.run_id} in equity-audit serve."
