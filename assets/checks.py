@@ -1,10 +1,12 @@
-"""Checks on tables as Dagster asset checks: the suites of expectations/, and three that are written here.
+"""Checks on tables as Dagster asset checks: the suites of expectations/, and four that are written here.
 
 Every result is also kept in intake.check_results, since a report prints what its figures have been through.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -23,7 +25,8 @@ from equity_audit.contracts import (
 )
 from equity_audit.disclosure.publish import breaks_rule
 from equity_audit.measures.recomputation import largest_difference
-from equity_audit.settings import load_settings
+from equity_audit.periods import period_start
+from equity_audit.settings import Settings, load_settings
 from expectations.adapter import CheckResult, check_specs, run_suite, to_asset_check_results
 from expectations.suites import Check, suite
 
@@ -45,6 +48,14 @@ FAIRLEARN_AGREES = Check(
     "fairlearn, given the same counts, computes the same selection rates and impact ratios",
     (),
 )
+PERIODS_KEEP_APPLICATIONS = Check(
+    "periods_keep_their_applications",
+    APPLICANT_STAGES.full_name,
+    "critical",
+    f"no period that was counted before loses more than {_POLICY.intake.max_shrink_share:.0%} of its applications "
+    "(intake.max_shrink_share)",
+    (),
+)
 COUNTS_PROTECTED = Check(
     "counts_protected",
     DISCLOSED_STAGE_COUNTS.full_name,
@@ -56,18 +67,22 @@ COUNTS_PROTECTED = Check(
 
 @dg.multi_asset_check(
     name="check_applicant_stages",
-    specs=check_specs(suite(APPLICANT_STAGES.full_name, _POLICY), asset_key(APPLICANT_STAGES), EXTRACTS),
+    specs=check_specs(
+        (*suite(APPLICANT_STAGES.full_name, _POLICY), PERIODS_KEEP_APPLICATIONS), asset_key(APPLICANT_STAGES), EXTRACTS
+    ),
 )
 def check_applicant_stages(
     context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.AssetCheckResult]:
-    """The suite of core.applicant_stages on the rows of one extract."""
+    """The suite of core.applicant_stages on the rows of one extract, and what it would do to periods counted before."""
     extract_id = context.partition_key
     if not re.fullmatch("[0-9a-f]{16}", extract_id):
         raise ValueError("an extract's id is 16 hexadecimal digits")
     condition = f"extract_id = '{extract_id}'"
-    results = run_suite(warehouse.connection, APPLICANT_STAGES.full_name, condition, home.settings())
-    yield from _record(context, warehouse, APPLICANT_STAGES, results)
+    settings = home.settings()
+    results = run_suite(warehouse.connection, APPLICANT_STAGES.full_name, condition, settings)
+    kept = not shrunk_periods(warehouse.connection, extract_id, settings)
+    yield from _record(context, warehouse, APPLICANT_STAGES, [*results, _result(PERIODS_KEEP_APPLICATIONS, kept)])
 
 
 @dg.multi_asset_check(
@@ -106,6 +121,18 @@ def check_disclosed_counts(
     counts = read_period(warehouse.connection, DISCLOSED_STAGE_COUNTS, context.partition_key)
     held = breaks_rule(counts, home.settings()) == 0
     yield from _record(context, warehouse, DISCLOSED_STAGE_COUNTS, [_result(COUNTS_PROTECTED, held)])
+
+
+def shrunk_periods(connection: duckdb.DuckDBPyConnection, extract_id: str, settings: Settings) -> list[date]:
+    """The periods that would lose more than policy allows of the applications that were counted before."""
+    before: dict[tuple[str, date], int] = defaultdict(int)
+    after: dict[tuple[str, date], int] = defaultdict(int)
+    months = connection.sql(sql_text("applications_by_month"), params={"extract_id": extract_id}).fetchall()
+    for organisation, month, was, becomes in months:
+        before[organisation, period_start(month, settings.period)] += was
+        after[organisation, period_start(month, settings.period)] += becomes
+    share = 1 - settings.intake.max_shrink_share
+    return sorted({period for (name, period), was in before.items() if after[name, period] < share * was})
 
 
 def _result(check: Check, passed: bool) -> CheckResult:

@@ -6,17 +6,20 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from assets.lineage import materialized, sql_text, table_asset
+from assets.lineage import as_failure, materialized, sql_text, table_asset
 from assets.partitions import PERIODS, period_bounds
+from assets.register import check_not_purged
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
     APPLICANT_STAGES,
     DISPARITIES,
+    GROUP_COUNTS,
     SELECTION_RATES,
     STAGE_COUNTS,
     Table,
 )
+from equity_audit.errors import EquityAuditError
 from equity_audit.measures.disparity import disparities
 from equity_audit.measures.rates import selection_rates
 
@@ -38,11 +41,15 @@ def replace_period(connection: duckdb.DuckDBPyConnection, table: Table, period: 
     connection.unregister("new_rows")
 
 
-@dg.asset(**table_asset(STAGE_COUNTS, [APPLICANT_STAGES, ACCEPTED_EXTRACTS], partitions=PERIODS))
+@dg.asset(**table_asset(STAGE_COUNTS, [APPLICANT_STAGES, GROUP_COUNTS, ACCEPTED_EXTRACTS], partitions=PERIODS))
 def stage_counts(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
     """Count who reached, who was decided on and who progressed, by group and step: the one scan of the records."""
     settings, query = home.settings(), sql_text("stage_counts")
     parameters = period_bounds(context.partition_key, settings) | {"spans": [*map(list, settings.comparison.spans)]}
+    try:
+        check_not_purged(warehouse.connection, parameters["period_start"])
+    except EquityAuditError as error:
+        raise as_failure(error) from None
     with warehouse.transaction() as connection:
         rows = connection.sql(query, params=parameters).pl()
         replace_period(connection, STAGE_COUNTS, context.partition_key, rows)

@@ -13,16 +13,19 @@ from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
     DISCLOSED_CHECKS,
     DISCLOSED_DISPARITIES,
+    DISCLOSED_EXTRACT_FACTS,
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_SELECTION_RATES,
     DISCLOSED_SOURCES,
     DISCLOSED_STAGE_COUNTS,
     DISPARITIES,
+    EXTRACT_FACTS,
     STAGE_COUNTS,
     Table,
 )
 from equity_audit.disclosure.publish import (
     disclose_disparities,
+    disclose_extract_facts,
     disclose_outcome_counts,
     disclose_selection_rates,
     disclose_sources,
@@ -66,6 +69,17 @@ def disclose(
         yield materialized(table, rows.height)
 
 
+@dg.asset(**table_asset(DISCLOSED_EXTRACT_FACTS, [DISCLOSED_SOURCES, EXTRACT_FACTS], partitions=PERIODS))
+def extract_facts(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """What to know of the extracts behind the period: filled in, re-opened, moved and so on, rounded."""
+    query, settings = sql_text("extract_facts"), home.settings()
+    with warehouse.transaction() as connection:
+        start = period_bounds(context.partition_key, settings)["period_start"]
+        rows = disclose_extract_facts(connection.sql(query, params={"period_start": start}).pl(), settings)
+        replace_period(connection, DISCLOSED_EXTRACT_FACTS, context.partition_key, rows)
+    return materialized(DISCLOSED_EXTRACT_FACTS, rows.height, sql=query)
+
+
 # Waits for the checks on everything that its rows are about.
 @dg.asset(
     **table_asset(
@@ -90,6 +104,7 @@ DISCLOSED_KEYS = [
         DISCLOSED_DISPARITIES,
         DISCLOSED_OUTCOME_COUNTS,
         DISCLOSED_SOURCES,
+        DISCLOSED_EXTRACT_FACTS,
         DISCLOSED_CHECKS,
     )
 ]

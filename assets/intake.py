@@ -6,16 +6,27 @@ from typing import Any
 
 import dagster as dg
 
-from assets.lineage import as_failure, materialized, table_asset
+from assets.lineage import as_failure, count, materialized, table_asset
 from assets.loading import Load, load_extract
 from assets.partitions import EXTRACTS
 from assets.register import extract_id, organisation_of
 from assets.source_files import open_source
 from assets.source_mappings import load_mapping
 from assets.warehouse import Home, Warehouse
-from equity_audit.contracts import ACCEPTED_EXTRACTS, APPLICANT_STAGES, REJECTED_ROWS
+from equity_audit.contracts import (
+    ACCEPTED_EXTRACTS,
+    APPLICANT_STAGES,
+    APPLICATIONS,
+    ETHNICITY_LABELS,
+    EXTRACT_FACTS,
+    GROUP_COUNTS,
+    OUTCOME_LABELS,
+    REJECTED_ROWS,
+)
 from equity_audit.contracts import EXTRACTS as EXTRACTS_TABLE
 from equity_audit.errors import EquityAuditError, InputRefused, Problem
+
+LABELS = (ETHNICITY_LABELS, OUTCOME_LABELS)
 
 
 class ExtractConfig(dg.Config):
@@ -28,9 +39,11 @@ class ExtractConfig(dg.Config):
 @dg.multi_asset(
     name="load_extract",
     specs=[
-        dg.AssetSpec(**table_asset(EXTRACTS_TABLE, [], partitions=EXTRACTS)),
-        dg.AssetSpec(**table_asset(REJECTED_ROWS, [], partitions=EXTRACTS)),
-        dg.AssetSpec(**table_asset(APPLICANT_STAGES, [], partitions=EXTRACTS)),
+        *(
+            dg.AssetSpec(**table_asset(table, [], partitions=EXTRACTS))
+            for table in (EXTRACTS_TABLE, REJECTED_ROWS, EXTRACT_FACTS, *LABELS, APPLICATIONS, GROUP_COUNTS)
+        ),
+        dg.AssetSpec(**table_asset(APPLICANT_STAGES, [APPLICATIONS, *LABELS], partitions=EXTRACTS)),
     ],
 )
 def load_extract_tables(
@@ -51,6 +64,7 @@ def load_extract_tables(
             key=home.pseudonym_key(),
             today=datetime.now(UTC).date(),
             settings=settings,
+            rejects=home.rejected,
         )
         with warehouse.transaction() as connection:
             extract = load_extract(connection, file, mapping, load)
@@ -58,11 +72,13 @@ def load_extract_tables(
         raise as_failure(error) from None
     facts = {name: extract[name] for name in ("rows_in", "rows_accepted", "rows_ignored", "rows_rejected")}
     yield materialized(EXTRACTS_TABLE, 1, file_sha256=file.sha256, mapping_sha256=extract["mapping_sha256"], **facts)
-    yield materialized(REJECTED_ROWS, extract["rows_rejected"])
+    for table in (REJECTED_ROWS, EXTRACT_FACTS, *LABELS, APPLICATIONS, GROUP_COUNTS):
+        query = f"select count(*) from {table.full_name} where extract_id = ?"
+        yield materialized(table, count(warehouse.connection, query, [context.partition_key]))
     yield materialized(APPLICANT_STAGES, extract["stage_rows"], applications=extract["applications"])
 
 
-@dg.asset(**table_asset(ACCEPTED_EXTRACTS, [EXTRACTS_TABLE, APPLICANT_STAGES], partitions=EXTRACTS))
+@dg.asset(**table_asset(ACCEPTED_EXTRACTS, [EXTRACTS_TABLE, APPLICANT_STAGES, GROUP_COUNTS], partitions=EXTRACTS))
 def accepted_extracts(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
     """Let an extract count. Runs only when the blocking checks on its rows have passed."""
     with warehouse.transaction() as connection:

@@ -3,44 +3,54 @@
 Called inside one transaction. Raises InputRefused with every fault that can be found together.
 """
 
-from collections.abc import Mapping as Labels
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
+from assets.aggregates import load_counts
+from assets.consistency import check_fits_others, check_one_basis
+from assets.facts import keep_facts
+from assets.labelling import match_labels
 from assets.protection import check_identifiers
+from assets.register import purged_before
+from assets.rejects import write_rejects
 from assets.source_files import SourceFile
-from equity_audit.errors import InputRefused, Problem, UsageError
+from equity_audit.contracts import TABLES
+from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake import long, wide
 from equity_audit.intake.dates import ISO, date_format
-from equity_audit.intake.labels import match_ethnicities, match_words, unmatched_ethnicities, unmatched_words
 from equity_audit.intake.mapping import Mapping, mapping_sha256
 from equity_audit.intake.pseudonyms import hmac_pads, key_id
-from equity_audit.intake.steps import RULES, SKIPPED, Cells
+from equity_audit.intake.steps import RULES, Cells
 from equity_audit.settings import Settings
-from equity_audit.vocabulary import OUTCOMES
 
 # So many rows are looked at to see how dates are written.
 _DATE_ROWS = 20_000
 _TEMPORARY = (
-    *("incoming", "candidates", "repeats", "paths", "faults", "accepted"),
-    *("ethnicity_labels", "outcome_labels", "status_labels", "stage_labels"),
+    *(
+        "incoming",
+        "candidates",
+        "repeated_ids",
+        "repeats",
+        "repeated",
+        "paths",
+        "suspects",
+        "faults",
+        "ignored",
+        "stage_labels",
+    ),
 )
-
-_IGNORED = """
-    select (select count(*) from incoming where {skipped}) + (
-        select count(*) from candidates join repeats using (application_key{stage}) anti join faults using (source_row)
-        where versions = 1 and source_row <> first_row
-    )
+_LONG_ROWS_USED = """
+    select count(*) from incoming anti join faults using (source_row) anti join ignored using (source_row)
 """
 
 
 @dataclass(frozen=True)
 class Load:
-    """What a load needs besides the file and its mapping."""
+    """What a load needs besides the file and its mapping; `rejects` is the folder for the list of unusable rows."""
 
     extract_id: str
     organisation: str
@@ -48,35 +58,67 @@ class Load:
     key: bytes
     today: date
     settings: Settings
+    rejects: Path | None = None
 
 
 def load_extract(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load
 ) -> dict[str, Any]:
     """Load one export and return its row of intake.extracts. The caller holds the transaction."""
-    shape = long if mapping.source.shape == "long" else wide
+    extract_id = load.extract_id
     check_columns(file, mapping)
     check_identifiers(connection, file, mapping)
-    _check_same_stages(connection, mapping, load)
-    _check_same_key(connection, load)
-    _forget(connection, load.extract_id)
+    check_fits_others(connection, mapping, extract_id, load.organisation, load.key)
+    forget_extract(connection, extract_id)
+    if mapping.source.shape == "counts":
+        totals = load_counts(connection, file, mapping, (extract_id, load.organisation), load.settings)
+        file.check_unchanged()
+        check_one_basis(connection, extract_id, load.organisation, load.settings)
+        return _register(connection, file, mapping, load, totals)
+    return _load_records(connection, file, mapping, load)
+
+
+def _load_records(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load
+) -> dict[str, Any]:
+    """Rows of single applications: receive, match labels, sort out, register."""
+    shape = long if mapping.source.shape == "long" else wide
+    extract_id, settings = load.extract_id, load.settings
     written = mapping.source.date_format or _date_format(connection, file, mapping)
     cells = Cells(file.types, written, mapping.source.blanks, serial_dates=file.kind == "xlsx")
     with file.rows(connection) as source:
-        connection.execute(shape.incoming_sql(mapping, cells, source))
+        _run_steps(connection, shape.receive_sql(mapping, cells, source, settings.intake.details), load)
     file.check_unchanged()
-    if _one(connection, "select count(*) from incoming") == 0:
+    rows = shape.rows_sql(extract_id)
+    rows_in = _one(connection, f"select count(*) from {rows}")
+    if rows_in == 0:
         raise InputRefused(
             Problem("the file has a header and no rows", file.path.name, "check the filter of the export")
         )
-    _match_labels(connection, mapping, load.settings)
-    _run_steps(connection, shape.sort_rows_sql(mapping), load)
-    _check_rejected_share(connection, file, load.settings)
-    _run_steps(connection, [shape.core_sql(mapping)], load)
-    extract = _register(connection, file, mapping, load)
+    match_labels(connection, rows, mapping, extract_id, settings)
+    _run_steps(connection, shape.sort_sql(mapping, extract_id, _first_rowid(connection, extract_id)), load)
+    listed = write_rejects(connection, load.rejects, file.path.name) if load.rejects else None
+    _check_rejected_share(connection, file, rows_in, load, listed)
+    check_one_basis(connection, extract_id, load.organisation, settings)
+    extract = _register(connection, file, mapping, load, _totals(connection, mapping, extract_id, rows_in))
+    keep_facts(connection, mapping, shape.filled_in_sql(mapping), extract_id)
+    connection.execute(
+        "insert into intake.rejected_rows (extract_id, row_number, rule, column_name) "
+        "select ?, source_row, rule, column_name from faults order by source_row, rule",
+        [extract_id],
+    )
     for table in _TEMPORARY:
         connection.execute(f"drop table if exists temp.{table}")
     return extract
+
+
+def forget_extract(connection: duckdb.DuckDBPyConnection, extract_id: str) -> None:
+    """Make room for the same extract again, as after a run whose checks failed."""
+    for table in TABLES:
+        if table.schema in ("intake", "core") and "extract_id" in table.column_names and not table.is_view:
+            connection.execute(f"delete from {table.full_name} where extract_id = ?", [extract_id])
+    for name in _TEMPORARY:
+        connection.execute(f"drop table if exists temp.{name}")
 
 
 def check_columns(file: SourceFile, mapping: Mapping) -> None:
@@ -121,91 +163,35 @@ def _date_format(connection: duckdb.DuckDBPyConnection, file: SourceFile, mappin
     return form
 
 
-def _check_same_stages(connection: duckdb.DuckDBPyConnection, mapping: Mapping, load: Load) -> None:
-    """One organisation's counts can only be added up over one list of stages."""
-    other = connection.execute(
-        "select file_name, stages from intake.extracts "
-        "where organisation = $organisation and stages <> $stages and extract_id <> $extract_id limit 1",
-        {
-            "organisation": load.organisation,
-            "stages": list(mapping.source.stages),
-            "extract_id": load.extract_id,
-        },
+def _first_rowid(connection: duckdb.DuckDBPyConnection, extract_id: str) -> int:
+    """The rowid of the first row just received: DuckDB keeps the order of the file, so the others follow it.
+
+    Rows of an open transaction have rowids far above those that are stored, hence the offset.
+    """
+    found = connection.execute(
+        "select min(rowid), max(rowid) - min(rowid) + 1, count(*) from core.applications where extract_id = ?",
+        [extract_id],
     ).fetchone()
-    if other:
-        raise InputRefused(
-            Problem(
-                f"the stages {', '.join(mapping.source.stages)} differ from those of {other[0]}: {', '.join(other[1])}",
-                f"mapping {mapping.source.name}, key source.stages",
-                "map both exports to the same stages, or give the mapping another organisation or home",
-            )
-        )
+    first, span, rows = found or (None, None, 0)
+    if rows and span != rows:
+        raise RuntimeError("the rows of an extract are not numbered one after the other")
+    return first or 0
 
 
-def _check_same_key(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
-    """Under another key every applicant would look new and be counted twice."""
-    other = connection.execute(
-        "select file_name from intake.extracts where pseudonym_key_id <> ? and extract_id <> ? limit 1",
-        [key_id(load.key), load.extract_id],
-    ).fetchone()
-    if other:
-        raise UsageError(
-            Problem(
-                f"the pseudonym key is not the one that {other[0]} was taken in with",
-                "secrets/pseudonym.key or EQUITY_AUDIT_PSEUDONYM_KEY",
-                "restore that key, or take every export in again in a new home",
-            )
-        )
-
-
-def _forget(connection: duckdb.DuckDBPyConnection, extract_id: str) -> None:
-    """Make room for the same extract again, as after a run whose checks failed."""
-    for table in ("intake.extracts", "intake.rejected_rows", "intake.accepted_extracts", "core.applicant_stages"):
-        connection.execute(f"delete from {table} where extract_id = ?", [extract_id])
-    for table in _TEMPORARY:
-        connection.execute(f"drop table if exists temp.{table}")
-
-
-def _match_labels(connection: duckdb.DuckDBPyConnection, mapping: Mapping, settings: Settings) -> None:
-    """Match every distinct label at once, so that one refusal names all that are unknown."""
-    columns, most = mapping.columns, settings.intake.max_labels_listed
-    ethnicities, unknown = match_ethnicities(_distinct(connection, "ethnicity_label"), mapping)
-    problems = [unmatched_ethnicities(unknown, columns.ethnicity, mapping, most)] if unknown else []
-    # A blank outcome is no label: whether the row needs one depends on its stages and is decided row by row.
-    meanings = {label: label for label in mapping.statuses} or mapping.outcomes
-    outcomes, unknown = match_words(_distinct(connection, "outcome_label"), meanings)
-    unknown = [label for label in unknown if label]
-    if unknown:
-        section, known = ("statuses", mapping.source.stages) if mapping.statuses else ("outcomes", OUTCOMES)
-        problems.append(unmatched_words(unknown, columns.outcome, section, known, most))
-    stages: dict[str, str] = {}
-    if columns.stage:
-        known = {stage: stage for stage in mapping.source.stages} | mapping.stage_labels
-        stages, unknown = match_words(_distinct(connection, "stage_label"), known)
-        if unknown:
-            problems.append(unmatched_words(unknown, columns.stage, "stage_labels", mapping.source.stages, most))
-    if problems:
-        raise InputRefused(*problems)
-    rows = [(label, e.category, e.group, e.wres) for label, e in ethnicities.items()]
-    _table(connection, "ethnicity_labels", ("label", "category", "ethnic_group", "wres"), rows)
-    _label_table(connection, "outcome_labels", "outcome", {} if mapping.statuses else outcomes)
-    paths = {label: mapping.statuses[outcomes[label]] for label in outcomes} if mapping.statuses else {}
-    places = [(label, str(mapping.source.stages.index(path.reached)), path.outcome) for label, path in paths.items()]
-    _table(connection, "status_labels", ("label", "last_order", "outcome"), places)
-    _label_table(connection, "stage_labels", "stage", stages)
-
-
-def _check_rejected_share(connection: duckdb.DuckDBPyConnection, file: SourceFile, settings: Settings) -> None:
-    rows = _one(connection, "select count(*) from incoming")
-    rejected = _one(connection, "select count(distinct source_row) from faults")
-    limit = settings.intake.max_rejected_share
-    if rejected > limit * rows or rejected == rows:
+def _check_rejected_share(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, rows_in: int, load: Load, listed: Path | None
+) -> None:
+    """Too many bad rows mean a wrong mapping. What was removed on purpose and comes again is no fault of the file."""
+    bad = "(select * from faults where rule <> 'purged')"
+    rejected = _one(connection, f"select count(distinct source_row) from {bad}")
+    limit = load.settings.intake.max_rejected_share
+    if rejected > limit * rows_in or _one(connection, "select count(distinct source_row) from faults") == rows_in:
         found = connection.sql(
             "select rule, column_name, count(*), min(source_row) from faults group by all order by all"
         ).fetchall()
         raise InputRefused(
             Problem(
-                f"{rejected} of {rows} rows cannot be used, more than the {limit:.0%} that settings allow "
+                f"{rejected} of {rows_in} rows cannot be used, more than the {limit:.0%} that settings allow "
                 "(intake.max_rejected_share)",
                 file.path.name,
             ),
@@ -213,20 +199,38 @@ def _check_rejected_share(connection: duckdb.DuckDBPyConnection, file: SourceFil
                 Problem(f"{count} rows: {RULES[rule]} (first at data row {first})", f"column {column}")
                 for rule, column, count, first in found
             ),
-            Problem("nothing of the file was loaded", "", "correct the mapping or the export, then run again"),
+            Problem(
+                "nothing of the file was loaded",
+                f"each row is listed in {listed}" if listed else "",
+                "correct the mapping or the export, then run again",
+            ),
         )
 
 
-def _register(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load) -> dict[str, Any]:
-    rows_in = _one(connection, "select count(*) from incoming")
-    rows_accepted = _one(connection, "select count(*) from accepted")
-    rows_rejected = _one(connection, "select count(distinct source_row) from faults")
+def _totals(connection: duckdb.DuckDBPyConnection, mapping: Mapping, extract_id: str, rows_in: int) -> dict[str, Any]:
+    """Rows read, used, ignored and set aside, each counted for itself, and what they came to."""
     totals = connection.execute(
-        "select count(distinct application_id), count(*), min(applied_on), max(applied_on) "
-        "from core.applicant_stages where extract_id = ?",
-        [load.extract_id],
+        "select count(*), sum(last_order + 1)::bigint, min(applied_on), max(applied_on) "
+        "from core.applications where extract_id = ?",
+        [extract_id],
     ).fetchone()
     applications, stage_rows, first, last = totals if totals else (0, 0, None, None)
+    return {
+        "rows_in": rows_in,
+        "rows_accepted": applications if mapping.source.shape != "long" else _one(connection, _LONG_ROWS_USED),
+        "rows_ignored": _one(connection, "select count(*) from ignored"),
+        "rows_rejected": _one(connection, "select count(distinct source_row) from faults"),
+        "applications": applications,
+        "stage_rows": stage_rows,
+        "first_applied_on": first,
+        "last_applied_on": last,
+    }
+
+
+def _register(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load, totals: dict[str, Any]
+) -> dict[str, Any]:
+    """Enter the extract in the register."""
     extract = {
         "extract_id": load.extract_id,
         "extract_number": _one(connection, "select coalesce(max(extract_number), 0) + 1 from intake.extracts"),
@@ -239,16 +243,7 @@ def _register(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: 
         "shape": mapping.source.shape,
         "ethnicity_classification": mapping.source.ethnicity_classification,
         "stages": list(mapping.source.stages),
-        "rows_in": rows_in,
-        "rows_accepted": rows_accepted,
-        "rows_ignored": _one(
-            connection, _IGNORED.format(skipped=SKIPPED, stage=", stage" if mapping.source.shape == "long" else "")
-        ),
-        "rows_rejected": rows_rejected,
-        "applications": applications,
-        "stage_rows": stage_rows,
-        "first_applied_on": first,
-        "last_applied_on": last,
+        **totals,
         "columns_ignored": [name for name in file.types if name not in mapping.needed_columns()],
         "pseudonym_key_id": key_id(load.key),
         "intake_run_id": load.run_id,
@@ -256,11 +251,6 @@ def _register(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: 
     names = ", ".join(extract)
     values = ", ".join(f"${name}" for name in extract)
     connection.execute(f"insert into intake.extracts ({names}) values ({values})", extract)
-    connection.execute(
-        "insert into intake.rejected_rows (extract_id, row_number, rule, column_name) "
-        "select ?, source_row, rule, column_name from faults order by source_row, rule",
-        [load.extract_id],
-    )
     return extract
 
 
@@ -270,29 +260,13 @@ def _run_steps(connection: duckdb.DuckDBPyConnection, statements: list[str], loa
         "extract_id": load.extract_id,
         "earliest": load.settings.period.earliest,
         "today": load.today,
-        **hmac_pads(load.key),
+        "purged_before": purged_before(connection) or date(1, 1, 1),
+        **hmac_pads(load.key, load.organisation),
     }
     for statement in statements:
         connection.execute(statement, {name: value for name, value in values.items() if f"${name}" in statement})
 
 
-def _distinct(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:
-    query = f"select distinct {column} from incoming where not ({SKIPPED})"
-    return [value for (value,) in connection.sql(query).fetchall()]
-
-
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     row = connection.sql(query).fetchone()
     return int(row[0]) if row else 0
-
-
-def _label_table(connection: duckdb.DuckDBPyConnection, name: str, meaning: str, labels: Labels[str, str]) -> None:
-    _table(connection, name, ("label", meaning), list(labels.items()))
-
-
-def _table(connection: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, ...], rows: list[Any]) -> None:
-    """A small temporary table; all columns text, made even when there are no rows."""
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
-    connection.register("label_frame", frame)
-    connection.execute(f"create temp table {name} as select * from label_frame")
-    connection.unregister("label_frame")

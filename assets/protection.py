@@ -8,7 +8,7 @@ import duckdb
 from assets.source_files import SourceFile
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.identifiers import KINDS, kind_by_name, kind_by_values
-from equity_audit.intake.mapping import OPTIONAL_COLUMNS, Mapping
+from equity_audit.intake.mapping import TEXT_DETAILS, Mapping
 from equity_audit.intake.steps import quoted
 
 _ROWS = 1000
@@ -22,7 +22,7 @@ def check_identifiers(connection: duckdb.DuckDBPyConnection, file: SourceFile, m
     Columns that nobody asked for are judged by name and content; details of the post by content, since the mapping
     vouches for their names. Ids become pseudonyms, and labels and dates are matched value by value: both are left out.
     """
-    attributes = {mapping.columns.model_dump()[name] for name in OPTIONAL_COLUMNS}
+    attributes = {mapping.columns.model_dump()[name] for name in TEXT_DETAILS}
     unasked = [column for column in file.types if column not in mapping.needed_columns()]
     looked_at = [column for column in unasked if column not in mapping.privacy.drop]
     looked_at += [column for column in file.types if column in attributes]

@@ -1,11 +1,14 @@
 """Questions to the register of extracts that commands, assets and schedules ask."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
 import duckdb
 
+from assets.lineage import sql_text
+from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.mapping import Mapping, mapping_sha256
 from equity_audit.periods import period_start
 from equity_audit.settings import Settings
@@ -43,7 +46,60 @@ def periods_with_applications(
             or s.application_id in (
                 select application_id from core.applicant_stages where list_contains($extracts::varchar[], extract_id)
             ))
+        union
+        select g.period from core.group_counts as g
+        inner join intake.accepted_extracts as e on g.extract_id = e.extract_id
+        where $all or list_contains($extracts::varchar[], g.extract_id)
         """,
         {"all": extracts is None, "extracts": list(extracts or [])},
     ).fetchall()
     return sorted({period_start(month, settings.period) for (month,) in days})
+
+
+def purged_before(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """The day up to which records have been removed, itself not included; None if none ever were."""
+    row = connection.sql("select max(purged_before) from intake.purges").fetchone()
+    return row[0] if row else None
+
+
+def check_not_purged(connection: duckdb.DuckDBPyConnection, start: date) -> None:
+    """Raise UsageError for a period whose records were removed: counting what is left would give wrong figures."""
+    before = purged_before(connection)
+    if before and start < before:
+        raise UsageError(
+            Problem(
+                f"records from before {before} were removed, so the period from {start} cannot be counted again",
+                "intake.purges",
+                "its published edition stands",
+            )
+        )
+
+
+def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[tuple[str, date]]:
+    """Organisations and periods whose published figures are no longer those of the extracts that count now.
+
+    A period is stale if other extracts count in it than its edition names, or other numbers of applications. Periods
+    without an edition, and those whose records were removed, are not stale.
+    """
+    before = purged_before(connection)
+    now: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
+    for organisation, month, extract, applications in connection.sql(sql_text("counted_by_month")).fetchall():
+        counts = now[organisation, period_start(month, settings.period)]
+        counts[extract] = counts.get(extract, 0) + applications
+    published: dict[tuple[str, date], set[str]] = defaultdict(set)
+    for organisation, period, extract in connection.sql(
+        "select organisation, period, extract_id from disclosed.sources"
+    ).fetchall():
+        published[organisation, period].add(extract)
+    totals = {
+        (organisation, period): reached
+        for organisation, period, reached in connection.sql(
+            "select organisation, period, reached from out.stage_counts where level = 'all' and step_order = 0"
+        ).fetchall()
+    }
+    return sorted(
+        key
+        for key, extracts in published.items()
+        if (before is None or key[1] >= before)
+        and (set(now[key]) != extracts or sum(now[key].values()) != totals.get(key))
+    )

@@ -46,6 +46,11 @@ class Home(dg.ConfigurableResource):
         """Where editions go that a later revision has replaced."""
         return self.path / "superseded"
 
+    @property
+    def rejected(self) -> Path:
+        """Where lists of unusable rows go."""
+        return self.path / "rejected"
+
     def settings(self) -> Settings:
         """The effective policy: the package's, with what <home>/settings.toml replaces."""
         return load_settings(self.path / "settings.toml")
@@ -107,8 +112,10 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
     for schema in sorted({table.schema for table in TABLES}):
         connection.execute(f"create schema if not exists {schema}")
     for table in TABLES:
-        connection.execute(table.create_sql())
-    connection.execute(f"create or replace view core.counted_applications as {sql_text('counted_applications')}")
+        if not table.is_view:
+            connection.execute(table.create_sql())
+    for view in ("applicant_stages", "counted_applications"):
+        connection.execute(f"create or replace view core.{view} as {sql_text(view)}")
     return connection
 
 

@@ -85,7 +85,15 @@ class IntakePolicy(_Policy):
 
     max_rejected_share: float = Field(ge=0, le=1)
     max_labels_listed: int = Field(ge=1)
+    max_shrink_share: float = Field(ge=0, le=1)
     warn_unknown_share: float = Field(ge=0, le=1)
+    details: tuple[Literal["pay_band", "staff_group", "department", "applicant_source", "ring_fenced"], ...]
+
+
+class RetentionPolicy(_Policy):
+    """How long records of single people are kept."""
+
+    keep_years: int = Field(ge=0)
 
 
 class Settings(_Policy):
@@ -96,6 +104,7 @@ class Settings(_Policy):
     comparison: ComparisonPolicy
     disclosure: DisclosurePolicy
     intake: IntakePolicy
+    retention: RetentionPolicy
 
     def sha256(self) -> str:
         """Hash of the effective values, the same whatever file they came from."""

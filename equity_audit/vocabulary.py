@@ -218,3 +218,18 @@ def _match_label(folded: str) -> Ethnicity | None:
             return found
     hits = {found for group in GROUPS[:-1] if (found := _inside(group, folded))}
     return hits.pop() if len(hits) == 1 else None
+
+
+def is_total(label: str) -> bool:
+    """Whether a label of a table of counts stands for everybody."""
+    return fold(label) in ("total", "all", "all ethnic groups")
+
+
+def family(classification: str) -> str:
+    """Whose groups a classification has: "uk" or "us"; groups of the two cannot be added up."""
+    return "us" if classification.startswith("us") else "uk"
+
+
+def remapped(classification: str) -> str | None:
+    """What counting a source by ONS 2021 changed, as a sentence for the report; None if nothing."""
+    return "Chinese is counted under Asian" if classification in ("nhs_2001", "ons_2001") else None

@@ -98,7 +98,10 @@ def demo(context: typer.Context) -> None:
 @app.command()
 def run(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Export files: CSV or Parquet.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Export files: CSV in any form, ZIP of CSVs, XLSX or Parquet."),
+    ],
     source: Annotated[
         Path | None, typer.Option(help="Source mapping (TOML). Default: <FILE>.toml, else a bundled one that fits.")
     ] = None,
@@ -129,6 +132,59 @@ def _run(home: Path, chosen: list[Path], source: Path | None, period: date | Non
     _out.print("Published:")
     for page in pages:
         _out.print(f"  {page}", markup=False)
+
+
+@app.command()
+def profile(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Export file: CSV in any form, ZIP of CSVs, XLSX or Parquet.")],
+) -> None:
+    """Propose a source mapping for an export: what each column seems to be, how surely, and why. Nothing is taken in.
+
+    Example: equity-audit profile exports/applications-2024.csv > exports/applications-2024.csv.toml
+    """
+    with _exit_codes():
+        _prepare(context.obj)
+        from pipelines.commands import propose
+
+        sys.stdout.write(propose(file))
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Export files.")],
+    source: Annotated[
+        Path | None, typer.Option(help="Source mapping (TOML). Default: <FILE>.toml, else a bundled one that fits.")
+    ] = None,
+) -> None:
+    """Rehearse taking files in: what would be used, set aside and why. Nothing is taken in.
+
+    Example: equity-audit check exports/applications-2024.csv
+    """
+    with _exit_codes():
+        _prepare(context.obj)
+        from pipelines.commands import check_files
+
+        check_files(files, source, _out)
+
+
+@app.command()
+def purge(
+    context: typer.Context,
+    before: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of a reporting period: what is older goes.")
+    ],
+) -> None:
+    """Remove records of single people, and the exports they came from; published figures stay. There is no way back.
+
+    Example: equity-audit purge --before 2022-04-01
+    """
+    with _exit_codes():
+        _prepare(context.obj)
+        from pipelines.commands import purge_records
+
+        purge_records(before.date(), _out)
 
 
 @app.command()

@@ -11,8 +11,11 @@ import polars as pl
 from rich.console import Console
 
 from assets.partitions import EXTRACTS, home_folder
+from assets.profiling import profile_file
 from assets.publishing import folder_name
-from assets.register import is_accepted, periods_with_applications
+from assets.register import is_accepted, periods_with_applications, stale_periods
+from assets.rehearsal import rehearse
+from assets.retention import purge
 from assets.warehouse import look_into_warehouse, open_warehouse
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.periods import period_label
@@ -35,9 +38,44 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
         for start in periods:
             with shown(console, f"Reporting on {period_label(start, settings.period)}"):
                 execute(defs, instance, "report_period", start.isoformat(), {})
+    _say_stale(home, settings, console)
     folders = sorted({folder_name(item.organisation) for item in planned})
     pages = [home / "published" / name / start.isoformat() / "panel.html" for name in folders for start in periods]
     return [page for page in pages if page.exists()]
+
+
+def purge_records(before: date, console: Console) -> None:
+    """Remove the records of single people from before a day and say what was done."""
+    home = home_folder()
+    with shown(console, f"Removing records from before {before}"):
+        done = purge(home, before, load_settings(home / "settings.toml"))
+    console.print(f"Removed {done.applications:,} applications from before {before}; published figures stay.")
+    if done.files_removed:
+        console.print(f"Removed from drop/taken-in: {', '.join(done.files_removed)}", markup=False)
+    if done.files_left:
+        console.print(
+            f"These exports in drop/taken-in also hold later records and were kept: {', '.join(done.files_left)}",
+            markup=False,
+        )
+    console.print("Not looked at: exports elsewhere, drop/refused, and your backups.")
+
+
+def check_files(files: list[Path], source: Path | None, console: Console) -> None:
+    """Rehearse taking files in: everything is read, sorted and counted in a throwaway place, and told."""
+    settings = load_settings(home_folder() / "settings.toml")
+    for item in plan(files, source, settings):
+        with shown(console, f"Checking {item.file.name}"):
+            told = rehearse(item.file, item.mapping, settings)
+        _say_rows(told.extract, console)
+        for line in told.lines():
+            console.print(f"  {line}", markup=False)
+    console.print("Nothing was taken in: equity-audit run does that.")
+
+
+def propose(file: Path) -> str:
+    """A mapping proposed for a file, as TOML."""
+    with duckdb.connect() as connection:
+        return profile_file(connection, file, load_settings(home_folder() / "settings.toml"))
 
 
 def look(query: str) -> pl.DataFrame:
@@ -59,20 +97,48 @@ def _take_in(item: Planned, home: Path, instance: dg.DagsterInstance, console: C
     instance.add_dynamic_partitions(EXTRACTS.name or "", [item.extract_id])
     with shown(console, f"Taking in {item.file.name}"):
         execute(defs, instance, "take_in_extract", item.extract_id, run_config(item))
-    rows = _ask(
+    extract = _ask(
+        home,
+        lambda connection: (
+            connection.sql("select * from intake.extracts where extract_id = $id", params={"id": item.extract_id})
+            .pl()
+            .to_dicts()[0]
+        ),
+    )
+    _say_rows(extract, console)
+    for fact, applications in _ask(
         home,
         lambda connection: connection.execute(
-            "select rows_in, rows_accepted, rows_ignored, rows_rejected, columns_ignored "
-            "from intake.extracts where extract_id = ?",
-            [item.extract_id],
-        ).fetchone(),
-    )
+            "select meaning, applications from intake.extract_facts where extract_id = ?", [item.extract_id]
+        ).fetchall(),
+    ):
+        console.print(f"  {applications:,} applications: {fact}", markup=False)
+    listed = home / "rejected" / f"{item.file.name}.rejected.csv"
+    if extract["rows_rejected"] and listed.exists():
+        console.print(f"  the rows set aside are listed in {listed}", markup=False)
+
+
+def _say_rows(extract: dict[str, Any], console: Console) -> None:
+    """How the rows of a file were used."""
     console.print(
-        f"{item.file.name}: {rows[0]:,} rows read, {rows[1]:,} used, {rows[2]:,} repeats ignored, "
-        f"{rows[3]:,} set aside (extract {item.extract_id})"
+        f"{extract['file_name']}: {extract['rows_in']:,} rows read, {extract['rows_accepted']:,} used, "
+        f"{extract['rows_ignored']:,} ignored (repeats, blank lines, totals), {extract['rows_rejected']:,} set aside "
+        f"(extract {extract['extract_id']})",
+        markup=False,
     )
-    if rows[4]:
-        console.print(f"  columns not read, as the mapping does not name them: {', '.join(rows[4])}")
+    if extract["columns_ignored"]:
+        unread = ", ".join(extract["columns_ignored"])
+        console.print(f"  columns not read, as the mapping does not name them: {unread}", markup=False)
+
+
+def _say_stale(home: Path, settings: Settings, console: Console) -> None:
+    """Which published editions no longer say what the records say."""
+    for organisation, start in _ask(home, lambda connection: stale_periods(connection, settings)):
+        console.print(
+            f"Out of date: {organisation}, {period_label(start, settings.period)}; equity-audit run without --period "
+            "reports it",
+            markup=False,
+        )
 
 
 def _periods(home: Path, settings: Settings, planned: list[Planned], asked: date | None) -> list[date]:

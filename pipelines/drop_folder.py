@@ -35,20 +35,27 @@ def still_files(folder: Path, before: Mapping[str, str]) -> dict[str, str]:
     return {name: mark for name, mark in waiting_files(folder).items() if before.get(name) == mark}
 
 
-def put_away(file: Path, receipt: Mapping[str, Any]) -> Path:
-    """Move a file that was taken in, with its receipt beside it; returns the receipt."""
+def put_away(file: Path, receipt: Mapping[str, Any], rejected: Path | None = None) -> Path:
+    """Move a file that was taken in, with its receipt and the list of its unusable rows; returns the receipt."""
     moved = _move(file, TAKEN_IN)
+    _bring(rejected, moved)
     note = moved.with_name(moved.name + ".receipt.json")
     note.write_text(json.dumps(receipt, indent=2, default=str) + "\n", encoding="utf-8")
     return note
 
 
-def turn_away(file: Path, reason: str) -> Path:
+def turn_away(file: Path, reason: str, rejected: Path | None = None) -> Path:
     """Move a file that was refused, with the reason in plain words beside it; returns the reason's file."""
     moved = _move(file, REFUSED)
+    _bring(rejected, moved)
     note = moved.with_name(moved.name + ".reason.txt")
     note.write_text(reason + "\n\nMend it, then drop the file again.\n", encoding="utf-8")
     return note
+
+
+def _bring(rejected: Path | None, moved: Path) -> None:
+    if rejected and rejected.exists():
+        rejected.replace(moved.with_name(moved.name + ".rejected.csv"))
 
 
 def _move(file: Path, folder: str) -> Path:

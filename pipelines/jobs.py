@@ -1,6 +1,14 @@
-"""The two jobs: take in one extract; report on one period."""
+"""The jobs: take in one extract; report on one period; remove records that are too old."""
+
+from datetime import UTC, datetime
 
 import dagster as dg
+
+from assets.lineage import as_failure
+from assets.retention import purge
+from assets.warehouse import Home
+from equity_audit.errors import EquityAuditError
+from equity_audit.periods import period_start
 
 take_in_extract = dg.define_asset_job(
     "take_in_extract",
@@ -13,3 +21,27 @@ report_period = dg.define_asset_job(
     selection=dg.AssetSelection.groups("out", "disclosed", "edition"),
     description="Count one reporting period, protect the figures and publish its edition for every organisation.",
 )
+
+
+@dg.op
+def remove_old_records(context: dg.OpExecutionContext, home: Home) -> None:
+    """Remove records of periods that ended longer ago than policy keeps them; 0 years keeps everything."""
+    settings, today = home.settings(), datetime.now(UTC).date()
+    if settings.retention.keep_years == 0:
+        context.log.info("settings keep records until equity-audit purge is called (retention.keep_years = 0)")
+        return
+    # The 29th of February has no birthday every year; the first of the month lies in the same period.
+    long_ago = today.replace(year=today.year - settings.retention.keep_years, day=1)
+    try:
+        done = purge(home.path, period_start(long_ago, settings.period), settings)
+    except EquityAuditError as error:
+        raise as_failure(error) from None
+    context.add_output_metadata(
+        {"before": done.before.isoformat(), "applications": done.applications, "files_left": done.files_left}
+    )
+
+
+@dg.job(description="Remove records of single people that policy no longer keeps; published figures stay.")
+def purge_records() -> None:
+    """One step, which waits while a run has the warehouse."""
+    remove_old_records()

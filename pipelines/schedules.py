@@ -7,7 +7,7 @@ import dagster as dg
 from assets.partitions import home_folder
 from equity_audit.periods import cron_after_period, period_start
 from equity_audit.settings import load_settings
-from pipelines.jobs import report_period
+from pipelines.jobs import purge_records, report_period
 
 _POLICY = load_settings(home_folder() / "settings.toml").period
 
@@ -24,3 +24,13 @@ def report_period_just_ended(context: dg.ScheduleEvaluationContext) -> dg.RunReq
     last_day = context.scheduled_execution_time.date() - timedelta(days=1)
     key = period_start(last_day, _POLICY).isoformat()
     return dg.RunRequest(run_key=key, partition_key=key)
+
+
+purge_every_month = dg.ScheduleDefinition(
+    name="purge_every_month",
+    job=purge_records,
+    cron_schedule="0 4 1 * *",
+    execution_timezone="Europe/London",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="On the first of each month, remove records that retention.keep_years no longer keeps; 0 keeps all.",
+)

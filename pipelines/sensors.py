@@ -81,7 +81,7 @@ def after_taking_in(context: dg.RunStatusSensorContext) -> Any:
         register = connection.sql(query, params={"extract": extract}).pl().to_dicts()
     file = _file_of(run)
     if file.exists():
-        put_away(file, {**register[0], "periods": [start.isoformat() for start in periods]})
+        put_away(file, {**register[0], "periods": [start.isoformat() for start in periods]}, _rejected_list(file))
     return [
         dg.RunRequest(run_key=f"{run.run_id}-{start}", partition_key=start.isoformat(), tags={_TAG: file.name})
         for start in periods
@@ -98,7 +98,12 @@ def after_refusal(context: dg.RunFailureSensorContext) -> None:
     """Turn the file away, with the words of the failed step."""
     file = _file_of(context.dagster_run)
     if _TAG in context.dagster_run.tags and file.exists():
-        turn_away(file, _reason(context))
+        turn_away(file, _reason(context), _rejected_list(file))
+
+
+def _rejected_list(file: Path) -> Path:
+    """Where the list of a file's unusable rows is, if there are any."""
+    return home_folder() / "rejected" / f"{file.name}.rejected.csv"
 
 
 def _common_mapping(folder: Path, name: str) -> Path | None:

@@ -54,7 +54,7 @@ def wres_line(edition: Edition) -> dict[str, str] | None:
 def unknown_line(edition: Edition) -> dict[str, str]:
     """How many applicants are of unknown ethnicity, as a number and a share of all."""
     first = edition.tables["stage_counts"].filter(pl.col("step_order") == 0)
-    unknown = first.filter(pl.col("level") == "wres", pl.col("group_name") == "Unknown")["reached"].to_list()
+    unknown = first.filter(pl.col("level") == "group", pl.col("group_name") == "Unknown")["reached"].to_list()
     everyone = first.filter(pl.col("level") == "all")["reached"].to_list()[0]
     if not unknown:
         return {"count": "0", "share": percent(0), "all": number(everyone)}

@@ -16,7 +16,7 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from equity_audit.vocabulary import ALL_APPLICANTS, GROUPS, OUTCOMES, display_order
+from equity_audit.vocabulary import ALL_APPLICANTS, GROUPS, OUTCOMES, display_order, remapped
 from reports import words
 from reports.figures import Chart, forest_chart, funnel_chart
 from reports.findings import headline, unknown_line, wres_line
@@ -28,6 +28,7 @@ def render_panel(edition: Edition) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"number": words.number, "percent": words.percent, "stage": words.stage_name}
     template = environment.from_string(_template("panel.html.j2"))
+    levels = set(edition.tables["stage_counts"]["level"])
     scripts = {"plotly": _plotly(), "draw": _template("draw.js")}
     return template.render(
         edition=edition,
@@ -38,9 +39,11 @@ def render_panel(edition: Edition) -> str:
         funnels=_funnels(edition),
         forests=_forests(edition),
         reached=_reached_table(edition),
-        tables=[_level_tables(edition, level) for level in ("group", "wres", "category")],
+        tables=[_level_tables(edition, level) for level in ("group", "wres", "category") if level in levels],
         outcomes=_outcomes(edition),
-        sources=edition.tables["sources"].to_dicts(),
+        sources=_sources(edition),
+        aggregated=set(edition.tables["sources"]["shape"]) == {"counts"},
+        remapped=_remapped(edition),
         checks=_check_summary(edition),
         not_shown=words.NOT_SHOWN,
         scripts={name: Markup(text) for name, text in scripts.items()},
@@ -158,6 +161,21 @@ def _outcomes(edition: Edition) -> dict[str, Any]:
         "outcomes": [(outcome, meaning) for outcome, meaning in OUTCOMES.items()],
         "rows": [(name, [shown[order, outcome] for outcome in OUTCOMES]) for order, name in steps.items()],
     }
+
+
+def _sources(edition: Edition) -> list[dict[str, Any]]:
+    """Each file behind the figures, with the facts to know of it."""
+    facts = edition.tables["extract_facts"].to_dicts()
+    return [
+        {**source, "facts": [fact for fact in facts if fact["extract_id"] == source["extract_id"]]}
+        for source in edition.tables["sources"].to_dicts()
+    ]
+
+
+def _remapped(edition: Edition) -> list[str]:
+    """What counting every source by one classification changed, a sentence for each way."""
+    found = {remapped(name) for name in edition.tables["sources"]["ethnicity_classification"]}
+    return sorted(sentence for sentence in found if sentence)
 
 
 def _check_summary(edition: Edition) -> dict[str, Any]:

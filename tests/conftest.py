@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 
 from assets.warehouse import open_warehouse
-from equity_audit.contracts import Table
+from equity_audit.contracts import APPLICANT_STAGES, Table
 from equity_audit.settings import Settings, load_settings
 
 # Machines differ in speed, and a failure must come back when it is looked into.
@@ -33,6 +33,14 @@ def warehouse(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = open_warehouse(tmp_path)
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def stage_rows(warehouse: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """The same warehouse with core.applicant_stages as a table: a test says each row, and ids may be any text."""
+    warehouse.execute("drop view core.applicant_stages")
+    warehouse.execute(APPLICANT_STAGES.create_sql().replace(" uuid", " varchar"))
+    return warehouse
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: Table, *rows: dict[str, Any]) -> None:
@@ -78,7 +86,6 @@ def path_rows(
             "ethnicity_group": group,
             "wres_group": wres,
             "applied_on": applied_on,
-            "source_row": 1,
             "extract_id": extract_id,
         }
         for order, stage in enumerate(STAGES[: last + 1])

@@ -1,6 +1,6 @@
 -- The extracts that a period's figures were counted from; becomes disclosed.sources once its row counts are rounded.
 -- grain: organisation, extract
--- inputs: core.counted_applications, intake.extracts
+-- inputs: core.counted_applications, core.group_counts, intake.accepted_extracts, intake.extracts
 -- parameters: $period_start, $period_end (exclusive)
 with
 
@@ -10,6 +10,14 @@ counted as (
         extract_id
     from core.counted_applications
     where applied_on >= $period_start and applied_on < $period_end
+    union
+    select
+        g.organisation,
+        max_by(g.extract_id, e.extract_number) as extract_id
+    from core.group_counts as g
+    inner join intake.accepted_extracts as e on g.extract_id = e.extract_id
+    where g.period = $period_start
+    group by g.organisation
 )
 
 select
@@ -21,6 +29,7 @@ select
     e.file_sha256,
     e.mapping_name,
     e.mapping_sha256,
+    e.shape,
     e.ethnicity_classification,
     e.rows_in,
     e.rows_accepted,

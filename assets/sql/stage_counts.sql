@@ -1,11 +1,12 @@
 -- out.stage_counts: how many people of each group took each step, in one reporting period.
 -- grain: organisation, period, level, breakdown, step, group; every group has every step, zeros included
--- inputs: core.applicant_stages (one scan), core.counted_applications, intake.extracts
+-- inputs: core.applicant_stages (one scan), core.counted_applications, core.group_counts, intake.accepted_extracts,
+-- intake.extracts
 -- parameters: $period_start, $period_end (exclusive), $spans (pairs of stages besides the whole path)
 with
 
 -- The only pass over the rows: everything after works on these few hundred counts.
-cells as (
+recorded as (
     select
         s.organisation,
         s.wres_group,
@@ -21,10 +22,39 @@ cells as (
     group by all
 ),
 
+-- What a source counted itself, from the newest extract that has the period; it has no records beside it.
+aggregated as (
+    select
+        g.organisation,
+        g.wres_group,
+        g.ethnicity_group,
+        g.ethnicity_category,
+        g.stage_order,
+        g.outcome,
+        g.applications
+    from core.group_counts as g
+    inner join intake.accepted_extracts as e on g.extract_id = e.extract_id
+    where g.period = $period_start
+    qualify e.extract_number = max(e.extract_number) over (partition by g.organisation)
+),
+
+cells as (
+    select
+        *,
+        'records' as basis
+    from recorded
+    union all
+    select
+        *,
+        'aggregated' as basis
+    from aggregated
+),
+
 -- The same people at four levels of detail. A broad label has its own row, so that each level adds up to all.
 levelled as (
     select
         c.organisation,
+        c.basis,
         l.level,
         c.stage_order,
         c.outcome,
@@ -42,11 +72,14 @@ levelled as (
         end as group_name
     from cells as c
     cross join (values ('all'), ('wres'), ('group'), ('category')) as l (level)
+    -- A US classification has one level only and no place in White and BME.
+    where l.level in ('all', 'group') or c.wres_group is not null
 ),
 
 groups as (
     select distinct
         organisation,
+        basis,
         level,
         group_name
     from levelled
@@ -90,6 +123,7 @@ steps as (
 counted as (
     select
         g.organisation,
+        g.basis,
         g.level,
         g.group_name,
         s.step_order,
@@ -141,6 +175,7 @@ select
     withdrew::bigint as withdrew,
     declined::bigint as declined,
     ineligible::bigint as ineligible,
-    pending::bigint as pending
+    pending::bigint as pending,
+    basis
 from counted
 order by organisation, level, step_order, group_name

@@ -1,6 +1,6 @@
 -- Organisations whose applications of a period are not all at the first step of out.stage_counts: none, if all is well.
 -- An independent count: newest extract by a window, not by core.counted_applications.
--- inputs: core.applicant_stages, intake.accepted_extracts, out.stage_counts
+-- inputs: core.applicant_stages, core.group_counts, intake.accepted_extracts, out.stage_counts
 -- parameters: $period_start, $period_end (exclusive)
 with
 
@@ -21,6 +21,21 @@ applications as (
     from newest
     where applied_on >= $period_start and applied_on < $period_end
     group by organisation
+    union all
+    select
+        g.organisation,
+        sum(g.applications)::bigint as applications
+    from core.group_counts as g
+    where
+        g.period = $period_start
+        and g.stage_order = 0
+        and g.extract_id = (
+            select max_by(o.extract_id, e.extract_number)
+            from core.group_counts as o
+            inner join intake.accepted_extracts as e on o.extract_id = e.extract_id
+            where o.organisation = g.organisation and o.period = g.period
+        )
+    group by g.organisation
 ),
 
 published as (

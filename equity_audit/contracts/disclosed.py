@@ -1,6 +1,6 @@
 """Tables of protected figures: what may leave the building, and all that reports can read."""
 
-from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACTS
+from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACT_FACTS, EXTRACTS
 from equity_audit.contracts.model import Column, Table, passed_on
 from equity_audit.contracts.out import COUNT_MEANINGS, COUNTS, GROUP_COLUMN, STEP_COLUMNS, STEP_KEY
 
@@ -124,12 +124,32 @@ DISCLOSED_SOURCES = Table(
                 "file_sha256",
                 "mapping_name",
                 "mapping_sha256",
+                "shape",
                 "ethnicity_classification",
                 "rows_in",
                 "rows_accepted",
                 "rows_ignored",
                 "rows_rejected",
             )
+        ),
+    ),
+)
+
+DISCLOSED_EXTRACT_FACTS = Table(
+    "disclosed",
+    "extract_facts",
+    "one row per organisation, period, extract that it was counted from, and fact to know of the extract",
+    ("organisation", "period", "extract_id", "fact"),
+    (
+        Column("organisation", "varchar", "the employer", derived_from=("intake.extracts.organisation",)),
+        Column("period", "date", "first day of the reporting period"),
+        *passed_on(EXTRACT_FACTS.columns[:-1], EXTRACT_FACTS.full_name),
+        Column(
+            "applications",
+            "bigint",
+            "applications of the whole extract that it is true of; rounded, null where withheld",
+            "applications",
+            ("intake.extract_facts.applications",),
         ),
     ),
 )
@@ -152,5 +172,6 @@ DISCLOSED = (
     DISCLOSED_DISPARITIES,
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_SOURCES,
+    DISCLOSED_EXTRACT_FACTS,
     DISCLOSED_CHECKS,
 )

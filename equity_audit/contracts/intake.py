@@ -1,6 +1,53 @@
 """Tables of intake: the core rows, the register of files, what was set aside, what was checked."""
 
-from equity_audit.contracts.model import Column, Table
+from equity_audit.contracts.model import Column, Table, passed_on
+
+_EXTRACT_ID = Column(
+    "extract_id", "varchar", "the extract that brought the row", derived_from=("intake.extracts.extract_id",)
+)
+_POST = (
+    Column("pay_band", "varchar", "pay band of the vacancy"),
+    Column("staff_group", "varchar", "staff group of the vacancy"),
+    Column("department", "varchar", "department of the vacancy"),
+    Column("applicant_source", "varchar", "internal, external or international, where the source has it"),
+    Column("ring_fenced", "boolean", "whether the vacancy was open to some applicants only, where the source has it"),
+)
+_ETHNICITY = (
+    Column("ethnicity_category", "varchar", "ONS 2021 category; null for broad labels and unknown"),
+    Column(
+        "ethnicity_group",
+        "varchar",
+        "Asian, Black, Mixed, White, Other or Unknown, or a US category; null where only BME is known",
+    ),
+    Column(
+        "wres_group",
+        "varchar",
+        "White, BME or Unknown, as the Workforce Race Equality Standard groups them; null for US classifications",
+    ),
+)
+
+APPLICATIONS = Table(
+    "core",
+    "applications",
+    "one row per application of an extract, typed and under its pseudonym",
+    ("extract_id", "application_id"),
+    (
+        Column("organisation", "varchar", "the employer, as the mapping names it"),
+        Column("application_id", "uuid", "pseudonym of the application: keyed, so it cannot be looked up"),
+        Column("candidate_id", "uuid", "pseudonym of the person, where the source tells one from another"),
+        Column("vacancy_id", "uuid", "pseudonym of the advertised post"),
+        Column("ethnicity_code", "varchar", "code or label as received"),
+        Column("outcome_label", "varchar", "outcome or status as received"),
+        Column("last_order", "tinyint", "place of the furthest stage reached in the source's own list, from 0"),
+        Column("applied_on", "date", "day of the application; decides the reporting period"),
+        Column(
+            "reached_on", "date[]", "day on which each stage was reached, in the order of stages, where it is known"
+        ),
+        Column("stage_flags", "boolean[]", "whether the source itself says yes to each stage after the first"),
+        *_POST,
+        _EXTRACT_ID,
+    ),
+)
 
 APPLICANT_STAGES = Table(
     "core",
@@ -8,28 +55,83 @@ APPLICANT_STAGES = Table(
     "one row per application and stage reached, for each extract that has the application",
     ("extract_id", "application_id", "stage"),
     (
-        Column("organisation", "varchar", "the employer, as the mapping names it"),
-        Column("vacancy_id", "varchar", "pseudonym of the advertised post"),
-        Column("application_id", "varchar", "pseudonym of the application: keyed, so it cannot be looked up"),
+        *passed_on((APPLICATIONS.column("organisation"), APPLICATIONS.column("vacancy_id")), APPLICATIONS.full_name),
+        *passed_on((APPLICATIONS.column("application_id"), APPLICATIONS.column("candidate_id")), "core.applications"),
         Column("stage", "varchar", "a stage that the application reached, at any time"),
         Column("stage_order", "tinyint", "place of the stage in the source's own list, from 0"),
-        Column("reached_on", "date", "day on which the stage was reached, where the source has it"),
-        Column("outcome", "varchar", "what happened from this stage; null at the last one"),
-        Column("ethnicity_code", "varchar", "code or label as received; null where blank"),
-        Column("ethnicity_category", "varchar", "ONS 2021 category; null for broad labels and unknown"),
         Column(
-            "ethnicity_group", "varchar", "Asian, Black, Mixed, White, Other or Unknown; null where only BME is known"
+            "reached_on",
+            "date",
+            "day on which the stage was reached, where the source has it",
+            derived_from=("core.applications.reached_on",),
         ),
-        Column("wres_group", "varchar", "White, BME or Unknown, as the Workforce Race Equality Standard groups them"),
-        Column("pay_band", "varchar", "pay band of the vacancy"),
-        Column("staff_group", "varchar", "staff group of the vacancy"),
-        Column("department", "varchar", "department of the vacancy"),
-        Column("applicant_source", "varchar", "internal, external or international, where the source has it"),
-        Column("applied_on", "date", "day of the application; decides the reporting period"),
-        Column("source_row", "bigint", "row of the file, counted from 1 below the header"),
         Column(
-            "extract_id", "varchar", "the extract that brought the row", derived_from=("intake.extracts.extract_id",)
+            "outcome",
+            "varchar",
+            "what happened from this stage; null at the last one",
+            derived_from=("core.applications.outcome_label", "intake.outcome_labels.outcome"),
         ),
+        *passed_on((APPLICATIONS.column("ethnicity_code"),), "core.applications"),
+        *passed_on(_ETHNICITY, "intake.ethnicity_labels"),
+        *passed_on(_POST, "core.applications"),
+        *passed_on((APPLICATIONS.column("applied_on"),), "core.applications"),
+        _EXTRACT_ID,
+    ),
+    is_view=True,
+)
+
+GROUP_COUNTS = Table(
+    "core",
+    "group_counts",
+    "one row per extract of counts, ethnicity label, stage and outcome: people whom the source had already counted",
+    ("extract_id", "ethnicity_code", "stage_order", "outcome"),
+    (
+        Column("organisation", "varchar", "the employer, as the mapping names it"),
+        Column("period", "date", "first day of the reporting period that the source counted"),
+        Column("ethnicity_code", "varchar", "code or label as received"),
+        *passed_on(_ETHNICITY, "intake.ethnicity_labels"),
+        Column("stage_order", "tinyint", "place of the stage in the source's own list, from 0"),
+        Column("outcome", "varchar", "progressed, rejected for all others who reached the stage; null at the last one"),
+        Column("applications", "bigint", "applications that reached the stage and had the outcome", "applications"),
+        _EXTRACT_ID,
+    ),
+)
+
+ETHNICITY_LABELS = Table(
+    "intake",
+    "ethnicity_labels",
+    "one row per ethnicity code or label of an extract: what it was taken to mean",
+    ("extract_id", "label"),
+    (
+        Column("extract_id", "varchar", "the extract", derived_from=("intake.extracts.extract_id",)),
+        Column("label", "varchar", "code or label as received; empty for blank"),
+        *_ETHNICITY,
+    ),
+)
+
+OUTCOME_LABELS = Table(
+    "intake",
+    "outcome_labels",
+    "one row per outcome or status label of an extract: what it was taken to mean",
+    ("extract_id", "label"),
+    (
+        Column("extract_id", "varchar", "the extract", derived_from=("intake.extracts.extract_id",)),
+        Column("label", "varchar", "label as received"),
+        Column("outcome", "varchar", "what happened from the last stage reached"),
+        Column("last_order", "tinyint", "place of the stage that a status proves was reached; null for outcomes"),
+    ),
+)
+
+EXTRACT_FACTS = Table(
+    "intake",
+    "extract_facts",
+    "one row per extract and fact that a reader of its figures should know",
+    ("extract_id", "fact"),
+    (
+        Column("extract_id", "varchar", "the extract", derived_from=("intake.extracts.extract_id",)),
+        Column("fact", "varchar", "name of the fact"),
+        Column("meaning", "varchar", "what it says, in a line"),
+        Column("applications", "bigint", "applications of the extract that it is true of", "applications"),
     ),
 )
 
@@ -51,15 +153,19 @@ EXTRACTS = Table(
         Column("file_bytes", "bigint", "size of the file", "bytes"),
         Column("mapping_name", "varchar", "name of the source mapping"),
         Column("mapping_sha256", "varchar", "SHA-256 of what the mapping says; comments and layout make no difference"),
-        Column("shape", "varchar", "wide (a row per application) or long (a row per application and stage)"),
+        Column(
+            "shape",
+            "varchar",
+            "wide, flags or status (a row per application), long (a row per application and stage) or counts (already counted)",
+        ),
         Column("ethnicity_classification", "varchar", "classification of the ethnicity values as received"),
         Column("stages", "varchar[]", "the stages of the source, in order"),
         Column("rows_in", "bigint", "rows in the file", "rows"),
         Column("rows_accepted", "bigint", "rows used", "rows"),
-        Column("rows_ignored", "bigint", "rows that repeat another one exactly", "rows"),
+        Column("rows_ignored", "bigint", "rows that repeat another one exactly, or are blank or totals", "rows"),
         Column("rows_rejected", "bigint", "rows set aside, with the rule they broke", "rows"),
         Column("applications", "bigint", "applications accepted", "applications"),
-        Column("stage_rows", "bigint", "rows written to core.applicant_stages", "rows"),
+        Column("stage_rows", "bigint", "rows in core.applicant_stages", "rows"),
         Column("first_applied_on", "date", "earliest application accepted"),
         Column("last_applied_on", "date", "latest application accepted"),
         Column("columns_ignored", "varchar[]", "columns of the file that the mapping does not name: never read"),
@@ -107,5 +213,18 @@ CHECK_RESULTS = Table(
         Column("severity", "varchar", "critical: stops the run; warning: said and gone on"),
         Column("passed", "boolean", "whether it held; false too where the check itself failed to run"),
         Column("run_id", "varchar", "the run that made the check"),
+    ),
+)
+
+PURGES = Table(
+    "intake",
+    "purges",
+    "one row per removal of records, kept for good",
+    ("purged_at",),
+    (
+        Column("purged_at", "timestamp", "when it was done, UTC"),
+        Column("purged_before", "date", "applications from before this day were removed"),
+        Column("applications", "bigint", "applications removed, over all extracts", "applications"),
+        Column("files_removed", "varchar[]", "exports removed from the drop folder, by name"),
     ),
 )

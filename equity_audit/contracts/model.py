@@ -16,13 +16,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: `grain` says what one row is, `key` which columns make it unique."""
+    """One table or view: `grain` says what one row is, `key` which columns make it unique."""
 
     schema: str
     name: str
     grain: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    is_view: bool = False
 
     @property
     def full_name(self) -> str:
@@ -33,6 +34,10 @@ class Table:
     def column_names(self) -> tuple[str, ...]:
         """Names in order."""
         return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        return next(column for column in self.columns if column.name == name)
 
     def create_sql(self) -> str:
         """The statement that makes the table if it is not there."""

@@ -49,6 +49,13 @@ STAGE_COUNTS = Table(
             Column(name, "bigint", meaning, "applications", ("core.applicant_stages.outcome",))
             for name, meaning in COUNT_MEANINGS.items()
         ),
+        Column(
+            "basis",
+            "varchar",
+            "records: counted here; aggregated: counted by the source, which does not tell those who withdrew from those "
+            "who were turned down",
+            derived_from=("core.group_counts.applications",),
+        ),
     ),
 )
 

@@ -117,6 +117,11 @@ def disclose_sources(sources: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     )
 
 
+def disclose_extract_facts(facts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Counts of each fact rounded, null where withheld. Columns as in contracts.DISCLOSED_EXTRACT_FACTS."""
+    return facts.with_columns(disclosed_count(pl.col("applications"), settings.disclosure).alias("applications"))
+
+
 def breaks_rule(disclosed_counts: pl.DataFrame, settings: Settings) -> int:
     """How many published counts the rule does not allow: too small, or not a multiple. 0 if all is well."""
     policy = settings.disclosure

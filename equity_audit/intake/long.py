@@ -3,65 +3,94 @@
 An application of which one row breaks a rule is set aside as a whole: a path with a hole in it counts wrongly.
 """
 
-from equity_audit.intake.mapping import OPTIONAL_COLUMNS, Mapping
+from equity_audit.intake.mapping import DETAILS, Mapping
 from equity_audit.intake.steps import (
-    ROW_NUMBER,
     SKIPPED,
+    UNREADABLE,
     Cells,
     Fault,
-    attribute_columns,
-    core_rows_sql,
     faults_sql,
-    identity_columns,
     literal,
     pseudonym_columns,
-    repeats_sql,
+    received_columns,
+    suspects_sql,
     where,
 )
 
 
-def incoming_sql(mapping: Mapping, cells: Cells, source: str) -> str:
+def receive_sql(mapping: Mapping, cells: Cells, source: str, details: tuple[str, ...]) -> list[str]:
     """Read the mapped columns of `source`, the date parsed; rows numbered as in the file."""
     stage, reached_on = _stage_columns(mapping)
-    day = cells.date(reached_on)
     columns = [
-        ROW_NUMBER,
-        *identity_columns(mapping, cells),
-        *attribute_columns(mapping, cells),
+        # The readers keep the order of the file.
+        "row_number() over () as source_row",
+        *received_columns(mapping, cells, details),
         f"coalesce({cells.text(stage)}, '') as stage_label",
-        f"{day} as reached_on",
-        f"{where((f'{cells.text(reached_on)} is not null and {day} is null', reached_on))} as unreadable_column",
+        f"{cells.date(reached_on)} as reached_on",
     ]
-    return f"create temp table incoming as select {', '.join(columns)} from {source}"
+    return [f"create temp table incoming as select {', '.join(columns)} from {source}"]
 
 
-def sort_rows_sql(mapping: Mapping) -> list[str]:
-    """Sort the rows into candidates, repeats and faults, and leave `accepted`: one row per application and stage."""
+def rows_sql(extract_id: str) -> str:
+    """The rows just received, for counting and for their labels."""
+    del extract_id
+    return "incoming"
+
+
+def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
+    """Find repeats and faults, leave them in temporary tables, and insert the applications that are whole.
+
+    A stage on several rows with different dates was passed more than once, as when an application is re-opened: it was
+    reached on the first of them and ended as the last says. Where the vacancy changes on the way, the last one holds.
+    """
+    del first_rowid
+    own = f"extract_id = {literal(extract_id)}"
     stages = ", ".join(f"({literal(stage)}, {order})" for order, stage in enumerate(mapping.source.stages))
-    same_throughout = ["vacancy_key", "ethnicity_label", *OPTIONAL_COLUMNS]
-    content = [*same_throughout, "outcome_label", "reached_on", "unreadable_column"]
-    details = f"row({', '.join(same_throughout)})"
-    application = "partition by application_key"
+    same = ["vacancy_key", "candidate_key", "ethnicity_code", *DETAILS]
+    post = f"row({', '.join(('candidate_key', *DETAILS))})"
+    faults = _faults(mapping)
     return [
         f"""create temp table candidates as
             select i.*, o.outcome, s.stage, s.stage_order
             from incoming as i
                 join stage_labels as l on l.label = i.stage_label
                 join (values {stages}) as s (stage, stage_order) on s.stage = l.stage
-                left join outcome_labels as o on o.label = i.outcome_label
-            where not ({SKIPPED})""",
-        repeats_sql("application_key, stage", content),
-        # Each row beside its neighbours of the same application, exact repeats left out.
+                left join intake.outcome_labels as o on o.{own} and o.label = i.outcome_label
+            where not {SKIPPED}""",
+        f"""create temp table repeats as
+            select
+                application_key, stage, min(source_row) as first_row,
+                count(distinct row({", ".join([*same, "outcome_label", "reached_on"])})) as versions,
+                count(distinct row({", ".join(same)})) as kinds, count(distinct reached_on) as days
+            from candidates semi join (
+                select application_key, stage from candidates group by all having count(*) > 1
+            ) using (application_key, stage)
+            group by all""",
+        """create temp table repeated as
+            select
+                c.source_row, r.first_row, r.versions,
+                r.versions > 1 and (r.kinds > 1 or r.days < r.versions) as conflict
+            from candidates as c join repeats as r using (application_key, stage)""",
+        # One row per application and stage, beside its neighbours on the path.
         f"""create temp table paths as
-            select c.*,
-                lag(stage_order) over steps as order_before, lag(reached_on) over steps as date_before,
-                lead(stage_order) over steps as order_after,
-                first_value(reached_on) over (steps rows unbounded preceding) as applied_on,
-                {details} is distinct from first_value({details}) over (steps rows unbounded preceding) as differs
-            from candidates as c left join repeats as r using (application_key, stage)
-            where c.application_key is not null and (r.stage is null or r.versions > 1 or c.source_row = r.first_row)
-            window steps as ({application} order by stage_order, source_row)""",
-        faults_sql(_faults(mapping)),
+            select p.*,
+                lag(stage_order) over path as order_before, max(reached_on) over (path rows between unbounded preceding
+                    and 1 preceding) as date_before,
+                lead(stage_order) over path as order_after,
+                ethnicity_code is distinct from first_value(ethnicity_code) over path
+                    or (vacancy_key = first_value(vacancy_key) over path
+                        and {post} is distinct from first_value({post}) over path) as differs,
+                vacancy_key <> first_value(vacancy_key) over path as moved
+            from (
+                select * replace (min(nullif(reached_on, {UNREADABLE})) over passages as reached_on),
+                    reached_on is not distinct from {UNREADABLE} as unread
+                from candidates where application_key is not null
+                window passages as (partition by application_key, stage)
+                qualify row_number() over (passages order by reached_on desc nulls last, source_row) = 1
+            ) as p
+            window path as (partition by application_key order by stage_order)""",
+        suspects_sql(faults, "paths"),
+        faults_sql(faults),
         """insert into faults
             select p.source_row, 'application_set_aside', f.column_name
             from (
@@ -70,24 +99,36 @@ def sort_rows_sql(mapping: Mapping) -> list[str]:
             ) as f
                 join candidates as p using (application_key)
             where p.source_row not in (select source_row from faults)""",
-        f"""create temp table accepted as
-            select p.* exclude (application_key, vacancy_key), {pseudonym_columns()}
-            from paths as p anti join faults using (source_row)""",
+        f"""create temp table ignored as
+            select source_row from incoming where {SKIPPED}
+            union all
+            select source_row from repeated anti join faults using (source_row)
+            where versions = 1 and source_row <> first_row""",
+        _insert_sql(mapping),
     ]
 
 
-def core_sql(mapping: Mapping) -> str:
-    """One core row for each accepted row; what the last stage of the process leads to is nothing."""
-    last = len(mapping.source.stages) - 1
-    return core_rows_sql(
-        f"""(
-            select * replace (
-                case when order_after is not null then 'progressed' when stage_order < {last} then outcome
-                end as outcome
-            )
-            from accepted
-        )"""
-    )
+def filled_in_sql(mapping: Mapping) -> str:
+    """A condition on core.applications: a later stage proves one that the source does not show."""
+    del mapping
+    return "len(list_filter(stage_flags[:last_order], lambda flag: flag)) < last_order"
+
+
+def _insert_sql(mapping: Mapping) -> str:
+    """The applications that are whole, each as its last row has it."""
+    orders = range(len(mapping.source.stages))
+    days = ", ".join(f"max(reached_on) filter (where stage_order = {order})" for order in orders)
+    flags = ", ".join(f"coalesce(bool_or(stage_order = {order}), false)" for order in orders[1:])
+    return f"""insert into core.applications by name
+        select
+            $organisation as organisation, $extract_id as extract_id, {pseudonym_columns()},
+            ethnicity_code, outcome_label, {", ".join(DETAILS)}, days[1] as applied_on, days as reached_on,
+            flags as stage_flags, stage_order::tinyint as last_order
+        from (select * from paths where order_after is null)
+            join (
+                select application_key, [{days}] as days, [{flags}] as flags from paths group by all
+            ) using (application_key)
+            anti join (select application_key from faults join candidates using (source_row)) using (application_key)"""
 
 
 def _stage_columns(mapping: Mapping) -> tuple[str, str]:
@@ -98,25 +139,23 @@ def _stage_columns(mapping: Mapping) -> tuple[str, str]:
 def _faults(mapping: Mapping) -> list[Fault]:
     columns, last = mapping.columns, len(mapping.source.stages) - 1
     stage, reached_on = _stage_columns(mapping)
-    undated = "stage_order = 0 and reached_on is null and unreadable_column is null"
+    undated = "order_before is null and not unread and (stage_order > 0 or reached_on is null)"
     contradiction = (
-        "(order_after > stage_order and outcome <> 'progressed') "
-        f"or (order_after is null and outcome = 'progressed' and stage_order < {last}) "
+        f"(order_after is null and outcome = 'progressed' and stage_order < {last}) "
         f"or (outcome <> 'progressed' and stage_order = {last})"
     )
-    out_of_range = "stage_order = 0 and (reached_on < $earliest or reached_on > $today)"
+    too_far = "reached_on > $today or (reached_on < $earliest and reached_on >= $purged_before)"
     unfinished = f"outcome is null and order_after is null and stage_order < {last}"
-    conflicting = "candidates join repeats using (application_key, stage)"
     return [
-        Fault("missing_application_id", where(("application_key is null", columns.application_id))),
+        Fault("missing_application_id", where(("application_key is null", columns.application_id)), "candidates"),
         Fault("missing_vacancy_id", where(("vacancy_key is null", columns.vacancy_id))),
-        Fault("unreadable_date", "unreadable_column"),
+        Fault("unreadable_date", where((f"reached_on = {UNREADABLE}", reached_on)), "candidates"),
         Fault("missing_applied_date", where((undated, reached_on))),
-        Fault("date_outside_range", where((out_of_range, reached_on))),
-        Fault("stage_gap", where(("stage_order > coalesce(order_before, -1) + 1", stage)), "paths"),
-        Fault("dates_out_of_order", where(("reached_on < date_before", reached_on)), "paths"),
-        Fault("missing_outcome", where((unfinished, columns.outcome)), "paths"),
-        Fault("outcome_contradicts_stages", where((contradiction, columns.outcome)), "paths"),
-        Fault("inconsistent_application", where(("differs", columns.application_id)), "paths"),
-        Fault("duplicate_application_stage", where(("versions > 1", stage)), conflicting),
+        Fault("purged", where(("stage_order = 0 and reached_on < $purged_before", reached_on))),
+        Fault("date_outside_range", where((f"stage_order = 0 and ({too_far})", reached_on))),
+        Fault("dates_out_of_order", where(("reached_on < date_before", reached_on))),
+        Fault("missing_outcome", where((unfinished, columns.outcome))),
+        Fault("outcome_contradicts_stages", where((contradiction, columns.outcome))),
+        Fault("inconsistent_application", where(("differs", columns.application_id))),
+        Fault("duplicate_application_stage", where(("conflict", stage)), "repeated"),
     ]

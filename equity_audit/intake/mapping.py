@@ -5,7 +5,9 @@ never appear here.
 """
 
 import hashlib
+import re
 import tomllib
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -13,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from equity_audit.errors import Problem, UsageError
 from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES
 
-OPTIONAL_COLUMNS = ("pay_band", "staff_group", "department", "applicant_source")
+# Details of the post, by which counts may be broken down: quasi-identifiers, so policy says which are kept.
+TEXT_DETAILS = ("pay_band", "staff_group", "department", "applicant_source")
+DETAILS = (*TEXT_DETAILS, "ring_fenced")
 
 
 class _Part(BaseModel):
@@ -28,9 +32,10 @@ class Source(_Part):
 
     name: str = Field(min_length=1)
     organisation: str | None = Field(default=None, min_length=1)
-    shape: Literal["wide", "flags", "status", "long"]
+    shape: Literal["wide", "flags", "status", "long", "counts"]
     ethnicity_classification: str
     stages: tuple[str, ...] = DEFAULT_STAGES
+    period: date | None = None
     date_format: str | None = None
     sheet: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
@@ -55,14 +60,16 @@ class Source(_Part):
 class Columns(_Part):
     """Which column of the export holds what. Columns not named here are never read."""
 
-    application_id: str
-    vacancy_id: str
     ethnicity: str
-    outcome: str
+    application_id: str = ""
+    vacancy_id: str = ""
+    outcome: str = ""
     pay_band: str | None = None
     staff_group: str | None = None
     department: str | None = None
     applicant_source: str | None = None
+    ring_fenced: str | None = None
+    candidate_id: str | None = None
     applied_on: str | None = None
     stage: str | None = None
     reached_on: str | None = None
@@ -86,12 +93,14 @@ class Mapping(_Part):
 
     wide: `stage_dates`, a date column per stage. flags: `stage_flags`, a yes or no column per stage after the first.
     status: `statuses`, the path that each status proves. long: `columns.stage`, a row per stage.
+    counts: `stage_counts`, a column of numbers per stage, for people whom the source has counted already.
     """
 
     source: Source
     columns: Columns
     stage_dates: dict[str, str] = {}
     stage_flags: dict[str, str] = {}
+    stage_counts: dict[str, str] = {}
     statuses: dict[str, Status] = {}
     stage_labels: dict[str, str] = {}
     ethnicity_labels: dict[str, str] = {}
@@ -117,7 +126,13 @@ class Mapping(_Part):
     def _shape_faults(self) -> list[str]:
         """What the shape of the source needs and the mapping lacks."""
         shape, stages, columns = self.source.shape, self.source.stages, self.columns
-        faults = []
+        if shape == "counts":
+            return self._counts_faults()
+        faults = [
+            f"columns.{key} must name a column"
+            for key in ("application_id", "vacancy_id", "outcome")
+            if not getattr(columns, key)
+        ]
         if shape == "wide" and tuple(self.stage_dates) != stages:
             faults.append("a wide source needs [stage_dates] with one column for each stage, in order")
         if shape == "long" and (columns.stage is None or columns.reached_on is None):
@@ -132,6 +147,17 @@ class Mapping(_Part):
             faults += self._status_faults()
         elif not self.outcomes:
             faults.append("[outcomes] must say what each outcome label means")
+        return faults
+
+    def _counts_faults(self) -> list[str]:
+        faults = []
+        if tuple(self.stage_counts) != self.source.stages:
+            faults.append("a source of counts needs [stage_counts] with one column for each stage, in order")
+        if self.source.period is None:
+            faults.append("a source of counts needs source.period, the first day of the period that it counted")
+        others = [key for key, column in self.columns.model_dump(exclude_none=True).items() if column]
+        if others != ["ethnicity"]:
+            faults.append("a source of counts has no column but columns.ethnicity and those of [stage_counts]")
         return faults
 
     def _status_faults(self) -> list[str]:
@@ -167,14 +193,16 @@ class Mapping(_Part):
 
     def needed_columns(self) -> dict[str, str]:
         """Each column of the export that is read, with the key of the mapping that names it."""
-        named = {f"columns.{key}": column for key, column in self.columns.model_dump(exclude_none=True).items()}
+        columns = self.columns.model_dump(exclude_none=True)
+        named = {f"columns.{key}": column for key, column in columns.items() if column}
         named |= {f"stage_dates.{stage}": column for stage, column in self.stage_dates.items()}
         named |= {f"stage_flags.{stage}": column for stage, column in self.stage_flags.items()}
+        named |= {f"stage_counts.{stage}": column for stage, column in self.stage_counts.items()}
         return {column: key for key, column in reversed(named.items())}
 
 
 def parse_mapping(text: str, file_name: str) -> Mapping:
-    """Read a mapping from TOML text. Raises UsageError that names every wrong key."""
+    """Read a mapping from TOML text. Raises UsageError that names every wrong key, with its line."""
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -182,16 +210,42 @@ def parse_mapping(text: str, file_name: str) -> Mapping:
     try:
         return Mapping.model_validate(values)
     except ValidationError as error:
-        raise UsageError(
-            *(
-                Problem(
-                    fault["msg"].removeprefix("Value error, "),
-                    f"{file_name}, key {'.'.join(str(part) for part in fault['loc']) or '(whole file)'}",
-                    "see docs/source-mappings.md for the keys of a mapping",
-                )
-                for fault in error.errors()
-            )
-        ) from None
+        problems = []
+        for fault in error.errors():
+            loc = tuple(str(part) for part in fault["loc"])
+            for message in fault["msg"].removeprefix("Value error, ").split("; "):
+                # What concerns several keys names the first of them in its own words.
+                named = re.search(r"\[(\w+)\]|((?:columns|source)\.\w+)", message)
+                key = loc or (_parts(named[1] or named[2]) if named else ())
+                line = line_of(text, key)
+                place = f"{file_name}, line {line}" if line else file_name
+                advice = "see docs/source-mappings.md for the keys of a mapping"
+                problems.append(Problem(message, f"{place}, key {'.'.join(key) or '(whole file)'}", advice))
+        raise UsageError(*problems) from None
+
+
+def line_of(text: str, key: tuple[str, ...]) -> int | None:
+    """The line on which a key, or else the nearest table around it, is written; None for the whole file.
+
+    Reads the plain layout that mappings have, a table's name in brackets and a key on a line of its own; a key that is
+    written in another way gives the line of its table.
+    """
+    table: tuple[str, ...] = ()
+    nearest: tuple[int, int | None] = (0, None)
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.fullmatch(r"\s*\[(.+)\]\s*(#.*)?", line):
+            place = table = _parts(header[1])
+        elif assignment := re.match(r'\s*("[^"]*"|[\w-]+)((\s*\.\s*("[^"]*"|[\w-]+))*)\s*=', line):
+            place = (*table, *_parts(assignment[1] + assignment[2]))
+        else:
+            continue
+        if place == key[: len(place)] and len(place) > nearest[0]:
+            nearest = (len(place), number)
+    return nearest[1]
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip('"') for part in re.findall(r'"[^"]*"|[\w-]+', dotted))
 
 
 def mapping_sha256(mapping: Mapping) -> str:

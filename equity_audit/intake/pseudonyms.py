@@ -12,6 +12,8 @@ import secrets
 
 _BLOCK = 64
 KEY_BYTES = 32
+# People's identifiers; a vacancy's gets a cheaper pseudonym.
+_KINDS = ("application", "candidate")
 
 
 def new_key() -> bytes:
@@ -24,19 +26,28 @@ def key_id(key: bytes) -> str:
     return hmac.new(key, b"equity-audit pseudonym key", hashlib.sha256).hexdigest()[:16]
 
 
-def hmac_pads(key: bytes) -> dict[str, bytes]:
-    """The two padded keys that `pseudonym_sql` binds as $inner_pad and $outer_pad. The key is at most 64 bytes."""
+def hmac_pads(key: bytes, organisation: str) -> dict[str, bytes]:
+    """What `pseudonym_sql` binds: the outer padded key, and the inner one with the beginning of each kind of message.
+
+    A message is organisation, kind and identifier, apart by the unit separator, so that equal identifiers of different
+    things or employers do not meet. The key is at most 64 bytes.
+    """
     if not KEY_BYTES <= len(key) <= _BLOCK:
         raise ValueError(f"a key has {KEY_BYTES} to {_BLOCK} bytes")
     padded = key.ljust(_BLOCK, b"\0")
-    return {"inner_pad": bytes(byte ^ 0x36 for byte in padded), "outer_pad": bytes(byte ^ 0x5C for byte in padded)}
+    inner = bytes(byte ^ 0x36 for byte in padded)
+    beginnings = {f"{kind}_pad": inner + f"{organisation}\x1f{kind}\x1f".encode() for kind in _KINDS}
+    vacancy_key = hmac.new(key, f"{organisation}\x1fvacancy".encode(), hashlib.sha256).digest()
+    return {"outer_pad": bytes(byte ^ 0x5C for byte in padded), "vacancy_key": vacancy_key, **beginnings}
 
 
 def pseudonym_sql(kind: str, identifier: str) -> str:
-    """SQL of the pseudonym of one text expression: 32 hexadecimal characters; null for null.
+    """SQL of the pseudonym of one text expression, a UUID of 128 bits; null for null.
 
-    `kind` ("application" or "vacancy") and the bound $organisation are part of the message, apart by the unit
-    separator, so that equal identifiers of different things do not meet.
+    A vacancy is no person: SHA-256 of a key derived for vacancies alone and the identifier, as in the one-step key
+    derivation of NIST SP 800-56C, takes a quarter of the time of an HMAC.
     """
-    message = f"encode($organisation || chr(31) || '{kind}' || chr(31) || {identifier})"
-    return f"left(sha256($outer_pad::blob || unhex(sha256($inner_pad::blob || {message}))), 32)"
+    if kind == "vacancy":
+        return f"left(sha256($vacancy_key::blob || encode({identifier})), 32)::uuid"
+    inner = f"unhex(sha256(${kind}_pad::blob || encode({identifier})))"
+    return f"left(sha256($outer_pad::blob || {inner}), 32)::uuid"

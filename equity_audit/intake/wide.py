@@ -1,126 +1,151 @@
 """One row per application: a date for each stage, or a yes or no for each, or one current status with a known path."""
 
-from equity_audit.intake.mapping import OPTIONAL_COLUMNS, Mapping
+from equity_audit.intake.mapping import DETAILS, Mapping
 from equity_audit.intake.steps import (
-    ROW_NUMBER,
     SKIPPED,
+    UNREADABLE,
     Cells,
     Fault,
-    attribute_columns,
-    core_rows_sql,
     faults_sql,
-    identity_columns,
     literal,
     pseudonym_columns,
-    repeats_sql,
+    received_columns,
+    suspects_sql,
     where,
 )
 
+# The furthest stage of a line that is no application.
+_NO_APPLICATION = -1
 
-def incoming_sql(mapping: Mapping, cells: Cells, source: str) -> str:
-    """Read the mapped columns of `source`, dates and flags parsed; rows numbered as in the file."""
-    columns = [ROW_NUMBER, *identity_columns(mapping, cells), *attribute_columns(mapping, cells)]
-    unreadable = []
-    for order, column in enumerate(mapping.stage_date_columns()):
-        day = cells.date(column) if column else "null::date"
-        columns.append(f"{day} as date_{order}")
-        if column:
-            unreadable.append((f"{cells.text(column)} is not null and {day} is null", column))
-    columns.append(f"{where(*unreadable)} as unreadable_column")
+
+def receive_sql(mapping: Mapping, cells: Cells, source: str, details: tuple[str, ...]) -> list[str]:
+    """Stream the mapped columns of `source` into core.applications: typed, under pseudonyms, in the file's order."""
+    stages = range(len(mapping.source.stages))
+    columns = received_columns(mapping, cells, details)
     columns += [
-        f"{cells.flag(column)} as flag_{order}" for order, column in enumerate(mapping.stage_flags.values(), start=1)
+        f"{cells.date(column) if column else 'null::date'} as date_{order}"
+        for order, column in enumerate(mapping.stage_date_columns())
     ]
-    return f"create temp table incoming as select {', '.join(columns)} from {source}"
-
-
-def sort_rows_sql(mapping: Mapping) -> list[str]:
-    """Sort the rows into candidates, repeats and faults, and leave `accepted`: one row per application to be used."""
-    content = ["vacancy_key", "ethnicity_label", "outcome_label", *OPTIONAL_COLUMNS]
-    content += [*_date_columns(mapping), *(f"flag_{order}" for order in _flags(mapping))]
+    columns += [f"{cells.flag(column)} as flag_{order}" for order, column in _flag_columns(mapping).items()]
+    flags = ", ".join(f"flag_{order}" for order in _flag_columns(mapping))
+    reached = " ".join(f"when {_reached(mapping, order)} then {order}" for order in reversed(stages))
     return [
-        _candidates_sql(mapping),
-        repeats_sql("application_key", content),
-        faults_sql(_faults(mapping)),
-        f"""create temp table accepted as
-            select c.* exclude (application_key, vacancy_key), {pseudonym_columns()}
-            from candidates as c
-                anti join faults using (source_row)
-                left join repeats as r using (application_key)
-            where r.application_key is null or c.source_row = r.first_row""",
+        f"""insert into core.applications by name
+        select
+            $organisation as organisation, $extract_id as extract_id, {pseudonym_columns()},
+            ethnicity_code, outcome_label, {", ".join(DETAILS)}, date_0 as applied_on,
+            [{", ".join(f"date_{order}" for order in stages)}] as reached_on,
+            {f"[{flags}]" if flags else "null::boolean[]"} as stage_flags,
+            (case when {SKIPPED} then {_NO_APPLICATION} {reached} end)::tinyint as last_order
+        from (select {", ".join(columns)} from {source})"""
     ]
 
 
-def core_sql(mapping: Mapping) -> str:
-    """One core row for each stage that an accepted application reached."""
-    stages = ", ".join(literal(stage) for stage in mapping.source.stages)
-    last = len(mapping.source.stages) - 1
-    return core_rows_sql(
-        f"""(
-            select * exclude (outcome), date_0 as applied_on,
-                [{stages}][stage_order + 1] as stage,
-                [{", ".join(_date_columns(mapping))}][stage_order + 1] as reached_on,
-                case when stage_order < last_order then 'progressed' when stage_order < {last} then outcome
-                end as outcome
-            from (select *, unnest(range(last_order + 1)) as stage_order from accepted)
-        )"""
-    )
+def rows_sql(extract_id: str) -> str:
+    """The rows just received, for counting and for their labels."""
+    return f"(select * from core.applications where extract_id = {literal(extract_id)})"
 
 
-def _candidates_sql(mapping: Mapping) -> str:
-    """The rows that are applications, with the last stage reached and what happened there."""
+def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
+    """Find repeats and faults, leave them in temporary tables, and delete their rows."""
+    content = ["vacancy_id", "candidate_id", "ethnicity_code", "outcome_label", *DETAILS, "reached_on", "stage_flags"]
+    own = f"extract_id = {literal(extract_id)}"
+    candidates = f"""(
+        select a.*, a.rowid - {first_rowid} + 1 as source_row, l.outcome
+        from core.applications as a
+            left join intake.outcome_labels as l on l.{own} and l.label = a.outcome_label
+        where a.{own} and a.last_order is distinct from {_NO_APPLICATION}
+    )"""
+    faults = _faults(mapping)
+    return [
+        *([_status_sql(own)] if mapping.source.shape == "status" else []),
+        # The few ids first: everything about them is looked up only if there are any.
+        f"""create temp table repeated_ids as
+            select application_id from core.applications
+            where {own} and application_id is not null group by all having count(*) > 1""",
+        f"""create temp table repeats as
+            select application_id, min(source_row) as first_row, count(distinct row({", ".join(content)})) as versions
+            from {candidates} semi join repeated_ids using (application_id)
+            group by all""",
+        suspects_sql(faults, candidates),
+        f"""create temp table repeated as
+            select source_row, first_row, versions from {candidates} join repeats using (application_id)""",
+        faults_sql(faults),
+        f"""create temp table ignored as
+            select rowid - {first_rowid} + 1 as source_row from core.applications
+            where {own} and last_order = {_NO_APPLICATION}
+            union all
+            select source_row from repeated anti join faults using (source_row)
+            where versions = 1 and source_row <> first_row""",
+        f"""delete from core.applications where {own} and rowid in (
+            select source_row + {first_rowid} - 1 from (select source_row from faults union all from ignored)
+        )""",
+    ]
+
+
+def filled_in_sql(mapping: Mapping) -> str:
+    """A condition on core.applications: a later stage proves one that the source does not show."""
     if mapping.source.shape == "status":
-        return f"""create temp table candidates as
-            select i.*, s.outcome, s.last_order::bigint as last_order
-            from incoming as i left join status_labels as s on s.label = i.outcome_label
-            where not ({SKIPPED})"""
-    last = len(mapping.source.stages) - 1
-    reached = " ".join(f"when {_reached(mapping, order)} then {order}" for order in range(last, -1, -1))
-    return f"""create temp table candidates as
-        select i.*, o.outcome, (case {reached} end)::bigint as last_order
-        from incoming as i left join outcome_labels as o on o.label = i.outcome_label
-        where not ({SKIPPED})"""
+        return "false"
+    shown = "list_count(reached_on[:last_order + 1]) - 1"
+    if mapping.stage_flags:
+        shown = "len(list_filter(stage_flags[:last_order], lambda flag: flag))"
+    return f"last_order > 0 and {shown} < last_order"
+
+
+def _status_sql(own: str) -> str:
+    """A status proves its stage."""
+    return f"""update core.applications set last_order = l.last_order from intake.outcome_labels as l
+        where core.applications.{own} and l.{own} and l.label = outcome_label
+            and core.applications.last_order is distinct from {_NO_APPLICATION}"""
 
 
 def _reached(mapping: Mapping, order: int) -> str:
     """Whether the row says of itself that a stage was reached."""
-    return f"flag_{order}" if order in _flags(mapping) else f"date_{order} is not null"
+    if order in _flag_columns(mapping):
+        return f"flag_{order}"
+    return f"date_{order} is not null"
 
 
-def _flags(mapping: Mapping) -> range:
-    return range(1, len(mapping.stage_flags) + 1)
-
-
-def _date_columns(mapping: Mapping) -> list[str]:
-    return [f"date_{order}" for order in range(len(mapping.source.stages))]
+def _flag_columns(mapping: Mapping) -> dict[int, str]:
+    """The column of the yes or no of each stage, by the stage's place."""
+    return dict(enumerate(mapping.stage_flags.values(), start=1))
 
 
 def _faults(mapping: Mapping) -> list[Fault]:
     columns, last = mapping.columns, len(mapping.source.stages) - 1
     dates = mapping.stage_date_columns()
-    applied = dates[0] or ""
-    says = dict(enumerate(mapping.stage_flags.values(), start=1)) or {k: dates[k] or "" for k in range(1, last + 1)}
-    gaps = [
-        (f"not ({_reached(mapping, k)}) and last_order > {k} and unreadable_column is null", says[k])
-        for k in range(1, last)
-        if mapping.source.shape != "status"
+    dated = [(f"reached_on[{order + 1}]", column) for order, column in enumerate(dates) if column]
+    finite = [f"nullif({day}, {UNREADABLE})" for day, _ in dated]
+    # Most applications end at the first stage: looking at the furthest one first halves the time.
+    backwards = [
+        (f"last_order >= {k} and {finite[k]} < greatest({', '.join(finite[:k])}, {finite[0]})", dated[k][1])
+        for k in range(1, len(dated))
     ]
-    unread = [(f"flag_{k} is null", says[k]) for k in _flags(mapping)]
-    backwards = [(f"date_{k} < date_{k - 1}", says[k]) for k in range(1, last + 1)]
+    unread = [(f"stage_flags[{k}] is null", column) for k, column in _flag_columns(mapping).items()]
+    applied = dated[0][1]
     contradiction = (
         f"(outcome = 'progressed' and last_order < {last}) or (outcome <> 'progressed' and last_order = {last})"
     )
-    no_outcome = f"outcome is null and coalesce(last_order < {last}, date_0 is not null)"
-    conflicting = "candidates join repeats using (application_key)"
+    outside = (
+        f"(applied_on > $today and applied_on <> {UNREADABLE}) "
+        "or (applied_on < $earliest and applied_on >= $purged_before)"
+    )
+    no_outcome = f"outcome is null and coalesce(last_order < {last}, applied_on is not null)"
     return [
-        Fault("missing_application_id", where(("application_key is null", columns.application_id))),
-        Fault("missing_vacancy_id", where(("vacancy_key is null", columns.vacancy_id))),
-        Fault("unreadable_date", "unreadable_column"),
-        Fault("missing_applied_date", where(("date_0 is null and unreadable_column is null", applied))),
-        Fault("date_outside_range", where(("date_0 < $earliest or date_0 > $today", applied))),
+        Fault("missing_application_id", where(("application_id is null", columns.application_id))),
+        Fault("missing_vacancy_id", where(("vacancy_id is null", columns.vacancy_id))),
+        Fault(
+            "unreadable_date",
+            f"case when list_contains(reached_on, {UNREADABLE}) then "
+            f"{where(*((f'{day} = {UNREADABLE}', column) for day, column in dated))} end",
+        ),
+        Fault("missing_applied_date", where(("applied_on is null", applied))),
+        Fault("purged", where(("applied_on < $purged_before", applied))),
+        Fault("date_outside_range", where((outside, applied))),
         *([Fault("unreadable_flag", where(*unread))] if unread else []),
-        *([Fault("stage_gap", where(*gaps))] if gaps else []),
-        Fault("dates_out_of_order", where(*backwards)),
+        *([Fault("dates_out_of_order", where(*backwards))] if backwards else []),
         Fault("missing_outcome", where((no_outcome, columns.outcome))),
         Fault("outcome_contradicts_stages", where((contradiction, columns.outcome))),
-        Fault("duplicate_application", where(("versions > 1", columns.application_id)), conflicting),
+        Fault("duplicate_application", where(("versions > 1", columns.application_id)), "repeated"),
     ]

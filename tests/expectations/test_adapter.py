@@ -29,12 +29,12 @@ RAISES = rows_expected_not("select cast(outcome as int) from {batch}")
 
 
 @pytest.fixture
-def secrets(warehouse: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def secrets(stage_rows: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """An application whose every text is a personal value; only its extract is as it should be."""
     texts = [c.name for c in APPLICANT_STAGES.columns if c.type == "varchar" and c.name != "extract_id"]
     rows = path_rows(SECRET, "White: Irish", "shortlisted", "rejected")
-    insert(warehouse, APPLICANT_STAGES, *(row | dict.fromkeys(texts, SECRET) for row in rows))
-    return warehouse
+    insert(stage_rows, APPLICANT_STAGES, *(row | dict.fromkeys(texts, SECRET) for row in rows))
+    return stage_rows
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ CONDITIONS = {APPLICANT_STAGES.full_name: f"extract_id = '{EXTRACT}'", STAGE_COU
 
 
 @pytest.fixture
-def sound(warehouse: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def sound(stage_rows: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Three applications, rightly registered and counted; a faulty row of another extract that is not looked at."""
     people = [
         path_rows("1" * 32, "White: Irish", "appointed"),
@@ -26,21 +26,21 @@ def sound(warehouse: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         path_rows("3" * 32, "Black: African", "applied", "pending"),
     ]
     for rows in people:
-        insert(warehouse, APPLICANT_STAGES, *rows)
-    insert(warehouse, APPLICANT_STAGES, {"extract_id": "b" * 16, "outcome": "SECRET"})
+        insert(stage_rows, APPLICANT_STAGES, *rows)
+    insert(stage_rows, APPLICANT_STAGES, {"extract_id": "b" * 16, "outcome": "SECRET"})
     register = {"extract_id": EXTRACT, "extract_number": 1}
     totals = {"rows_in": 5, "rows_accepted": 3, "rows_ignored": 1, "rows_rejected": 1}
     more = {"organisation": "Trust", "stages": STAGES, "stage_rows": sum(map(len, people)), "applications": 3}
-    insert(warehouse, EXTRACTS, register | totals | more)
+    insert(stage_rows, EXTRACTS, register | totals | more)
     insert(
-        warehouse, EXTRACTS, {"extract_id": "b" * 16, "extract_number": 2, "organisation": "Trust", "stages": STAGES}
+        stage_rows, EXTRACTS, {"extract_id": "b" * 16, "extract_number": 2, "organisation": "Trust", "stages": STAGES}
     )
-    insert(warehouse, ACCEPTED_EXTRACTS, register)
+    insert(stage_rows, ACCEPTED_EXTRACTS, register)
     parameters = {"period_start": PERIOD, "period_end": date(2024, 4, 1), "spans": [["shortlisted", "appointed"]]}
-    rows = warehouse.sql(sql_text("stage_counts"), params=parameters).pl()
-    warehouse.register("rows", rows)
-    warehouse.execute("insert into out.stage_counts by name select * from rows")
-    return warehouse
+    rows = stage_rows.sql(sql_text("stage_counts"), params=parameters).pl()
+    stage_rows.register("rows", rows)
+    stage_rows.execute("insert into out.stage_counts by name select * from rows")
+    return stage_rows
 
 
 def failed(connection: duckdb.DuckDBPyConnection, table: str, settings: Settings) -> set[str]:
@@ -61,7 +61,7 @@ CORE = "update core.applicant_stages set {} where extract_id = repeat('a', 16) a
 OUT = "update out.stage_counts set {} where group_name in ('All applicants', 'BME', 'Asian', 'Asian: Indian') and {}"
 # The smallest fault of each kind, made so that it is a fault of no other kind.
 FAULTS = {
-    "required_columns_filled": CORE.format("source_row = null", FIRST),
+    "required_columns_filled": CORE.format("organisation = null", FIRST),
     "known_vocabulary": CORE.format("outcome = 'SECRET'", f"{SECOND} and outcome = 'rejected'"),
     "application_stage_unique": (
         "insert into core.applicant_stages select * from core.applicant_stages where extract_id = repeat('a', 16) "

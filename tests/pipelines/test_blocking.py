@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from assets import checks
+from assets.lineage import sql_text
 from assets.partitions import home_folder
 from assets.warehouse import look_into_warehouse
 from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError
@@ -96,7 +97,10 @@ def test_counts_that_fail_a_critical_check_publish_nothing(
 def test_a_person_who_is_not_counted_publishes_nothing(
     take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assets.checks.sql_text", lambda _: "select 'somebody', $period_start, $period_end")
+    somebody = "select 'somebody', $period_start, $period_end"
+    monkeypatch.setattr(
+        "assets.checks.sql_text", lambda name: somebody if name == "uncounted_applications" else sql_text(name)
+    )
     with pytest.raises(CheckFailed, match="every_application_counted"):
         take_in()
 

@@ -58,7 +58,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Path:
     folder = tmp_path_factory.mktemp("home")
     code, said = run(folder, "run", files / "export.csv")
     assert code == 0, said
-    assert "3,030 rows read, 3,000 used, 30 repeats ignored, 0 set aside" in said
+    assert "3,030 rows read, 3,000 used, 30 ignored (repeats, blank lines, totals), 0 set aside" in said
     assert "panel.html" in said
     return folder
 
@@ -66,7 +66,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Path:
 def test_one_run_publishes_an_edition_with_page_tables_and_record(home: Path) -> None:
     names = set(published(home))
     place = f"{ORGANISATION}/2021-04-01"
-    tables = ("stage_counts", "selection_rates", "disparities", "outcome_counts", "sources", "checks")
+    tables = ("stage_counts", "selection_rates", "disparities", "outcome_counts", "sources", "extract_facts", "checks")
     assert names == {f"{place}/panel.html", f"{place}/edition.json", *(f"{place}/tables/{t}.csv" for t in tables)}
     record = json.loads(published(home)[f"{place}/edition.json"])
     assert (record["revision"], record["replaces"]) == (1, None)

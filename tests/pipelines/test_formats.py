@@ -127,7 +127,11 @@ def load(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Setting
 
 
 def rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
-    query = "select * exclude (extract_id) from core.applicant_stages order by source_row, stage_order"
+    query = (
+        "select stage, reached_on, outcome, department, "
+        "* exclude (extract_id, stage, reached_on, outcome, department, ethnicity_code) "
+        "from core.applicant_stages order by applied_on, stage_order"
+    )
     return connection.sql(query).fetchall()
 
 
@@ -138,7 +142,7 @@ def test_every_kind_of_file_says_the_same(
     extract = load(*KINDS[kind])
     assert (extract["rows_in"], extract["rows_accepted"], extract["rows_ignored"]) == (3, 3, 0)
     found = rows(warehouse)
-    assert [(row[3], row[5], row[6]) for row in found] == [
+    assert [row[:3] for row in found] == [
         ("applied", date(2023, 4, 2), "progressed"),
         ("shortlisted", date(2023, 4, 20), "rejected"),
         ("applied", date(2023, 4, 3), "progressed"),
@@ -148,7 +152,7 @@ def test_every_kind_of_file_says_the_same(
         ("appointed", date(2023, 5, 7), None),
         ("applied", date(2023, 6, 30), "withdrew"),
     ]
-    assert {row[13] for row in found} == {"Théâtres “B” €"}
+    assert {row[3] for row in found} == {"Théâtres “B” €"}
     # The same pseudonyms whatever the kind: a later export of another kind must find its applications again.
     load("plain.csv", KINDS["commas"][1])
     assert rows(warehouse) == found
@@ -168,7 +172,7 @@ def test_a_field_with_a_line_end_stays_one_field(
     noted = [[*row[:4], "Ward 1\nfirst floor", *row[5:]] for row in ROWS]
     for encoding in ("utf-8", "cp1252", "utf-16"):
         assert load("x.csv", bytes_to(text(encoding=encoding, rows=noted)))["rows_accepted"] == 3
-        assert {row[13] for row in rows(warehouse)} == {"Ward 1\nfirst floor"}
+        assert {row[3] for row in rows(warehouse)} == {"Ward 1\nfirst floor"}
 
 
 def test_formulas_of_a_hostile_export_are_only_text(load: Callable[..., dict[str, object]]) -> None:

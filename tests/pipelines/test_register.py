@@ -11,10 +11,10 @@ FIRST, SECOND, LOADED = "a" * 16, "b" * 16, "c" * 16
 
 
 def test_an_extract_concerns_its_periods_and_those_that_its_applications_left(
-    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+    stage_rows: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
     for number, extract_id in enumerate((FIRST, SECOND), start=1):
-        insert(warehouse, ACCEPTED_EXTRACTS, {"extract_id": extract_id, "extract_number": number})
+        insert(stage_rows, ACCEPTED_EXTRACTS, {"extract_id": extract_id, "extract_number": number})
     for name, day, extract_id in (
         ("moved", date(2021, 5, 1), FIRST),
         ("stays", date(2022, 5, 1), FIRST),
@@ -22,13 +22,13 @@ def test_an_extract_concerns_its_periods_and_those_that_its_applications_left(
         ("not accepted", date(2024, 5, 1), LOADED),
     ):
         rows = path_rows(name, None, "shortlisted", "pending", applied_on=day, extract_id=extract_id)
-        insert(warehouse, APPLICANT_STAGES, *rows)
+        insert(stage_rows, APPLICANT_STAGES, *rows)
 
     def periods(*extracts: str) -> list[date]:
-        return periods_with_applications(warehouse, settings, extracts or None)
+        return periods_with_applications(stage_rows, settings, extracts or None)
 
     assert periods(SECOND) == [date(2021, 4, 1), date(2023, 4, 1)]
     assert periods(FIRST) == [date(2021, 4, 1), date(2022, 4, 1), date(2023, 4, 1)]
     assert periods() == [date(2021, 4, 1), date(2022, 4, 1), date(2023, 4, 1)]
-    assert is_accepted(warehouse, FIRST)
-    assert not is_accepted(warehouse, LOADED)
+    assert is_accepted(stage_rows, FIRST)
+    assert not is_accepted(stage_rows, LOADED)

@@ -83,6 +83,7 @@ def exact_counts(groups: dict[str, tuple[int, int, int]], categories: dict[str, 
                         "progressed": progressed,
                         "rejected": reached - progressed,
                         **dict.fromkeys(("withdrew", "declined", "ineligible", "pending"), 0),
+                        "basis": "records",
                     }
                 )
     return pl.DataFrame(rows).select(STAGE_COUNTS.column_names)
@@ -92,6 +93,8 @@ def make_edition(
     groups: dict[str, tuple[int, int, int]] = GROUPS,
     categories: dict[str, tuple[int, int, int]] = CATEGORIES,
     organisation: str = "St Made-Up's NHS Trust",
+    shape: str = "wide",
+    classification: str = "nhs_2001",
 ) -> Edition:
     settings = load_settings()
     exact = exact_counts(groups, categories)
@@ -100,7 +103,9 @@ def make_edition(
         "file_name": "export.csv",
         "file_sha256": "f" * 64,
         "mapping_name": "ours",
-        "ethnicity_classification": "ons_2021",
+        "shape": shape,
+        "extract_id": "a" * 16,
+        "ethnicity_classification": classification,
         "rows_in": 3010,
         "rows_accepted": 3005,
         "rows_ignored": 0,
@@ -118,6 +123,13 @@ def make_edition(
             "disparities": disclose_disparities(counts, settings),
             "outcome_counts": disclose_outcome_counts(exact, settings),
             "sources": pl.DataFrame([source]),
+            "extract_facts": pl.DataFrame(
+                [
+                    {"extract_id": "a" * 16, "meaning": "filled in", "applications": 45},
+                    {"extract_id": "a" * 16, "meaning": "taken up again", "applications": None},
+                    {"extract_id": "b" * 16, "meaning": "of another file", "applications": 5},
+                ]
+            ),
             "checks": pl.DataFrame(schema=dict.fromkeys(DISCLOSED_CHECKS.column_names, pl.String)),
         },
         checks=[

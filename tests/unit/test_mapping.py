@@ -6,7 +6,7 @@ import pytest
 from assets.source_mappings import BUNDLED, load_mapping
 from equity_audit.errors import UsageError
 from equity_audit.intake.labels import match_ethnicities, match_words, unmatched_ethnicities, unmatched_words
-from equity_audit.intake.mapping import mapping_sha256, parse_mapping
+from equity_audit.intake.mapping import line_of, mapping_sha256, parse_mapping
 
 TEXT = (files("assets") / "mappings" / "standard_wide.toml").read_text(encoding="utf-8")
 LONG = (files("assets") / "mappings" / "standard_long.toml").read_text(encoding="utf-8")
@@ -24,8 +24,8 @@ def test_bundled_mappings_are_valid(name: str) -> None:
         ('"ons_2021"', '"ons_1991"', "source.ethnicity_classification", "ons_2021"),
         ('name = "standard_wide"', 'nam = "x"', "source.nam", "not permitted"),
         ('ethnicity = "ethnicity"', "", "columns.ethnicity", "required"),
-        ('appointed = "appointed_on"', "", "(whole file)", "[stage_dates]"),
-        ('"Rejected" = "rejected"', '"Rejected" = "refused"', "(whole file)", "refused"),
+        ('appointed = "appointed_on"', "", "stage_dates", "[stage_dates]"),
+        ('"Rejected" = "rejected"', '"Rejected" = "refused"', "outcomes", "refused"),
         ('stages = ["applied",', 'stages = ["applied", "applied",', "source.stages", "different"),
     ],
 )
@@ -87,3 +87,40 @@ def test_values_that_may_be_personal_are_not_repeated(values: list[str]) -> None
     ):
         assert not any(value in str(problem) for value in values)
         assert "different unknown values" in problem.what
+
+
+def test_a_fault_names_the_line_on_which_it_stands() -> None:
+    text = TEXT.replace('shape = "wide"', 'shape = "tall"').replace('ethnicity = "ethnicity"', "ethnicity = 1")
+    lines = text.splitlines()
+    with pytest.raises(UsageError) as caught:
+        parse_mapping(text, "mine.toml")
+    for written in ('shape = "tall"', "ethnicity = 1"):
+        number = next(i for i, line in enumerate(lines, start=1) if line.startswith(written))
+        assert f"mine.toml, line {number}, key" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        (("source",), 1),
+        (("source", "name"), 2),
+        (("source", "missing"), 1),
+        (("outcomes", "Not shortlisted"), 5),
+        (("statuses", "In post", "reached"), 7),
+        (("columns", "dotted", "key"), 9),
+        (("nowhere",), None),
+        ((), None),
+    ],
+)
+def test_lines_of_keys(key: tuple[str, ...], line: int | None) -> None:
+    text = """[source]
+name = "x"
+# name = "comment"
+[outcomes]  # what they mean
+"Not shortlisted" = "rejected"
+[statuses]
+"In post" = { reached = "appointed", outcome = "progressed" }
+[columns]
+dotted.key = "y"
+"""
+    assert line_of(text, key) == line

@@ -44,6 +44,7 @@ def stage_counts(groups: dict[str, tuple[int, int]], **key: Any) -> pl.DataFrame
             "progressed": progressed,
             "rejected": decided - progressed,
             **dict.fromkeys(("withdrew", "declined", "ineligible", "pending"), 0),
+            "basis": "records",
         }
         for name, (progressed, decided) in groups.items()
     ]

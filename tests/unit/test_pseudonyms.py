@@ -14,10 +14,10 @@ from equity_audit.intake.pseudonyms import hmac_pads, new_key, pseudonym_sql
 def in_duckdb(key: bytes, organisation: str, kind: str, identifier: str | None) -> str | None:
     with duckdb.connect() as connection:
         query = f"select {pseudonym_sql(kind, '$identifier::varchar')}"
-        values = {"organisation": organisation, "identifier": identifier, **hmac_pads(key)}
-        row = connection.execute(query, values).fetchone()
+        values = {name: value for name, value in hmac_pads(key, organisation).items() if f"${name}" in query}
+        row = connection.execute(query, {"identifier": identifier, **values}).fetchone()
     assert row is not None
-    return row[0]
+    return row[0].hex if row[0] else None
 
 
 @given(
@@ -31,15 +31,23 @@ def test_agrees_with_pythons_hmac(key: bytes, organisation: str, identifier: str
     assert in_duckdb(key, organisation, "application", identifier) == expected
 
 
+def test_a_vacancy_has_a_digest_under_a_key_of_its_own() -> None:
+    key = new_key()
+    derived = hmac.new(key, b"Trust\x1fvacancy", hashlib.sha256).digest()
+    assert in_duckdb(key, "Trust", "vacancy", "V-1") == hashlib.sha256(derived + b"V-1").hexdigest()[:32]
+
+
 def test_another_organisation_kind_or_key_gives_another_pseudonym() -> None:
     key = new_key()
     found = {
         in_duckdb(key, "A", "application", "1"),
         in_duckdb(key, "B", "application", "1"),
         in_duckdb(key, "A", "vacancy", "1"),
+        in_duckdb(key, "A", "candidate", "1"),
+        in_duckdb(key, "B", "vacancy", "1"),
         in_duckdb(new_key(), "A", "application", "1"),
     }
-    assert len(found) == 4
+    assert len(found) == 6
 
 
 def test_null_stays_null() -> None:
@@ -49,4 +57,4 @@ def test_null_stays_null() -> None:
 @pytest.mark.parametrize("length", [31, 65])
 def test_a_key_that_is_too_short_or_too_long_is_refused(length: int) -> None:
     with pytest.raises(ValueError, match="32 to 64 bytes"):
-        hmac_pads(b"k" * length)
+        hmac_pads(b"k" * length, "Trust")

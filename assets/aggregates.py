@@ -1,0 +1,96 @@
+"""A table that its source has counted already, into core.group_counts: all of it or nothing."""
+
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from assets.labelling import keep_ethnicities, match_received
+from assets.source_files import SourceFile
+from equity_audit.contracts import GROUP_COUNTS
+from equity_audit.errors import InputRefused, Problem
+from equity_audit.intake.aggregated import GroupCount, cells, read_count, table_problems
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.steps import quoted
+from equity_audit.periods import period_start
+from equity_audit.settings import Settings
+from equity_audit.vocabulary import fold, is_total
+
+
+def load_counts(
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    mapping: Mapping,
+    names: tuple[str, str],
+    settings: Settings,
+) -> dict[str, Any]:
+    """Load a table of counts; `names` are the extract and its organisation. Returns its totals for the register.
+
+    Raises InputRefused with every number and label that cannot be used.
+    """
+    extract_id, organisation = names
+    _check_period(mapping, settings)
+    rows, rows_in = _read(connection, file, mapping)
+    meanings, problems = match_received({row.label for row in rows}, mapping, settings)
+    problems = problems or table_problems(rows, meanings, mapping.columns.ethnicity)
+    if problems or not rows:
+        raise InputRefused(*(problems or [Problem("the file has no row of counts", file.path.name)]))
+    keep_ethnicities(connection, meanings, extract_id)
+    schema = {"label": pl.String, "stage_order": pl.Int8, "outcome": pl.String, "applications": pl.Int64}
+    frame = pl.DataFrame([(row.label, *cell) for row in rows for cell in cells(row)], schema=schema, orient="row")
+    connection.register("cells", frame)
+    connection.execute(
+        f"insert into {GROUP_COUNTS.full_name} by name "
+        "select ? as organisation, ?::date as period, c.label as ethnicity_code, "
+        "l.* exclude (extract_id, label), c.* exclude (label), l.extract_id "
+        "from cells as c join intake.ethnicity_labels as l on c.label = l.label and l.extract_id = ?",
+        [organisation, mapping.source.period, extract_id],
+    )
+    connection.unregister("cells")
+    return {
+        "rows_in": rows_in,
+        "rows_accepted": len(rows),
+        "rows_ignored": rows_in - len(rows),
+        "rows_rejected": 0,
+        "applications": sum(row.reached[0] for row in rows),
+        "stage_rows": 0,
+        "first_applied_on": mapping.source.period,
+        "last_applied_on": mapping.source.period,
+    }
+
+
+def _read(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> tuple[list[GroupCount], int]:
+    """The rows that are groups, and how many rows there are with blanks and totals."""
+    columns = [mapping.columns.ethnicity, *mapping.stage_counts.values()]
+    with file.rows(connection) as source:
+        cells_sql = ", ".join(f"coalesce({quoted(column)}::varchar, '')" for column in columns)
+        received = connection.sql(f"select {cells_sql} from {source}").fetchall()
+    rows, withheld = [], []
+    for number, (label, *texts) in enumerate(received, start=1):
+        if not any(text.strip() for text in texts) or is_total(label):
+            continue
+        numbers = [read_count(text) for text in texts]
+        unread = [column for column, value in zip(columns[1:], numbers, strict=True) if value is None]
+        withheld += [f"row {number}, column {column}" for column in unread]
+        rows.append(GroupCount(number, fold(label) and label.strip(), tuple(value or 0 for value in numbers)))
+    if withheld:
+        raise InputRefused(
+            Problem(
+                f"these cells are no whole numbers: {'; '.join(withheld[:20])}{' and more' if withheld[20:] else ''}",
+                file.path.name,
+                "a count that was withheld or rounded to a mark cannot be worked with: ask the source for the number",
+            )
+        )
+    return rows, len(received)
+
+
+def _check_period(mapping: Mapping, settings: Settings) -> None:
+    day = mapping.source.period
+    if day and period_start(day, settings.period) != day:
+        raise InputRefused(
+            Problem(
+                f"{day} is not the first day of a reporting period ({settings.period.unit})",
+                f"mapping {mapping.source.name}, key source.period",
+                f"the period that it lies in begins on {period_start(day, settings.period)}",
+            )
+        )

@@ -1,0 +1,81 @@
+"""What a reader of an extract's figures should know of it, counted once at intake and kept beside the rows."""
+
+import duckdb
+
+from equity_audit.intake.mapping import Mapping
+
+# Fact: (what it says, condition or query over the extract's applications).
+_OWN = "(select * from core.applications where extract_id = $extract_id)"
+_OLDER = "(select * from core.applications as a semi join intake.accepted_extracts as e on a.extract_id = e.extract_id)"
+FACTS = {
+    "stages_filled_in": (
+        "a later stage proves an earlier one that the source does not show; it counts as reached, without a date",
+        f"select count(*) from {_OWN} where {{filled_in}}",
+    ),
+    "reopened": (
+        "turned down or withdrawn at a stage, then taken up again; it counts as having progressed",
+        "{reopened}",
+    ),
+    "moved_vacancy": (
+        "moved from one vacancy to another; it counts in the last one",
+        "select (select count(*) from (select distinct application_id from "
+        f"{_OWN} as a join {_OLDER} as b using (organisation, application_id) "
+        "where a.extract_id <> b.extract_id and a.vacancy_id <> b.vacancy_id)) + ({moved})",
+    ),
+    "replaces_earlier": (
+        "also in an earlier extract, which it replaces",
+        f"select count(*) from {_OWN} semi join (select organisation, application_id from {_OLDER} "
+        "where extract_id <> $extract_id) using (organisation, application_id)",
+    ),
+    "repeat_candidates": (
+        "made by a person with more than one application in the file; each application counts",
+        f"select coalesce(sum(applications), 0) from (select count(*) as applications from {_OWN} "
+        "where candidate_id is not null group by candidate_id having count(*) > 1)",
+    ),
+    "only_applicant": (
+        "the only application to its vacancy in the file: nobody was chosen between",
+        f"select count(*) from (select vacancy_id from {_OWN} group by vacancy_id having count(*) = 1)",
+    ),
+    "ring_fenced": (
+        "made to a vacancy that was open to some applicants only",
+        f"select count(*) from {_OWN} where ring_fenced",
+    ),
+    "international": (
+        "international recruitment, as the applicant's source says",
+        f"select count(*) from {_OWN} where regexp_matches(lower(applicant_source), 'international|overseas')",
+    ),
+}
+_REOPENED = """
+    select count(distinct application_key) from paths anti join (
+        select application_key from faults join candidates using (source_row)
+    ) using (application_key)
+    where {several}
+        or (order_after is not null and outcome <> 'progressed')
+"""
+_MOVED = """
+    select count(distinct application_key) from paths anti join (
+        select application_key from faults join candidates using (source_row)
+    ) using (application_key)
+    where moved
+"""
+
+
+def keep_facts(connection: duckdb.DuckDBPyConnection, mapping: Mapping, filled_in: str, extract_id: str) -> None:
+    """Count every fact of an extract that has just been sorted; those that are true of nobody are left out."""
+    is_long = mapping.source.shape == "long"
+    several = "source_row in (select source_row from repeated where versions > 1)"
+    parts = {
+        "filled_in": filled_in,
+        "reopened": _REOPENED.format(several=several) if is_long else "select 0",
+        "moved": _MOVED if is_long else "select 0",
+    }
+    others = connection.execute("select 1 from intake.accepted_extracts where extract_id <> ?", [extract_id]).fetchone()
+    for fact, (meaning, template) in FACTS.items():
+        if fact == "replaces_earlier" and not others:
+            continue
+        query = template.format(**parts)
+        connection.execute(
+            f"insert into intake.extract_facts select $extract_id, $fact, $meaning, applications "
+            f"from (select ({query}) as applications) where applications > 0",
+            {"extract_id": extract_id, "fact": fact, "meaning": meaning},
+        )

@@ -1,0 +1,92 @@
+"""The labels of one extract: matched all at once, so that one refusal names every unknown one, then kept.
+
+An auditor reads in intake.ethnicity_labels and intake.outcome_labels what each label was taken to mean.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from equity_audit.errors import InputRefused, Problem
+from equity_audit.intake.labels import match_ethnicities, match_words, unmatched_ethnicities, unmatched_words
+from equity_audit.intake.mapping import Mapping
+from equity_audit.settings import Settings
+from equity_audit.vocabulary import OUTCOMES, Ethnicity, fold
+
+
+def match_labels(
+    connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapping, extract_id: str, settings: Settings
+) -> None:
+    """Match every distinct label of `rows`, a table expression. Raises InputRefused that names all unknown ones."""
+    columns, most, places = mapping.columns, settings.intake.max_labels_listed, mapping.source.stages
+    meanings, problems = match_received(_distinct(connection, rows, "ethnicity_code"), mapping, settings)
+    blanks = _blanks(mapping)
+    # A blank outcome is no label: whether the row needs one depends on its stages and is decided row by row.
+    labels = [label for label in _distinct(connection, rows, "outcome_label") if fold(label) not in blanks]
+    known = {label: label for label in mapping.statuses} or mapping.outcomes
+    outcomes, unknown = match_words(labels, known)
+    if unknown:
+        section, advised = ("statuses", places) if mapping.statuses else ("outcomes", OUTCOMES)
+        problems.append(unmatched_words(unknown, columns.outcome, section, advised, most))
+    stages: dict[str, str] = {}
+    if columns.stage:
+        stages, unknown = match_words(
+            _distinct(connection, rows, "stage_label"), {stage: stage for stage in places} | mapping.stage_labels
+        )
+        if unknown:
+            problems.append(unmatched_words(unknown, columns.stage, "stage_labels", places, most))
+    if problems:
+        raise InputRefused(*problems)
+    keep_ethnicities(connection, meanings, extract_id)
+    paths = {label: mapping.statuses[meaning] for label, meaning in outcomes.items()} if mapping.statuses else {}
+    _keep(
+        connection,
+        "intake.outcome_labels",
+        {"label": pl.String, "outcome": pl.String, "last_order": pl.Int8},
+        [(label, path.outcome, places.index(path.reached)) for label, path in paths.items()]
+        or [(label, meaning, None) for label, meaning in outcomes.items()],
+        extract_id,
+    )
+    frame = pl.DataFrame(list(stages.items()), schema={"label": pl.String, "stage": pl.String}, orient="row")
+    connection.register("label_frame", frame)
+    connection.execute("create temp table stage_labels as select * from label_frame")
+    connection.unregister("label_frame")
+
+
+def match_received(
+    labels: Iterable[str], mapping: Mapping, settings: Settings
+) -> tuple[dict[str, Ethnicity], list[Problem]]:
+    """What each ethnicity label as received means, and the refusal of those that mean nothing known."""
+    blanks = _blanks(mapping)
+    read_as = {label: "" if fold(label) in blanks else label for label in labels}
+    meanings, unknown = match_ethnicities(set(read_as.values()), mapping)
+    if unknown:
+        most = settings.intake.max_labels_listed
+        return {}, [unmatched_ethnicities(unknown, mapping.columns.ethnicity, mapping, most)]
+    return {label: meanings[text] for label, text in read_as.items()}, []
+
+
+def keep_ethnicities(connection: duckdb.DuckDBPyConnection, meanings: dict[str, Ethnicity], extract_id: str) -> None:
+    """Write down what each label was taken to mean."""
+    columns = ("label", "ethnicity_category", "ethnicity_group", "wres_group")
+    rows = [(label, e.category, e.group, e.wres) for label, e in meanings.items()]
+    _keep(connection, "intake.ethnicity_labels", dict.fromkeys(columns, pl.String), rows, extract_id)
+
+
+def _blanks(mapping: Mapping) -> set[str]:
+    """The words for a blank, folded."""
+    return {fold(word) for word in ("", *mapping.source.blanks)}
+
+
+def _keep(
+    connection: duckdb.DuckDBPyConnection, table: str, schema: dict[str, Any], rows: list[Any], extract_id: str
+) -> None:
+    connection.register("label_frame", pl.DataFrame(rows, schema=schema, orient="row"))
+    connection.execute(f"insert into {table} by name select ? as extract_id, * from label_frame", [extract_id])
+    connection.unregister("label_frame")
+
+
+def _distinct(connection: duckdb.DuckDBPyConnection, rows: str, column: str) -> list[str]:
+    return [value or "" for (value,) in connection.sql(f"select distinct {column} from {rows}").fetchall()]

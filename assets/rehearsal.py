@@ -1,0 +1,75 @@
+"""Taking a file in for a trial: in a home that is thrown away, under keys that nobody keeps."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from assets.loading import Load, load_extract
+from assets.register import extract_id, organisation_of
+from assets.source_files import open_source
+from assets.source_mappings import load_mapping
+from assets.warehouse import open_warehouse
+from equity_audit.intake.pseudonyms import new_key
+from equity_audit.intake.steps import RULES
+from equity_audit.periods import period_label, period_start
+from equity_audit.settings import Settings
+
+_LABELS = """
+    select label, coalesce(ethnicity_category, ethnicity_group, wres_group) from intake.ethnicity_labels order by all
+"""
+_FAULTS = "select rule, column_name, count(*) from intake.rejected_rows group by all order by all"
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What taking a file in would come to."""
+
+    extract: dict[str, Any]
+    faults: list[tuple[str, str, int]]
+    facts: list[tuple[str, int]]
+    labels: list[tuple[str, str]]
+    periods: list[str]
+
+    def lines(self) -> list[str]:
+        """The findings, one line each."""
+        return [
+            *(f"{rows:,} rows set aside: {RULES[rule]} (column {column})" for rule, column, rows in self.faults),
+            *(f"{applications:,} applications: {meaning}" for meaning, applications in self.facts),
+            *(f'ethnicity "{label}" is taken to mean {meaning}' for label, meaning in self.labels),
+            *(f"has applications in {period}" for period in self.periods),
+        ]
+
+
+def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsal:
+    """Read, match and sort a file as taking it in does, and keep nothing. Raises what taking it in would."""
+    mapping = load_mapping(mapping_reference)
+    with tempfile.TemporaryDirectory(prefix="equity-audit-check-") as folder:
+        connection = open_warehouse(Path(folder))
+        try:
+            file = open_source(connection, path, mapping)
+            organisation = organisation_of(mapping, settings)
+            name = extract_id(file.sha256, mapping, settings)
+            today = datetime.now(UTC).date()
+            connection.execute("begin")
+            extract = load_extract(connection, file, mapping, Load(name, organisation, "", new_key(), today, settings))
+            connection.execute("commit")
+            months = connection.sql(
+                "select distinct date_trunc('month', applied_on)::date from core.applications "
+                "union select distinct period from core.group_counts"
+            ).fetchall()
+            return Rehearsal(
+                extract,
+                connection.sql(_FAULTS).fetchall(),
+                connection.sql("select meaning, applications from intake.extract_facts").fetchall(),
+                connection.sql(_LABELS).fetchall(),
+                _periods([month for (month,) in months], settings),
+            )
+        finally:
+            connection.close()
+
+
+def _periods(months: list[date], settings: Settings) -> list[str]:
+    starts = sorted({period_start(month, settings.period) for month in months})
+    return [period_label(start, settings.period) for start in starts]

@@ -1,0 +1,71 @@
+"""Tables that a source has counted itself: a row per ethnic group, a column of numbers per stage.
+
+Such a table does not tell those who withdrew from those who were turned down: everyone who reached a stage and not the
+next counts as rejected, and figures made of it are flagged as aggregated.
+"""
+
+import re
+from collections.abc import Mapping as Labels
+from dataclasses import dataclass
+
+from equity_audit.errors import Problem
+from equity_audit.vocabulary import Ethnicity
+
+# Commas or spaces may stand between thousands. Marks such as *, "c" or "<5" stand for numbers that were withheld.
+_NUMBER = re.compile(r"[0-9]{1,3}([, ][0-9]{3})+|[0-9]+(\.0+)?")
+
+
+@dataclass(frozen=True)
+class GroupCount:
+    """How many of one label reached each stage, in order; `row` is the row of the file, from 1 below the header."""
+
+    row: int
+    label: str
+    reached: tuple[int, ...]
+
+
+def read_count(text: str) -> int | None:
+    """A whole number as published tables write it; None for anything else, such as a mark for a withheld count."""
+    text = text.strip()
+    return int(re.sub(r"[, ]|\.0+$", "", text)) if _NUMBER.fullmatch(text) else None
+
+
+def table_problems(rows: list[GroupCount], meanings: Labels[str, Ethnicity], column: str) -> list[Problem]:
+    """What makes a table of counts unusable: a later stage with more people, a label twice, a part beside its whole."""
+    growing = [str(row.row) for row in rows if any(b > a for a, b in zip(row.reached, row.reached[1:], strict=False))]
+    problems = []
+    if growing:
+        problems.append(
+            Problem(
+                f"more people reached a stage than the one before it in rows {', '.join(growing)}", "", "see the source"
+            )
+        )
+    seen: dict[Ethnicity, str] = {}
+    for row in rows:
+        meaning = meanings[row.label]
+        if meaning in seen:
+            problems.append(
+                Problem(f'"{seen[meaning]}" and "{row.label}" mean the same', f"column {column}", "keep one of them")
+            )
+        seen[meaning] = row.label
+    parts = {part.group for part in seen if part.category} - {None}
+    doubled = [label for whole, label in seen.items() if whole.category is None and whole.group in parts - {"Unknown"}]
+    if any(whole.group is None for whole in seen) and any(part.group and part.wres == "BME" for part in seen):
+        doubled += [label for whole, label in seen.items() if whole.group is None]
+    problems += [
+        Problem(
+            f'"{label}" stands beside its own parts: if it is their sum, people would count twice',
+            f"column {column}",
+            "leave the sum out, or say under [ethnicity_labels] what else it means",
+        )
+        for label in doubled
+    ]
+    return problems
+
+
+def cells(row: GroupCount) -> list[tuple[int, str | None, int]]:
+    """(stage order, outcome, applications) of one row: who went on at each stage, who did not, who reached the last."""
+    found: list[tuple[int, str | None, int]] = []
+    for order, (here, beyond) in enumerate(zip(row.reached, row.reached[1:], strict=False)):
+        found += [(order, "progressed", beyond), (order, "rejected", here - beyond)]
+    return [*found, (len(row.reached) - 1, None, row.reached[-1])]

@@ -1,0 +1,174 @@
+"""Tables that a source has counted itself: into out.stage_counts, flagged, or refused with every reason."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from assets.lineage import sql_text
+from assets.loading import Load, load_extract
+from assets.source_files import open_source
+from equity_audit.errors import InputRefused, UsageError
+from equity_audit.intake.aggregated import GroupCount, cells, read_count
+from equity_audit.intake.mapping import parse_mapping
+from equity_audit.settings import Settings
+
+COUNTS = """
+[source]
+name = "published table"
+shape = "counts"
+ethnicity_classification = "ons_2021"
+period = 2023-04-01
+stages = ["applied", "shortlisted", "appointed"]
+
+[columns]
+ethnicity = "Group"
+
+[stage_counts]
+applied = "Applicants"
+shortlisted = "Shortlisted"
+appointed = "Appointed"
+"""
+HEADER = "Group;Applicants;Shortlisted;Appointed"
+ROWS = ("Asian;1,200;300;30", "White;2,000;600;90", "Not stated;100;20;0")
+TOTALS = ("", ";;;", "All ethnic groups;3,300;920;120")
+WIDE = """
+[source]
+name = "w"
+shape = "wide"
+ethnicity_classification = "ons_2021"
+stages = ["applied", "shortlisted", "appointed"]
+[columns]
+application_id = "id"
+vacancy_id = "post"
+ethnicity = "Group"
+outcome = "result"
+[stage_dates]
+applied = "a"
+shortlisted = "s"
+appointed = "p"
+[outcomes]
+"No" = "rejected"
+"""
+PERIOD = {"period_start": date(2023, 4, 1), "period_end": date(2024, 4, 1), "spans": []}
+Loader = Callable[..., dict[str, object]]
+
+
+@pytest.fixture
+def load(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> Loader:
+    def load_lines(mapping: str, *lines: str, extract_id: str = "e" * 16) -> dict[str, object]:
+        path = tmp_path / "table.csv"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        chosen = parse_mapping(mapping, "mine.toml")
+        what = Load(extract_id, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)
+        extract = load_extract(warehouse, open_source(warehouse, path, chosen), chosen, what)
+        warehouse.execute("insert into intake.accepted_extracts values (?, ?)", [extract_id, extract["extract_number"]])
+        return extract
+
+    return load_lines
+
+
+def counts(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], tuple[int, ...]]:
+    rows = connection.sql(sql_text("stage_counts"), params=PERIOD).pl().to_dicts()
+    assert {row["basis"] for row in rows} == {"aggregated"}
+    return {
+        (row["level"], row["group_name"], row["to_stage"]): (row["reached"], row["decided"], row["progressed"])
+        for row in rows
+        if row["step_kind"] == "stage"
+    }
+
+
+def test_a_table_goes_straight_into_the_counts_and_is_flagged(
+    load: Loader, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    extract = load(COUNTS, HEADER, *ROWS, *TOTALS[1:])
+    assert [extract[f"rows_{what}"] for what in ("in", "accepted", "ignored", "rejected")] == [5, 3, 2, 0]
+    assert extract["applications"] == 3300
+    found = counts(warehouse)
+    assert found["group", "Asian", "shortlisted"] == (1200, 1200, 300)
+    assert found["group", "White", "appointed"] == (600, 600, 90)
+    assert found["wres", "BME", "appointed"] == (300, 300, 30)
+    assert found["group", "Unknown", "appointed"] == (20, 20, 0)
+    assert found["category", "Asian, category not given", "shortlisted"] == (1200, 1200, 300)
+    assert found["all", "All applicants", "appointed"] == (920, 920, 120)
+
+
+def test_a_second_count_of_the_table_agrees(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    load(COUNTS, HEADER, *ROWS)
+    bounds = {name: PERIOD[name] for name in ("period_start", "period_end")}
+    assert warehouse.sql(sql_text("uncounted_applications"), params=bounds).fetchall() == [("Trust",)]
+    warehouse.register("counted", warehouse.sql(sql_text("stage_counts"), params=PERIOD).pl())
+    warehouse.execute("insert into out.stage_counts by name select * from counted")
+    assert warehouse.sql(sql_text("uncounted_applications"), params=bounds).fetchall() == []
+
+
+def test_the_newest_table_of_a_period_holds(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    load(COUNTS, HEADER, *ROWS)
+    load(COUNTS, HEADER, "Asian;10;5;1", "White;20;10;5", extract_id="f" * 16)
+    assert counts(warehouse)["all", "All applicants", "shortlisted"] == (30, 30, 15)
+
+
+@pytest.mark.parametrize(
+    ("rows", "word"),
+    [
+        (("Asian;12;*;1", "White;20;<5;3"), "row 1, column Shortlisted; row 2, column Shortlisted"),
+        (("Asian;12;13;1",), "more people reached a stage than the one before it in rows 1"),
+        (("Asian;12;3;1", "Asian or Asian British;12;3;1"), "mean the same"),
+        (("Asian;12;3;1", "Asian: Indian;12;3;1"), '"Asian" stands beside its own parts'),
+        (("BAME;12;3;1",), '"BAME"'),
+        (("All;12;3;1",), "no row of counts"),
+    ],
+)
+def test_a_table_that_cannot_be_counted_on_is_refused(
+    load: Loader, warehouse: duckdb.DuckDBPyConnection, rows: tuple[str, ...], word: str
+) -> None:
+    with pytest.raises(InputRefused) as caught:
+        load(COUNTS, HEADER, *rows)
+    assert word in str(caught.value)
+    assert warehouse.sql("select count(*) from core.group_counts").fetchone() == (0,)
+
+
+def test_the_period_must_be_one_of_policys(load: Loader) -> None:
+    with pytest.raises(InputRefused, match="the period that it lies in begins on 2023-04-01"):
+        load(COUNTS.replace("2023-04-01", "2023-05-01"), HEADER, *ROWS)
+
+
+@pytest.mark.parametrize(("first", "second"), [("counts", "records"), ("records", "counts")])
+def test_the_same_people_are_not_counted_from_both(load: Loader, first: str, second: str) -> None:
+    files = {
+        "counts": (COUNTS, HEADER, *ROWS),
+        "records": (WIDE, "id;post;Group;a;s;p;result", "1;P;White;2023-05-01;;;No"),
+    }
+    load(*files[first])
+    with pytest.raises(InputRefused, match=r"records and a table of counts for 1 April 2023"):
+        load(*files[second], extract_id="f" * 16)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (COUNTS.replace("period = 2023-04-01\n", ""), "source.period"),
+        (COUNTS.replace('shortlisted = "Shortlisted"\n', ""), "[stage_counts]"),
+        (COUNTS.replace('ethnicity = "Group"', 'ethnicity = "Group"\noutcome = "x"'), "no column but"),
+    ],
+)
+def test_a_mapping_of_counts_must_say_what_they_are(text: str, word: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_mapping(text, "mine.toml")
+    assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("12", 12), (" 1,234 ", 1234), ("1 234 567", 1234567), ("12.0", 12), ("0", 0)]
+    + [(text, None) for text in ("", "*", "<5", "c", "12.5", "-3", "1,23", "5%", "\uff11")],
+)
+def test_numbers_as_tables_write_them(text: str, number: int | None) -> None:
+    assert read_count(text) == number
+
+
+def test_cells_add_up_to_everybody_who_reached_each_stage() -> None:
+    found = cells(GroupCount(1, "Asian", (12, 5, 5)))
+    assert found == [(0, "progressed", 5), (0, "rejected", 7), (1, "progressed", 5), (1, "rejected", 0), (2, None, 5)]
