@@ -22,11 +22,11 @@ def match_labels(
     """Match every distinct label of `rows`, a table expression. Raises InputRefused that names all unknown ones."""
     columns, most, places = mapping.columns, settings.intake.max_labels_listed, mapping.source.stages
     meanings, problems = match_received(_distinct(connection, rows, "ethnicity_code"), mapping, settings)
-    blanks = _blanks(mapping)
-    # A blank outcome is no label: whether the row needs one depends on its stages and is decided row by row.
-    labels = [label for label in _distinct(connection, rows, "outcome_label") if fold(label) not in blanks]
+    # A blank outcome is no label unless the mapping gives it a meaning: whether a row needs one depends on its stages.
     known = {label: label for label in mapping.statuses} or mapping.outcomes
-    outcomes, unknown = match_words(labels, known)
+    read_as = _read_blanks(_distinct(connection, rows, "outcome_label"), mapping)
+    words, unknown = match_words({text for text in read_as.values() if text or "" in map(fold, known)}, known)
+    outcomes = {label: words[text] for label, text in read_as.items() if text in words}
     if unknown:
         section, advised = ("statuses", places) if mapping.statuses else ("outcomes", OUTCOMES)
         problems.append(unmatched_words(unknown, columns.outcome, section, advised, most))
@@ -59,8 +59,7 @@ def match_received(
     labels: Iterable[str], mapping: Mapping, settings: Settings
 ) -> tuple[dict[str, Ethnicity], list[Problem]]:
     """What each ethnicity label as received means, and the refusal of those that mean nothing known."""
-    blanks = _blanks(mapping)
-    read_as = {label: "" if fold(label) in blanks else label for label in labels}
+    read_as = _read_blanks(labels, mapping)
     meanings, unknown = match_ethnicities(set(read_as.values()), mapping)
     if unknown:
         most = settings.intake.max_labels_listed
@@ -75,9 +74,10 @@ def keep_ethnicities(connection: duckdb.DuckDBPyConnection, meanings: dict[str, 
     _keep(connection, "intake.ethnicity_labels", dict.fromkeys(columns, pl.String), rows, extract_id)
 
 
-def _blanks(mapping: Mapping) -> set[str]:
-    """The words for a blank, folded."""
-    return {fold(word) for word in ("", *mapping.source.blanks)}
+def _read_blanks(labels: Iterable[str], mapping: Mapping) -> dict[str, str]:
+    """Each label as received, with what it is read as: nothing if it is one of the mapping's words for a blank."""
+    blanks = {fold(word) for word in ("", *mapping.source.blanks)}
+    return {label: "" if fold(label) in blanks else label for label in labels}
 
 
 def _keep(

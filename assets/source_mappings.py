@@ -6,7 +6,10 @@ from pathlib import Path
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.mapping import Mapping, parse_mapping
 
-BUNDLED = ("standard_wide", "standard_long")
+BUNDLED = (
+    *("standard_wide", "standard_long", "nhs_ats_style", "esr_codes_style"),
+    *("us_applicant_flow_style", "eeoc_enum_style"),
+)
 
 
 def given_mapping(file: Path, asked: Path | None) -> tuple[str, Mapping] | None:

@@ -6,7 +6,7 @@ The table has a row per application and stage, so checks group by application: e
 from typing import Literal
 
 from equity_audit.contracts import APPLICANT_STAGES
-from equity_audit.vocabulary import CATEGORIES, GROUPS, OUTCOMES, UNKNOWN, WRES_GROUPS
+from equity_audit.vocabulary import CATEGORIES, GROUPS, OUTCOMES, UNKNOWN, US_GROUPS, WRES_GROUPS
 from expectations.check import Check, Expectation, no_rows
 
 
@@ -25,7 +25,7 @@ def applicant_stages(share: float) -> tuple[Check, ...]:
     words = {
         "outcome": list(OUTCOMES),
         "ethnicity_category": list(CATEGORIES),
-        "ethnicity_group": list(GROUPS),
+        "ethnicity_group": sorted({*GROUPS, *US_GROUPS}),
         "wres_group": list(WRES_GROUPS),
     }
     parents = ", ".join(f"('{category}', '{group}')" for category, group in CATEGORIES.items())

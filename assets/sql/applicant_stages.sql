@@ -33,4 +33,4 @@ select
 from stages as s
 inner join intake.extracts as e on s.extract_id = e.extract_id
 inner join intake.ethnicity_labels as l on s.extract_id = l.extract_id and coalesce(s.ethnicity_code, '') = l.label
-left join intake.outcome_labels as o on s.extract_id = o.extract_id and s.outcome_label = o.label
+left join intake.outcome_labels as o on s.extract_id = o.extract_id and coalesce(s.outcome_label, '') = o.label

@@ -10,9 +10,17 @@ from datetime import datetime
 from equity_audit.errors import Problem
 
 ISO = "%Y-%m-%d"
+_TIMES = ("", " %H:%M", " %H:%M:%S")
 # Formats that can only be read in one way, then pairs of day first and month first.
-_PLAIN = (ISO, "%Y/%m/%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d.%m.%Y")
-_PAIRS = (("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"))
+_PLAIN = (
+    ISO,
+    *(f"{day}{time}" for day in ("%Y/%m/%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d.%m.%Y") for time in _TIMES),
+)
+_PAIRS = tuple(
+    (f"{first}{time}", f"{second}{time}")
+    for first, second in (("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"))
+    for time in _TIMES
+)
 # A few faulty dates do not change how the others are written.
 _SHARE = 0.9
 

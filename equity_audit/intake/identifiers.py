@@ -52,7 +52,12 @@ _LONG_TEXT, _WORDS = 60, 8
 def kind_by_name(column: str) -> str | None:
     """The kind of identifier that a column's name speaks of; None if it speaks of none."""
     folded = fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
-    return next((kind for kind, pattern in _BY_NAME.items() if pattern.search(folded)), None)
+    # "statement passed on" is a day; a day of birth has a kind of its own.
+    is_day = bool(re.search(r"\bdate\b| on$", folded))
+    return next(
+        (kind for kind, pattern in _BY_NAME.items() if pattern.search(folded) and not (is_day and kind == "free_text")),
+        None,
+    )
 
 
 def kind_by_values(values: Iterable[str]) -> str | None:

@@ -5,20 +5,33 @@ from collections.abc import Iterable
 
 from equity_audit.errors import Problem
 from equity_audit.intake.mapping import Mapping
-from equity_audit.vocabulary import CLASSIFICATIONS, Ethnicity, fold, match_ethnicity, nearest_labels
+from equity_audit.vocabulary import (
+    CLASSIFICATIONS,
+    Ethnicity,
+    advice,
+    fold,
+    match_ethnicity,
+    match_meaning,
+    nearest_labels,
+)
 
 # A label longer than this, with an @ or a run of digits, may be a personal value in the wrong column.
-_LONGEST_LABEL = 60
+_LONGEST_LABEL = 80
 _MAY_BE_PERSONAL = re.compile(r"@|\d{4,}")
 
 
 def match_ethnicities(values: Iterable[str], mapping: Mapping) -> tuple[dict[str, Ethnicity], list[str]]:
-    """Match each distinct received value; returns the matches and the values that the vocabulary does not have."""
+    """Match each distinct received value; returns the matches and the values that the vocabulary does not have.
+
+    The meanings that the mapping gives come first: they may say more than a received label can (see match_meaning).
+    """
+    classification = mapping.source.ethnicity_classification
     own = {fold(label): meaning for label, meaning in mapping.ethnicity_labels.items()}
     matched: dict[str, Ethnicity] = {}
     unmatched = []
     for value in values:
-        found = match_ethnicity(own.get(fold(value), value), mapping.source.ethnicity_classification)
+        meaning = own.get(fold(value))
+        found = match_ethnicity(value, classification) if meaning is None else match_meaning(meaning, classification)
         if found is None:
             unmatched.append(value)
         else:
@@ -39,27 +52,22 @@ def match_words(values: Iterable[str], words: dict[str, str]) -> tuple[dict[str,
 
 
 def unmatched_ethnicities(values: list[str], column: str, mapping: Mapping, most: int) -> Problem:
-    """The refusal for ethnicity values, each with the nearest known label."""
-    if len(values) > most or not all(map(_may_be_shown, values)):
+    """The refusal for ethnicity values, each with what to do about it or the nearest known label."""
+    if len(values) > most or not all(map(may_be_shown, values)):
         return _not_labels(values, column, "ethnicity")
-    lines = []
-    for value in sorted(values):
-        near = nearest_labels(value)
-        advice = f"nearest known: {' or '.join(near)}" if near else "nothing like it is known"
-        lines.append(f'"{value}" ({advice})')
     what = "these values are not in the classification " + CLASSIFICATIONS[mapping.source.ethnicity_classification]
     return Problem(
-        f"{what}: {'; '.join(lines)}",
+        f"{what}: {'; '.join(_with_advice(value, mapping) for value in sorted(values))}",
         f"column {column}",
-        "give each one a meaning under [ethnicity_labels] in the mapping; a label that covers several groups "
-        "(such as BAME) cannot be used",
+        "give each one a meaning under [ethnicity_labels] in the mapping: a category or group of the classification, "
+        "or Not known",
     )
 
 
 def unmatched_words(values: list[str], column: str, section: str, known: Iterable[str], most: int) -> Problem:
     """The refusal for outcome or stage labels; `section` of the mapping gives them their meaning."""
     kind = {"outcomes": "outcome", "statuses": "status", "stage_labels": "stage"}[section]
-    if len(values) > most or not all(map(_may_be_shown, values)):
+    if len(values) > most or not all(map(may_be_shown, values)):
         return _not_labels(values, column, kind)
     shown = "; ".join(f'"{value}"' if value else "(blank)" for value in sorted(values))
     advice = f"give each one a meaning under [{section}] in the mapping: {', '.join(known)}"
@@ -71,6 +79,17 @@ def unmatched_words(values: list[str], column: str, section: str, known: Iterabl
     return Problem(f"these {kind} labels are not in the mapping: {shown}", f"column {column}", advice)
 
 
+def _with_advice(value: str, mapping: Mapping) -> str:
+    """One refused value in quotes, and in brackets why it is refused or what is like it."""
+    classification = mapping.source.ethnicity_classification
+    for label, meaning in mapping.ethnicity_labels.items():
+        if fold(label) == fold(value):
+            return f'"{value}" (the mapping says "{meaning}", which is not in the classification either)'
+    near = " or ".join(nearest_labels(value, classification))
+    known = advice(value, classification) or (f"nearest known: {near}" if near else "nothing like it is known")
+    return f'"{value}" ({known})'
+
+
 def _not_labels(values: list[str], column: str, kind: str) -> Problem:
     return Problem(
         f"does not look like {kind} labels ({len(values)} different unknown values, not shown: they may be personal)",
@@ -79,5 +98,6 @@ def _not_labels(values: list[str], column: str, kind: str) -> Problem:
     )
 
 
-def _may_be_shown(value: str) -> bool:
+def may_be_shown(value: str) -> bool:
+    """Whether a label may be repeated to a person: long ones, and ones with an @ or four digits, may be personal."""
     return len(value) <= _LONGEST_LABEL and not _MAY_BE_PERSONAL.search(value)

@@ -55,7 +55,7 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
             from incoming as i
                 join stage_labels as l on l.label = i.stage_label
                 join (values {stages}) as s (stage, stage_order) on s.stage = l.stage
-                left join intake.outcome_labels as o on o.{own} and o.label = i.outcome_label
+                left join intake.outcome_labels as o on o.{own} and o.label = coalesce(i.outcome_label, '')
             where not {SKIPPED}""",
         f"""create temp table repeats as
             select

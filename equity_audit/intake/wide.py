@@ -53,7 +53,7 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
     candidates = f"""(
         select a.*, a.rowid - {first_rowid} + 1 as source_row, l.outcome
         from core.applications as a
-            left join intake.outcome_labels as l on l.{own} and l.label = a.outcome_label
+            left join intake.outcome_labels as l on l.{own} and l.label = coalesce(a.outcome_label, '')
         where a.{own} and a.last_order is distinct from {_NO_APPLICATION}
     )"""
     faults = _faults(mapping)
@@ -96,7 +96,7 @@ def filled_in_sql(mapping: Mapping) -> str:
 def _status_sql(own: str) -> str:
     """A status proves its stage."""
     return f"""update core.applications set last_order = l.last_order from intake.outcome_labels as l
-        where core.applications.{own} and l.{own} and l.label = outcome_label
+        where core.applications.{own} and l.{own} and l.label = coalesce(outcome_label, '')
             and core.applications.last_order is distinct from {_NO_APPLICATION}"""
 
 

@@ -107,6 +107,22 @@ def test_a_later_stage_proves_the_earlier_ones_and_the_filling_in_is_counted(
     assert facts(warehouse) == {"stages_filled_in": 1}
 
 
+def test_a_blank_outcome_may_have_a_meaning(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    mapping = WIDE + '"" = "pending"\n'
+    extract = load(
+        mapping, WIDE_HEADER, *(f"{i},P,,A,,,2023-05-01,,,{blank}" for i, blank in enumerate(("", " ", "-")))
+    )
+    assert paths(warehouse) == ["applied pending 2023-05-01"] * 3
+    assert extract["rows_rejected"] == 0
+    load(LONG + '"" = "pending"\n', LONG_HEADER, "1,P,,A,,,applied,2023-05-01,", extract_id="f" * 16)
+    assert paths(warehouse, "f" * 16) == ["applied pending 2023-05-01"]
+
+
+def test_days_may_carry_a_time(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    load(WIDE, WIDE_HEADER, "1,P,,A,,,30/05/2023 10:15,31/05/2023 00:00,,No")
+    assert paths(warehouse) == ["applied progressed 2023-05-30, shortlisted rejected 2023-05-31"]
+
+
 def test_dates_are_compared_over_a_stage_that_was_filled_in(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
     good = [f"{i},P,,A,,,2023-05-01,,,No" for i in range(2, 30)]
     load(WIDE, WIDE_HEADER, "1,P,,A,,,2023-05-01,,2023-04-01,In", *good)

@@ -14,6 +14,8 @@ from equity_audit.intake.dates import date_format
         (["03-04-2023", "31-12-2023"], "%d-%m-%Y"),
         (["3 Apr 2023", "31 Dec 2023"], "%d %b %Y"),
         (["03.04.2023"], "%d.%m.%Y"),
+        (["03/04/2023 10:15", "31/12/2023 00:00"], "%d/%m/%Y %H:%M"),
+        (["3 Apr 2023 10:15:59"], "%d %b %Y %H:%M:%S"),
         ([], "%Y-%m-%d"),
         (["soon", "later"], "%Y-%m-%d"),
         # One mistyped date in thirty does not hide how the others are written.

@@ -70,15 +70,16 @@ def test_a_blank_outcome_is_matched_only_where_the_mapping_says_so() -> None:
 
 
 def test_refused_labels_are_named_with_the_nearest_known() -> None:
-    problem = unmatched_ethnicities(["Asian: Indan", "BAME"], "Ethnic Origin", load_mapping("standard_wide"), 20)
+    problem = unmatched_ethnicities(["Asian: Indan", "BAME", "qqq"], "Ethnic Origin", load_mapping("standard_wide"), 20)
     assert '"Asian: Indan" (nearest known: Asian: Indian' in problem.what
-    assert '"BAME" (nothing like it is known)' in problem.what
+    assert '"qqq" (nothing like it is known)' in problem.what
+    assert '"BAME" (covers several groups' in problem.what
     assert problem.where == "column Ethnic Origin"
 
 
 @pytest.mark.parametrize(
     "values",
-    [["jo.bloggs@example.org"], ["943 476 5919".replace(" ", "")], ["x" * 61], [f"name {i}" for i in range(21)]],
+    [["jo.bloggs@example.org"], ["943 476 5919".replace(" ", "")], ["x" * 81], [f"name {i}" for i in range(21)]],
 )
 def test_values_that_may_be_personal_are_not_repeated(values: list[str]) -> None:
     for problem in (

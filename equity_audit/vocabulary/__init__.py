@@ -1,0 +1,59 @@
+"""The words of the field: outcomes, levels, and the ethnicity classifications with their sources.
+
+Labels are matched by rules over folded text; what the rules do not know is refused by name, never guessed. Every UK
+classification is mapped to one target, the ONS harmonised standard of 2021 (ADR 6); the US categories stay as they are.
+"""
+
+from equity_audit.vocabulary.advice import advice
+from equity_audit.vocabulary.classifications import (
+    CATEGORIES,
+    CLASSIFICATIONS,
+    GROUPS,
+    NHS_2001_CODES,
+    UNKNOWN,
+    US_GROUPS,
+    WHITE_BRITISH,
+    WRES_GROUPS,
+    Ethnicity,
+    family,
+    group_of,
+    remapped,
+)
+from equity_audit.vocabulary.matching import match_ethnicity, match_meaning, nearest_labels
+from equity_audit.vocabulary.unknown import is_total
+from equity_audit.vocabulary.words import (
+    ALL_APPLICANTS,
+    DECIDED,
+    DEFAULT_STAGES,
+    OUTCOMES,
+    display_order,
+    fold,
+    not_given,
+)
+
+__all__ = [
+    "ALL_APPLICANTS",
+    "CATEGORIES",
+    "CLASSIFICATIONS",
+    "DECIDED",
+    "DEFAULT_STAGES",
+    "GROUPS",
+    "NHS_2001_CODES",
+    "OUTCOMES",
+    "UNKNOWN",
+    "US_GROUPS",
+    "WHITE_BRITISH",
+    "WRES_GROUPS",
+    "Ethnicity",
+    "advice",
+    "display_order",
+    "family",
+    "fold",
+    "group_of",
+    "is_total",
+    "match_ethnicity",
+    "match_meaning",
+    "nearest_labels",
+    "not_given",
+    "remapped",
+]

@@ -1,0 +1,131 @@
+"""The classifications of ethnicity, their categories and codes, and the one target that UK sources are mapped to.
+
+Sources: NHS Data Dictionary, ETHNIC CATEGORY (the 2001 codes); ONS harmonised standards for ethnic group of 2001, 2011
+and 2021 (the 19 categories are those of 2021); WRES technical guidance (White, BME); instruction booklet of the US
+EEO-1 Component 1 report (seven categories of race and ethnicity).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+UNKNOWN = "Unknown"
+GROUPS = ("Asian", "Black", "Mixed", "White", "Other", UNKNOWN)
+WRES_GROUPS = ("BME", "White", UNKNOWN)
+# The US categories by their own names. "Asian" and "White" are spelled as the UK groups are and mean other people: the
+# US "White" has people from the Middle East and North Africa in it, and nobody who is Hispanic or Latino.
+US_GROUPS = (
+    "American Indian or Alaska Native",
+    "Asian",
+    "Black or African American",
+    "Hispanic or Latino",
+    "Native Hawaiian or Other Pacific Islander",
+    "Two or More Races",
+    "White",
+    UNKNOWN,
+)
+
+WHITE_BRITISH = "White: English, Welsh, Scottish, Northern Irish or British"
+# ONS 2021, in the order of GOV.UK's tables: groups alphabetically with Other last, categories too, "any other" last.
+CATEGORIES = {
+    "Asian: Bangladeshi": "Asian",
+    "Asian: Chinese": "Asian",
+    "Asian: Indian": "Asian",
+    "Asian: Pakistani": "Asian",
+    "Asian: Any other Asian background": "Asian",
+    "Black: African": "Black",
+    "Black: Caribbean": "Black",
+    "Black: Any other Black background": "Black",
+    "Mixed: White and Asian": "Mixed",
+    "Mixed: White and Black African": "Mixed",
+    "Mixed: White and Black Caribbean": "Mixed",
+    "Mixed: Any other Mixed or Multiple background": "Mixed",
+    WHITE_BRITISH: "White",
+    "White: Irish": "White",
+    "White: Gypsy or Irish Traveller": "White",
+    "White: Roma": "White",
+    "White: Any other White background": "White",
+    "Other: Arab": "Other",
+    "Other: Any other ethnic group": "Other",
+}
+
+# NHS Data Dictionary, ETHNIC CATEGORY. A second character is local and rolls up by the first. T is in some local sets,
+# X is the Hospital Episode Statistics code for not known.
+NHS_2001_CODES: dict[str, str | None] = {
+    "A": WHITE_BRITISH,
+    "B": "White: Irish",
+    "C": "White: Any other White background",
+    "D": "Mixed: White and Black Caribbean",
+    "E": "Mixed: White and Black African",
+    "F": "Mixed: White and Asian",
+    "G": "Mixed: Any other Mixed or Multiple background",
+    "H": "Asian: Indian",
+    "J": "Asian: Pakistani",
+    "K": "Asian: Bangladeshi",
+    "L": "Asian: Any other Asian background",
+    "M": "Black: Caribbean",
+    "N": "Black: African",
+    "P": "Black: Any other Black background",
+    "R": "Asian: Chinese",
+    "S": "Other: Any other ethnic group",
+    "T": "White: Gypsy or Irish Traveller",
+    "Z": None,
+    "X": None,
+    "99": None,
+}
+
+# Where several know the labels of an export equally well, the first is proposed.
+CLASSIFICATIONS = {
+    "ons_2021": "ONS harmonised standard 2021, 19 categories by label",
+    "ons_2011": "ONS harmonised standard 2011, 18 categories by label (Chinese under Asian; no Roma)",
+    "ons_2001": "ONS classification of the 2001 census, 16 categories by label (Chinese under Other)",
+    "nhs_2001": "NHS Data Dictionary ethnic category 2001, by code (A to Z, 99) or label",
+    "wres": "White, BME and unknown only",
+    "us_eeo1": "US EEO-1 Component 1, seven categories of race and ethnicity by label (1997 federal standard)",
+}
+# Those of 2001 had Chinese in the group Other, so that their names for that whole group cover two groups of the target.
+CHINESE_UNDER_OTHER = frozenset({"ons_2001", "nhs_2001"})
+
+
+@dataclass(frozen=True)
+class Ethnicity:
+    """The three derived levels of one received value. A broad label has a group but no category; "BME" neither.
+
+    US categories are groups of their own, without category and without a place in White and BME (wres is None).
+    """
+
+    category: str | None
+    group: str | None
+    wres: str | None
+
+
+def family(classification: str) -> Literal["uk", "us"]:
+    """Whose categories a classification has. Groups of the two families are never counted together."""
+    return "us" if classification == "us_eeo1" else "uk"
+
+
+def remapped(classification: str) -> str | None:
+    """What mapping a source to the ONS standard of 2021 moved, as a sentence for the report; None if nobody."""
+    if classification not in CHINESE_UNDER_OTHER:
+        return None
+    return (
+        "Chinese is counted under Asian, as in the 2011 and 2021 standards; this source's classification has it under "
+        "Other."
+    )
+
+
+def group_of(category: str) -> str:
+    """The group that a category belongs to."""
+    return CATEGORIES[category]
+
+
+def of_category(category: str | None) -> Ethnicity:
+    """The levels of a UK category; of unknown for None."""
+    if category is None:
+        return Ethnicity(None, UNKNOWN, UNKNOWN)
+    group = CATEGORIES[category]
+    return Ethnicity(category, group, "White" if group == "White" else "BME")
+
+
+def of_group(group: str) -> Ethnicity:
+    """The levels of a broad UK label."""
+    return Ethnicity(None, group, "White" if group == "White" else "BME")

@@ -1,0 +1,170 @@
+"""Labels of the UK standards, by rules over folded text: headings of groups, and the words of categories under them.
+
+A label is a group's heading alone (a broad label), a category's words alone, or both in either order: "Asian or Asian
+British: Indian", "Indian (Asian)", "Any other Asian background". The headings are those of ONS 2001, 2011 and 2021, of
+the census tables and of the NHS Data Dictionary. Whatever can be read in two ways is not read.
+"""
+
+import re
+from collections.abc import Iterator
+
+from equity_audit.vocabulary.classifications import (
+    CHINESE_UNDER_OTHER,
+    WHITE_BRITISH,
+    Ethnicity,
+    of_category,
+    of_group,
+)
+from equity_audit.vocabulary.words import fold
+
+# Between the parts of a name. A slash or comma is kept where other marks are folded away, because it may stand between
+# alternatives ("Mixed/Other") where a colon or dash leads from a group to its category ("Mixed - Other").
+_OR = r"(?: or| and| /)*"
+_ETHNIC = r"(?: ethnic(?: groups?)?)"
+_ASIAN = r"(?:asian(?: british| welsh| scottish)?|british asian)"
+_BLACK = r"(?:black(?: british| welsh| scottish)?|british black)"
+_BLACKS = rf"{_BLACK}(?:{_OR} {_BLACK})*"
+_OTHER = rf"other{_ETHNIC}"
+_ANY_OTHER = r"(?:any )?other"
+_NATION = r"(?:english|welsh|scottish|northern irish|british)"
+_NATIONS = rf"{_NATION}(?:{_OR} {_NATION})*"
+_AFRICAN_CARIBBEAN = rf"(?:african{_OR} caribbean|caribbean{_OR} african)"
+
+_HEADINGS = {
+    "Asian": rf"{_ASIAN}(?:{_OR} {_ASIAN})*{_ETHNIC}?",
+    # African and Caribbean are part of a heading only beside Black British: "Black African or Caribbean" is no group.
+    "Black": rf"{_BLACKS}{_ETHNIC}?|black{_OR} {_AFRICAN_CARIBBEAN}{_OR} black british"
+    rf"|(?=.*british)black{_OR} {_BLACKS}{_OR} {_AFRICAN_CARIBBEAN}",
+    "Mixed": rf"mixed(?:{_OR} multiple)?(?: race)?{_ETHNIC}?|multiple{_ETHNIC}",
+    "White": rf"white{_ETHNIC}?",
+    "Other": rf"other{_ETHNIC}?|chinese{_OR} other{_ETHNIC}?",
+}
+
+
+def _people(name: str) -> str:
+    """A people's name, also with British or a nation: "Indian or British Indian", "African or African British"."""
+    return rf"{name}(?:{_OR} (?:british {name}|{name} (?:british|scottish|welsh)))*"
+
+
+_ASIANS = {f"Asian: {name}": _people(name.lower()) for name in ("Bangladeshi", "Chinese", "Indian", "Pakistani")}
+_AFRICANS = {f"Black: {name}": _people(name.lower()) for name in ("African", "Caribbean")}
+_WHITES = {
+    "White: Irish": "irish",
+    # Gypsy, with whatever travellers, or Irish Traveller. "Traveller" alone may be a way of living, "Romany" alone may
+    # be Roma, and "Gypsy/Roma" covers two categories.
+    "White: Gypsy or Irish Traveller": rf"(?:romany{_OR} )?gyps(?:y|ies)(?:{_OR} (?:romany|(?:irish )?travell?ers?))*"
+    r"|irish travell?ers?",
+    "White: Roma": "roma",
+}
+_MIXES = {
+    "Mixed: White and Asian": "asian",
+    "Mixed: White and Black African": "black african",
+    "Mixed: White and Black Caribbean": "black caribbean",
+}
+_WHITE_FIRST = {category: rf"white(?: and| /)? {other}" for category, other in _MIXES.items()}
+# The standards of 2011 and 2021 write the heading out again here. "Other Black Caribbean" is neither of the two.
+_OTHER_BLACK = rf"any other black(?:{_OR} african{_OR} caribbean|{_OR} black british{_OR} caribbean)"
+
+# The words of each category under its group's heading.
+_UNDER = {
+    "Asian": {**_ASIANS, "Asian: Any other Asian background": _ANY_OTHER},
+    "Black": {**_AFRICANS, "Black: Any other Black background": rf"{_ANY_OTHER}|{_OTHER_BLACK}"},
+    "Mixed": {
+        # The census tables of 2021 have White last.
+        **{category: rf"{_WHITE_FIRST[category]}|{other}(?: and| /)? white" for category, other in _MIXES.items()},
+        "Mixed: Any other Mixed or Multiple background": _ANY_OTHER,
+    },
+    # Each of the nations is a part of the one category. General practice calls it "British or mixed British".
+    "White": {
+        **_WHITES,
+        WHITE_BRITISH: rf"{_NATIONS}(?:{_OR} mixed british)?",
+        "White: Any other White background": _ANY_OTHER,
+    },
+    "Other": {
+        "Other: Arab": "arab",
+        # In 2001 Chinese stood here; named as a category it is no less clear.
+        "Asian: Chinese": "chinese",
+        # Of 2001 this has Arabs in it, as its any other White has Roma. They cannot be told apart and stay.
+        "Other: Any other ethnic group": rf"{_ANY_OTHER}{_ETHNIC}?",
+    },
+}
+# The words that are a category without any heading. "British" was the NHS's own name of A, and ONS has the five nations
+# together; "English" or "Welsh" alone may be a nationality. "Any other" without more depends on the list that it ended,
+# as "Other" does; "any other ethnic group" is the name of a category in every standard.
+_ALONE = {
+    **_ASIANS,
+    **_AFRICANS,
+    **_WHITES,
+    **_WHITE_FIRST,
+    WHITE_BRITISH: rf"british(?:{_OR} mixed british)?"
+    rf"|(?=.*english)(?=.*welsh)(?=.*scottish)(?=.*northern irish)(?=.*british){_NATIONS}",
+    "Black: Any other Black background": _OTHER_BLACK,
+    "Other: Arab": "arab",
+    "Other: Any other ethnic group": rf"any {_OTHER}",
+}
+# After a slash or comma these may be an alternative to the heading, or a part of a longer one, and not its category.
+_UNCLEAR = re.compile(rf"{_ANY_OTHER}{_ETHNIC}?|african|caribbean|chinese|arab")
+
+# What adds nothing: "Asian background", "please describe".
+_FILLERS = re.compile(
+    r"(?: /)? please (?:describe|specify|state|give|write|tell)\b.*|\b(?:backgrounds?|heritage|origin)\b"
+)
+
+
+def match_uk(label: str, classification: str) -> Ethnicity | None:
+    """The category or group that a label names; None if none, or if its words can be read as more than one.
+
+    A label that is clear is known under every version of the standard. The version decides "Other ethnic group": in
+    those of 2001 Chinese is in it, which is Asian in the target, so that it is no group of the target.
+    """
+    hits = set(_readings(_text(label), classification in CHINESE_UNDER_OTHER))
+    return hits.pop() if len(hits) == 1 else None
+
+
+def _text(label: str) -> str:
+    """A label folded, with slashes and commas kept as a word of their own and fillers left out."""
+    text = " / ".join(filter(None, map(fold, re.split(r"[/\\,]", label))))
+    return " ".join(_FILLERS.sub(" ", text).split())
+
+
+def _readings(text: str, chinese_under_other: bool) -> Iterator[Ethnicity]:
+    for category, words in _ALONE.items():
+        if re.fullmatch(words, text):
+            yield of_category(category)
+    for group in _HEADINGS:
+        for rest in _under(group, text):
+            if not rest and (group != "Other" or (re.fullmatch(_OTHER, text) and not chinese_under_other)):
+                # "Other" by itself is no group: it is whatever the list before it had not.
+                yield of_group(group)
+            for category, words in _UNDER[group].items():
+                if re.fullmatch(words, rest):
+                    yield of_category(category)
+
+
+def _under(group: str, text: str) -> set[str]:
+    """What a label says besides its group's heading, for every way of seeing the heading at its beginning or end.
+
+    A heading may stand at both ("White: Any other White"). Not for Other, whose heading is also a category's words.
+    """
+    found = {rest for rest in _without_heading(group, text.split()) if rest is not None}
+    if group != "Other":
+        found |= {deeper for rest in found if rest for deeper in _under(group, rest)}
+    return found
+
+
+def _without_heading(group: str, words: list[str]) -> Iterator[str | None]:
+    heading = _HEADINGS[group]
+    # At the end "other" may be a second thing: "Arab, other".
+    ending = _OTHER if group == "Other" else heading
+    for cut in range(len(words) + 1):
+        if re.fullmatch(heading, " ".join(words[:cut])):
+            yield _after_mark(words[cut:])
+        if re.fullmatch(ending, " ".join(words[cut:])):
+            yield _after_mark(words[:cut])
+
+
+def _after_mark(words: list[str]) -> str | None:
+    """The words without the slash that parted them from the heading; None where it may have parted alternatives."""
+    text = " ".join(words)
+    rest = text.removeprefix("/ ").removesuffix(" /")
+    return None if rest != text and _UNCLEAR.fullmatch(rest) else rest

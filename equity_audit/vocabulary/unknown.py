@@ -1,0 +1,61 @@
+"""Labels that name no ethnic group: nothing known, not asked, not answered; and totals of a table."""
+
+import re
+
+from equity_audit.vocabulary.words import fold
+
+_WHO = r"(?:(?:i|they|the|applicant|candidate|person|respondent|employee|individual|has|have) )*"
+_TELL = (
+    r"(?:say|state|disclose|answer|respond|reply|declare|share|specify|provide|give|tell|reveal|indicate|complete|record"
+    r"|(?:self )?(?:identify|report|declare))"
+)
+_NOT = r"(?:(?:do|does|did) not|don t|doesn t|didn t|dont|doesnt|didnt|not|would not|wouldn t)"
+_WANT = (
+    r"(?:wish(?:es|ed)?|want(?:s|ed)?|prefer(?:s|red)?|choose[sn]?|chose|chosen|elect(?:s|ed)?|opt(?:s|ed)?|like[ds]?)"
+)
+_REFUSE = r"(?:decline[sd]?|refuse[sd]?|unwilling|not willing|declining)"
+_DONE = (
+    r"(?:stated|known|given|disclosed|provided|specified|declared|recorded|collected|answered|available|supplied|reported"
+    r"|completed|requested|asked|obtained|identified|applicable|held)"
+)
+_PHRASES = (
+    "unknown|undefined|undisclosed|undeclared|unstated|unspecified|unrecorded|missing|blank|withheld|refused|declined",
+    rf"(?:not|never|none) (?:been )?{_DONE}",
+    r"no (?:response|answer|reply|data|value|entry)(?: (?:given|provided|recorded))?",
+    rf"{_WHO}(?:{_NOT} {_WANT}|{_WANT} not|(?:would )?rather not|(?:d )?rather not|{_REFUSE})(?: to)? {_TELL}",
+    rf"{_WHO}{_NOT} (?:{_TELL}|know)",
+)
+# What is not told, and fillers around it: "ethnicity not known", "I do not wish to disclose my ethnic origin".
+_ABOUT = (
+    r"\b(?:my|their|your|the|this|that|these|it|on|of|at|time|question|questions|information|info|details|ethnic"
+    r"|ethnicity|race|racial|group|category|origin|background|heritage)\b"
+)
+_NOTHING = re.compile(rf"(?:{'|'.join(_PHRASES)})(?: (?:(?:or|and) )?(?:{'|'.join(_PHRASES)}))*")
+
+_TOTAL = {"total", "totals", "subtotal", "subtotals", "all", "sum", "overall", "everyone", "everybody"}
+_OF_WHAT = {
+    *("grand", "sub", "of", "the", "and", "for", "in", "number", "count", "headcount", "row", "column", "table"),
+    *("ethnic", "ethnicity", "ethnicities", "group", "groups", "category", "categories", "race", "races"),
+    *("background", "backgrounds", "applicant", "applicants", "application", "applications", "candidate", "candidates"),
+    *("people", "persons", "staff", "employees", "respondents"),
+}
+
+
+def is_unknown(label: str) -> bool:
+    """Whether a label says only that ethnicity is not known, whatever the reason.
+
+    "Prefer to self-describe" is no such label: something was said, and it is not in the vocabulary.
+    """
+    folded = fold(label)
+    text = " ".join(re.sub(_ABOUT, " ", folded).split())
+    return not folded or bool(_NOTHING.fullmatch(text))
+
+
+def is_total(label: str) -> bool:
+    """Whether a row of a table is the sum over all ethnic groups.
+
+    A sum with a group's name in it ("Total White", "All other ethnic groups") may be the only row of that group, and
+    "total known" says who is left out: these are not totals to be ignored.
+    """
+    words = set(fold(label).split())
+    return bool(words & _TOTAL) and words <= _TOTAL | _OF_WHAT

@@ -1,0 +1,50 @@
+"""Outcomes, default stages, the names that each level can show, and the folding of spellings."""
+
+import re
+
+from equity_audit.vocabulary.classifications import CATEGORIES, GROUPS, UNKNOWN, US_GROUPS, WRES_GROUPS
+
+DEFAULT_STAGES = ("applied", "shortlisted", "interviewed", "offered", "appointed")
+
+# What happened from a stage. The first two are the employer's decisions and make the denominator of a rate.
+OUTCOMES = {
+    "progressed": "went on to the next stage",
+    "rejected": "turned down by the employer",
+    "withdrew": "withdrew before a decision",
+    "declined": "turned the offer down",
+    "ineligible": "could not be considered, for example no right to work",
+    "pending": "no decision yet when the file was made",
+}
+DECIDED = ("progressed", "rejected")
+
+ALL_APPLICANTS = "All applicants"
+
+
+def fold(label: str) -> str:
+    """Bring spellings together: case, spaces, dashes and other marks, and "&" for "and", make no difference."""
+    return " ".join(re.sub(r"[\W_]+", " ", label.casefold().replace("&", " and ")).split())
+
+
+def display_order(level: str) -> list[str]:
+    """Every name that a level can show, in the order of GOV.UK's tables; broad labels close their group.
+
+    At the level of groups the US names stand among the UK's; no organisation has both (see family).
+    """
+    if level == "category":
+        names = [name for group in GROUPS[:-1] for name in (*_categories_in(group), not_given(group))]
+        return [*names, not_given("BME"), UNKNOWN]
+    named = sorted({*GROUPS, *US_GROUPS} - {"Other", UNKNOWN})
+    return {
+        "all": [ALL_APPLICANTS],
+        "wres": list(WRES_GROUPS),
+        "group": [*named, "Other", not_given("BME", "group"), UNKNOWN],
+    }[level]
+
+
+def not_given(group: str, level: str = "category") -> str:
+    """Name of the people whose source gave a broader label than the level asks for."""
+    return f"{group}, {level} not given"
+
+
+def _categories_in(group: str) -> list[str]:
+    return [category for category, parent in CATEGORIES.items() if parent == group]
