@@ -4,8 +4,8 @@ Intake is set against DuckDB's own `create table as select` of the same file int
 way, each in a process of its own, in turn, three times. An XLSX workbook of 200,000 rows is timed alone.
 
 The whole path is run twice: as the made-up trust has them (1.4 stages each), and with everybody appointed (five stages
-each), the most that so many applications can give. Machines differ, so the total is also given as a ratio to what DuckDB
-needs, in the same run and on the same file, to read every column once. Not a test: nothing here asserts.
+each), the most that so many applications can give. Machines differ, so the total is also given as a ratio to what
+DuckDB needs, in the same run and on the same file, to read every column once. Not a test: nothing here asserts.
 """
 
 import json

@@ -1,17 +1,16 @@
 """What an export's words mean for a path: filled in, re-opened, moved; and what is counted for the reader's notice."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from assets.facts import FACTS
 from assets.loading import Load, load_extract
 from assets.source_files import open_source
 from equity_audit.intake.mapping import parse_mapping
-from equity_audit.settings import Settings, load_settings
+from equity_audit.settings import load_settings
+from tests.pipelines.conftest import Loader
 
 STAGES = 'stages = ["applied", "shortlisted", "appointed"]'
 COLUMNS = """
@@ -56,21 +55,6 @@ reached_on = "day"
 """
 WIDE_HEADER = "id,post,person,code,from,fenced,applied,short,start,result"
 LONG_HEADER = "id,post,person,code,from,fenced,stage,day,result"
-Loader = Callable[..., dict[str, object]]
-
-
-@pytest.fixture
-def load(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> Loader:
-    def load_lines(mapping: str, *lines: str, extract_id: str = "e" * 16) -> dict[str, object]:
-        path = tmp_path / "export.csv"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        chosen = parse_mapping(mapping, "mine.toml")
-        what = Load(extract_id, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)
-        extract = load_extract(warehouse, open_source(warehouse, path, chosen), chosen, what)
-        warehouse.execute("insert into intake.accepted_extracts values (?, ?)", [extract_id, extract["extract_number"]])
-        return extract
-
-    return load_lines
 
 
 def paths(connection: duckdb.DuckDBPyConnection, extract_id: str = "e" * 16) -> list[str]:
