@@ -23,6 +23,7 @@ from equity_audit.settings import Settings, load_settings
 from pipelines.definitions import defs
 from pipelines.planning import Planned, plan, run_config
 from pipelines.progress import shown
+from pipelines.resources import open_instance, turn
 from pipelines.runs import execute
 
 
@@ -31,7 +32,7 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
     home = home_folder()
     settings = load_settings(home / "settings.toml")
     planned = plan(files, source, settings)
-    with dg.DagsterInstance.get() as instance:
+    with turn(home, console.print), open_instance(home) as instance:
         for item in planned:
             _take_in(item, home, instance, console)
         periods = _periods(home, settings, planned, period)

@@ -20,6 +20,7 @@ STEPS = {
     "check_disparities": "recomputing the figures independently",
     "disclose": "protecting the figures",
     "check_disclosed_counts": "checking the protection",
+    "disclosed__extract_facts": "protecting what is known of the files",
     "disclosed__checks": "listing the checks",
     "edition__panel": "writing the edition",
 }

@@ -5,6 +5,9 @@ import subprocess
 import sys
 from types import FrameType
 
+from assets.partitions import home_folder
+from pipelines.resources import open_instance
+
 
 def serve_pages(read_only: bool, port: int) -> int:
     """Serve on this machine only until interrupted; returns the exit code of the web server.
@@ -13,6 +16,8 @@ def serve_pages(read_only: bool, port: int) -> int:
     also when a service manager stops it.
     """
     signal.signal(signal.SIGTERM, _interrupt)
+    with open_instance(home_folder()):
+        pass  # so that the children do not both make its files
     module = ["-m", "pipelines.definitions"]
     pages = [*("--host", "127.0.0.1", "--port", str(port)), *(["--read-only"] if read_only else [])]
     children = [subprocess.Popen([sys.executable, "-m", "dagster_webserver", *module, *pages])]

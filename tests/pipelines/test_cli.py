@@ -180,6 +180,27 @@ def test_two_runs_at_once_both_end_well(files: Path, tmp_path: Path) -> None:
         assert connection.sql("select count(*) from intake.accepted_extracts").fetchone() == (2,)
 
 
+def test_processes_that_start_together_make_one_instance(tmp_path: Path) -> None:
+    """Without the lock, half of the processes fail: each makes the same files."""
+    code = (
+        "import sys, time\nfrom pathlib import Path\nimport dagster\n"
+        "from pipelines.resources import open_instance, prepare_home\n"
+        "home, me = Path(sys.argv[1]), sys.argv[2]\nprepare_home(home)\n(home / me).touch()\n"
+        "while not (home / 'go').exists():\n    time.sleep(0.001)\n"
+        "with open_instance(home):\n    pass"
+    )
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name], stderr=subprocess.PIPE, text=True)
+        for name in ("one", "two")
+    ]
+    while not all((tmp_path / name).exists() for name in ("one", "two")):
+        assert all(process.poll() is None for process in both)
+        time.sleep(0.02)
+    (tmp_path / "go").touch()
+    for process in both:
+        assert (process.communicate(timeout=60)[1], process.returncode) == ("", 0)
+
+
 @pytest.mark.parametrize("after", ["warehouse.duckdb", "published"])
 def test_after_kill_9_the_next_run_works_and_no_half_edition_was_seen(files: Path, tmp_path: Path, after: str) -> None:
     process = start(tmp_path, "run", files / "export.csv")

@@ -12,6 +12,7 @@ from equity_audit.settings import load_settings
 from expectations.suites import suite
 from pipelines.definitions import defs
 from pipelines.jobs import report_period, take_in_extract
+from pipelines.progress import STEPS
 from pipelines.schedules import report_period_just_ended
 
 _LABELS = {"intake/ethnicity_labels", "intake/outcome_labels"}
@@ -96,6 +97,11 @@ def test_every_table_tells_its_columns_and_where_they_come_from(table: object) -
     derived = {c.name for c in table.columns if c.derived_from}  # type: ignore[attr-defined]
     lineage = node.metadata.get("dagster/column_lineage")
     assert set(lineage.deps_by_column if lineage else {}) == derived
+
+
+def test_every_step_has_a_name_that_people_understand() -> None:
+    jobs = [defs.resolve_job_def(name) for name in ("take_in_extract", "report_period")]
+    assert {node.name for job in jobs for node in job.nodes} == set(STEPS)
 
 
 def test_lineage_names_columns_that_exist() -> None:
