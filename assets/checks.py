@@ -1,4 +1,4 @@
-"""Checks on tables as Dagster asset checks: the suites of expectations/, and four that are written here.
+"""Checks on tables as Dagster asset checks: the suites of expectations/, and those that are written here.
 
 Every result is also kept in intake.check_results, since a report prints what its figures have been through.
 """
@@ -20,11 +20,21 @@ from equity_audit.contracts import (
     APPLICANT_STAGES,
     DISCLOSED_STAGE_COUNTS,
     DISPARITIES,
+    OVERALL_PATHS,
+    RULE_TABLES,
+    STAGE_CONTRIBUTIONS,
     STAGE_COUNTS,
+    STRATIFIED_DISPARITIES,
     Table,
 )
 from equity_audit.disclosure.publish import breaks_rule
+from equity_audit.measures.consistency import (
+    bounds_that_miss,
+    contributions_that_do_not_add_up,
+    intervals_that_miss,
+)
 from equity_audit.measures.recomputation import largest_difference
+from equity_audit.measures.rules import margin_problems
 from equity_audit.periods import period_start
 from equity_audit.settings import Settings, load_settings
 from expectations.adapter import CheckResult, check_specs, run_suite, to_asset_check_results
@@ -54,6 +64,37 @@ PERIODS_KEEP_APPLICATIONS = Check(
     "critical",
     f"no period that was counted before loses more than {_POLICY.intake.max_shrink_share:.0%} of its applications "
     "(intake.max_shrink_share)",
+    (),
+)
+INTERVALS_HOLD = [
+    Check(
+        "intervals_contain_figures",
+        table.full_name,
+        "critical",
+        "every figure lies within its own interval",
+        (),
+    )
+    for table in (DISPARITIES, STRATIFIED_DISPARITIES, OVERALL_PATHS, STAGE_CONTRIBUTIONS)
+]
+BOUNDS_HOLD = Check(
+    "bounds_contain_figures",
+    DISPARITIES.full_name,
+    "critical",
+    "every impact ratio lies within what sharing out those of unknown ethnicity allows",
+    (),
+)
+CONTRIBUTIONS_ADD_UP = Check(
+    "contributions_add_up",
+    STAGE_CONTRIBUTIONS.full_name,
+    "critical",
+    "the logarithms of the stages' ratios add up to that of the whole path",
+    (),
+)
+RULE_TABLES_ADD_UP = Check(
+    "rule_tables_add_up",
+    RULE_TABLES.full_name,
+    "critical",
+    "tables of one rule that count the same people add up to the same numbers",
     (),
 )
 COUNTS_PROTECTED = Check(
@@ -103,12 +144,48 @@ def check_stage_counts(
     yield from _record(context, warehouse, STAGE_COUNTS, [*results, _result(EVERY_APPLICATION_COUNTED, not missed)])
 
 
-@dg.multi_asset_check(name="check_disparities", specs=check_specs([FAIRLEARN_AGREES], asset_key(DISPARITIES), PERIODS))
+@dg.multi_asset_check(
+    name="check_disparities",
+    specs=check_specs([FAIRLEARN_AGREES, BOUNDS_HOLD, INTERVALS_HOLD[0]], asset_key(DISPARITIES), PERIODS),
+)
 def check_disparities(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-    """An independent recomputation of rates and ratios."""
+    """An independent recomputation of rates and ratios; figures against their own bounds."""
     counts, ours = (read_period(warehouse.connection, t, context.partition_key) for t in (STAGE_COUNTS, DISPARITIES))
-    agrees = largest_difference(counts, ours) <= _TOLERANCE
-    yield from _record(context, warehouse, DISPARITIES, [_result(FAIRLEARN_AGREES, agrees)])
+    inside = intervals_that_miss(ours, "selection_rate", "rate_difference", "impact_ratio") == 0
+    results = [
+        _result(FAIRLEARN_AGREES, largest_difference(counts, ours) <= _TOLERANCE),
+        _result(BOUNDS_HOLD, bounds_that_miss(ours) == 0),
+        _result(INTERVALS_HOLD[0], inside),
+    ]
+    yield from _record(context, warehouse, DISPARITIES, results)
+
+
+@dg.multi_asset_check(
+    name="check_analyses",
+    specs=[
+        *check_specs([INTERVALS_HOLD[1]], asset_key(STRATIFIED_DISPARITIES), PERIODS),
+        *check_specs([INTERVALS_HOLD[2]], asset_key(OVERALL_PATHS), PERIODS),
+        *check_specs([INTERVALS_HOLD[3], CONTRIBUTIONS_ADD_UP], asset_key(STAGE_CONTRIBUTIONS), PERIODS),
+        *check_specs([RULE_TABLES_ADD_UP], asset_key(RULE_TABLES), PERIODS),
+    ],
+)
+def check_analyses(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+    """What must hold between the figures behind the disparities."""
+    adjusted, paths, stages, rules = (
+        read_period(warehouse.connection, table, context.partition_key)
+        for table in (STRATIFIED_DISPARITIES, OVERALL_PATHS, STAGE_CONTRIBUTIONS, RULE_TABLES)
+    )
+    missed = [
+        intervals_that_miss(adjusted, "adjusted_ratio"),
+        intervals_that_miss(paths, "overall_rate", "overall_ratio"),
+        intervals_that_miss(stages, "log_ratio"),
+    ]
+    adds_up = contributions_that_do_not_add_up(stages, paths) == 0
+    held = [_result(check, count == 0) for check, count in zip(INTERVALS_HOLD[1:], missed, strict=True)]
+    yield from _record(context, warehouse, STRATIFIED_DISPARITIES, held[:1])
+    yield from _record(context, warehouse, OVERALL_PATHS, held[1:2])
+    yield from _record(context, warehouse, STAGE_CONTRIBUTIONS, [held[2], _result(CONTRIBUTIONS_ADD_UP, adds_up)])
+    yield from _record(context, warehouse, RULE_TABLES, [_result(RULE_TABLES_ADD_UP, not margin_problems(rules))])
 
 
 @dg.multi_asset_check(

@@ -12,7 +12,7 @@ from assets.register import check_not_purged
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
-    APPLICANT_STAGES,
+    APPLICATIONS,
     DISPARITIES,
     GROUP_COUNTS,
     SELECTION_RATES,
@@ -41,11 +41,14 @@ def replace_period(connection: duckdb.DuckDBPyConnection, table: Table, period: 
     connection.unregister("new_rows")
 
 
-@dg.asset(**table_asset(STAGE_COUNTS, [APPLICANT_STAGES, GROUP_COUNTS, ACCEPTED_EXTRACTS], partitions=PERIODS))
+@dg.asset(**table_asset(STAGE_COUNTS, [APPLICATIONS, GROUP_COUNTS, ACCEPTED_EXTRACTS], partitions=PERIODS))
 def stage_counts(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
     """Count who reached, who was decided on and who progressed, by group and step: the one scan of the records."""
     settings, query = home.settings(), sql_text("stage_counts")
-    parameters = period_bounds(context.partition_key, settings) | {"spans": [*map(list, settings.comparison.spans)]}
+    parameters = period_bounds(context.partition_key, settings) | {
+        "spans": [*map(list, settings.comparison.spans)],
+        "breakdowns": list(settings.breakdowns.count_by),
+    }
     try:
         check_not_purged(warehouse.connection, parameters["period_start"])
     except EquityAuditError as error:

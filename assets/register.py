@@ -94,7 +94,8 @@ def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     totals = {
         (organisation, period): reached
         for organisation, period, reached in connection.sql(
-            "select organisation, period, reached from out.stage_counts where level = 'all' and step_order = 0"
+            "select organisation, period, reached from out.stage_counts "
+            "where level = 'all' and breakdown = 'all' and step_order = 0"
         ).fetchall()
     }
     return sorted(

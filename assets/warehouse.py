@@ -114,8 +114,8 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
     for table in TABLES:
         if not table.is_view:
             connection.execute(table.create_sql())
-    for view in ("applicant_stages", "counted_applications"):
-        connection.execute(f"create or replace view core.{view} as {sql_text(view)}")
+    for view in ("intake.level_names", "core.applicant_stages", "core.counted_applications"):
+        connection.execute(f"create or replace view {view} as {sql_text(view.partition('.')[2])}")
     return connection
 
 

@@ -13,6 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from equity_audit.errors import Problem, UsageError
 from equity_audit.vocabulary import display_order
 
+Comparator = Literal["reference", "everyone_else", "overall", "highest_rate"]
+Detail = Literal[
+    "pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability", "ring_fenced"
+]
+Breakdown = Literal["pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability"]
+Stratum = Literal["vacancy", "pay_band", "staff_group", "department"]
+
 
 class _Policy(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
@@ -46,7 +53,10 @@ class ComparisonPolicy(_Policy):
     reference_group: str
     reference_category: str
     spans: tuple[tuple[str, str], ...]
+    comparators: tuple[Comparator, ...] = Field(min_length=1)
+    highest_rate_min_share: float = Field(ge=0, lt=1)
     confidence: float = Field(gt=0.5, lt=1)
+    power: float = Field(gt=0.5, lt=1)
     four_fifths: tuple[int, int]
 
     @model_validator(mode="after")
@@ -63,6 +73,13 @@ class ComparisonPolicy(_Policy):
             "group": self.reference_group,
             "category": self.reference_category,
         }.get(level)
+
+
+class BreakdownPolicy(_Policy):
+    """What people are further split by, and within what like is compared with like."""
+
+    count_by: tuple[Breakdown, ...]
+    stratify_by: tuple[Stratum, ...]
 
 
 class DisclosurePolicy(_Policy):
@@ -87,7 +104,7 @@ class IntakePolicy(_Policy):
     max_labels_listed: int = Field(ge=1)
     max_shrink_share: float = Field(ge=0, le=1)
     warn_unknown_share: float = Field(ge=0, le=1)
-    details: tuple[Literal["pay_band", "staff_group", "department", "applicant_source", "ring_fenced"], ...]
+    details: tuple[Detail, ...]
 
 
 class RetentionPolicy(_Policy):
@@ -102,6 +119,7 @@ class Settings(_Policy):
     organisation: OrganisationPolicy
     period: PeriodPolicy
     comparison: ComparisonPolicy
+    breakdowns: BreakdownPolicy
     disclosure: DisclosurePolicy
     intake: IntakePolicy
     retention: RetentionPolicy

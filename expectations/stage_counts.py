@@ -59,6 +59,15 @@ def stage_counts() -> tuple[Check, ...]:
             ),
         ),
         check(
+            "breakdowns_add_up",
+            "the parts of every split add up to all applicants, for every group and step",
+            *no_rows(
+                "select 1 as broken from (select organisation, level, step_order, group_name, breakdown, "
+                f"row({sums}) as sums from {{batch}} group by all) as splits "
+                "group by organisation, level, step_order, group_name having count(distinct sums) > 1"
+            ),
+        ),
+        check(
             "groups_known",
             "every group is one that its level of detail has",
             *no_rows(f"select 1 as broken from {{batch}} where (level, group_name) not in ({names})"),
@@ -74,7 +83,7 @@ def stage_counts() -> tuple[Check, ...]:
             "no more applications are counted than the accepted extracts brought",
             *no_rows(
                 "select 1 as broken from (select organisation, sum(reached) as reached from {batch} "
-                "where level = 'all' and step_order = 0 group by organisation) as counted "
+                "where level = 'all' and breakdown = 'all' and step_order = 0 group by organisation) as counted "
                 "left join (select organisation, sum(applications) as applications from intake.extracts "
                 "inner join intake.accepted_extracts using (extract_id) group by organisation) as register "
                 "using (organisation) where counted.reached > coalesce(register.applications, 0)"

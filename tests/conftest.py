@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 # Before any asset is imported: they take the home's policy when they are defined. No test touches ./var.
 os.environ["EQUITY_AUDIT_HOME"] = tempfile.mkdtemp(prefix="equity-audit-tests-")
@@ -15,8 +16,9 @@ import hypothesis
 import pytest
 
 from assets.warehouse import open_warehouse
-from equity_audit.contracts import APPLICANT_STAGES, Table
+from equity_audit.contracts import ACCEPTED_EXTRACTS, ETHNICITY_LABELS, EXTRACTS, OUTCOME_LABELS, Table
 from equity_audit.settings import Settings, load_settings
+from equity_audit.vocabulary import OUTCOMES
 
 # Machines differ in speed, and a failure must come back when it is looked into.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
@@ -35,14 +37,6 @@ def warehouse(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection.close()
 
 
-@pytest.fixture
-def stage_rows(warehouse: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """The same warehouse with core.applicant_stages as a table: a test says each row, and ids may be any text."""
-    warehouse.execute("drop view core.applicant_stages")
-    warehouse.execute(APPLICANT_STAGES.create_sql().replace(" uuid", " varchar"))
-    return warehouse
-
-
 def insert(connection: duckdb.DuckDBPyConnection, table: Table, *rows: dict[str, Any]) -> None:
     """Insert rows; columns not named are null."""
     for row in rows:
@@ -53,40 +47,57 @@ def insert(connection: duckdb.DuckDBPyConnection, table: Table, *rows: dict[str,
 
 
 STAGES = ["applied", "shortlisted", "interviewed", "offered", "appointed"]
-GROUPS_OF = {
-    "White: Irish": ("White", "White"),
-    "Asian: Indian": ("Asian", "BME"),
-    "Black: African": ("Black", "BME"),
-    None: ("Unknown", "Unknown"),
+# Labels of the extracts that tests make, with what they mean: category, group, White or BME.
+MEANINGS = {
+    "White: Irish": ("White: Irish", "White", "White"),
+    "Asian: Indian": ("Asian: Indian", "Asian", "BME"),
+    "Black: African": ("Black: African", "Black", "BME"),
+    "Asian": (None, "Asian", "BME"),
+    "BME": (None, None, "BME"),
+    "": (None, "Unknown", "Unknown"),
 }
 
 
-def path_rows(
+def add_extract(connection: duckdb.DuckDBPyConnection, extract_id: str, number: int, **columns: Any) -> None:
+    """An accepted extract of one trust with the labels of MEANINGS and every outcome, and no rows yet."""
+    row = {"extract_id": extract_id, "extract_number": number}
+    described = {"organisation": "Trust", "stages": STAGES, "file_name": f"{number}.csv", "shape": "wide"}
+    insert(connection, EXTRACTS, row | described | columns)
+    insert(connection, ACCEPTED_EXTRACTS, row)
+    for label, (category, group, wres) in MEANINGS.items():
+        meaning = {"ethnicity_category": category, "ethnicity_group": group, "wres_group": wres}
+        insert(connection, ETHNICITY_LABELS, {"extract_id": extract_id, "label": label} | meaning)
+    for outcome in OUTCOMES:
+        insert(connection, OUTCOME_LABELS, {"extract_id": extract_id, "label": outcome, "outcome": outcome})
+
+
+def pseudonym(name: str) -> UUID:
+    """Any text as the id that the warehouse has."""
+    return uuid5(NAMESPACE_OID, name)
+
+
+def application(
     application_id: str,
-    category: str | None,
+    label: str | None,
     last_stage: str,
     outcome: str | None = None,
     *,
+    vacancy_id: str = "post",
     applied_on: date = date(2023, 5, 1),
     extract_id: str = "a" * 16,
-) -> list[dict[str, Any]]:
-    """The core rows of one application that reached `last_stage` and had `outcome` there."""
-    group, wres = GROUPS_OF[category]
+    **columns: Any,
+) -> dict[str, Any]:
+    """The row of core.applications of one application that reached `last_stage` and had `outcome` there."""
     last = STAGES.index(last_stage)
-    return [
-        {
-            "organisation": "Trust",
-            "vacancy_id": "f" * 32,
-            "application_id": application_id,
-            "stage": stage,
-            "stage_order": order,
-            "reached_on": applied_on,
-            "outcome": "progressed" if order < last else outcome,
-            "ethnicity_category": category,
-            "ethnicity_group": group,
-            "wres_group": wres,
-            "applied_on": applied_on,
-            "extract_id": extract_id,
-        }
-        for order, stage in enumerate(STAGES[: last + 1])
-    ]
+    return {
+        "organisation": "Trust",
+        "application_id": pseudonym(application_id),
+        "vacancy_id": pseudonym(vacancy_id),
+        "ethnicity_code": label,
+        "outcome_label": outcome,
+        "last_order": last,
+        "applied_on": applied_on,
+        "reached_on": [applied_on] * (last + 1) + [None] * (len(STAGES) - last - 1),
+        "extract_id": extract_id,
+        **columns,
+    }

@@ -26,7 +26,10 @@ select
     s.pay_band,
     s.staff_group,
     s.department,
+    s.clinical,
     s.applicant_source,
+    s.sex,
+    s.disability,
     s.ring_fenced,
     s.applied_on,
     s.extract_id

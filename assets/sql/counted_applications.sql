@@ -1,13 +1,32 @@
--- core.counted_applications: one row per application that counts, in the newest accepted extract that has it.
+-- core.counted_applications: one row per application that counts, as the newest accepted extract that has it says.
 -- A view: it follows the extracts, and any edition can be rebuilt from the extracts that it names.
--- inputs: core.applicant_stages, intake.accepted_extracts
--- columns: organisation, application_id, extract_id, applied_on
-select
-    s.organisation,
-    s.application_id,
-    max_by(s.extract_id, e.extract_number) as extract_id,
-    max_by(s.applied_on, e.extract_number) as applied_on
-from core.applicant_stages as s
-inner join intake.accepted_extracts as e on s.extract_id = e.extract_id
-where s.stage_order = 0
-group by s.organisation, s.application_id
+-- inputs: core.applications, intake.accepted_extracts, intake.extracts
+-- columns: those of core.applications
+with
+
+accepted as (
+    select
+        a.extract_id,
+        a.extract_number,
+        a.extract_number > min(a.extract_number) over (partition by e.organisation) as may_replace
+    from intake.accepted_extracts as a
+    inner join intake.extracts as e on a.extract_id = e.extract_id
+),
+
+-- Only what a later extract brought can replace anything: of one extract alone, nothing is looked up.
+brought_later as (
+    select
+        b.organisation,
+        b.application_id,
+        max(a.extract_number) as newest
+    from core.applications as b
+    inner join accepted as a on b.extract_id = a.extract_id
+    where a.may_replace
+    group by b.organisation, b.application_id
+)
+
+select b.*
+from core.applications as b
+inner join accepted as a on b.extract_id = a.extract_id
+left join brought_later as l on b.organisation = l.organisation and b.application_id = l.application_id
+where coalesce(l.newest = a.extract_number, true)

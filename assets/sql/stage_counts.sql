@@ -1,88 +1,103 @@
 -- out.stage_counts: how many people of each group took each step, in one reporting period.
 -- grain: organisation, period, level, breakdown, step, group; every group has every step, zeros included
--- inputs: core.applicant_stages (one scan), core.counted_applications, core.group_counts, intake.accepted_extracts,
--- intake.extracts
--- parameters: $period_start, $period_end (exclusive), $spans (pairs of stages besides the whole path)
+-- inputs: core.counted_applications (one scan), core.group_counts, intake.accepted_extracts, intake.extracts,
+-- intake.level_names, intake.outcome_labels
+-- parameters: $period_start, $period_end (exclusive), $spans (pairs of stages besides the whole path),
+-- $breakdowns (what people are further split by)
 with
 
--- The only pass over the rows: everything after works on these few hundred counts.
-recorded as (
+-- The only pass over the records: everything after works on these few thousand counts.
+scanned as (
     select
-        s.organisation,
-        s.wres_group,
-        s.ethnicity_group,
-        s.ethnicity_category,
-        s.stage_order,
-        s.outcome,
+        organisation,
+        extract_id,
+        ethnicity_code,
+        outcome_label,
+        last_order,
+        case
+            when grouping(pay_band) = 0 then 'pay_band'
+            when grouping(staff_group) = 0 then 'staff_group'
+            when grouping(department) = 0 then 'department'
+            when grouping(clinical) = 0 then 'clinical'
+            when grouping(applicant_source) = 0 then 'applicant_source'
+            when grouping(sex) = 0 then 'sex'
+            when grouping(disability) = 0 then 'disability'
+            else 'all'
+        end as breakdown,
+        coalesce(pay_band, staff_group, department, clinical, applicant_source, sex, disability) as value,
         count(*) as applications
-    from core.applicant_stages as s
-    inner join core.counted_applications as c
-        on s.organisation = c.organisation and s.application_id = c.application_id and s.extract_id = c.extract_id
-    where s.applied_on >= $period_start and s.applied_on < $period_end
-    group by all
+    from core.counted_applications
+    where applied_on >= $period_start and applied_on < $period_end
+    group by grouping sets (
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order),
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order, pay_band),
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order, staff_group),
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order, department),
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order, clinical),
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order, applicant_source),
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order, sex),
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order, disability)
+    )
 ),
 
--- What a source counted itself, from the newest extract that has the period; it has no records beside it.
-aggregated as (
+-- A split that the organisation's sources do not have is none.
+recorded as (
+    select
+        *,
+        max(value) over (partition by organisation, breakdown) is not null as has_values
+    from scanned
+    where breakdown = 'all' or list_contains($breakdowns::varchar[], breakdown)
+),
+
+-- By the furthest stage reached, and what happened there; null at the last stage of all.
+furthest as (
+    select
+        r.organisation,
+        r.extract_id,
+        coalesce(r.ethnicity_code, '') as label,
+        r.breakdown,
+        case when r.breakdown = 'all' then 'all' else coalesce(r.value, 'Not recorded') end as breakdown_value,
+        r.last_order,
+        o.outcome,
+        r.applications,
+        'records' as basis
+    from recorded as r
+    left join intake.outcome_labels as o on r.extract_id = o.extract_id and coalesce(r.outcome_label, '') = o.label
+    where r.breakdown = 'all' or r.has_values
+    union all
+    -- What a source counted itself, from the newest extract that has the period; it has no records beside it.
     select
         g.organisation,
-        g.wres_group,
-        g.ethnicity_group,
-        g.ethnicity_category,
-        g.stage_order,
+        g.extract_id,
+        g.ethnicity_code as label,
+        'all' as breakdown,
+        'all' as breakdown_value,
+        g.stage_order as last_order,
         g.outcome,
-        g.applications
+        g.applications,
+        'aggregated' as basis
     from core.group_counts as g
     inner join intake.accepted_extracts as e on g.extract_id = e.extract_id
     where g.period = $period_start
-    qualify e.extract_number = max(e.extract_number) over (partition by g.organisation)
+    qualify
+        e.extract_number = max(e.extract_number) over (partition by g.organisation)
+        and g.outcome is distinct from 'progressed'
 ),
 
-cells as (
-    select
-        *,
-        'records' as basis
-    from recorded
-    union all
-    select
-        *,
-        'aggregated' as basis
-    from aggregated
-),
-
--- The same people at four levels of detail. A broad label has its own row, so that each level adds up to all.
+-- The same people at four levels of detail.
 levelled as (
     select
-        c.organisation,
-        c.basis,
+        f.organisation,
+        f.basis,
+        f.breakdown,
+        f.breakdown_value,
         l.level,
-        c.stage_order,
-        c.outcome,
-        c.applications,
-        case l.level
-            when 'all' then 'All applicants'
-            when 'wres' then c.wres_group
-            when 'group' then coalesce(c.ethnicity_group, c.wres_group || ', group not given')
-            else
-                coalesce(
-                    c.ethnicity_category,
-                    case when c.wres_group = 'Unknown' then 'Unknown' end,
-                    coalesce(c.ethnicity_group, c.wres_group) || ', category not given'
-                )
-        end as group_name
-    from cells as c
-    cross join (values ('all'), ('wres'), ('group'), ('category')) as l (level)
-    -- A US classification has one level only and no place in White and BME.
-    where l.level in ('all', 'group') or c.wres_group is not null
-),
-
-groups as (
-    select distinct
-        organisation,
-        basis,
-        level,
-        group_name
-    from levelled
+        l.group_name,
+        f.last_order,
+        f.outcome,
+        f.applications
+    from furthest as f
+    inner join intake.level_names as l on f.extract_id = l.extract_id and f.label = l.label
 ),
 
 -- The organisation's stages in order; every extract of it has the same.
@@ -92,7 +107,7 @@ stages as (
         unnest(stages) as stage,
         generate_subscripts(stages, 1) - 1 as stage_order
     from intake.extracts
-    where organisation in (select c.organisation from cells as c)
+    where organisation in (select f.organisation from furthest as f)
 ),
 
 pairs as (
@@ -120,40 +135,41 @@ steps as (
     where is_step or is_whole_path or list_contains($spans::varchar[][], [from_stage, to_stage])
 ),
 
-counted as (
+-- Each person at each step that their organisation has: on the way or lost in it, or past it.
+taken as (
     select
-        g.organisation,
-        g.basis,
-        g.level,
-        g.group_name,
+        l.*,
         s.step_order,
         s.step_kind,
         s.from_stage,
         s.to_stage,
-        coalesce(sum(l.applications) filter (where l.stage_order = s.from_order), 0) as reached,
-        coalesce(sum(l.applications) filter (where l.stage_order = s.to_order), 0) as progressed,
-        -- On the way: at any stage of the step before its last.
-        coalesce(
-            sum(l.applications) filter (where l.stage_order < s.to_order and l.outcome = 'rejected'), 0
-        ) as rejected,
-        coalesce(
-            sum(l.applications) filter (where l.stage_order < s.to_order and l.outcome = 'withdrew'), 0
-        ) as withdrew,
-        coalesce(
-            sum(l.applications) filter (where l.stage_order < s.to_order and l.outcome = 'declined'), 0
-        ) as declined,
-        coalesce(
-            sum(l.applications) filter (where l.stage_order < s.to_order and l.outcome = 'ineligible'), 0
-        ) as ineligible,
-        coalesce(sum(l.applications) filter (where l.stage_order < s.to_order and l.outcome = 'pending'), 0) as pending
-    from groups as g
-    inner join steps as s on g.organisation = s.organisation
-    left join levelled as l
-        on
-            g.organisation = l.organisation
-            and g.level = l.level
-            and g.group_name = l.group_name
-            and l.stage_order between s.from_order and s.to_order
+        l.last_order >= s.from_order as has_reached,
+        l.last_order >= s.to_order as has_progressed,
+        case when l.last_order >= s.from_order and l.last_order < s.to_order then l.outcome end as lost_as
+    from levelled as l
+    inner join steps as s on l.organisation = s.organisation
+),
+
+counted as (
+    select
+        organisation,
+        basis,
+        level,
+        breakdown,
+        breakdown_value,
+        group_name,
+        step_order,
+        step_kind,
+        from_stage,
+        to_stage,
+        coalesce(sum(applications) filter (where has_reached), 0) as reached,
+        coalesce(sum(applications) filter (where has_progressed), 0) as progressed,
+        coalesce(sum(applications) filter (where lost_as = 'rejected'), 0) as rejected,
+        coalesce(sum(applications) filter (where lost_as = 'withdrew'), 0) as withdrew,
+        coalesce(sum(applications) filter (where lost_as = 'declined'), 0) as declined,
+        coalesce(sum(applications) filter (where lost_as = 'ineligible'), 0) as ineligible,
+        coalesce(sum(applications) filter (where lost_as = 'pending'), 0) as pending
+    from taken
     group by all
 )
 
@@ -161,8 +177,8 @@ select
     organisation,
     $period_start::date as period,
     level,
-    'all' as breakdown,
-    'all' as breakdown_value,
+    breakdown,
+    breakdown_value,
     step_order::tinyint as step_order,
     step_kind,
     from_stage,
@@ -178,4 +194,4 @@ select
     pending::bigint as pending,
     basis
 from counted
-order by organisation, level, step_order, group_name
+order by organisation, level, breakdown, breakdown_value, step_order, group_name

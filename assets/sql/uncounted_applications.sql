@@ -43,7 +43,7 @@ published as (
         organisation,
         reached
     from out.stage_counts
-    where period = $period_start and level = 'all' and step_order = 0
+    where period = $period_start and level = 'all' and breakdown = 'all' and step_order = 0
 )
 
 select coalesce(a.organisation, p.organisation) as organisation

@@ -4,6 +4,13 @@ SQL files, checks, exports, Dagster's column lineage and docs/tables.md all read
 columns that a value is made of, so that an auditor can walk from a printed figure back to the file.
 """
 
+from equity_audit.contracts.analyses import (
+    ANALYSES,
+    OVERALL_PATHS,
+    RULE_TABLES,
+    STAGE_CONTRIBUTIONS,
+    STRATIFIED_DISPARITIES,
+)
 from equity_audit.contracts.disclosed import (
     DISCLOSED,
     DISCLOSED_CHECKS,
@@ -45,11 +52,13 @@ TABLES = (
     STAGE_COUNTS,
     SELECTION_RATES,
     DISPARITIES,
+    *ANALYSES,
     *DISCLOSED,
 )
 
 __all__ = [
     "ACCEPTED_EXTRACTS",
+    "ANALYSES",
     "APPLICANT_STAGES",
     "APPLICATIONS",
     "CHECK_RESULTS",
@@ -68,11 +77,15 @@ __all__ = [
     "EXTRACT_FACTS",
     "GROUP_COUNTS",
     "OUTCOME_LABELS",
+    "OVERALL_PATHS",
     "PURGES",
     "REJECTED_ROWS",
+    "RULE_TABLES",
     "SELECTION_RATES",
+    "STAGE_CONTRIBUTIONS",
     "STAGE_COUNTS",
     "STEP_KEY",
+    "STRATIFIED_DISPARITIES",
     "TABLES",
     "Column",
     "Table",

@@ -9,7 +9,10 @@ _POST = (
     Column("pay_band", "varchar", "pay band of the vacancy"),
     Column("staff_group", "varchar", "staff group of the vacancy"),
     Column("department", "varchar", "department of the vacancy"),
+    Column("clinical", "varchar", "whether the vacancy is clinical, in the source's words"),
     Column("applicant_source", "varchar", "internal, external or international, where the source has it"),
+    Column("sex", "varchar", "sex of the applicant, where the source has it and policy keeps it"),
+    Column("disability", "varchar", "disability of the applicant, where the source has it and policy keeps it"),
     Column("ring_fenced", "boolean", "whether the vacancy was open to some applicants only, where the source has it"),
 )
 _ETHNICITY = (

@@ -3,24 +3,32 @@
 from equity_audit.contracts.model import Column, Table, passed_on
 
 STEP_COLUMNS = (
-    Column("organisation", "varchar", "the employer", derived_from=("core.applicant_stages.organisation",)),
-    Column("period", "date", "first day of the reporting period", derived_from=("core.applicant_stages.applied_on",)),
+    Column("organisation", "varchar", "the employer", derived_from=("core.applications.organisation",)),
+    Column("period", "date", "first day of the reporting period", derived_from=("core.applications.applied_on",)),
     Column("level", "varchar", "how finely ethnicity is told apart: all, wres, group or category"),
     Column("breakdown", "varchar", "what the people are further split by; all for no split"),
-    Column("breakdown_value", "varchar", "the part of that split; all for no split"),
+    Column(
+        "breakdown_value",
+        "varchar",
+        "the part of that split, Not recorded where a record has none; all for no split",
+        derived_from=tuple(
+            f"core.applications.{name}"
+            for name in ("pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability")
+        ),
+    ),
     Column("step_order", "tinyint", "place of the step: single steps in order, then spans of several"),
     Column("step_kind", "varchar", "stage for one step, span for several together"),
-    Column("from_stage", "varchar", "where the step begins", derived_from=("core.applicant_stages.stage",)),
-    Column("to_stage", "varchar", "where the step ends", derived_from=("core.applicant_stages.stage",)),
+    Column("from_stage", "varchar", "where the step begins", derived_from=("intake.extracts.stages",)),
+    Column("to_stage", "varchar", "where the step ends", derived_from=("intake.extracts.stages",)),
 )
 GROUP_COLUMN = Column(
     "group_name",
     "varchar",
     "the ethnic group at this level",
     derived_from=(
-        "core.applicant_stages.ethnicity_category",
-        "core.applicant_stages.ethnicity_group",
-        "core.applicant_stages.wres_group",
+        "intake.ethnicity_labels.ethnicity_category",
+        "intake.ethnicity_labels.ethnicity_group",
+        "intake.ethnicity_labels.wres_group",
     ),
 )
 STEP_KEY = tuple(column.name for column in STEP_COLUMNS)
@@ -46,7 +54,18 @@ STAGE_COUNTS = Table(
         *STEP_COLUMNS,
         GROUP_COLUMN,
         *(
-            Column(name, "bigint", meaning, "applications", ("core.applicant_stages.outcome",))
+            Column(
+                name,
+                "bigint",
+                meaning,
+                "applications",
+                (
+                    "core.applications.last_order",
+                    "core.applications.outcome_label",
+                    "intake.outcome_labels.outcome",
+                    "core.group_counts.applications",
+                ),
+            )
             for name, meaning in COUNT_MEANINGS.items()
         ),
         Column(
@@ -110,11 +129,14 @@ def _measure(name: str, meaning: str, unit: str = "", type_: str = "double") -> 
 DISPARITIES = Table(
     "out",
     "disparities",
-    "one row per step and group other than the reference, at levels wres, group and category",
-    (*STEP_KEY, "group_name"),
+    "one row per step, comparator and group other than the reference, at levels wres, group and category",
+    (*STEP_KEY, "comparator", "group_name"),
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "out.selection_rates"),
-        Column("reference_name", "varchar", "the group compared with: fixed by policy"),
+        Column(
+            "comparator", "varchar", "how the reference was chosen: reference, everyone_else, overall or highest_rate"
+        ),
+        Column("reference_name", "varchar", "whom the group is compared with"),
         Column(
             "group_selected", "bigint", "the group's progressed", "applications", ("out.selection_rates.progressed",)
         ),
@@ -131,6 +153,8 @@ DISPARITIES = Table(
         ),
         *passed_on(_RATE, "out.selection_rates"),
         _measure("rate_difference", "the group's rate minus the reference's", "share"),
+        _measure("rate_difference_low", "lower end of the Newcombe interval", "share"),
+        _measure("rate_difference_high", "upper end of the Newcombe interval", "share"),
         _measure("impact_ratio", "the group's rate / the reference's rate; below 1: selected less often", "ratio"),
         _measure("impact_ratio_low", "lower end of the Koopman score interval", "ratio"),
         _measure(
@@ -142,8 +166,39 @@ DISPARITIES = Table(
             "ratio",
         ),
         _measure("z", "pooled two-proportion z; negative: the group is selected less often", "standard deviations"),
+        _measure(
+            "p_value", "chance of a difference at least as clear if the rates were equal; two-sided", "probability"
+        ),
+        _measure("p_method", "the test: score, or fisher_exact where an expected count is below 5", type_="varchar"),
+        _measure("p_adjusted", "p_value adjusted by Holm for all comparisons of the family", "probability"),
+        _measure("family", "the comparisons that are read, and so adjusted, together", type_="varchar"),
+        _measure("family_size", "how many tests the family has", "tests", "bigint"),
         _measure("below_four_fifths", "impact ratio below 4/5, decided in whole numbers", type_="boolean"),
         _measure("above_five_fourths", "impact ratio above 5/4, decided in whole numbers", type_="boolean"),
+        _measure(
+            "shortfall", "selections at the reference's rate minus those there were; negative: more", "applications"
+        ),
+        _measure(
+            "selections_to_four_fifths", "further selections that reach four fifths; 0: none", "applications", "bigint"
+        ),
+        _measure(
+            "selections_to_parity", "further selections that reach equal rates; 0: none", "applications", "bigint"
+        ),
+        _measure("flip_flop", "one selection moved would reverse which rate is higher", type_="boolean"),
+        _measure(
+            "smallest_detectable_ratio",
+            "ratio below 1, nearest to 1, that these numbers would have found with 80% power; null: none",
+            "ratio",
+        ),
+        _measure("unknown_low", "lowest impact ratio that any sharing-out of unknown ethnicity allows", "ratio"),
+        _measure(
+            "unknown_high", "highest impact ratio that any sharing-out of unknown ethnicity allows; null: none", "ratio"
+        ),
+        _measure(
+            "finding",
+            "disparity, possible_disparity, small_difference, no_disparity_detected or too_few_to_say",
+            type_="varchar",
+        ),
         Column("undefined_reason", "varchar", "why measures are missing; null where none is"),
     ),
 )

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from equity_audit.errors import Problem, UsageError
 from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES
 
-# Details of the post, by which counts may be broken down: quasi-identifiers, so policy says which are kept.
-TEXT_DETAILS = ("pay_band", "staff_group", "department", "applicant_source")
+# Details of post and person, by which counts may be broken down: quasi-identifiers, so policy says which are kept.
+TEXT_DETAILS = ("pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability")
 DETAILS = (*TEXT_DETAILS, "ring_fenced")
 
 
@@ -67,7 +67,10 @@ class Columns(_Part):
     pay_band: str | None = None
     staff_group: str | None = None
     department: str | None = None
+    clinical: str | None = None
     applicant_source: str | None = None
+    sex: str | None = None
+    disability: str | None = None
     ring_fenced: str | None = None
     candidate_id: str | None = None
     applied_on: str | None = None

@@ -187,6 +187,9 @@ ROLES = {
         lambda c: c.share(lambda v: re.search(r"\b(internal|external|international|overseas)\b", fold(v))) * _detail(c),
         "internal, external or international",
     ),
+    "clinical": Role(r"\b(non )?clinical\b", r"\bpost type\b", _detail, _WORDS),
+    "sex": Role(r"\b(sex|gender)\b", r"^(m f|male female)$", _detail, _WORDS),
+    "disability": Role(r"\b(disability|disabled)\b", r"\blong term condition\b", _detail, _WORDS),
     "ring_fenced": Role(r"\bring ?fenced?\b", r"\b(restricted|internal only)\b", lambda c: c.flags, "yes or no"),
 }
 

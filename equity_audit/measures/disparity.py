@@ -1,71 +1,149 @@
-"""Disparities: each group's selection rate against the reference group's, at one step."""
+"""Disparities: each group's selection rate against another's, at one step. Everything about a comparison in one row."""
 
 import numpy as np
 import polars as pl
 
-from equity_audit.contracts import DISPARITIES, STEP_KEY
-from equity_audit.measures.intervals import Counts, koopman_interval
+from equity_audit.contracts import DISPARITIES
+from equity_audit.measures import practical
+from equity_audit.measures.bounds import unknown_bounds, unknown_bounds_of_overall
+from equity_audit.measures.comparators import PAIR, pairs
+from equity_audit.measures.findings import finding
+from equity_audit.measures.intervals import Counts, Floats, koopman_interval, newcombe_interval
+from equity_audit.measures.power import smallest_detectable_ratio
+from equity_audit.measures.significance import holm, pooled_z, two_sided_p
 from equity_audit.settings import Settings
-from equity_audit.vocabulary import ALL_APPLICANTS
+from equity_audit.vocabulary import UNKNOWN
 
-_PAIR = ("group_selected", "group_decided", "reference_selected", "reference_decided")
+# Comparisons that are read together, and so are adjusted together.
+_FAMILY = ("organisation", "period", "level", "breakdown", "comparator")
 
 
 def disparities(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Compare every group with the reference that policy fixes for its level; the reference has no row of its own.
+    """Compare every group with each comparator that policy names. Columns as in contracts.DISPARITIES.
 
-    With s selected of n decided, g the group and r the reference:
+    With s selected of n decided, g the group and r the reference (comparators.py says which):
 
     - impact_ratio = (s_g / n_g) / (s_r / n_r), with Koopman's score interval; below 1: the group is selected less often
     - relative_likelihood = the reverse (the WRES direction); above 1: the group is selected less often
-    - rate_difference = s_g / n_g - s_r / n_r
-    - z = rate_difference / sqrt(p (1 - p) (1/n_g + 1/n_r)) with p = (s_g + s_r) / (n_g + n_r)
-    - below_four_fifths: 5 s_g n_r < 4 s_r n_g; above_five_fourths: 4 s_g n_r > 5 s_r n_g. In whole numbers, since in
-      floats 3/5 over 15/20 comes out below 0.8.
+    - rate_difference = s_g / n_g - s_r / n_r, with Newcombe's interval
+    - z, p_value: pooled z; score test or Fisher's exact test (significance.py); p_adjusted: Holm's within the family
+    - below_four_fifths, above_five_fourths, shortfall, selections_to_four_fifths, selections_to_parity, flip_flop:
+      practical.py; smallest_detectable_ratio: power.py; unknown_low, unknown_high: bounds.py; finding: findings.py
+
+    Against the overall rate, which holds the group itself, tests and intervals are those of the group against the rest
+    of the applicants, carried over exactly: with w = n_g / n_r the group's share, a ratio q to the rest is
+    q / (w q + 1 - w) to all, and a difference d is (1 - w) d. Against the highest rate nothing is tested and no
+    interval given, since that group was picked by its rate: undefined_reason is "reference_chosen_by_rate".
 
     What is undefined is null, and undefined_reason says why: no_reference_group, no_decisions, no_reference_decisions,
     reference_never_selected, nobody_selected. z is null where everybody or nobody of both groups was selected.
-    Columns as in contracts.DISPARITIES.
     """
-    return _measured(_pairs(selection_rates, settings), settings).select(DISPARITIES.column_names)
-
-
-def _pairs(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Each group's row beside its reference's, where there is one."""
-    levels = selection_rates["level"].unique().to_list()
-    references = {level: name for level in levels if (name := settings.comparison.reference(level))}
-    named = selection_rates.filter(pl.col("group_name") != ALL_APPLICANTS).with_columns(
-        reference_name=pl.col("level").replace_strict(references, default=None, return_dtype=pl.String)
-    )
-    reference = named.filter(pl.col("group_name") == pl.col("reference_name")).select(
-        *STEP_KEY, reference_selected="progressed", reference_decided="decided"
-    )
+    found = pairs(selection_rates, settings).with_columns(_rest("selected"), _rest("decided"))
+    inferred = found.with_columns(*_plain(settings)).with_columns(*_inference(found, settings))
     return (
-        named.filter(pl.col("group_name") != pl.col("reference_name"))
-        .join(reference, on=STEP_KEY, how="left", maintain_order="left")
-        .rename({"progressed": "group_selected", "decided": "group_decided"})
+        inferred.with_columns(undefined_reason=_reason())
+        .with_columns(p_adjusted=_adjusted(inferred), family=_family())
+        .with_columns(
+            family_size=pl.col("p_value").count().over(_FAMILY),
+            finding=finding(1 - settings.comparison.confidence),
+        )
+        .select(DISPARITIES.column_names)
     )
 
 
-def _measured(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    s_g, n_g, s_r, n_r = (pl.col(name) for name in _PAIR)
-    numerator, denominator = settings.comparison.four_fifths
+def _rest(which: str) -> pl.Expr:
+    """Whom the group can be tested against: the reference, less the group itself where it is part of it."""
+    reference, own = pl.col(f"reference_{which}"), pl.col(f"group_{which}")
+    return pl.when(pl.col("comparator") == "overall").then(reference - own).otherwise(reference).alias(f"rest_{which}")
+
+
+def _plain(settings: Settings) -> list[pl.Expr]:
+    """Measures that are arithmetic on the counts."""
+    s_g, n_g, s_r, n_r, v, u = (pl.col(name) for name in PAIR)
+    rest = (s_g, n_g, pl.col("rest_selected"), pl.col("rest_decided"))
+    counts = (s_g, n_g, s_r, n_r)
+    fraction = settings.comparison.four_fifths
     both = (n_g > 0) & (n_r > 0)
     comparable = both & (s_r > 0)
-    pooled = (s_g + s_r) / (n_g + n_r)
-    variance = pooled * (1 - pooled) * (1 / n_g + 1 / n_r)
-    low, high = koopman_interval(*_arrays(pairs), settings.comparison.confidence)
-    bounded = pl.Series(np.isfinite(high))
-    return pairs.with_columns(
-        rate_difference=pl.when(both).then(s_g / n_g - s_r / n_r),
-        impact_ratio=pl.when(comparable).then((s_g * n_r) / (s_r * n_g)),
-        impact_ratio_low=pl.when(comparable).then(pl.Series(low)),
-        impact_ratio_high=pl.when(comparable & bounded).then(pl.Series(high)),
-        relative_likelihood=pl.when(comparable & (s_g > 0)).then((s_r * n_g) / (s_g * n_r)),
-        z=pl.when(both & (variance > 0)).then((s_g / n_g - s_r / n_r) / variance.sqrt()),
-        below_four_fifths=pl.when(comparable).then(denominator * s_g * n_r < numerator * s_r * n_g),
-        above_five_fourths=pl.when(comparable).then(numerator * s_g * n_r > denominator * s_r * n_g),
-        undefined_reason=pl.when(n_r.is_null())
+    overall = pl.col("comparator") == "overall"
+    known = pl.col("group_name") != UNKNOWN
+    to_others = unknown_bounds((s_g, n_g), (s_r, n_r), (v, u))
+    to_all = unknown_bounds_of_overall((s_g, n_g), (s_r, n_r), (v, u))
+    bounds = [
+        pl.when(known).then(pl.when(overall).then(a).otherwise(o)) for a, o in zip(to_all, to_others, strict=True)
+    ]
+    return [
+        pl.when(both).then(s_g / n_g - s_r / n_r).alias("rate_difference"),
+        pl.when(comparable).then((s_g * n_r) / (s_r * n_g)).alias("impact_ratio"),
+        pl.when(comparable & (s_g > 0)).then((s_r * n_g) / (s_g * n_r)).alias("relative_likelihood"),
+        pl.when(comparable).then(practical.below(fraction, counts)).alias("below_four_fifths"),
+        pl.when(comparable).then(practical.above(fraction, counts)).alias("above_five_fourths"),
+        pl.when(both).then(practical.shortfall(*counts)).alias("shortfall"),
+        pl.when(both).then(practical.selections_to(fraction, counts)).alias("selections_to_four_fifths"),
+        pl.when(both).then(practical.selections_to((1, 1), counts)).alias("selections_to_parity"),
+        pl.when(both & (rest[3] > 0)).then(practical.flip_flop(*rest)).alias("flip_flop"),
+        bounds[0].alias("unknown_low"),
+        bounds[1].alias("unknown_high"),
+    ]
+
+
+def _inference(found: pl.DataFrame, settings: Settings) -> list[pl.Series]:
+    """Measures that need statistics, for all rows at once; null where the comparator allows none."""
+    policy = settings.comparison
+    s_g, n_g, s_o, n_o = _arrays(found)
+    # The group's share of those it is compared with: 0 unless they hold it.
+    own = np.where(found["comparator"] == "overall", n_g / np.maximum(n_g + n_o, 1), 0.0)
+    low, high = (_to_all(bound, own) for bound in koopman_interval(s_g, n_g, s_o, n_o, policy.confidence))
+    below, above = ((1 - own) * bound for bound in newcombe_interval(s_g, n_g, s_o, n_o, policy.confidence))
+    p, method = two_sided_p(s_g, n_g, s_o, n_o)
+    rate = np.divide(s_o, n_o, out=np.zeros(n_o.shape), where=n_o > 0)
+    detectable = _to_all(smallest_detectable_ratio(n_g, n_o, rate, policy.confidence, policy.power), own)
+    comparable = (s_o > 0) | ((own > 0) & (s_g > 0))
+    values = {
+        "impact_ratio_low": np.where(comparable, low, np.nan),
+        "impact_ratio_high": np.where(comparable & np.isfinite(high), high, np.nan),
+        "rate_difference_low": below,
+        "rate_difference_high": above,
+        "z": pooled_z(s_g, n_g, s_o, n_o),
+        "p_value": p,
+        "smallest_detectable_ratio": detectable,
+    }
+    untested = found["comparator"] == "highest_rate"
+    series = [pl.Series(name, array, nan_to_null=True).set(untested, None) for name, array in values.items()]
+    methods = pl.Series("p_method", method.astype(object), pl.String)
+    return [*series, methods.set(untested | (methods == ""), None)]
+
+
+def _to_all(ratio: Floats, own: Floats) -> Floats:
+    """A ratio to the rest as a ratio to all, who hold the group with share `own`."""
+    with np.errstate(invalid="ignore"):
+        finite = ratio / (own * ratio + 1 - own)
+    # Never selected, the rest still leave all applicants with the group's own selections.
+    limit: Floats = np.where(np.isinf(ratio) & (own > 0), 1 / np.where(own > 0, own, 1), finite)
+    return limit
+
+
+def _adjusted(rows: pl.DataFrame) -> pl.Series:
+    family = rows.select(pl.struct(_FAMILY).rank("dense")).to_series().to_numpy().astype(np.int64)
+    return pl.Series(holm(rows["p_value"].fill_null(np.nan).to_numpy(), family), nan_to_null=True)
+
+
+def _family() -> pl.Expr:
+    """What is read together, in words."""
+    return pl.concat_str(
+        pl.lit("all groups, steps and parts of level "),
+        "level",
+        pl.lit(" by "),
+        "breakdown",
+        pl.lit(", "),
+        "comparator",
+    )
+
+
+def _reason() -> pl.Expr:
+    s_g, n_g, s_r, n_r, *_ = (pl.col(name) for name in PAIR)
+    return (
+        pl.when(n_r.is_null())
         .then(pl.lit("no_reference_group"))
         .when(n_g == 0)
         .then(pl.lit("no_decisions"))
@@ -74,11 +152,14 @@ def _measured(pairs: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         .when((s_r == 0) & (s_g == 0))
         .then(pl.lit("nobody_selected"))
         .when(s_r == 0)
-        .then(pl.lit("reference_never_selected")),
+        .then(pl.lit("reference_never_selected"))
+        .when(pl.col("comparator") == "highest_rate")
+        .then(pl.lit("reference_chosen_by_rate"))
     )
 
 
-def _arrays(pairs: pl.DataFrame) -> tuple[Counts, Counts, Counts, Counts]:
-    """The four counts; a missing reference counts 0 of 0, for which every interval is undefined."""
-    s_g, n_g, s_r, n_r = (pairs[name].fill_null(0).to_numpy().astype(np.int64) for name in _PAIR)
-    return s_g, n_g, s_r, n_r
+def _arrays(found: pl.DataFrame) -> tuple[Counts, Counts, Counts, Counts]:
+    """The four counts to infer from; a missing reference counts 0 of 0, for which everything is undefined."""
+    names = ("group_selected", "group_decided", "rest_selected", "rest_decided")
+    s_g, n_g, s_o, n_o = (found[name].fill_null(0).to_numpy().astype(np.int64) for name in names)
+    return s_g, n_g, s_o, n_o

@@ -60,6 +60,28 @@ def koopman_interval(
     return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
 
 
+def newcombe_interval(
+    group_selected: Counts,
+    group_decided: Counts,
+    reference_selected: Counts,
+    reference_decided: Counts,
+    confidence: float,
+) -> tuple[Floats, Floats]:
+    """Hybrid score interval of a difference of rates, the group's minus the reference's: Newcombe, method 10, Stat Med
+    1998;17:873.
+
+    With (l, u) the Wilson interval of each rate p: d - sqrt((p1 - l1)^2 + (u2 - p2)^2) to
+    d + sqrt((u1 - p1)^2 + (p2 - l2)^2). nan for both bounds where anybody's decided is 0.
+    """
+    (p1, l1, u1), (p2, l2, u2) = (
+        (np.divide(x, n, out=np.full(n.shape, np.nan), where=n > 0), *wilson_interval(x, n, confidence))
+        for x, n in ((group_selected, group_decided), (reference_selected, reference_decided))
+    )
+    low: Floats = p1 - p2 - np.sqrt((p1 - l1) ** 2 + (u2 - p2) ** 2)
+    high: Floats = p1 - p2 + np.sqrt((u1 - p1) ** 2 + (p2 - l2) ** 2)
+    return low, high
+
+
 def _solve(x1: Floats, n1: Floats, x2: Floats, n2: Floats, target: float) -> Floats:
     """The ratio whose score statistic, which falls as the ratio rises, is `target`."""
     low, high = np.full(x1.shape, -_WIDEST), np.full(x1.shape, _WIDEST)

@@ -44,7 +44,7 @@ def counts(tmp_path_factory: pytest.TempPathFactory, long_ago: Settings) -> Iter
         extract = load_extract(connection, file, mapping, load)
     assert (extract["rows_in"], extract["rows_accepted"]) == (1954 + 591, 1954 + 591)
     connection.execute("insert into intake.accepted_extracts select extract_id, extract_number from intake.extracts")
-    parameters = {"period_start": date(1996, 4, 1), "period_end": date(1997, 4, 1), "spans": []}
+    parameters = {"period_start": date(1996, 4, 1), "period_end": date(1997, 4, 1), "spans": [], "breakdowns": []}
     yield connection.sql(sql_text("stage_counts"), params=parameters).pl()
     connection.close()
 

@@ -11,7 +11,8 @@ from equity_audit.contracts import APPLICANT_STAGES
 from equity_audit.settings import Settings
 from expectations.adapter import CheckResult, check_specs, run_suite, to_asset_check_results
 from expectations.suites import Check, Expectation
-from tests.conftest import insert, path_rows
+from tests.conftest import application
+from tests.expectations.conftest import Freeze
 
 SECRET = "SECRET-NHS-NUMBER"
 TABLE = APPLICANT_STAGES.full_name
@@ -29,12 +30,14 @@ RAISES = rows_expected_not("select cast(outcome as int) from {batch}")
 
 
 @pytest.fixture
-def secrets(stage_rows: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def secrets(frozen: Freeze) -> duckdb.DuckDBPyConnection:
     """An application whose every text is a personal value; only its extract is as it should be."""
     texts = [c.name for c in APPLICANT_STAGES.columns if c.type == "varchar" and c.name != "extract_id"]
-    rows = path_rows(SECRET, "White: Irish", "shortlisted", "rejected")
-    insert(stage_rows, APPLICANT_STAGES, *(row | dict.fromkeys(texts, SECRET) for row in rows))
-    return stage_rows
+    connection = frozen(application("1", "White: Irish", "shortlisted", "rejected"))
+    connection.execute(
+        f"update core.applicant_stages set {', '.join(f'{name} = ?' for name in texts)}", [SECRET] * len(texts)
+    )
+    return connection
 
 
 @pytest.fixture

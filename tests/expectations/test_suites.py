@@ -5,42 +5,36 @@ from datetime import date
 import duckdb
 import pytest
 
+from assets.counts import replace_period
 from assets.lineage import sql_text
-from equity_audit.contracts import ACCEPTED_EXTRACTS, APPLICANT_STAGES, EXTRACTS, STAGE_COUNTS
+from equity_audit.contracts import APPLICANT_STAGES, EXTRACTS, STAGE_COUNTS
 from equity_audit.settings import Settings, load_settings
 from expectations.adapter import run_suite
 from expectations.suites import suite
-from tests.conftest import STAGES, insert, path_rows
+from tests.conftest import STAGES, application, insert, pseudonym
+from tests.expectations.conftest import EXTRACT, Freeze
 
-EXTRACT = "a" * 16
 PERIOD = date(2023, 4, 1)
 CONDITIONS = {APPLICANT_STAGES.full_name: f"extract_id = '{EXTRACT}'", STAGE_COUNTS.full_name: f"period = '{PERIOD}'"}
 
 
 @pytest.fixture
-def sound(stage_rows: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def sound(frozen: Freeze) -> duckdb.DuckDBPyConnection:
     """Three applications, rightly registered and counted; a faulty row of another extract that is not looked at."""
-    people = [
-        path_rows("1" * 32, "White: Irish", "appointed"),
-        path_rows("2" * 32, "Asian: Indian", "shortlisted", "rejected"),
-        path_rows("3" * 32, "Black: African", "applied", "pending"),
-    ]
-    for rows in people:
-        insert(stage_rows, APPLICANT_STAGES, *rows)
-    insert(stage_rows, APPLICANT_STAGES, {"extract_id": "b" * 16, "outcome": "SECRET"})
-    register = {"extract_id": EXTRACT, "extract_number": 1}
-    totals = {"rows_in": 5, "rows_accepted": 3, "rows_ignored": 1, "rows_rejected": 1}
-    more = {"organisation": "Trust", "stages": STAGES, "stage_rows": sum(map(len, people)), "applications": 3}
-    insert(stage_rows, EXTRACTS, register | totals | more)
-    insert(
-        stage_rows, EXTRACTS, {"extract_id": "b" * 16, "extract_number": 2, "organisation": "Trust", "stages": STAGES}
+    connection = frozen(
+        application("1", "White: Irish", "appointed", pay_band="Band 5"),
+        application("2", "Asian: Indian", "shortlisted", "rejected", pay_band="Band 6"),
+        application("3", "Black: African", "applied", "pending", pay_band="Band 6"),
+        **{"rows_in": 5, "rows_accepted": 3, "rows_ignored": 1, "rows_rejected": 1, "stage_rows": 8},
     )
-    insert(stage_rows, ACCEPTED_EXTRACTS, register)
+    insert(connection, APPLICANT_STAGES, {"extract_id": "b" * 16, "outcome": "SECRET"})
+    register = {"extract_id": "b" * 16, "extract_number": 2, "organisation": "Trust", "stages": STAGES}
+    insert(connection, EXTRACTS, register)
     parameters = {"period_start": PERIOD, "period_end": date(2024, 4, 1), "spans": [["shortlisted", "appointed"]]}
-    rows = stage_rows.sql(sql_text("stage_counts"), params=parameters).pl()
-    stage_rows.register("rows", rows)
-    stage_rows.execute("insert into out.stage_counts by name select * from rows")
-    return stage_rows
+    rows = connection.sql(sql_text("stage_counts"), params=parameters | {"breakdowns": ["pay_band"]}).pl()
+    assert set(rows["breakdown"]) == {"all", "pay_band"}
+    replace_period(connection, STAGE_COUNTS, PERIOD.isoformat(), rows)
+    return connection
 
 
 def failed(connection: duckdb.DuckDBPyConnection, table: str, settings: Settings) -> set[str]:
@@ -54,11 +48,14 @@ def test_sound_rows_pass_every_check(sound: duckdb.DuckDBPyConnection, table: st
     assert failed(sound, table, settings) == set()
 
 
-FIRST = "application_id = repeat('1', 32)"
-SECOND = "application_id = repeat('2', 32)"
+FIRST = f"application_id = '{pseudonym('1')}'"
+SECOND = f"application_id = '{pseudonym('2')}'"
 CORE = "update core.applicant_stages set {} where extract_id = repeat('a', 16) and {}"
-# The one Asian applicant, in the rows of every level that count them, so that the groups still add up.
-OUT = "update out.stage_counts set {} where group_name in ('All applicants', 'BME', 'Asian', 'Asian: Indian') and {}"
+# The one Asian applicant, in the rows of every level and split that count them, so that all still add up.
+OUT = (
+    "update out.stage_counts set {} where group_name in ('All applicants', 'BME', 'Asian', 'Asian: Indian') "
+    "and breakdown_value <> 'Band 5' and {}"
+)
 # The smallest fault of each kind, made so that it is a fault of no other kind.
 FAULTS = {
     "required_columns_filled": CORE.format("organisation = null", FIRST),
@@ -96,6 +93,9 @@ FAULTS = {
     "groups_add_up": (
         "update out.stage_counts set withdrew = withdrew + 1, reached = reached + 1 "
         "where level = 'group' and group_name = 'Asian' and step_order in (0, 4)"
+    ),
+    "breakdowns_add_up": OUT.format(
+        "withdrew = withdrew + 1, reached = reached + 1", "breakdown = 'pay_band' and step_order in (0, 4)"
     ),
     "groups_known": "update out.stage_counts set group_name = 'SECRET' where level = 'group' and group_name = 'Asian'",
     "spans_fit_steps": OUT.format("rejected = 0, decided = decided - rejected, pending = rejected", "step_order = 5"),

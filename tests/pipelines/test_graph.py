@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from assets.lineage import asset_key
-from equity_audit.contracts import DISCLOSED, TABLES
+from equity_audit.contracts import ANALYSES, DISCLOSED, TABLES
 from equity_audit.settings import load_settings
 from expectations.suites import suite
 from pipelines.definitions import defs
@@ -25,16 +25,23 @@ GRAPH = {
     "core/applicant_stages": {"core/applications", *_LABELS},
     "core/group_counts": set(),
     "intake/accepted_extracts": {"core/applicant_stages", "core/group_counts", "intake/extracts"},
-    "out/stage_counts": {"core/applicant_stages", "core/group_counts", "intake/accepted_extracts"},
+    "out/stage_counts": {"core/applications", "core/group_counts", "intake/accepted_extracts"},
     "out/selection_rates": {"out/stage_counts"},
     "out/disparities": {"out/selection_rates"},
+    "out/stratified_disparities": {"core/applications", "out/disparities", "out/stage_counts"},
+    "out/overall_paths": {"out/stage_counts"},
+    "out/stage_contributions": {"out/stage_counts", "out/overall_paths", "out/disparities"},
+    "out/rule_tables": {"out/stage_counts"},
     "disclosed/stage_counts": {"out/stage_counts"},
     "disclosed/selection_rates": {"disclosed/stage_counts"},
     "disclosed/disparities": {"disclosed/stage_counts"},
     "disclosed/outcome_counts": {"out/stage_counts"},
     "disclosed/sources": {"intake/accepted_extracts"},
     "disclosed/extract_facts": {"disclosed/sources", "intake/extract_facts"},
-    "disclosed/checks": {"disclosed/sources", "disclosed/stage_counts", "out/disparities", "out/stage_counts"},
+    "disclosed/checks": {
+        *("disclosed/sources", "disclosed/stage_counts", "out/disparities", "out/stage_counts"),
+        *(f"out/{table.name}" for table in ANALYSES),
+    },
     "edition/panel": {f"disclosed/{table.name}" for table in DISCLOSED},
 }
 CHECKS = {
@@ -44,7 +51,11 @@ CHECKS = {
 OWN_CHECKS = {
     "core/applicant_stages": {"periods_keep_their_applications"},
     "out/stage_counts": {"every_application_counted"},
-    "out/disparities": {"fairlearn_agrees"},
+    "out/disparities": {"fairlearn_agrees", "bounds_contain_figures", "intervals_contain_figures"},
+    "out/stratified_disparities": {"intervals_contain_figures"},
+    "out/overall_paths": {"intervals_contain_figures"},
+    "out/stage_contributions": {"intervals_contain_figures", "contributions_add_up"},
+    "out/rule_tables": {"rule_tables_add_up"},
     "disclosed/stage_counts": {"counts_protected"},
 }
 
@@ -118,7 +129,7 @@ def test_a_printed_ratio_can_be_walked_back_to_the_register() -> None:
     while ahead:
         seen |= ahead
         ahead = {source for name in ahead for source in made_of[name]} - seen
-    assert "core.applicant_stages.outcome" in seen
+    assert "core.applications.outcome_label" in seen
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ from datetime import date
 import duckdb
 
 from assets.lineage import sql_text
-from equity_audit.contracts import APPLICANT_STAGES, GROUP_COUNTS
-from tests.conftest import insert, path_rows
+from equity_audit.contracts import APPLICATIONS, GROUP_COUNTS
+from tests.conftest import application, insert
 from tests.sql.conftest import FIRST, SECOND
 
 MAY, JUNE = date(2023, 5, 1), date(2023, 6, 1)
@@ -17,8 +17,8 @@ def test_each_application_in_its_newest_extract_and_month(two_extracts: duckdb.D
         ("B", date(2023, 6, 1), SECOND),
         ("C", date(2023, 6, 30), SECOND),
     ):
-        rows = path_rows(name, None, "shortlisted", "pending", applied_on=day, extract_id=extract_id)
-        insert(two_extracts, APPLICANT_STAGES, *rows)
+        rows = application(name, None, "shortlisted", "pending", applied_on=day, extract_id=extract_id)
+        insert(two_extracts, APPLICATIONS, rows)
     found = two_extracts.sql(sql_text("counted_by_month")).fetchall()
     assert found == [("Trust", MAY, FIRST, 1), ("Trust", JUNE, SECOND, 2)]
 

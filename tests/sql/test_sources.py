@@ -3,18 +3,18 @@ from datetime import date
 import duckdb
 
 from assets.lineage import sql_text
-from equity_audit.contracts import APPLICANT_STAGES, DISCLOSED_SOURCES
-from tests.conftest import insert, path_rows
+from equity_audit.contracts import APPLICATIONS, DISCLOSED_SOURCES
+from tests.conftest import application, insert
 from tests.sql.conftest import FIRST, SECOND
 
 
 def test_only_extracts_that_still_have_a_counted_application_of_the_period(
     two_extracts: duckdb.DuckDBPyConnection,
 ) -> None:
-    insert(two_extracts, APPLICANT_STAGES, *path_rows("A", None, "applied", "pending"))
-    insert(two_extracts, APPLICANT_STAGES, *path_rows("A", None, "applied", "rejected", extract_id=SECOND))
-    next_year = path_rows("B", None, "applied", "rejected", applied_on=date(2024, 4, 1))
-    insert(two_extracts, APPLICANT_STAGES, *next_year)
+    insert(two_extracts, APPLICATIONS, application("A", None, "applied", "pending"))
+    insert(two_extracts, APPLICATIONS, application("A", None, "applied", "rejected", extract_id=SECOND))
+    next_year = application("B", None, "applied", "rejected", applied_on=date(2024, 4, 1))
+    insert(two_extracts, APPLICATIONS, next_year)
 
     def sources(start: date, end: date) -> list[str]:
         rows = two_extracts.sql(sql_text("sources"), params={"period_start": start, "period_end": end}).pl()

@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
 from assets.lineage import sql_text
-from equity_audit.contracts import APPLICANT_STAGES, STAGE_COUNTS
-from tests.conftest import insert, path_rows
+from equity_audit.contracts import APPLICATIONS, STAGE_COUNTS
+from tests.conftest import application, insert
 from tests.sql.conftest import SECOND
 
 COUNTED = ["reached", "decided", "progressed", "rejected", "withdrew", "declined", "ineligible", "pending"]
@@ -21,31 +22,37 @@ COUNTED = ["reached", "decided", "progressed", "rejected", "withdrew", "declined
 @pytest.fixture
 def counts(two_extracts: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str, str], tuple[int, ...]]:
     for rows in (
-        path_rows("W1", "White: Irish", "appointed"),
-        path_rows("W2", "White: Irish", "applied", "rejected"),
-        path_rows("W3", "White: Irish", "offered", "declined"),
-        path_rows("A1", "Asian: Indian", "shortlisted", "withdrew"),
-        path_rows("A2", "Asian: Indian", "interviewed", "rejected"),
-        path_rows("U1", None, "applied", "pending"),
+        application("W1", "White: Irish", "appointed"),
+        application("W2", "White: Irish", "applied", "rejected"),
+        application("W3", "White: Irish", "offered", "declined"),
+        application("A1", "Asian: Indian", "shortlisted", "withdrew"),
+        application("A2", "Asian: Indian", "interviewed", "rejected"),
+        application("U1", None, "applied", "pending"),
         # Another year, and the first day after the period: neither belongs to 2023-24.
-        path_rows("early", "White: Irish", "applied", "rejected", applied_on=date(2023, 3, 31)),
-        path_rows("late", "White: Irish", "applied", "rejected", applied_on=date(2024, 4, 1)),
+        application("early", "White: Irish", "applied", "rejected", applied_on=date(2023, 3, 31)),
+        application("late", "White: Irish", "applied", "rejected", applied_on=date(2024, 4, 1)),
     ):
-        insert(two_extracts, APPLICANT_STAGES, *rows)
+        insert(two_extracts, APPLICATIONS, rows)
     return run(two_extracts)
 
 
-def run(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str, str], tuple[int, ...]]:
+def count(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     parameters: dict[str, Any] = {
         "period_start": date(2023, 4, 1),
         "period_end": date(2024, 4, 1),
         "spans": [["shortlisted", "appointed"]],
+        "breakdowns": ["pay_band", "sex", "department"],
     }
     rows = connection.sql(sql_text("stage_counts"), params=parameters).pl()
     assert tuple(rows.columns) == STAGE_COUNTS.column_names
+    return rows
+
+
+def run(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str, str], tuple[int, ...]]:
+    """The unsplit counts."""
     return {
         (row["level"], row["group_name"], row["from_stage"], row["to_stage"]): tuple(row[name] for name in COUNTED)
-        for row in rows.iter_rows(named=True)
+        for row in count(connection).filter(pl.col("breakdown") == "all").iter_rows(named=True)
     }
 
 
@@ -90,11 +97,8 @@ def test_every_group_has_every_step_and_the_spans_that_policy_names(
 
 
 def test_broad_labels_have_a_row_of_their_own(two_extracts: duckdb.DuckDBPyConnection) -> None:
-    broad = path_rows("B1", "Asian: Indian", "applied", "rejected")
-    only_wres = path_rows("B2", "Asian: Indian", "applied", "rejected")
-    insert(two_extracts, APPLICANT_STAGES, *({**row, "ethnicity_category": None} for row in broad))
-    bare = {"ethnicity_category": None, "ethnicity_group": None}
-    insert(two_extracts, APPLICANT_STAGES, *({**row, **bare} for row in only_wres))
+    insert(two_extracts, APPLICATIONS, application("B1", "Asian", "applied", "rejected"))
+    insert(two_extracts, APPLICATIONS, application("B2", "BME", "applied", "rejected"))
 
     names = {key[:2] for key in run(two_extracts)}
     assert names == {
@@ -110,6 +114,31 @@ def test_broad_labels_have_a_row_of_their_own(two_extracts: duckdb.DuckDBPyConne
 def test_a_corrected_application_is_counted_once_and_where_it_now_belongs(
     two_extracts: duckdb.DuckDBPyConnection,
 ) -> None:
-    insert(two_extracts, APPLICANT_STAGES, *path_rows("W1", "White: Irish", "applied", "pending"))
-    insert(two_extracts, APPLICANT_STAGES, *path_rows("W1", "White: Irish", "appointed", extract_id=SECOND))
+    insert(two_extracts, APPLICATIONS, application("W1", "White: Irish", "applied", "pending"))
+    insert(two_extracts, APPLICATIONS, application("W1", "White: Irish", "appointed", extract_id=SECOND))
     assert run(two_extracts)["all", "All applicants", "applied", "appointed"] == (1, 1, 1, 0, 0, 0, 0, 0)
+
+
+def test_splits_count_each_part_and_those_without_a_value(two_extracts: duckdb.DuckDBPyConnection) -> None:
+    for name, label, band in (("1", "White: Irish", "Band 5"), ("2", "Asian: Indian", "Band 5"), ("3", "Asian", None)):
+        insert(two_extracts, APPLICATIONS, application(name, label, "applied", "rejected", pay_band=band))
+    rows = count(two_extracts).filter(pl.col("step_order") == 0, pl.col("breakdown") != "all")
+    assert set(rows["breakdown"]) == {"pay_band"}  # the source has neither sex nor department
+    counted = {(row["breakdown_value"], row["group_name"]): row["decided"] for row in rows.iter_rows(named=True)}
+    assert counted == {
+        ("Band 5", "All applicants"): 2,
+        ("Band 5", "White"): 1,
+        ("Band 5", "BME"): 1,
+        ("Band 5", "Asian"): 1,
+        ("Band 5", "White: Irish"): 1,
+        ("Band 5", "Asian: Indian"): 1,
+        ("Not recorded", "All applicants"): 1,
+        ("Not recorded", "BME"): 1,
+        ("Not recorded", "Asian"): 1,
+        ("Not recorded", "Asian, category not given"): 1,
+    }
+
+
+def test_splits_that_policy_does_not_name_are_not_counted(two_extracts: duckdb.DuckDBPyConnection) -> None:
+    insert(two_extracts, APPLICATIONS, application("1", "Asian", "applied", "rejected", clinical="Yes", sex="Female"))
+    assert set(count(two_extracts)["breakdown"]) == {"all", "sex"}

@@ -3,8 +3,8 @@ from datetime import date
 import duckdb
 
 from assets.lineage import sql_text
-from equity_audit.contracts import APPLICANT_STAGES, STAGE_COUNTS
-from tests.conftest import insert, path_rows
+from equity_audit.contracts import APPLICATIONS, STAGE_COUNTS
+from tests.conftest import application, insert
 from tests.sql.conftest import SECOND
 
 PERIOD = {"period_start": date(2023, 4, 1), "period_end": date(2024, 4, 1)}
@@ -16,14 +16,14 @@ def uncounted(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def claim(connection: duckdb.DuckDBPyConnection, reached: int) -> None:
     connection.execute(f"delete from {STAGE_COUNTS.full_name}")
-    row = {"organisation": "Trust", "period": PERIOD["period_start"], "level": "all", "step_order": 0}
-    insert(connection, STAGE_COUNTS, row | {"reached": reached})
+    row = {"organisation": "Trust", "period": PERIOD["period_start"], "level": "all", "breakdown": "all"}
+    insert(connection, STAGE_COUNTS, row | {"step_order": 0, "reached": reached})
 
 
 def test_names_the_organisation_whose_counts_miss_or_invent_someone(two_extracts: duckdb.DuckDBPyConnection) -> None:
-    insert(two_extracts, APPLICANT_STAGES, *path_rows("A", None, "shortlisted", "pending"))
-    insert(two_extracts, APPLICANT_STAGES, *path_rows("A", None, "appointed", extract_id=SECOND))
-    insert(two_extracts, APPLICANT_STAGES, *path_rows("B", None, "applied", "rejected"))
+    insert(two_extracts, APPLICATIONS, application("A", None, "shortlisted", "pending"))
+    insert(two_extracts, APPLICATIONS, application("A", None, "appointed", extract_id=SECOND))
+    insert(two_extracts, APPLICATIONS, application("B", None, "applied", "rejected"))
 
     assert uncounted(two_extracts) == ["Trust"]  # nothing counted yet
     for reached, expected in ((1, ["Trust"]), (2, []), (3, ["Trust"])):

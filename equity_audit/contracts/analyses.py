@@ -1,0 +1,148 @@
+"""Tables of exact figures that look deeper: like with like, the whole path, tables by the rules of regulators."""
+
+from equity_audit.contracts.model import Column, Table, passed_on
+from equity_audit.contracts.out import GROUP_COLUMN, STEP_COLUMNS, STEP_KEY
+
+_SUMS = ("out.stage_counts.progressed", "out.stage_counts.decided", "core.applications.vacancy_id")
+
+
+def _adjusted(name: str, meaning: str, unit: str = "", type_: str = "double") -> Column:
+    return Column(name, type_, meaning, unit, _SUMS)
+
+
+STRATIFIED_DISPARITIES = Table(
+    "out",
+    "stratified_disparities",
+    "one row per step, group other than the reference, and what people are stratified by",
+    ("organisation", "period", "level", "step_order", "group_name", "stratified_by"),
+    (
+        *passed_on(
+            tuple(column for column in (*STEP_COLUMNS, GROUP_COLUMN) if not column.name.startswith("breakdown")),
+            "out.disparities",
+        ),
+        Column("reference_name", "varchar", "whom the group is compared with"),
+        Column("stratified_by", "varchar", "within what like is compared with like, as settings name it"),
+        _adjusted("strata", "strata with somebody of both groups decided on", "strata", "bigint"),
+        _adjusted("informative_strata", "of those, with somebody selected and somebody not", "strata", "bigint"),
+        _adjusted("compared_share", "part of the group's people who stand in such strata", "share"),
+        *(
+            Column(f"crude_ratio{end}", "double", meaning, "ratio", (f"out.disparities.impact_ratio{end}",))
+            for end, meaning in (
+                ("", "impact ratio of all together"),
+                ("_low", "lower end of its Koopman interval"),
+                ("_high", "upper end of its Koopman interval"),
+            )
+        ),
+        _adjusted("adjusted_ratio", "Mantel-Haenszel risk ratio; below 1: selected less often within strata", "ratio"),
+        _adjusted("adjusted_ratio_low", "lower end of the Greenland-Robins interval", "ratio"),
+        _adjusted("adjusted_ratio_high", "upper end of the Greenland-Robins interval", "ratio"),
+        _adjusted("cmh_statistic", "Cochran-Mantel-Haenszel chi-squared, 1 degree of freedom, without correction"),
+        _adjusted("cmh_p_value", "chance of as large a statistic if within strata the rates were equal", "probability"),
+        _adjusted("odds_ratio", "Mantel-Haenszel odds ratio, which the test of homogeneity needs", "ratio"),
+        _adjusted("homogeneity_statistic", "Breslow-Day chi-squared with Tarone's adjustment"),
+        _adjusted(
+            "homogeneity_p_value", "chance of as large a statistic if the odds ratio were the same", "probability"
+        ),
+        _adjusted(
+            "homogeneity_reason", "why homogeneity is not tested: strata_too_small or one_stratum", "", "varchar"
+        ),
+        _adjusted(
+            "stratified_finding",
+            "not_explained_by, explained_by, reversed_within, differs_between, appears_within, cannot_tell, "
+            "nothing_to_explain or too_few_to_say",
+            "",
+            "varchar",
+        ),
+        Column("undefined_reason", "varchar", "no_informative_strata or nobody_selected; null where there is a ratio"),
+    ),
+)
+_PATH_SOURCES = tuple(f"out.stage_counts.{name}" for name in ("progressed", "decided", "withdrew", "declined"))
+_WITHDRAWALS = Column(
+    "withdrawals",
+    "varchar",
+    "censored: those who withdrew or declined are left out; as_rejections: counted as turned down",
+)
+
+
+def _path(name: str, meaning: str, unit: str) -> Column:
+    return Column(name, "double", meaning, unit, _PATH_SOURCES)
+
+
+_PATH_COLUMNS = (
+    *passed_on(STEP_COLUMNS[:5], "out.stage_counts"),
+    _WITHDRAWALS,
+    *passed_on((GROUP_COLUMN,), "out.stage_counts"),
+    Column("reference_name", "varchar", "whom the group is compared with; null for the reference and all applicants"),
+)
+
+OVERALL_PATHS = Table(
+    "out",
+    "overall_paths",
+    "one row per level, breakdown, treatment of withdrawals and group",
+    (*STEP_KEY[:5], "withdrawals", "group_name"),
+    (
+        *_PATH_COLUMNS,
+        *passed_on((STEP_COLUMNS[7], STEP_COLUMNS[8]), "out.stage_counts"),
+        _path("overall_rate", "product over stages of the selection rates (product-limit estimate)", "share"),
+        _path("overall_rate_low", "lower end of Greenwood's interval, on the log scale", "share"),
+        _path("overall_rate_high", "upper end of Greenwood's interval, on the log scale", "share"),
+        _path("overall_ratio", "the group's overall rate / the reference's", "ratio"),
+        _path("overall_ratio_low", "lower end of its interval, both Greenwood variances on the log scale", "ratio"),
+        _path("overall_ratio_high", "upper end of its interval, both Greenwood variances on the log scale", "ratio"),
+        Column("undefined_reason", "varchar", "why measures are missing; null where none is"),
+    ),
+)
+
+STAGE_CONTRIBUTIONS = Table(
+    "out",
+    "stage_contributions",
+    "one row per overall path with a ratio above 0, and stage",
+    (*STEP_KEY[:5], "withdrawals", "group_name", "step_order"),
+    (
+        *_PATH_COLUMNS,
+        *passed_on((STEP_COLUMNS[5], STEP_COLUMNS[7], STEP_COLUMNS[8]), "out.stage_counts"),
+        _path(
+            "log_ratio", "natural logarithm of the stage's impact ratio; they add up to that of the whole path", "log"
+        ),
+        _path("log_ratio_low", "logarithm of the lower end of the stage's Koopman interval", "log"),
+        _path("log_ratio_high", "logarithm of the upper end of the stage's Koopman interval", "log"),
+        _path(
+            "share",
+            "part of the whole path's logarithm, where that is clear and no stage points the other way",
+            "share",
+        ),
+    ),
+)
+
+_RULE_SOURCES = tuple(f"out.stage_counts.{name}" for name in ("reached", "progressed", "withdrew", "declined"))
+
+
+def _rule(name: str, meaning: str, unit: str = "", type_: str = "double") -> Column:
+    return Column(name, type_, meaning, unit, _RULE_SOURCES)
+
+
+RULE_TABLES = Table(
+    "out",
+    "rule_tables",
+    "one row per rule, step, table and category",
+    ("organisation", "period", "rule", "step_order", "table_name", "category"),
+    (
+        *passed_on(STEP_COLUMNS[:2], "out.stage_counts"),
+        Column("rule", "varchar", "wres_indicator_2, nyc_ll144 or ugesp_four_fifths"),
+        *passed_on((STEP_COLUMNS[5], STEP_COLUMNS[7], STEP_COLUMNS[8]), "out.stage_counts"),
+        Column("table_name", "varchar", "wres, race_ethnicity, sex or intersectional"),
+        _rule("category", "the category as the rule's table has it", type_="varchar"),
+        _rule("applicants", "those whom the rule counts at the first stage", "applications", "bigint"),
+        _rule("selected", "those who reached the last stage", "applications", "bigint"),
+        _rule("share_of_applicants", "part of those in known categories", "share"),
+        _rule("selection_rate", "selected / applicants, as the rule has it", "share"),
+        _rule("compared_with", "the category compared with: White, or the one selected most often", type_="varchar"),
+        _rule("impact_ratio", "the category's rate / that of compared_with", "ratio"),
+        _rule("relative_likelihood", "the rate of compared_with / the category's (WRES direction)", "ratio"),
+        _rule(
+            "left_out_reason", "unknown_category, below_minimum_share, no_applicants or nobody_selected", "", "varchar"
+        ),
+    ),
+)
+
+ANALYSES = (STRATIFIED_DISPARITIES, OVERALL_PATHS, STAGE_CONTRIBUTIONS, RULE_TABLES)

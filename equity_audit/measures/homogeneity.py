@@ -1,0 +1,69 @@
+"""Whether a disparity is the same in every stratum: the Breslow-Day test with Tarone's adjustment."""
+
+import polars as pl
+from scipy.special import chdtrc
+
+# The approximation needs large strata: Cochran's rule, four strata in five with 5 expected in every cell.
+_LEAST_EXPECTED, _SHARE = 5, 0.8
+
+
+def equal_odds(tables: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
+    """Test, for each key, that the odds ratio is the same in all its strata.
+
+    `tables`: one row per stratum with the key, selected, decided, reference_selected, reference_decided (all decided
+    above 0) and odds_ratio, the Mantel-Haenszel odds ratio of the key. In each stratum the expected selections e of the
+    group solve e (n0 - m + e) / ((n1 - e) (m - e)) = odds ratio; the statistic is sum((s1 - e)^2 / v)
+    - (sum(s1 - e))^2 / sum(v) with 1/v = 1/e + 1/(m - e) + 1/(n1 - e) + 1/(n0 - m + e), against chi-squared with one
+    degree of freedom less than there are informative strata.
+
+    A large statistic says that one figure for all strata hides differences between them, on the scale of odds. Valid
+    for large strata only: where fewer than four in five have 5 expected in every cell, or fewer than two are
+    informative, the p-value is null and homogeneity_reason says strata_too_small or one_stratum.
+
+    Returns the key, homogeneity_statistic, homogeneity_p_value, homogeneity_reason. Sources: Breslow and Day,
+    Statistical Methods in Cancer Research I, 1980, section 4.4; Tarone, Biometrika 1985;72:91.
+    """
+    s1, n1, n0, odds = (pl.col(name) for name in ("selected", "decided", "reference_decided", "odds_ratio"))
+    m = s1 + pl.col("reference_selected")
+    b = (n0 - m) + odds * (n1 + m)
+    # The root that is a count, in the form without cancellation.
+    expected = 2 * odds * n1 * m / (b + (b**2 + 4 * (1 - odds) * odds * n1 * m).sqrt())
+    e = pl.col("e")
+    cells = [e, m - e, n1 - e, n0 - m + e]
+    informative = tables.filter(odds.is_not_null(), m > 0, m < n1 + n0).with_columns(e=expected)
+    off, variance = pl.col("off"), pl.col("variance")
+    return (
+        informative.with_columns(
+            off=s1 - e,
+            variance=1 / sum((1 / cell for cell in cells), pl.lit(0.0)),
+            large=pl.min_horizontal(cells) >= _LEAST_EXPECTED,
+        )
+        .group_by(key)
+        .agg(
+            homogeneity_statistic=(off**2 / variance).sum() - off.sum() ** 2 / variance.sum(),
+            strata=pl.len(),
+            large=pl.col("large").mean(),
+        )
+        .with_columns(
+            homogeneity_reason=pl.when(pl.col("strata") < 2)
+            .then(pl.lit("one_stratum"))
+            .when(pl.col("large") < _SHARE)
+            .then(pl.lit("strata_too_small"))
+        )
+        .with_columns(
+            homogeneity_statistic=pl.when(pl.col("homogeneity_reason").is_null()).then(pl.col("homogeneity_statistic"))
+        )
+        .with_columns(
+            homogeneity_p_value=pl.struct("strata", "homogeneity_statistic").map_batches(
+                lambda s: pl.Series(
+                    chdtrc(
+                        s.struct.field("strata").to_numpy() - 1.0,
+                        s.struct.field("homogeneity_statistic").fill_null(float("nan")).to_numpy(),
+                    ),
+                    nan_to_null=True,
+                ),
+                return_dtype=pl.Float64,
+            )
+        )
+        .drop("strata", "large")
+    )

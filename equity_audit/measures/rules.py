@@ -1,0 +1,165 @@
+"""Tables that regulators prescribe, by their own rules: who is counted, who is compared with whom, what is left out.
+
+They differ from the rest of this project on purpose. A selection rate here is selected / applicants as the rule counts
+them, whoever is still undecided.
+"""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from equity_audit.contracts import RULE_TABLES
+from equity_audit.settings import Settings
+from equity_audit.vocabulary import ALL_APPLICANTS, UNKNOWN
+
+WRES, LL144, UGESP = "wres_indicator_2", "nyc_ll144", "ugesp_four_fifths"
+_TABLE = ("organisation", "period", "rule", "from_stage", "to_stage", "table_name")
+_NOT_RECORDED = "Not recorded"
+
+
+def rule_tables(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """The tables of three rules from out.stage_counts. Columns as in contracts.RULE_TABLES.
+
+    - wres_indicator_2: shortlisted to appointed, White and BME, internal and external applicants together, without
+      those who declined an offer; compared is White, relative_likelihood is the published figure (White / BME). Unknown
+      is counted and not compared. NHS England, Workforce Race Equality Standard, technical guidance.
+    - nyc_ll144: every step; sex, race or ethnicity, and both together, each against the category selected most often.
+      Categories below highest_rate_min_share may be left out of the ratios; their numbers stay. Rules of the City of
+      New York, title 6, chapter 5, subchapter T.
+    - ugesp_four_fifths: every step; race or ethnicity, and sex, against the group selected most often among those with
+      that share; whoever withdrew is no applicant. 29 CFR 1607.4(D); Questions and Answers 15.
+
+    The single rows of one table add up to all who were counted (margin_problems).
+    """
+    least = settings.comparison.highest_rate_min_share
+    with_withdrawn = pl.col("reached")
+    remaining = pl.col("reached") - pl.col("withdrew") - pl.col("declined")
+    wres = (
+        stage_counts.filter(
+            pl.col("level") == "wres",
+            pl.col("breakdown") == "all",
+            pl.col("from_stage") == "shortlisted",
+            pl.col("to_stage") == "appointed",
+        )
+        .with_columns(applicants=with_withdrawn - pl.col("declined"))
+        .with_columns(rule=pl.lit(WRES), table_name=pl.lit("wres"), category=pl.col("group_name"))
+    )
+    parts = [
+        _against_reference(wres, "White"),
+        *(_against_highest(_table(stage_counts, LL144, name, with_withdrawn), least) for name in _TABLES),
+        *(_against_highest(_table(stage_counts, UGESP, name, remaining), least) for name in _TABLES[:2]),
+    ]
+    return pl.concat([part.select(RULE_TABLES.column_names) for part in parts])
+
+
+_TABLES = ("race_ethnicity", "sex", "intersectional")
+
+
+def margin_problems(tables: pl.DataFrame) -> list[str]:
+    """Where tables of one rule and step that count the same people do not add up to the same numbers, in words.
+
+    Empty if all is well. The worked example in New York City's own rules does not pass: by race it has 2,584 people
+    and 1,254 selected, by sex 2,571 and 1,222.
+    """
+    sums = (
+        tables.group_by(_TABLE, maintain_order=True)
+        .agg(pl.col("applicants", "selected").sum())
+        .group_by(_TABLE[:-1], maintain_order=True)
+        .agg("table_name", "applicants", "selected")
+        .filter((pl.col("applicants").list.n_unique() > 1) | (pl.col("selected").list.n_unique() > 1))
+    )
+    return [
+        f"{row['rule']}, {row['from_stage']} to {row['to_stage']}: "
+        + ", ".join(
+            f"{name} adds up to {applicants} applicants and {selected} selected"
+            for name, applicants, selected in zip(row["table_name"], row["applicants"], row["selected"], strict=True)
+        )
+        for row in sums.iter_rows(named=True)
+    ]
+
+
+def _table(stage_counts: pl.DataFrame, rule: str, name: str, applicants: pl.Expr) -> pl.DataFrame:
+    """The rows of one table: race or ethnicity as the level of five groups has it, sex in the source's own words."""
+    level, breakdown = {
+        "race_ethnicity": ("group", "all"),
+        "sex": ("all", "sex"),
+        "intersectional": ("group", "sex"),
+    }[name]
+    category = {
+        "race_ethnicity": pl.col("group_name"),
+        "sex": pl.col("breakdown_value"),
+        "intersectional": pl.concat_str("breakdown_value", pl.lit(", "), "group_name"),
+    }[name]
+    return (
+        stage_counts.filter(pl.col("level") == level, pl.col("breakdown") == breakdown)
+        .with_columns(applicants=applicants)
+        .with_columns(rule=pl.lit(rule), table_name=pl.lit(name), category=category)
+    )
+
+
+def against_highest(tables: pl.DataFrame, least_share: float, unknown: Iterable[str] = ()) -> pl.DataFrame:
+    """Add selection rate, share and impact ratio against the category selected most often, table by table.
+
+    `tables` has the columns organisation, period, rule, from_stage, to_stage, table_name, category, applicants,
+    selected. Categories in `unknown` are counted and not compared; those with a share of the compared below
+    `least_share` are left out of the ratios, with the reason.
+    """
+    known = ~pl.col("category").is_in(list(unknown))
+    applicants, rate, best = pl.col("applicants"), pl.col("selection_rate"), pl.col("best")
+    in_table = pl.when(known).then(applicants).sum().over(_TABLE)
+    return (
+        tables.with_columns(
+            share_of_applicants=pl.when(known, in_table > 0).then(applicants / in_table),
+            selection_rate=pl.when(applicants > 0).then(pl.col("selected") / applicants),
+        )
+        .with_columns(compared=known & (pl.col("share_of_applicants") >= least_share) & (applicants > 0))
+        .with_columns(best=pl.when("compared").then(rate).max().over(_TABLE))
+        .with_columns(
+            compared_with=pl.when(pl.col("compared"), rate == best).then(pl.col("category")).min().over(_TABLE),
+            impact_ratio=pl.when(pl.col("compared"), best > 0).then(rate / best),
+        )
+        .with_columns(
+            relative_likelihood=pl.when(pl.col("impact_ratio") > 0).then(1 / pl.col("impact_ratio")),
+            left_out_reason=pl.when(~known)
+            .then(pl.lit("unknown_category"))
+            .when(applicants == 0)
+            .then(pl.lit("no_applicants"))
+            .when(~pl.col("compared"))
+            .then(pl.lit("below_minimum_share"))
+            .when(best == 0)
+            .then(pl.lit("nobody_selected")),
+        )
+    )
+
+
+def _against_highest(rows: pl.DataFrame, least_share: float) -> pl.DataFrame:
+    counted = rows.with_columns(selected=pl.col("progressed"))
+    unknown = counted.filter(
+        (pl.col("group_name") == UNKNOWN) & (pl.col("group_name") != ALL_APPLICANTS)
+        | (pl.col("breakdown_value") == _NOT_RECORDED)
+    )["category"]
+    return against_highest(counted, least_share, unknown.unique().to_list())
+
+
+def _against_reference(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    known, applicants, rate = pl.col("category") != UNKNOWN, pl.col("applicants"), pl.col("selection_rate")
+    in_table = pl.when(known).then(applicants).sum().over(_TABLE)
+    return (
+        rows.with_columns(
+            selected=pl.col("progressed"),
+            share_of_applicants=pl.when(known, in_table > 0).then(applicants / in_table),
+            selection_rate=pl.when(applicants > 0).then(pl.col("progressed") / applicants),
+            compared_with=pl.lit(name),
+        )
+        .with_columns(reference_rate=pl.when(pl.col("category") == name).then(rate).max().over(_TABLE))
+        .with_columns(impact_ratio=pl.when(known, pl.col("reference_rate") > 0).then(rate / pl.col("reference_rate")))
+        .with_columns(
+            relative_likelihood=pl.when(pl.col("impact_ratio") > 0).then(1 / pl.col("impact_ratio")),
+            left_out_reason=pl.when(~known)
+            .then(pl.lit("unknown_category"))
+            .when(applicants == 0)
+            .then(pl.lit("no_applicants"))
+            .when(pl.col("impact_ratio").is_null())
+            .then(pl.lit("nobody_selected")),
+        )
+    )

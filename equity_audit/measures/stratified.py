@@ -1,0 +1,143 @@
+"""Like with like: each group against its reference within vacancies, bands, staff groups or departments.
+
+Works on sums over strata, which SQL makes in one pass (assets/sql/stratified_sums.sql), so that a quarter of a million
+vacancies are no burden. With s selected of n decided in a stratum, 1 the group, 0 the reference, t = n1 + n0 and
+m = s1 + s0:
+
+- Mantel-Haenszel risk ratio = sum(s1 n0 / t) / sum(s0 n1 / t). Mantel and Haenszel, J Natl Cancer Inst 1959;22:719.
+- variance of its logarithm = sum((n1 n0 m - s1 s0 t) / t^2) / (sum(s1 n0 / t) sum(s0 n1 / t)), which holds for many
+  small strata and for few large ones alike. Greenland and Robins, Biometrics 1985;41:55.
+- Cochran-Mantel-Haenszel statistic = (sum(s1 - n1 m / t))^2 / sum(n1 n0 m (t - m) / (t^2 (t - 1))), without correction
+  for continuity, against chi-squared with 1 degree of freedom.
+"""
+
+import polars as pl
+from scipy.special import chdtrc, ndtri
+
+from equity_audit.contracts import STEP_KEY, STRATIFIED_DISPARITIES
+from equity_audit.measures.homogeneity import equal_odds
+from equity_audit.settings import Settings
+
+_KEY = ("organisation", "level", "step_order", "group_name", "stratified_by")
+# Why nobody asks whether the ratios differ between single vacancies.
+_TOO_SMALL = "strata_too_small"
+
+
+def stratified_disparities(
+    sums: pl.DataFrame, stage_counts: pl.DataFrame, disparities: pl.DataFrame, settings: Settings
+) -> pl.DataFrame:
+    """Adjusted beside crude, one row for each comparison and kind of stratum. Columns as in the contract.
+
+    `sums` is the answer of stratified_sums.sql; `stage_counts` gives bands, staff groups and departments for the test
+    whether ratios differ between them; `disparities` the crude figures of the same period.
+
+    strata are those with somebody of both groups decided on; informative are those of them with somebody selected and
+    somebody not. compared_share is the part of the group's people that stand in such strata: the others have nobody to
+    be compared with. undefined_reason: nobody_selected (of either in any stratum), no_informative_strata.
+    """
+    z = float(ndtri(0.5 + settings.comparison.confidence / 2))
+    ratio = pl.col("ratio_numerator") / pl.col("ratio_denominator")
+    deviation = (pl.col("ratio_variance") / (pl.col("ratio_numerator") * pl.col("ratio_denominator"))).sqrt()
+    positive = (pl.col("ratio_numerator") > 0) & (pl.col("ratio_denominator") > 0)
+    # Whole margins in every stratum, to the last places of a sum of quotients.
+    tested = pl.col("informative_strata") > 0
+    statistic = pl.col("excess") ** 2 / pl.col("excess_variance")
+    rows = (
+        sums.join(_crude(disparities), on=("organisation", "level", "step_order", "group_name"), how="inner")
+        .with_columns(
+            adjusted_ratio=pl.when(pl.col("ratio_denominator") > 0).then(ratio),
+            adjusted_ratio_low=pl.when(positive).then(ratio * (-z * deviation).exp()),
+            adjusted_ratio_high=pl.when(positive).then(ratio * (z * deviation).exp()),
+            cmh_statistic=pl.when(tested).then(statistic),
+            compared_share=pl.col("group_decided") / pl.col("crude_decided"),
+            odds_ratio=pl.when((pl.col("odds_numerator") > 0) & (pl.col("odds_denominator") > 0)).then(
+                pl.col("odds_numerator") / pl.col("odds_denominator")
+            ),
+            undefined_reason=pl.when(~tested)
+            .then(pl.lit("no_informative_strata"))
+            .when(~positive)
+            .then(pl.lit("nobody_selected")),
+        )
+        .with_columns(
+            cmh_p_value=pl.col("cmh_statistic").map_batches(
+                lambda s: pl.Series(chdtrc(1, s.to_numpy()), nan_to_null=True)
+            )
+        )
+    )
+    return (
+        rows.join(_homogeneity(rows, stage_counts), on=_KEY, how="left", maintain_order="left")
+        .with_columns(
+            homogeneity_reason=pl.when(pl.col("homogeneity_p_value").is_null()).then(
+                pl.coalesce("homogeneity_reason", pl.lit(_TOO_SMALL))
+            )
+        )
+        .with_columns(stratified_finding=_finding(settings))
+        .select(STRATIFIED_DISPARITIES.column_names)
+    )
+
+
+def _crude(disparities: pl.DataFrame) -> pl.DataFrame:
+    """The comparison of all people together, from out.disparities."""
+    return disparities.filter(pl.col("breakdown") == "all", pl.col("comparator") == "reference").select(
+        *(name for name in STEP_KEY if name not in ("breakdown", "breakdown_value")),
+        "group_name",
+        crude_decided="group_decided",
+        crude_ratio="impact_ratio",
+        crude_ratio_low="impact_ratio_low",
+        crude_ratio_high="impact_ratio_high",
+    )
+
+
+def _homogeneity(rows: pl.DataFrame, stage_counts: pl.DataFrame) -> pl.DataFrame:
+    """Whether the odds ratios differ between the parts of a breakdown; no row for vacancies."""
+    parts = stage_counts.select(
+        "organisation",
+        "level",
+        "step_order",
+        "group_name",
+        "breakdown_value",
+        stratified_by="breakdown",
+        selected="progressed",
+        decided="decided",
+    )
+    tables = (
+        parts.join(rows.select(*_KEY, "reference_name", "odds_ratio"), on=_KEY)
+        .join(
+            parts.rename(
+                {"group_name": "reference_name", "selected": "reference_selected", "decided": "reference_decided"}
+            ),
+            on=("organisation", "level", "step_order", "stratified_by", "breakdown_value", "reference_name"),
+        )
+        .filter(pl.col("decided") > 0, pl.col("reference_decided") > 0)
+    )
+    return equal_odds(tables, _KEY)
+
+
+def _finding(settings: Settings) -> pl.Expr:
+    """What comparing like with like makes of the crude difference: see docs/methodology.md."""
+    numerator, denominator = settings.comparison.four_fifths
+    adjusted, crude = pl.col("adjusted_ratio"), pl.col("crude_ratio")
+    usual = (adjusted >= numerator / denominator) & (adjusted <= denominator / numerator)
+    crude_clear, adjusted_clear = (_excludes_one(name) for name in ("crude_ratio", "adjusted_ratio"))
+    differs = (pl.col("homogeneity_p_value") < 1 - settings.comparison.confidence).fill_null(value=False)
+    return (
+        pl.when(pl.col("undefined_reason").is_not_null() | crude.is_null())
+        .then(pl.lit("too_few_to_say"))
+        .when(crude_clear & adjusted_clear & ((crude < 1) != (adjusted < 1)))
+        .then(pl.lit("reversed_within"))
+        .when(differs)
+        .then(pl.lit("differs_between"))
+        .when(crude_clear & adjusted_clear)
+        .then(pl.lit("not_explained_by"))
+        .when(crude_clear & usual)
+        .then(pl.lit("explained_by"))
+        .when(crude_clear)
+        .then(pl.lit("cannot_tell"))
+        .when(adjusted_clear)
+        .then(pl.lit("appears_within"))
+        .otherwise(pl.lit("nothing_to_explain"))
+    )
+
+
+def _excludes_one(name: str) -> pl.Expr:
+    return ((pl.col(f"{name}_low") > 1) | (pl.col(f"{name}_high") < 1)).fill_null(value=False)
