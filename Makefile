@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
 
-.PHONY: audit test check format bench serve docs lock clean
+.PHONY: audit test check format bench calibration serve docs lock clean
 .DEFAULT_GOAL := audit
 
 audit: $(VENV)/.runtime
@@ -27,6 +27,10 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench
+
+# Minutes: what the measures' guarantees are worth, on simulated recruitment. Writes docs/calibration.md.
+calibration: $(VENV)/.dev
+	@$(BIN)/python -m tests.calibration
 
 serve: $(VENV)/.runtime
 	@$(BIN)/equity-audit --home $(HOME_DIR) serve

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import log10
 from typing import Any
 
-from reports.words import NOT_SHOWN, count, likely_range, people, ratio, step_name
+from equity_audit.wording import likely_range, people, ratio, step_name
+from reports.words import NOT_SHOWN, count
 
 _INK, _SOFT, _LINE, _BAND, _BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
 _FONT = {"family": "system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif", "size": 13, "color": _INK}

@@ -5,8 +5,8 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import display_order
+from equity_audit.wording import at_stage, likely_range, number, people, percent, ratio, sentence, to_stage
 from reports.record import Edition
-from reports.words import at_stage, likely_range, number, people, percent, ratio, sentence, to_stage
 
 _MOST = 3
 

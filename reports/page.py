@@ -16,6 +16,7 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from equity_audit import wording
 from equity_audit.vocabulary import ALL_APPLICANTS, GROUPS, OUTCOMES, display_order, remapped
 from reports import words
 from reports.figures import Chart, forest_chart, funnel_chart
@@ -26,7 +27,7 @@ from reports.record import Edition
 def render_panel(edition: Edition) -> str:
     """The page of an edition, as HTML."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"number": words.number, "percent": words.percent, "stage": words.stage_name}
+    environment.filters |= {"number": wording.number, "percent": wording.percent, "stage": wording.stage_name}
     template = environment.from_string(_template("panel.html.j2"))
     levels = set(edition.tables["stage_counts"]["level"])
     scripts = {"plotly": _plotly(), "draw": _template("draw.js")}
@@ -71,11 +72,11 @@ def _reached(edition: Edition, level: str) -> dict[str, list[tuple[str, int | No
     reached: dict[str, list[tuple[str, int | None]]] = {}
     steps = [row for row in _ordered(edition.tables["stage_counts"], level) if row["step_kind"] == "stage"]
     for row in steps:
-        reached.setdefault(row["group_name"], []).append((words.stage_name(row["from_stage"]), row["reached"]))
+        reached.setdefault(row["group_name"], []).append((wording.stage_name(row["from_stage"]), row["reached"]))
     last = max(row["step_order"] for row in steps)
     for row in steps:
         if row["step_order"] == last:
-            reached[row["group_name"]].append((words.stage_name(row["to_stage"]), row["progressed"]))
+            reached[row["group_name"]].append((wording.stage_name(row["to_stage"]), row["progressed"]))
     return reached
 
 
@@ -108,7 +109,7 @@ def _level_tables(edition: Edition, level: str) -> dict[str, Any]:
     """Rates and ratios of a level: a row for each group, a column for each step."""
     rates = edition.tables["selection_rates"]
     steps = [
-        {"name": words.step_name(step["from_stage"], step["to_stage"]), "order": step["step_order"]}
+        {"name": wording.step_name(step["from_stage"], step["to_stage"]), "order": step["step_order"]}
         for step in _steps(rates)
     ]
     return {
@@ -147,7 +148,7 @@ def _nested(group: str) -> tuple[str, str]:
     for mark in (": ", ", "):
         head, found, tail = group.partition(mark)
         if found and (head in GROUPS or head == "BME"):
-            return head, words.sentence(tail)
+            return head, wording.sentence(tail)
     return "", group
 
 
@@ -155,7 +156,7 @@ def _outcomes(edition: Edition) -> dict[str, Any]:
     """What happened at each single step, all applicants together."""
     below = edition.settings["disclosure"]["withhold_below"]
     rows = edition.tables["outcome_counts"].sort("step_order").to_dicts()
-    steps = {row["step_order"]: words.step_name(row["from_stage"], row["to_stage"]) for row in rows}
+    steps = {row["step_order"]: wording.step_name(row["from_stage"], row["to_stage"]) for row in rows}
     shown = {(row["step_order"], row["outcome"]): words.count(row["applications"], below) for row in rows}
     return {
         "outcomes": [(outcome, meaning) for outcome, meaning in OUTCOMES.items()],

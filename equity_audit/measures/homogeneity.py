@@ -3,8 +3,8 @@
 import polars as pl
 from scipy.special import chdtrc
 
-# The approximation needs large strata: Cochran's rule, four strata in five with 5 expected in every cell.
-_LEAST_EXPECTED, _SHARE = 5, 0.8
+# The approximation needs large strata: Cochran's rule, four cells in five with 5 expected or more and none below 1.
+_ENOUGH, _SHARE, _LEAST = 5, 0.8, 1
 
 
 def equal_odds(tables: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
@@ -17,8 +17,8 @@ def equal_odds(tables: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
     degree of freedom less than there are informative strata.
 
     A large statistic says that one figure for all strata hides differences between them, on the scale of odds. Valid
-    for large strata only: where fewer than four in five have 5 expected in every cell, or fewer than two are
-    informative, the p-value is null and homogeneity_reason says strata_too_small or one_stratum.
+    for large strata only: where an expected count is below 1 or more than one in five are below 5, or fewer than two
+    strata are informative, the p-value is null and homogeneity_reason says strata_too_small or one_stratum.
 
     Returns the key, homogeneity_statistic, homogeneity_p_value, homogeneity_reason. Sources: Breslow and Day,
     Statistical Methods in Cancer Research I, 1980, section 4.4; Tarone, Biometrika 1985;72:91.
@@ -36,18 +36,20 @@ def equal_odds(tables: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
         informative.with_columns(
             off=s1 - e,
             variance=1 / sum((1 / cell for cell in cells), pl.lit(0.0)),
-            large=pl.min_horizontal(cells) >= _LEAST_EXPECTED,
+            large=pl.mean_horizontal((cell >= _ENOUGH).cast(pl.Float64) for cell in cells),
+            least=pl.min_horizontal(cells),
         )
         .group_by(key)
         .agg(
             homogeneity_statistic=(off**2 / variance).sum() - off.sum() ** 2 / variance.sum(),
             strata=pl.len(),
             large=pl.col("large").mean(),
+            least=pl.col("least").min(),
         )
         .with_columns(
             homogeneity_reason=pl.when(pl.col("strata") < 2)
             .then(pl.lit("one_stratum"))
-            .when(pl.col("large") < _SHARE)
+            .when((pl.col("large") < _SHARE) | (pl.col("least") < _LEAST))
             .then(pl.lit("strata_too_small"))
         )
         .with_columns(
@@ -65,5 +67,5 @@ def equal_odds(tables: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
                 return_dtype=pl.Float64,
             )
         )
-        .drop("strata", "large")
+        .drop("strata", "large", "least")
     )

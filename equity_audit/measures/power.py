@@ -5,6 +5,8 @@ from scipy.special import ndtr, ndtri
 
 from equity_audit.measures.intervals import Counts, Floats
 
+# Where fewer selections of the group are expected at a ratio, the normal approximation is off by more than two points.
+_LEAST_EXPECTED = 3
 # Halving the range from 0 to 1 so often leaves less than any printed digit.
 _HALVINGS = 50
 
@@ -18,8 +20,8 @@ def smallest_detectable_ratio(
     rate, r the reference's, p the pooled rate, and n the numbers decided,
     power = Phi((r - q - z sqrt(p (1 - p) (1/n_g + 1/n_r))) / sqrt(q (1 - q) / n_g + r (1 - r) / n_r)).
 
-    One comparison taken alone: after adjustment for several a difference must be larger. nan where not even a group
-    that is never selected would have been found so surely, and where a rate or number is 0.
+    One comparison taken alone: after adjustment for several a difference must be larger. nan where no ratio at which 3
+    selections of the group are still expected would have been found so surely, and where a rate or number is 0.
     Source: Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 3rd ed. 2003, chapter 4.
     """
     n1, n2 = np.asarray(group_decided, dtype=float), np.asarray(reference_decided, dtype=float)
@@ -30,7 +32,7 @@ def smallest_detectable_ratio(
             middle = (low + high) / 2
             enough = _power(middle, n1, n2, reference_rate, confidence) >= power
             low, high = np.where(enough, middle, low), np.where(enough, high, middle)
-    ratio: Floats = np.where(found & (reference_rate > 0), low, np.nan)
+    ratio: Floats = np.where(found & (low * reference_rate * n1 >= _LEAST_EXPECTED), low, np.nan)
     return ratio
 
 

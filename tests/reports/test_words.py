@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from equity_audit import wording
 from reports import words
 from reports.findings import headline, unknown_line, wres_line
 from reports.page import render_panel
@@ -78,13 +79,13 @@ def test_unknown_ethnicity_as_number_and_share(edition: Edition) -> None:
 
 @pytest.mark.parametrize(("low", "high", "said"), [(0.5, 0.7, "0.50 to 0.70"), (1.2, None, "1.20 or more")])
 def test_likely_ranges(low: float, high: float | None, said: str) -> None:
-    assert words.likely_range(low, high) == said
+    assert wording.likely_range(low, high) == said
 
 
 def test_stages_of_any_source_can_be_read() -> None:
-    assert words.step_name("passed_academic", "passed_statement") == "Passed academic to passed statement"
-    assert words.to_stage("passed_statement") == "to reach “passed statement”"
-    assert words.at_stage("passed_statement") == "at “passed statement” and decided on"
+    assert wording.step_name("passed_academic", "passed_statement") == "Passed academic to passed statement"
+    assert wording.to_stage("passed_statement") == "to reach “passed statement”"
+    assert wording.at_stage("passed_statement") == "at “passed statement” and decided on"
 
 
 def test_every_stage_in_words_is_there_for_every_reason() -> None:

@@ -1,0 +1,57 @@
+"""The studies of tests/calibration.py, smaller: the same targets, with room for four standard errors of chance."""
+
+import polars as pl
+import pytest
+
+from tests.calibration import run
+
+SCALE = 0.05
+# Standard error of a share near 0.95 over so many repeats, times four.
+ROOM = {repeats: 4 * (0.05 * 0.95 / (repeats * SCALE)) ** 0.5 for repeats in (20_000, 50_000, 100_000, 200_000)}
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, pl.DataFrame]:
+    return run(SCALE)
+
+
+@pytest.mark.parametrize("name", ["Wilson", "Koopman", "Newcombe"])
+def test_intervals_hold_the_truth_as_often_as_they_say(results: dict[str, pl.DataFrame], name: str) -> None:
+    mine = results["intervals"].filter(pl.col("interval") == name)
+    moderate = mine.filter(pl.col("expected") >= 10)["coverage"]
+    assert mine["coverage"].min() > 0.93 - ROOM[100_000]
+    assert 0.94 - ROOM[100_000] < moderate.min()
+    assert moderate.max() < 0.97 + ROOM[100_000]
+
+
+def test_paths_too(results: dict[str, pl.DataFrame]) -> None:
+    assert results["paths"]["coverage"].min() > 0.93 - ROOM[50_000]
+    assert results["paths"].filter(pl.col("expected") >= 10)["coverage"].max() < 0.97 + ROOM[50_000]
+
+
+def test_equal_rates_are_seldom_called_different(results: dict[str, pl.DataFrame]) -> None:
+    assert results["tests"]["size"].max() < 0.055 + ROOM[200_000]
+    assert results["families"]["findings"].max() < 0.05 + ROOM[20_000]
+    # Without the adjustment most organisations would have one: the study sees what it should.
+    assert results["families"]["unadjusted"].max() > 0.5
+
+
+def test_what_is_called_detectable_is_found_four_times_in_five(results: dict[str, pl.DataFrame]) -> None:
+    room = 4 * (0.2 * 0.8 / (200_000 * SCALE)) ** 0.5
+    assert results["power"]["power"].min() > 0.78 - room
+    assert results["power"]["power"].max() < 0.82 + room
+
+
+def test_like_with_like_undoes_confounding(results: dict[str, pl.DataFrame]) -> None:
+    strata = results["strata"]
+    assert (strata["crude"] / strata["ratio"] - 1).abs().min() > 0.15
+    assert (strata["adjusted"] / strata["ratio"] - 1).abs().max() < 0.02
+    assert strata["coverage"].min() > 0.94 - ROOM[20_000]
+    level = strata.filter(pl.col("ratio") == 1)
+    assert level["cmh_rejects"].max() < 0.055 + ROOM[20_000]
+    assert level["homogeneity_rejects"].drop_nulls().max() < 0.055 + ROOM[20_000]
+
+
+def test_competition_makes_the_measures_cautious_and_never_bold(results: dict[str, pl.DataFrame]) -> None:
+    assert results["competition"]["coverage"].min() > 0.945 - ROOM[100_000]
+    assert results["competition"]["size"].max() < 0.055 + ROOM[100_000]

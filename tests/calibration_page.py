@@ -1,0 +1,144 @@
+"""docs/calibration.md from the results of the studies."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+TARGETS = """\
+| what | target | found | met |
+|---|---|---|---|
+"""
+
+
+def page(
+    results: Mapping[str, pl.DataFrame], seed: int, repeats: Mapping[str, int], software: Mapping[str, str], day: date
+) -> str:
+    """The whole page, in Markdown."""
+    versions = ", ".join(f"{name} {version}" for name, version in software.items())
+    parts = [
+        "# Calibration\n",
+        "Are 95% intervals right 95% of the time? Written by `make calibration`, which simulates recruitment whose truth "
+        "is known, runs this project's own measures on it, and counts. The same studies, smaller, are part of "
+        "`make test`.\n",
+        f"Run on {day} with seed {seed}; {versions}. Each simulated stage loses 4% of its applicants before a decision, so "
+        "the numbers decided on are themselves left to chance, as they are in records. The reference has four times as many "
+        "applicants as the group.\n",
+        "## Targets\n",
+        TARGETS + "\n".join(f"| {' | '.join(row)} |" for row in _targets(results)) + "\n",
+        *(_section(title, words, results[name], repeats[name]) for name, title, words in _SECTIONS),
+    ]
+    return "\n".join(parts)
+
+
+def _targets(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str, str]]:
+    intervals = results["intervals"]
+    rows = []
+    for name in ("Wilson", "Koopman", "Newcombe"):
+        mine = intervals.filter(pl.col("interval") == name)
+        moderate = mine.filter(pl.col("expected") >= 10)
+        rows.append(_range(f"{name}, 10 or more selected, and not, expected", moderate["coverage"], 0.94, 0.97))
+        rows.append(_least(f"{name}, the whole grid", mine["coverage"], 0.93))
+    for figure in ("overall_rate", "overall_ratio"):
+        mine = results["paths"].filter(pl.col("interval") == figure)
+        moderate = mine.filter(pl.col("expected") >= 10)
+        rows.append(_range(f"{figure} (Greenwood), 10 or more appointed", moderate["coverage"], 0.94, 0.97))
+        rows.append(_least(f"{figure} (Greenwood), the whole grid", mine["coverage"], 0.93))
+    strata = results["strata"]
+    rows.append(_range("Mantel-Haenszel ratio (Greenland-Robins)", strata["coverage"], 0.94, 0.97))
+    rows.append(_most("size of the test of equal rates", results["tests"]["size"], 0.055))
+    level = strata.filter(pl.col("ratio") == 1)
+    rows.append(_most("size of Cochran-Mantel-Haenszel", level["cmh_rejects"], 0.055))
+    rows.append(_most("size of Breslow-Day-Tarone", level["homogeneity_rejects"].drop_nulls(), 0.055))
+    rows.append(_most("organisations without disparity, any sure finding", results["families"]["findings"], 0.05))
+    rows.append(_range("power at the smallest detectable ratio", results["power"]["power"], 0.78, 0.82))
+    off = (strata["adjusted"] / strata["ratio"] - 1).abs()
+    rows.append(_most("bias of the Mantel-Haenszel ratio where the crude one is confounded", off, 0.01))
+    return rows
+
+
+def _range(what: str, found: pl.Series, low: float, high: float) -> tuple[str, str, str, str]:
+    least, most = float(found.min()), float(found.max())  # type: ignore[arg-type]
+    met = round(least, 3) >= low and round(most, 3) <= high
+    return what, f"{low:.0%} to {high:.0%}", f"{least:.1%} to {most:.1%}", "yes" if met else "no"
+
+
+def _least(what: str, found: pl.Series, low: float) -> tuple[str, str, str, str]:
+    least = float(found.min())  # type: ignore[arg-type]
+    return what, f"never below {low:.0%}", f"{least:.1%}", "yes" if round(least, 3) >= low else "no"
+
+
+def _most(what: str, found: pl.Series, high: float) -> tuple[str, str, str, str]:
+    most = float(found.max())  # type: ignore[arg-type]
+    return what, f"at most {high:.1%}", f"{most:.1%}", "yes" if round(most, 3) <= high else "no"
+
+
+def _section(title: str, words: str, frame: pl.DataFrame, repeats: int) -> str:
+    shown = frame
+    if title == "Intervals":
+        # One row for each size and rate: the lowest and the highest of the ratios.
+        shown = frame.group_by("interval", "applicants", "reference_rate", maintain_order=True).agg(
+            lowest=pl.col("coverage").min(), highest=pl.col("coverage").max(), fewest_expected=pl.col("expected").min()
+        )
+        shown = shown.sort("interval", "applicants", "reference_rate")
+    return f"## {title}\n\n{words} {repeats:,} repeats for each row.\n\n{_table(shown)}\n"
+
+
+def _table(frame: pl.DataFrame) -> str:
+    head = f"| {' | '.join(name.replace('_', ' ') for name in frame.columns)} |\n|{'---|' * frame.width}"
+    return "\n".join([head, *(f"| {' | '.join(map(_cell, row))} |" for row in frame.iter_rows())])
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "not tested"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+_SECTIONS = (
+    (
+        "intervals",
+        "Intervals",
+        "Share of intervals that hold the truth, over impact ratios of 0.5, 0.8, 1 and 1.25. Coverage above 97% means "
+        "that the interval is wider than it need be: so it is where almost nobody, or almost everybody, is selected.",
+    ),
+    (
+        "tests",
+        "Size of the test",
+        "Rates are equal; how often p is below 0.05. The score test is used where all expected counts are 5 or more, else "
+        "Fisher's exact test, which errs less often than it may. With the numbers decided on fixed rather than left to "
+        "chance, single cells can go a little higher: 5.7% for 50 against 50 at a rate of one half, worked out exactly.",
+    ),
+    (
+        "power",
+        "Power at the smallest detectable ratio",
+        "The ratio that is said to be found 80% of the time; how often it is. Sizes and rates at which no ratio is said to "
+        "be detectable have no row.",
+    ),
+    (
+        "paths",
+        "The whole path",
+        "Four stages (rates 0.30, 0.78, 0.34, 0.93); the disparity is at the first. Paths on which nobody was appointed have no "
+        "interval and are left out; defined is the share that has one.",
+    ),
+    (
+        "families",
+        "Findings where there is no disparity",
+        "Five groups and those of unknown ethnicity, four steps. findings: organisations with at least one disparity or "
+        "small_difference; unadjusted: with at least one p below 0.05 before Holm's adjustment.",
+    ),
+    (
+        "strata",
+        "Like with like",
+        "The group applies mostly where fewer are selected, so the crude ratio is confounded: crude is its median, "
+        "adjusted the geometric mean of the Mantel-Haenszel ratio. Where the true ratio is not 1 the odds ratios do differ "
+        "between bands although the ratios do not, and the test of homogeneity is right to say so sometimes.",
+    ),
+    (
+        "competition",
+        "When applicants compete",
+        "Each of 40 vacancies takes a fixed number of its 40 applicants, 8 of them of the group, without regard to group; spread is the "
+        "standard deviation of the log odds between vacancies. Decisions are then not separate, as the measures "
+        "take them to be. Intervals become somewhat too wide and tests somewhat too cautious, never the reverse.",
+    ),
+)
