@@ -48,7 +48,7 @@ appointed = "p"
 [outcomes]
 "No" = "rejected"
 """
-PERIOD = {"period_start": date(2023, 4, 1), "period_end": date(2024, 4, 1), "spans": []}
+PERIOD = {"period_start": date(2023, 4, 1), "period_end": date(2024, 4, 1), "spans": [], "breakdowns": []}
 
 
 def counts(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], tuple[int, ...]]:

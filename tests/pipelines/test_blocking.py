@@ -142,3 +142,22 @@ def test_each_kind_of_error_has_its_exit_code() -> None:
         "CheckFailed": 4,
         "DisclosureFailed": 5,
     }
+
+
+@pytest.mark.parametrize(
+    ("replaced", "wrong", "name"),
+    [
+        ("bounds_that_miss", lambda *_: 1, "bounds_contain_figures"),
+        ("intervals_that_miss", lambda *_: 1, "intervals_contain_figures"),
+        ("contributions_that_do_not_add_up", lambda *_: 1, "contributions_add_up"),
+        ("margin_problems", lambda *_: ["sex adds up to 2, race to 3"], "rule_tables_add_up"),
+    ],
+)
+def test_figures_that_contradict_each_other_publish_nothing(
+    take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch, replaced: str, wrong: object, name: str
+) -> None:
+    before = {path: Path(path).read_bytes() for path in editions()}
+    monkeypatch.setattr(f"assets.checks.{replaced}", wrong)
+    with pytest.raises(CheckFailed, match=name):
+        take_in()
+    assert {path: Path(path).read_bytes() for path in editions()} == before

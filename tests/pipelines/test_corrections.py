@@ -42,7 +42,7 @@ def report(connection: duckdb.DuckDBPyConnection, *years: int) -> None:
     for year in years:
         bounds = {"period_start": date(year, 4, 1), "period_end": date(year + 1, 4, 1)}
         for table, name, more in (
-            ("out.stage_counts", "stage_counts", {"spans": []}),
+            ("out.stage_counts", "stage_counts", {"spans": [], "breakdowns": []}),
             ("disclosed.sources", "sources", {}),
         ):
             rows = connection.sql(sql_text(name), params=bounds | more).pl()

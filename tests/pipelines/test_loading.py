@@ -330,7 +330,7 @@ def test_the_order_of_rows_and_the_names_of_ids_change_no_count(
         load.path(tmp_path / f"{number}.csv", str(number) * 16)  # type: ignore[attr-defined]
         warehouse.execute("delete from intake.accepted_extracts")
         warehouse.execute("insert into intake.accepted_extracts values (?, 1)", [str(number) * 16])
-        parameters = {"period_start": date(2021, 4, 1), "period_end": date(2022, 4, 1), "spans": []}
+        parameters = {"period_start": date(2021, 4, 1), "period_end": date(2022, 4, 1), "spans": [], "breakdowns": []}
         figures.append(warehouse.sql(sql_text("stage_counts"), params=parameters).fetchall())
     assert figures[0] == figures[1]
     assert len(figures[0]) > 100
