@@ -67,7 +67,7 @@ def _column(column: Column) -> str:
 
 
 def _value(value: object) -> str:
-    return json.dumps(value) if isinstance(value, list) else str(value)
+    return json.dumps(value) if isinstance(value, (list, dict)) else str(value)
 
 
 def _allowed_values() -> dict[tuple[str, str], str]:
@@ -87,7 +87,13 @@ def _allowed(rule: dict[str, Any]) -> str:
         return ", ".join(rule["enum"])
     if "description" in rule:
         return str(rule["description"])
-    kinds = {"integer": "whole number", "number": "number", "array": "list", "string": rule.get("format", "text")}
+    kinds = {
+        "integer": "whole number",
+        "number": "number",
+        "array": "list",
+        "object": "table",
+        "string": rule.get("format", "text"),
+    }
     limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
     return " ".join([kinds[rule["type"]], *(f"{word} {rule[name]:g}" for name, word in limits.items() if name in rule)])
 

@@ -18,6 +18,7 @@ Detail = Literal[
     "pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability", "ring_fenced"
 ]
 Breakdown = Literal["pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability"]
+Zeros = Literal["show", "suppress", "round"]
 Stratum = Literal["vacancy", "pay_band", "staff_group", "department"]
 
 
@@ -85,16 +86,40 @@ class BreakdownPolicy(_Policy):
 class DisclosurePolicy(_Policy):
     """What may leave the building."""
 
+    preset: str
     withhold_below: int = Field(ge=1)
     round_to: int = Field(ge=1)
-    zeros: Literal["show", "suppress"]
+    zeros: Zeros
+    zeros_in_splits: Zeros
     rate_min_denominator: int = Field(ge=1)
+    same_outcome_below: int = Field(ge=1)
+    protection_interval: int = Field(ge=2)
+    inferred_interval: int = Field(ge=2)
+    publish_splits: tuple[Breakdown, ...]
+    split_levels: tuple[Literal["wres", "group", "category"], ...]
+    min_changed_applications: int = Field(ge=1)
+    level_cost: dict[str, float]
+    split_cost: float = Field(gt=0, le=1)
+    small_cost: float = Field(gt=0, le=1)
 
     @model_validator(mode="after")
     def _nobody_rounds_to_zero(self) -> "DisclosurePolicy":
-        if 2 * self.withhold_below < self.round_to:
+        if "round" in (self.zeros, self.zeros_in_splits):
+            if self.withhold_below != 1:
+                raise ValueError('zeros = "round" goes with withhold_below = 1: nothing is withheld for being small')
+        elif 2 * self.withhold_below < self.round_to:
             raise ValueError("withhold_below must be at least half of round_to, or people would be published as 0")
         return self
+
+    @model_validator(mode="after")
+    def _costs_complete(self) -> "DisclosurePolicy":
+        if set(self.level_cost) != {"all", "wres", "group", "category"} or min(self.level_cost.values()) <= 0:
+            raise ValueError("level_cost needs a cost above 0 for each of all, wres, group and category")
+        return self
+
+    def zeros_of(self, breakdown: str) -> Zeros:
+        """What is done with true zeros in the figures of a split; "all" is no split."""
+        return self.zeros if breakdown == "all" else self.zeros_in_splits
 
 
 class IntakePolicy(_Policy):
@@ -134,12 +159,15 @@ def load_settings(override: Path | None = None) -> Settings:
 
     Raises UsageError that lists every wrong key at once.
     """
-    values = tomllib.loads((files("equity_audit") / "settings.toml").read_text(encoding="utf-8"))
+    values = _shipped("settings.toml")
+    given: dict[str, Any] = {}
     if override is not None and override.exists():
         try:
-            _merge(values, tomllib.loads(override.read_text(encoding="utf-8")))
+            given = tomllib.loads(override.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise UsageError(Problem(f"not valid TOML ({error})", override.name, "correct the line named")) from None
+    _merge(values["disclosure"], _preset(given, values["disclosure"]["preset"]))
+    _merge(values, given)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -154,6 +182,26 @@ def load_settings(override: Path | None = None) -> Settings:
                 for fault in error.errors()
             )
         ) from None
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("equity_audit") / name).read_text(encoding="utf-8"))
+
+
+def _preset(given: dict[str, Any], default: str) -> dict[str, Any]:
+    """The values of the rule that the settings name."""
+    disclosure, presets = given.get("disclosure"), {"own": {}, **_shipped("presets.toml")}
+    name = disclosure.get("preset", default) if isinstance(disclosure, dict) else default
+    if name not in presets:
+        raise UsageError(
+            Problem(
+                "there is no rule of that name",
+                "settings.toml, key disclosure.preset",
+                f"choose one of {', '.join(presets)}",
+            )
+        )
+    chosen: dict[str, Any] = presets[name]
+    return chosen
 
 
 def _merge(base: dict[str, Any], extra: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ from equity_audit.vocabulary.words import (
     display_order,
     fold,
     not_given,
+    wider_names,
 )
 
 __all__ = [
@@ -56,4 +57,5 @@ __all__ = [
     "nearest_labels",
     "not_given",
     "remapped",
+    "wider_names",
 ]

@@ -41,6 +41,20 @@ def display_order(level: str) -> list[str]:
     }[level]
 
 
+def wider_names(level: str, name: str) -> dict[str, str]:
+    """What the people of that name are called at each coarser level: of the categories, groups or White and BME.
+
+    The level of groups has no White and BME above it for US names; a caller keeps the levels that its data have.
+    """
+    if level in ("all", "wres"):
+        return {}
+    if level == "group":
+        return {"wres": name if name in ("White", UNKNOWN) else "BME"}
+    group = CATEGORIES.get(name, name.removesuffix(not_given("")))
+    group = not_given("BME", "group") if group == "BME" else group
+    return {"group": group, **wider_names("group", group)}
+
+
 def not_given(group: str, level: str = "category") -> str:
     """Name of the people whose source gave a broader label than the level asks for."""
     return f"{group}, {level} not given"

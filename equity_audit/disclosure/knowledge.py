@@ -1,0 +1,139 @@
+"""All that somebody knows who has the published figures and these rules, as a system of counts and sums."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+
+from equity_audit.disclosure.marks import Flags, Mark, Published, possible
+from equity_audit.disclosure.people import People, Row
+from equity_audit.disclosure.system import UNBOUNDED, Ints, Narrowed, System, narrowed
+from equity_audit.settings import DisclosurePolicy
+
+# What earlier editions left possible of a count, by row and quantity: lowest, highest.
+Earlier = Mapping[tuple[Row, str, int, int], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Bounds on every quantity of every row, taken alone, and what follows from them together."""
+
+    published: Published
+    policy: DisclosurePolicy
+    lowest: Ints
+    highest: Ints
+
+    @cached_property
+    def cells(self) -> list[tuple[int, int]]:
+        """The counts of the system: row and quantity of each."""
+        people = self.published.people
+        outcomes = {people.column[part] for _, parts in people.relations_of_outcomes() for part in parts}
+        return [
+            (row, column)
+            for row in range(len(people.rows))
+            for column in range(len(people.quantities))
+            if row == people.first_row or column not in outcomes
+        ]
+
+    @cached_property
+    def index(self) -> dict[tuple[int, int], int]:
+        """The place of each count in the system."""
+        return {cell: place for place, cell in enumerate(self.cells)}
+
+    @cached_property
+    def system(self) -> System:
+        """The counts with every sum that holds between them."""
+        rows, columns = np.array(self.cells).T
+        return System(self.lowest[rows, columns], self.highest[rows, columns], self._relations())
+
+    @cached_property
+    def matrix(self) -> sp.csr_array:
+        """The sums of the system as lines that are 0."""
+        return self.system.matrix()
+
+    @cached_property
+    def narrowed(self) -> Narrowed:
+        """What follows from passing the bounds along the sums."""
+        return narrowed(self.system)
+
+    @cached_property
+    def needed(self) -> Ints:
+        """For each count, how many whole numbers must remain possible.
+
+        None where zeros that are shown say that it is 0. One where policy shows such counts exactly. Else policy's
+        interval, of counts that are published or of those that could only be inferred.
+        """
+        rows, columns = np.array(self.cells).T
+        zero = (self.lowest == 0) & (self.highest == 0)
+        zeros = np.where(zero, 0, UNBOUNDED)[rows, columns]
+        certain = narrowed(System(np.zeros_like(zeros), zeros, self.system.relations)).highest == 0
+        published = self.published.mark[rows, columns] != Mark.UNPUBLISHED
+        interval = np.where(published, self.policy.protection_interval, self.policy.inferred_interval)
+        exact = self.narrowed.lowest >= self.policy.withhold_below
+        return np.where(certain, 0, np.where(exact, np.minimum(interval, self.policy.round_to), interval))
+
+    @cached_property
+    def to_be_shown(self) -> Ints:
+        """Of these, what other tables must show: all of published counts, and of any count that is not split.
+
+        Counts that could only be inferred within a split are held to `needed` by the sums alone.
+        """
+        rows, columns = np.array(self.cells).T
+        split = np.array([row.breakdown != "all" for row in self.published.people.rows])
+        inferred = self.published.mark[rows, columns] == Mark.UNPUBLISHED
+        return np.where(inferred & split[rows], 0, self.needed)
+
+    @property
+    def possible_values(self) -> Ints:
+        """How many whole numbers the narrowed bounds leave for each count."""
+        return self.narrowed.highest - self.narrowed.lowest + 1
+
+    @property
+    def is_published(self) -> Flags:
+        """Which counts are shown or marked as small: those that could be withheld."""
+        rows, columns = np.array(self.cells).T
+        return np.isin(self.published.mark[rows, columns], (Mark.SHOWN, Mark.FEWER_THAN))
+
+    def _relations(self) -> list[tuple[int, list[int]]]:
+        people, at = self.published.people, self.index
+        column = people.column
+        within = [(column[whole], [column[part] for part in parts]) for whole, parts in people.relations_of_a_row()]
+        found = [
+            (at[row, whole], [at[row, part] for part in parts])
+            for row in range(len(people.rows))
+            for whole, parts in within
+        ]
+        first = people.first_row
+        found += [
+            (at[first, column[whole]], [at[first, column[part]] for part in parts])
+            for whole, parts in people.relations_of_outcomes()
+        ]
+        everywhere = [column[q] for q in people.quantities if (1, column[q]) in at] if len(people.rows) > 1 else []
+        found += [
+            (at[whole, place], [at[part, place] for part in parts])
+            for whole, parts in people.ties
+            for place in everywhere
+        ]
+        return found
+
+
+def knowledge(published: Published, policy: DisclosurePolicy, earlier: Earlier | None = None) -> Knowledge:
+    """Put together what this edition says and what earlier ones said of the same counts."""
+    lowest, highest = possible(published, policy)
+    for (row, name, start, end), (low, high) in (earlier or {}).items():
+        _recall(published.people, row, (name, start, end), (low, high), lowest, highest)
+    return Knowledge(published, policy, lowest, highest)
+
+
+def _recall(
+    people: People, row: Row, quantity: tuple[str, int, int], bounds: tuple[int, int], lowest: Ints, highest: Ints
+) -> None:
+    """Add what an earlier edition said of a count, unless the count has changed since: then it says nothing of it."""
+    places = {found: place for place, found in enumerate(people.rows)}
+    columns = {tuple(found): place for place, found in enumerate(people.quantities)}
+    if row in places and quantity in columns:
+        cell = places[row], columns[quantity]
+        if bounds[0] <= people.values[cell] <= bounds[1]:
+            lowest[cell], highest[cell] = max(lowest[cell], bounds[0]), min(highest[cell], bounds[1])

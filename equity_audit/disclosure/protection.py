@@ -1,0 +1,108 @@
+"""Choosing what to withhold so that nothing else can be worked out, at the least cost.
+
+Each count that falls rests on a few published ones (`Narrowed.published_behind`): unless one of them is withheld, it
+falls. A cheapest set of counts that takes one from each such reason is the least that can do; if it is not enough, the
+counts that still fall give further reasons, until none is left. This is the implicit hitting set method (Moreno-
+Centeno and Karp, Oper Res 2013;61:453-468): where every choice was solved to the end, no cheaper protection exists
+against what follows by adding up. A count that no other table was found for (`witnesses`) is withheld itself: a
+heuristic, so that the whole is then no longer proven to be the cheapest.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from equity_audit.disclosure.knowledge import Earlier, Knowledge, knowledge
+from equity_audit.disclosure.marks import Mark, Published, first_marks
+from equity_audit.disclosure.people import People
+from equity_audit.disclosure.witnesses import Witnesses
+from equity_audit.settings import DisclosurePolicy
+
+Cell = tuple[int, int]
+# Branches of one choice; beyond it the best found so far is taken. Counted, not timed: the same on every machine.
+_NODES = 5_000
+
+
+@dataclass(frozen=True)
+class Protected:
+    """What may be published, and how it came to be: `exact` says that no cheaper choice of withheld counts exists."""
+
+    published: Published
+    fell: tuple[Cell, ...]
+    withheld: tuple[Cell, ...]
+    exact: bool
+
+
+def protect(people: People, policy: DisclosurePolicy, earlier: Earlier | None = None) -> Protected:
+    """Withhold as little as possible so that every count keeps as many possible values as policy asks for."""
+    first = first_marks(people, policy)
+    costs, witnesses = costs_of_withholding(first, policy), Witnesses.of(people)
+    reasons: set[frozenset[Cell]] = set()
+    fell: dict[Cell, None] = {}
+    chosen: frozenset[Cell] = frozenset()
+    exact = True
+    while True:
+        known = knowledge(first.withholding(sorted(chosen)), policy, earlier)
+        fallen = _fallen(known, witnesses)
+        if not fallen:
+            return Protected(known.published, tuple(fell), tuple(sorted(chosen)), exact)
+        fell.update(dict.fromkeys(fallen))
+        new = {frozenset(reason - chosen) for reason in fallen.values()}
+        exact &= all(new) and bool((known.possible_values < known.needed).any())
+        reasons |= {reason for reason in new if reason}
+        chosen, solved = cheapest(reasons, costs)
+        exact &= solved
+
+
+def costs_of_withholding(published: Published, policy: DisclosurePolicy) -> dict[Cell, float]:
+    """What each published count is worth to readers: by level, less within a split, less where it is small anyway."""
+    costs = {}
+    for row, line in enumerate(published.people.rows):
+        worth = policy.level_cost[line.level] * (1 if line.breakdown == "all" else policy.split_cost)
+        for column in np.nonzero(published.mark[row] != Mark.UNPUBLISHED)[0]:
+            small = published.mark[row, column] == Mark.FEWER_THAN
+            costs[row, int(column)] = worth * (policy.small_cost if small else 1)
+    return costs
+
+
+def cheapest(reasons: Iterable[frozenset[Cell]], costs: dict[Cell, float]) -> tuple[frozenset[Cell], bool]:
+    """The cheapest set with a member of every reason, and whether it is proven to be (weighted hitting set)."""
+    needed = sorted(map(sorted, reasons))
+    cells = sorted({cell for reason in needed for cell in reason})
+    place = {cell: index for index, cell in enumerate(cells)}
+    lines = np.repeat(np.arange(len(needed)), [len(reason) for reason in needed])
+    columns = [place[cell] for reason in needed for cell in reason]
+    hits = sp.csr_array((np.ones(len(columns)), (lines, columns)), shape=(len(needed), len(cells)))
+    found = milp(
+        [costs[cell] for cell in cells],
+        integrality=np.ones(len(cells)),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(hits, lb=1),
+        options={"node_limit": _NODES},
+    )
+    if found.x is None:
+        return frozenset(cells), False
+    return frozenset(cell for cell, taken in zip(cells, found.x, strict=True) if taken > 0.5), found.status == 0
+
+
+def _fallen(known: Knowledge, witnesses: Witnesses) -> dict[Cell, frozenset[Cell]]:
+    """The counts with too few possible values, each with the published counts that this rests on."""
+    falls = np.nonzero(known.possible_values < known.needed)[0]
+    if len(falls):
+        return {
+            known.cells[cell]: frozenset(known.cells[c] for c in known.narrowed.published_behind(cell))
+            for cell in falls.tolist()
+        }
+    return {known.cells[cell]: _itself(known, cell) for cell in witnesses.search(known)}
+
+
+def _itself(known: Knowledge, cell: int) -> frozenset[Cell]:
+    """The count that no second table was found for; of one that is not published, those that it is worked out from."""
+    published = known.is_published
+    if published[cell]:
+        return frozenset({known.cells[cell]})
+    beside = {c for whole, parts in known.system.relations if cell in (whole, *parts) for c in (whole, *parts)}
+    return frozenset(known.cells[c] for c in beside if published[c])

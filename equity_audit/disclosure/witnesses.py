@@ -1,0 +1,118 @@
+"""Other truths: tables of counts that would have been published the same. Each proves that nobody can tell them apart.
+
+Near the truth, a small linear programme looks for a table that fits everything published and differs from the truth in
+as many counts as it can. It lets the counts of a few rows vary and leaves all others as they are, which keeps each
+programme small and every table it finds a full one. Sums of this kind mostly have whole solutions; others are thrown
+away. A count is safe once the tables found give it as many values as policy asks for. What cannot be shown so counts
+as fallen.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import linprog
+
+from equity_audit.disclosure.knowledge import Knowledge
+from equity_audit.disclosure.marks import Flags
+from equity_audit.disclosure.people import People
+from equity_audit.disclosure.system import Ints
+
+# How far a count of another table is from the truth at the most; further would be no better a proof.
+_FURTHEST = 4
+# Counts that one table is made to differ in, and rows that may vary for it: what is small is solved at once, and whole.
+_TARGETS, _ROWS = 40, 100
+# Parts of each split that follow when what is not split varies.
+_ALONG = (2, 3, 4)
+# The search ends after so many rounds through all rows that gained less than this share of the counts left.
+_IDLE_ROUNDS, _LEAST_GAIN = 3, 0.1
+# A solution is whole if no count is further from a whole number. Its sums are then checked in whole numbers.
+_WHOLE = 1e-6
+_SEED = 20261125
+
+
+@dataclass
+class Witnesses:
+    """The smallest and largest value of each quantity of each row over all tables found so far."""
+
+    people: People
+    lowest: Ints
+    highest: Ints
+    _random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(_SEED))
+
+    @classmethod
+    def of(cls, people: People) -> "Witnesses":
+        """The truth alone: the first table that fits."""
+        return cls(people, people.values.copy(), people.values.copy())
+
+    def search(self, known: Knowledge) -> list[int]:
+        """Look for tables until every count has the range that it needs; returns the counts that have not, as places.
+
+        Tables found before stay good when more is withheld, since that only takes knowledge away.
+        """
+        rows, _ = np.array(known.cells).T
+        left, idle = self._short(known), 0
+        while len(left) and idle < _IDLE_ROUNDS:
+            before = len(left)
+            for varying in self._neighbourhoods(rows):
+                targets = self._short(known)
+                targets = targets[varying[targets]]
+                if len(targets):
+                    self._seek(known, varying, self._random.permutation(targets)[:_TARGETS])
+            left = self._short(known)
+            idle = 0 if len(left) <= (1 - _LEAST_GAIN) * before else idle + 1
+        return [int(cell) for cell in left]
+
+    def _short(self, known: Knowledge) -> Ints:
+        """The counts that have not been shown to have the range that they need."""
+        rows, columns = np.array(known.cells).T
+        return np.nonzero(self.highest[rows, columns] - self.lowest[rows, columns] + 1 < known.to_be_shown)[0]
+
+    def _seek(self, known: Knowledge, varying: Flags, targets: Ints) -> None:
+        """Look for a table that differs from the truth where `varying`, as much as possible in `targets`."""
+        rows, columns = np.array(known.cells).T
+        bounds, truth = known.narrowed, self.people.values[rows, columns]
+        free = np.nonzero(varying & (bounds.lowest < bounds.highest))[0]
+        matrix = known.matrix[:, free]
+        lines = np.unique(matrix.nonzero()[0])
+        sums = matrix[lines] @ truth[free]
+        goal = np.zeros(len(truth))
+        goal[targets] = self._directions(targets, rows, columns, bounds.lowest, bounds.highest)
+        # A target that went further than it needs would only keep others from moving.
+        far = np.full(len(truth), _FURTHEST)
+        far[targets] = known.needed[targets] - 1
+        least, most = np.maximum(bounds.lowest, truth - far), np.minimum(bounds.highest, truth + far)
+        found = linprog(-goal[free], A_eq=matrix[lines], b_eq=sums, bounds=np.column_stack([least, most])[free])
+        if found.x is None or np.abs(found.x - np.rint(found.x)).max() > _WHOLE:
+            return
+        table = truth.copy()
+        table[free] = np.rint(found.x).astype(np.int64)
+        if not (known.matrix @ table).any():
+            self.lowest[rows, columns] = np.minimum(self.lowest[rows, columns], table)
+            self.highest[rows, columns] = np.maximum(self.highest[rows, columns], table)
+
+    def _directions(self, targets: Ints, rows: Ints, columns: Ints, lowest: Ints, highest: Ints) -> Ints:
+        """Up or down for each target: to the side that tables have not reached yet, else either."""
+        seen_low, seen_high = self.lowest[rows, columns][targets], self.highest[rows, columns][targets]
+        either = self._random.choice([-1, 1], len(targets))
+        return np.where(seen_low <= lowest[targets], 1, np.where(seen_high >= highest[targets], -1, either))
+
+    def _neighbourhoods(self, rows: Ints) -> Iterator[Flags]:
+        """Which counts may vary together: what is not split with some parts of every split; then parts of one split."""
+        parts: dict[str, dict[str, list[int]]] = {}
+        for place, row in enumerate(self.people.rows):
+            parts.setdefault(row.breakdown, {}).setdefault(row.breakdown_value, []).append(place)
+        whole = parts.pop("all")["all"]
+        if not parts:
+            yield np.isin(rows, whole)
+        for split in parts.values():
+            some = self._drawn(split, len(split))
+            for first in range(0, len(some), _ROWS):
+                yield np.isin(rows, some[first : first + _ROWS])
+                along = self._random.choice(_ALONG)
+                others = [row for its in parts.values() for row in self._drawn(its, along)]
+                yield np.isin(rows, [*whole, *others])
+
+    def _drawn(self, split: dict[str, list[int]], number: int) -> list[int]:
+        """The rows of so many parts of a split, drawn at random."""
+        return [row for part in self._random.permutation(list(split))[:number] for row in split[part]]
