@@ -12,9 +12,11 @@ from assets.counts import read_period
 from assets.disclosed import DISCLOSED_KEYS
 from assets.lineage import OWNERS, as_failure
 from assets.partitions import PERIODS
+from assets.published_counts import register_edition, too_little_changed
 from assets.publishing import RECORD, folder_name, publish
 from assets.warehouse import Home, Warehouse
-from equity_audit.contracts import DISCLOSED
+from equity_audit.contracts import DISCLOSED, STAGE_COUNTS
+from equity_audit.disclosure.people import people_behind, published_rows
 from equity_audit.errors import EquityAuditError, Problem, UsageError
 from equity_audit.periods import period_label
 from equity_audit.settings import Settings
@@ -37,11 +39,19 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     """Publish the period's edition for every organisation that has one."""
     settings, period = home.settings(), context.partition_key
     tables = {table.name: read_period(warehouse.connection, table, period) for table in DISCLOSED}
+    exact = read_period(warehouse.connection, STAGE_COUNTS, period)
     organisations = tables["stage_counts"]["organisation"].unique().sort().to_list()
     published: dict[str, Any] = {}
     try:
         _check_folders(organisations)
         for organisation in organisations:
+            people = people_behind(
+                published_rows(exact.filter(pl.col("organisation") == organisation), settings.disclosure)
+            )
+            if too_little_changed(warehouse.connection, people, (organisation, period), settings):
+                published[organisation] = "unchanged: too few applications count otherwise to publish again"
+                context.log.info(f"{organisation}, {period}: {published[organisation]}")
+                continue
             own = {name: rows.filter(pl.col("organisation") == organisation) for name, rows in tables.items()}
             place = (folder_name(organisation), period)
             folder = home.published.joinpath(*place)
@@ -50,6 +60,10 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
                 home.superseded.joinpath(*place),
                 lambda revision, replaces, own=own, name=organisation: edition_files(
                     make_edition(name, period, own, settings, (revision, replaces)), context.run.run_id
+                ),
+                # Before anybody can read it: an attacker may know it from then on.
+                before=lambda revision, own=own, name=organisation, people=people: register_edition(
+                    warehouse.connection, people, own, (name, period, revision), settings
                 ),
             )
             published[organisation] = f"revision {revision}, {'published' if changed else 'unchanged'}"

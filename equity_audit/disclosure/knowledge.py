@@ -1,6 +1,6 @@
 """All that somebody knows who has the published figures and these rules, as a system of counts and sums."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,12 +8,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from equity_audit.disclosure.marks import Flags, Mark, Published, possible
-from equity_audit.disclosure.people import People, Row
+from equity_audit.disclosure.people import Row
 from equity_audit.disclosure.system import UNBOUNDED, Ints, Narrowed, System, narrowed
 from equity_audit.settings import DisclosurePolicy
 
-# What earlier editions left possible of a count, by row and quantity: lowest, highest.
-Earlier = Mapping[tuple[Row, str, int, int], tuple[int, int]]
+# What each earlier edition left possible of a count (lowest, highest), by row, quantity and its first and last stage.
+Earlier = Mapping[tuple[Row, str, str, str], Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,9 @@ class Knowledge:
         found += [
             (at[first, column[whole]], [at[first, column[part]] for part in parts])
             for whole, parts in people.relations_of_outcomes()
+            if first >= 0
         ]
-        everywhere = [column[q] for q in people.quantities if (1, column[q]) in at] if len(people.rows) > 1 else []
+        everywhere = sorted({place for whole, parts in within for place in (whole, *parts)})
         found += [
             (at[whole, place], [at[part, place] for part in parts])
             for whole, parts in people.ties
@@ -121,19 +122,14 @@ class Knowledge:
 
 def knowledge(published: Published, policy: DisclosurePolicy, earlier: Earlier | None = None) -> Knowledge:
     """Put together what this edition says and what earlier ones said of the same counts."""
+    people = published.people
     lowest, highest = possible(published, policy)
-    for (row, name, start, end), (low, high) in (earlier or {}).items():
-        _recall(published.people, row, (name, start, end), (low, high), lowest, highest)
+    rows = {row: place for place, row in enumerate(people.rows)}
+    columns = {(q.name, people.stages[q.start], people.stages[q.end]): c for q, c in people.column.items()}
+    for (row, *quantity), said in (earlier or {}).items():
+        cell = rows.get(row, -1), columns.get((quantity[0], quantity[1], quantity[2]), -1)
+        for low, high in said if min(cell) >= 0 else ():
+            # A count that is no longer within what was said of it has changed: that says nothing of what it is now.
+            if low <= people.values[cell] <= high:
+                lowest[cell], highest[cell] = max(lowest[cell], low), min(highest[cell], high)
     return Knowledge(published, policy, lowest, highest)
-
-
-def _recall(
-    people: People, row: Row, quantity: tuple[str, int, int], bounds: tuple[int, int], lowest: Ints, highest: Ints
-) -> None:
-    """Add what an earlier edition said of a count, unless the count has changed since: then it says nothing of it."""
-    places = {found: place for place, found in enumerate(people.rows)}
-    columns = {tuple(found): place for place, found in enumerate(people.quantities)}
-    if row in places and quantity in columns:
-        cell = places[row], columns[quantity]
-        if bounds[0] <= people.values[cell] <= bounds[1]:
-            lowest[cell], highest[cell] = max(lowest[cell], bounds[0]), min(highest[cell], bounds[1])

@@ -7,6 +7,8 @@ at every later stage of such a group. Each rule looks at published figures alone
 more.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -37,6 +39,12 @@ class Published:
     people: People
     shown: Ints
     mark: NDArray[np.int8]
+
+    def sha256(self) -> str:
+        """Fingerprint of all that is published: where it is the same, what stands in the tables was proven."""
+        seen = np.where(self.mark == Mark.SHOWN, self.shown, -1)
+        text = json.dumps([self.people.rows, self.people.quantities, self.mark.tolist(), seen.tolist()])
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def withholding(self, cells: list[tuple[int, int]]) -> "Published":
         """The same with more counts withheld to protect others."""

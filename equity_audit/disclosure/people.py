@@ -68,12 +68,9 @@ class People:
 
     @property
     def first_row(self) -> int:
-        """The row of all applicants, whose outcomes are published one by one."""
-        return self.rows.index(Row("all", "all", "all", self._all_name))
-
-    @property
-    def _all_name(self) -> str:
-        return next(row.group_name for row in self.rows if row.level == "all")
+        """The row of all applicants, whose outcomes are published one by one; -1 where there is none."""
+        found = [place for place, row in enumerate(self.rows) if row[:2] == ("all", "all")]
+        return found[0] if found else -1
 
     def relations_of_a_row(self) -> list[tuple[Quantity, list[Quantity]]]:
         """How the quantities of any row add up; those of outcomes one by one are for the first row."""
@@ -106,7 +103,10 @@ def published_rows(stage_counts: pl.DataFrame, policy: DisclosurePolicy) -> pl.D
 
 
 def people_behind(stage_counts: pl.DataFrame) -> People:
-    """Set out the rows of out.stage_counts of one organisation and period; groups without anybody get rows of zeros."""
+    """Set out the rows of out.stage_counts of one organisation and period; groups without anybody get rows of zeros.
+
+    Raises ValueError where the rows of one level or split do not add up to those of another.
+    """
     steps = stage_counts.filter(pl.col("step_kind") == "stage").sort("step_order")
     order = steps.select("from_stage", "to_stage").unique(maintain_order=True)
     stages = (order["from_stage"][0], *order["to_stage"])
@@ -120,7 +120,11 @@ def people_behind(stage_counts: pl.DataFrame) -> People:
     ]
     rows = _rows(stage_counts)
     quantities, membership = _quantities(len(stages), pairs)
-    return People(stages, rows, quantities, membership, _outcomes(steps, rows, stages), _ties(rows))
+    people = People(stages, rows, quantities, membership, _outcomes(steps, rows, stages), _ties(rows))
+    for whole, parts in people.ties:
+        if (people.counts[whole] != people.counts[list(parts)].sum(axis=0)).any():
+            raise ValueError(f"the parts of {' '.join(rows[whole])} do not add up to it")
+    return people
 
 
 def _rows(stage_counts: pl.DataFrame) -> tuple[Row, ...]:
@@ -174,8 +178,10 @@ def _ties(rows: tuple[Row, ...]) -> tuple[tuple[int, tuple[int, ...]], ...]:
         if row.level != "all":
             wider = wider_names(row.level, row.group_name)
             found = [index.get(row._replace(level=level, group_name=name)) for level, name in wider.items()]
-            whole = next((p for p in found if p is not None), everybody[row.breakdown, row.breakdown_value])
-            ties.setdefault((whole, row.level), []).append(place)
+            found.append(everybody.get((row.breakdown, row.breakdown_value)))
+            whole = next((p for p in found if p is not None), None)
+            if whole is not None:
+                ties.setdefault((whole, row.level), []).append(place)
         if row.breakdown != "all":
             ties.setdefault((index[row._replace(breakdown="all", breakdown_value="all")], row.breakdown), []).append(
                 place

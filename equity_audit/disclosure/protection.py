@@ -19,6 +19,7 @@ from equity_audit.disclosure.knowledge import Earlier, Knowledge, knowledge
 from equity_audit.disclosure.marks import Mark, Published, first_marks
 from equity_audit.disclosure.people import People
 from equity_audit.disclosure.witnesses import Witnesses
+from equity_audit.errors import DisclosureFailed, Problem
 from equity_audit.settings import DisclosurePolicy
 
 Cell = tuple[int, int]
@@ -37,7 +38,10 @@ class Protected:
 
 
 def protect(people: People, policy: DisclosurePolicy, earlier: Earlier | None = None) -> Protected:
-    """Withhold as little as possible so that every count keeps as many possible values as policy asks for."""
+    """Withhold as little as possible so that every count keeps as many possible values as policy asks for.
+
+    Raises DisclosureFailed where nothing helps.
+    """
     first = first_marks(people, policy)
     costs, witnesses = costs_of_withholding(first, policy), Witnesses.of(people)
     reasons: set[frozenset[Cell]] = set()
@@ -50,9 +54,9 @@ def protect(people: People, policy: DisclosurePolicy, earlier: Earlier | None = 
         if not fallen:
             return Protected(known.published, tuple(fell), tuple(sorted(chosen)), exact)
         fell.update(dict.fromkeys(fallen))
-        new = {frozenset(reason - chosen) for reason in fallen.values()}
-        exact &= all(new) and bool((known.possible_values < known.needed).any())
-        reasons |= {reason for reason in new if reason}
+        exact &= bool((known.possible_values < known.needed).any())
+        new = {reason for found in fallen.values() if (reason := found - chosen)} - reasons
+        reasons |= new or _all_of_rows(known, fallen)
         chosen, solved = cheapest(reasons, costs)
         exact &= solved
 
@@ -97,6 +101,28 @@ def _fallen(known: Knowledge, witnesses: Witnesses) -> dict[Cell, frozenset[Cell
             for cell in falls.tolist()
         }
     return {known.cells[cell]: _itself(known, cell) for cell in witnesses.search(known)}
+
+
+def _all_of_rows(known: Knowledge, fallen: Iterable[Cell]) -> set[frozenset[Cell]]:
+    """A last resort where no reason is left to be found: every published count of the rows that fall.
+
+    Raises DisclosureFailed where that has been tried.
+    """
+    rows = {row for row, _ in fallen}
+    found = {
+        frozenset({cell})
+        for cell, shown in zip(known.cells, known.is_published, strict=True)
+        if shown and cell[0] in rows
+    }
+    if not found:
+        raise DisclosureFailed(
+            Problem(
+                "some counts could be worked out whatever else is withheld",
+                "",
+                "publish fewer splits or levels: settings, disclosure.publish_splits and disclosure.split_levels",
+            )
+        )
+    return found
 
 
 def _itself(known: Knowledge, cell: int) -> frozenset[Cell]:
