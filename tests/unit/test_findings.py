@@ -23,7 +23,7 @@ def row(group: tuple[int, int], reference: tuple[int, int]) -> dict[str, Any]:
 
 CASES = {
     "disparity": ((100, 400), (200, 500)),
-    "possible_disparity": ((12, 40), (20, 50)),
+    "possible_disparity": ((24, 80), (40, 100)),
     "small_difference": ((900, 2000), (1000, 2000)),
     "no_disparity_detected": ((90, 200), (100, 200)),
     "too_few_to_say": ((1, 4), (3, 6)),
@@ -48,6 +48,8 @@ def test_each_finding_has_its_case(finding: str) -> None:
         ((50, 100), (0, 100), "too_few_to_say"),
         # Nobody selected of many: no ratio lower than 0, and sure.
         ((0, 100), (50, 100), "disparity"),
+        # One person to compare with says nothing, however many the others are.
+        ((500_000, 1_000_000), (1, 1), "too_few_to_say"),
         # 1 of 9 against 8 of 12: hardly chance taken alone (p 0.024), but no ratio would be found with 80% power.
         ((1, 9), (8, 12), "disparity"),
     ],
@@ -87,7 +89,7 @@ SENTENCES = {
     ),
     "possible_disparity": (
         "Asian applicants were less likely, 0.75 times as likely as White applicants to be shortlisted (likely range "
-        "0.41 to 1.32). That is outside the usual range of 0.8 to 1.25, but it may be chance."
+        "0.49 to 1.12). That is outside the usual range of 0.8 to 1.25, but it may be chance."
     ),
     "small_difference": (
         "Asian applicants were less likely, 0.90 times as likely as White applicants to be shortlisted (likely range "
