@@ -10,7 +10,7 @@ from equity_audit.measures.disparity import disparities
 from equity_audit.measures.findings import FINDINGS
 from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.sentences import contributions_sentence, finding_sentence, stratified_sentence
-from equity_audit.settings import load_settings
+from equity_audit.settings import Comparator, load_settings
 from tests.unit.test_comparators import compared
 from tests.unit.test_measures import stage_counts
 
@@ -127,6 +127,31 @@ def test_each_finding_in_words(finding: str) -> None:
 )
 def test_what_is_undefined_says_why(group: tuple[int, int], reference: tuple[int, int], said: str) -> None:
     assert finding_sentence(row(group, reference)) == said
+
+
+def test_nobody_to_compare_with_says_so() -> None:
+    alone = {"Asian": (3, 5)}
+    said = {name: finding_sentence(compared(name, alone)["Asian"]) for name in ("overall", "reference")}
+    assert said == {
+        "overall": "Nobody but Asian applicants was decided on at this step, so there is no comparison.",
+        "reference": "There is no group to compare Asian applicants with.",
+    }
+    nobody = compared("highest_rate", {"White": (0, 0), "Asian": (0, 0)})["Asian"]
+    assert finding_sentence(nobody) == "There is no group to compare Asian applicants with."
+
+
+few = st.integers(0, 4).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+COMPARATORS: tuple[Comparator, ...] = ("reference", "everyone_else", "overall", "highest_rate")
+
+
+@given(st.fixed_dictionaries({"White": few, "Asian": few}, optional={"Black": few, "Unknown": few}))
+def test_whatever_the_counts_there_is_a_sentence_and_a_reason(groups: dict[str, tuple[int, int]]) -> None:
+    measures = ("impact_ratio", "relative_likelihood", "rate_difference", "z", "p_value", "impact_ratio_low")
+    for comparator in COMPARATORS:
+        for found in compared(comparator, groups).values():
+            assert finding_sentence(found).endswith(".")
+            if found["undefined_reason"] is None:
+                assert [name for name in measures if found[name] is None] == []
 
 
 def test_the_direction_is_always_said() -> None:
