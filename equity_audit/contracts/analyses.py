@@ -36,6 +36,11 @@ STRATIFIED_DISPARITIES = Table(
         _adjusted("adjusted_ratio", "Mantel-Haenszel risk ratio; below 1: selected less often within strata", "ratio"),
         _adjusted("adjusted_ratio_low", "lower end of the Greenland-Robins interval", "ratio"),
         _adjusted("adjusted_ratio_high", "upper end of the Greenland-Robins interval", "ratio"),
+        _adjusted(
+            "shortfall",
+            "selections the group would have had at the rate of both together in its strata, minus those it had there",
+            "applications",
+        ),
         _adjusted("cmh_statistic", "Cochran-Mantel-Haenszel chi-squared, 1 degree of freedom, without correction"),
         _adjusted("cmh_p_value", "chance of as large a statistic if within strata the rates were equal", "probability"),
         _adjusted("odds_ratio", "Mantel-Haenszel odds ratio, which the test of homogeneity needs", "ratio"),
