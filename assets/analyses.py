@@ -45,9 +45,7 @@ def stratified(context: dg.AssetExecutionContext, home: Home, warehouse: Warehou
     name="whole_path",
     specs=[
         dg.AssetSpec(**table_asset(OVERALL_PATHS, [STAGE_COUNTS], partitions=PERIODS)),
-        dg.AssetSpec(
-            **table_asset(STAGE_CONTRIBUTIONS, [STAGE_COUNTS, OVERALL_PATHS, DISPARITIES], partitions=PERIODS)
-        ),
+        dg.AssetSpec(**table_asset(STAGE_CONTRIBUTIONS, [STAGE_COUNTS, OVERALL_PATHS], partitions=PERIODS)),
     ],
 )
 def whole_path(
@@ -56,9 +54,9 @@ def whole_path(
     """Product-limit rates of the whole path, their ratios, and which stage makes a gap."""
     settings, period = home.settings(), context.partition_key
     with warehouse.transaction() as connection:
-        counts, compared = (read_period(connection, table, period) for table in (STAGE_COUNTS, DISPARITIES))
+        counts = read_period(connection, STAGE_COUNTS, period)
         paths = overall_paths(counts, settings)
-        stages = stage_contributions(counts, paths, compared)
+        stages = stage_contributions(counts, paths, settings)
         replace_period(connection, OVERALL_PATHS, period, paths)
         replace_period(connection, STAGE_CONTRIBUTIONS, period, stages)
     yield materialized(OVERALL_PATHS, paths.height)

@@ -30,8 +30,9 @@ from equity_audit.settings import load_settings
 
 SEED = 20261124
 LEAVES = 0.04  # of the applicants of a stage, the share that withdraws before a decision
-SIZES = (25, 50, 100, 400, 1500)  # applicants of the group; the reference has four times as many
-RATES = (0.05, 0.1, 0.3, 0.5, 0.8)
+SIZES = (25, 50, 100, 400, 1500)  # applicants of the group
+TIMES = (0.5, 1, 4, 20)  # how many times as many applicants the reference has, for tests and power
+RATES = (0.05, 0.1, 0.3, 0.5, 0.8, 0.95)
 RATIOS = (0.5, 0.8, 1.0, 1.25)
 STEPS = (0.30, 0.78, 0.34, 0.93)  # to shortlisted, interviewed, offered, appointed
 STAGES = ("applied", "shortlisted", "interviewed", "offered", "appointed")
@@ -55,6 +56,8 @@ def interval_coverage(rng: Rng, repeats: int) -> pl.DataFrame:
     """Wilson, Koopman and Newcombe, over the grid of sizes, rates and ratios."""
     rows = []
     for size, rate, ratio in product(SIZES, RATES, RATIOS):
+        if rate * ratio > 1:
+            continue
         n_g, s_g = decided_and_selected(rng, size, rate * ratio, repeats)
         n_r, s_r = decided_and_selected(rng, 4 * size, rate, repeats)
         # Of the group, the fewer of those selected and those not that are expected.
@@ -74,29 +77,35 @@ def interval_coverage(rng: Rng, repeats: int) -> pl.DataFrame:
 def size_of_tests(rng: Rng, repeats: int) -> pl.DataFrame:
     """How often equal rates are called different at 5%, by the score test or Fisher's as the project chooses."""
     rows = []
-    for size, rate in product(SIZES, RATES):
-        n_g, s_g = decided_and_selected(rng, size, rate, repeats)
-        n_r, s_r = decided_and_selected(rng, 4 * size, rate, repeats)
-        p, method = two_sided_p(s_g, n_g, s_r, n_r)
-        rows.append(
-            {"applicants": size, "rate": rate, "size": (p < 0.05).mean(), "score_share": (method == "score").mean()}
-        )
+    for size, times, rate in product(SIZES, TIMES, RATES):
+        p, method = tested(rng, (size, rate), (round(times * size), rate), repeats)
+        cell = {"applicants": size, "reference": round(times * size), "rate": rate}
+        rows.append(cell | {"size": (p < 0.05).mean(), "score_share": (method == "score").mean()})
     return pl.DataFrame(rows)
+
+
+def tested(
+    rng: Rng, group: tuple[int, float], reference: tuple[int, float], repeats: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.str_]]:
+    """P-values and methods of simulated comparisons; each side is applicants and rate."""
+    (n_g, s_g), (n_r, s_r) = (decided_and_selected(rng, *side, repeats) for side in (group, reference))
+    # The same table comes up again and again, and the exact test takes time.
+    tables, which = np.unique(np.stack([s_g, n_g, s_r, n_r]), axis=1, return_inverse=True)
+    p, method = two_sided_p(*tables)
+    return p[which], method[which]
 
 
 def power_at_the_smallest_ratio(rng: Rng, repeats: int) -> pl.DataFrame:
     """How often the ratio that is said to be detectable with 80% power is found."""
     rows = []
-    for size, rate in product(SIZES, RATES):
-        expected = np.array([round(size * (1 - LEAVES))])
-        ratio = smallest_detectable_ratio(expected, 4 * expected, np.array([rate]), 0.95, 0.8)[0]
+    for size, times, rate in product(SIZES, TIMES, RATES):
+        n_g, n_r = (np.array([round(people * (1 - LEAVES))]) for people in (size, round(times * size)))
+        ratio = smallest_detectable_ratio(n_g, n_r, np.array([rate]), 0.95, 0.8)[0]
         if np.isnan(ratio):
             continue
-        n_g, s_g = decided_and_selected(rng, size, rate * ratio, repeats)
-        n_r, s_r = decided_and_selected(rng, 4 * size, rate, repeats)
-        p, _ = two_sided_p(s_g, n_g, s_r, n_r)
-        found = size * rate * ratio
-        rows.append({"applicants": size, "rate": rate, "ratio": ratio, "expected": found, "power": (p < 0.05).mean()})
+        p, _ = tested(rng, (size, rate * ratio), (round(times * size), rate), repeats)
+        cell = {"applicants": size, "reference": round(times * size), "rate": rate, "ratio": ratio}
+        rows.append(cell | {"power": (p < 0.05).mean()})
     return pl.DataFrame(rows)
 
 
@@ -138,13 +147,13 @@ def simulated_paths(rng: Rng, applicants: dict[str, int], ratio: dict[str, float
 
 
 def path_coverage(rng: Rng, repeats: int) -> pl.DataFrame:
-    """Greenwood's interval of the overall rate, and that of the ratio of two."""
+    """The interval of the overall rate, and that of the ratio of two."""
     rows, policy = [], load_settings()
-    for size, ratio in product((100, 200, 400, 1500), (0.6, 1.0)):
+    for size, ratio in product((25, 50, 100, 400, 1500), (0.6, 1.0)):
         counts = simulated_paths(rng, {"White": 4 * size, "Black": size}, {"Black": ratio}, repeats)
         paths = overall_paths(counts, policy).filter(pl.col("withdrawals") == "censored")
-        mine = paths.filter(pl.col("group_name") == "Black", pl.col("overall_ratio_low").is_not_null())
         for figure, truth in (("overall_rate", ratio * float(np.prod(STEPS))), ("overall_ratio", ratio)):
+            mine = paths.filter(pl.col("group_name") == "Black", pl.col(f"{figure}_low").is_not_null())
             held = covers(mine[f"{figure}_low"].to_numpy(), mine[f"{figure}_high"].to_numpy(), truth)
             cell = {"applicants": size, "ratio": ratio, "interval": figure, "coverage": held.mean()}
             rows.append(cell | {"defined": mine.height / repeats, "expected": size * ratio * float(np.prod(STEPS))})
@@ -256,8 +265,8 @@ def competition(rng: Rng, repeats: int) -> pl.DataFrame:
 
 STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
     "intervals": (interval_coverage, 100_000),
-    "tests": (size_of_tests, 200_000),
-    "power": (power_at_the_smallest_ratio, 200_000),
+    "tests": (size_of_tests, 100_000),
+    "power": (power_at_the_smallest_ratio, 100_000),
     "paths": (path_coverage, 50_000),
     "families": (family_wise_error, 20_000),
     "strata": (stratified_study, 20_000),

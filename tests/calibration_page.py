@@ -22,8 +22,8 @@ def page(
         "is known, runs this project's own measures on it, and counts. The same studies, smaller, are part of "
         "`make test`.\n",
         f"Run on {day} with seed {seed}; {versions}. Each simulated stage loses 4% of its applicants before a decision, so "
-        "the numbers decided on are themselves left to chance, as they are in records. The reference has four times as many "
-        "applicants as the group.\n",
+        "the numbers decided on are themselves left to chance, as they are in records. Where a table does not say how many "
+        "applicants the reference has, it has four times as many as the group.\n",
         "## Targets\n",
         TARGETS + "\n".join(f"| {' | '.join(row)} |" for row in _targets(results)) + "\n",
         *(_section(title, words, results[name], repeats[name]) for name, title, words in _SECTIONS),
@@ -42,8 +42,8 @@ def _targets(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str, s
     for figure in ("overall_rate", "overall_ratio"):
         mine = results["paths"].filter(pl.col("interval") == figure)
         moderate = mine.filter(pl.col("expected") >= 10)
-        rows.append(_range(f"{figure} (Greenwood), 10 or more appointed", moderate["coverage"], 0.94, 0.97))
-        rows.append(_least(f"{figure} (Greenwood), the whole grid", mine["coverage"], 0.93))
+        rows.append(_range(f"{figure}, 10 or more appointed expected", moderate["coverage"], 0.94, 0.97))
+        rows.append(_least(f"{figure}, the whole grid", mine["coverage"], 0.93))
     strata = results["strata"]
     rows.append(_range("Mantel-Haenszel ratio (Greenland-Robins)", strata["coverage"], 0.94, 0.97))
     rows.append(_most("size of the test of equal rates", results["tests"]["size"], 0.055))
@@ -107,19 +107,20 @@ _SECTIONS = (
         "Size of the test",
         "Rates are equal; how often p is below 0.05. The score test is used where all expected counts are 5 or more, else "
         "Fisher's exact test, which errs less often than it may. With the numbers decided on fixed rather than left to "
-        "chance, single cells can go a little higher: 5.7% for 50 against 50 at a rate of one half, worked out exactly.",
+        "chance, single cells go higher: worked out exactly, 6.0% for 50 against 25 and 5.7% for 50 against 50, both at a rate "
+        "of one half.",
     ),
     (
         "power",
         "Power at the smallest detectable ratio",
         "The ratio that is said to be found 80% of the time; how often it is. Sizes and rates at which no ratio is said to "
-        "be detectable have no row.",
+        "be detectable, because the approximation would be off, have no row.",
     ),
     (
         "paths",
         "The whole path",
-        "Four stages (rates 0.30, 0.78, 0.34, 0.93); the disparity is at the first. Paths on which nobody was appointed have no "
-        "interval and are left out; defined is the share that has one.",
+        "Four stages (rates 0.30, 0.78, 0.34, 0.93); the disparity is at the first. Paths with a stage where nobody was "
+        "decided on have no rate and are left out; defined is the share that has one.",
     ),
     (
         "families",

@@ -36,7 +36,8 @@ def disparities(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFra
     interval given, since that group was picked by its rate: undefined_reason is "reference_chosen_by_rate".
 
     What is undefined is null, and undefined_reason says why: no_reference_group, no_decisions, no_reference_decisions,
-    reference_never_selected, nobody_selected. z is null where everybody or nobody of both groups was selected.
+    nobody_else_decided (the group is all applicants), reference_never_selected, nobody_selected; and, where there is a
+    ratio, group_never_selected (no relative_likelihood) and everybody_selected (no z).
     """
     found = pairs(selection_rates, settings).with_columns(_rest("selected"), _rest("decided"))
     inferred = found.with_columns(*_plain(settings)).with_columns(*_inference(found, settings))
@@ -149,12 +150,18 @@ def _reason() -> pl.Expr:
         .then(pl.lit("no_decisions"))
         .when(n_r == 0)
         .then(pl.lit("no_reference_decisions"))
+        .when(pl.col("rest_decided") == 0)
+        .then(pl.lit("nobody_else_decided"))
         .when((s_r == 0) & (s_g == 0))
         .then(pl.lit("nobody_selected"))
         .when(s_r == 0)
         .then(pl.lit("reference_never_selected"))
         .when(pl.col("comparator") == "highest_rate")
         .then(pl.lit("reference_chosen_by_rate"))
+        .when(s_g == 0)
+        .then(pl.lit("group_never_selected"))
+        .when((s_g == n_g) & (s_r == n_r))
+        .then(pl.lit("everybody_selected"))
     )
 
 

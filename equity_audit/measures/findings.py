@@ -8,7 +8,7 @@ FINDINGS = {
     "possible_disparity": "outside four fifths to five fourths, but it may be chance",
     "small_difference": "inside four fifths to five fourths, and hardly by chance",
     "no_disparity_detected": "inside four fifths to five fourths, and nothing that could not be chance",
-    "too_few_to_say": "too few to find even the widest difference, or nothing to compare",
+    "too_few_to_say": "too few to say what would have been found, or nothing to compare",
 }
 
 
@@ -19,7 +19,7 @@ def finding(level: float) -> pl.Expr:
     - possible_disparity: outside 4/5 to 5/4, not so sure
     - small_difference: inside 4/5 to 5/4, adjusted p below `level`
     - no_disparity_detected: inside 4/5 to 5/4, not sure; smallest_detectable_ratio says what it could have missed
-    - too_few_to_say: no ratio; or not sure, and no ratio however low would have been found with the power asked for
+    - too_few_to_say: no ratio; or not sure, and too few to say which ratio would have been found (power.py)
 
     Four fifths alone is harsh on small employers; significance alone finds trifles in big ones. A finding is about
     selection, not about intent or cause. Source: docs/methodology.md, findings.

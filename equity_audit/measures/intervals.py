@@ -11,6 +11,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+# What an interval is of: counts of people, or what a whole path comes to (paths.py), which need not be whole.
+Numbers = Counts | Floats
 
 # Bounds of the logarithm of a ratio: wider than any ratio of counts that fit in memory.
 _WIDEST = 45.0
@@ -18,10 +20,10 @@ _WIDEST = 45.0
 _HALVINGS = 64
 
 
-def wilson_interval(progressed: Counts, decided: Counts, confidence: float) -> tuple[Floats, Floats]:
+def wilson_interval(progressed: Numbers, decided: Numbers, confidence: float) -> tuple[Floats, Floats]:
     """Score interval of a selection rate: Wilson, J Am Stat Assoc 1927;22:209.
 
-    Arrays of whole numbers, 0 <= progressed <= decided. Returns lower and upper bounds, nan where decided is 0.
+    Arrays of numbers, 0 <= progressed <= decided. Returns lower and upper bounds, nan where decided is 0.
     """
     known = decided > 0
     low, high = np.full(decided.shape, np.nan), np.full(decided.shape, np.nan)
@@ -33,10 +35,10 @@ def wilson_interval(progressed: Counts, decided: Counts, confidence: float) -> t
 
 
 def koopman_interval(
-    group_selected: Counts,
-    group_decided: Counts,
-    reference_selected: Counts,
-    reference_decided: Counts,
+    group_selected: Numbers,
+    group_decided: Numbers,
+    reference_selected: Numbers,
+    reference_decided: Numbers,
     confidence: float,
 ) -> tuple[Floats, Floats]:
     """Score interval of an impact ratio, the group's rate / the reference's: Koopman, Biometrics 1984;40:513.

@@ -1,12 +1,14 @@
 """How large a difference could have been found with the numbers there were."""
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from equity_audit.measures.intervals import Counts, Floats
 
-# Where fewer selections of the group are expected at a ratio, the normal approximation is off by more than two points.
-_LEAST_EXPECTED = 3
+# With fewer expected selected, or not, on either side, the normal approximation is off by more than two points. Where
+# fewer than 5 would be expected at equal rates, Fisher's exact test is used, whose power is lower.
+_LEAST_EXPECTED, _LEAST_POOLED = 7, 5
 # Halving the range from 0 to 1 so often leaves less than any printed digit.
 _HALVINGS = 50
 
@@ -20,8 +22,9 @@ def smallest_detectable_ratio(
     rate, r the reference's, p the pooled rate, and n the numbers decided,
     power = Phi((r - q - z sqrt(p (1 - p) (1/n_g + 1/n_r))) / sqrt(q (1 - q) / n_g + r (1 - r) / n_r)).
 
-    One comparison taken alone: after adjustment for several a difference must be larger. nan where no ratio at which 3
-    selections of the group are still expected would have been found so surely, and where a rate or number is 0.
+    One comparison taken alone: after adjustment for several a difference must be larger. nan where at that ratio fewer
+    than 7 are expected among those selected, or not selected, of either side, or fewer than 5 in any of these if the
+    rates were equal: there the formula is more than two points off (docs/calibration.md), so nothing is said.
     Source: Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 3rd ed. 2003, chapter 4.
     """
     n1, n2 = np.asarray(group_decided, dtype=float), np.asarray(reference_decided, dtype=float)
@@ -32,8 +35,17 @@ def smallest_detectable_ratio(
             middle = (low + high) / 2
             enough = _power(middle, n1, n2, reference_rate, confidence) >= power
             low, high = np.where(enough, middle, low), np.where(enough, high, middle)
-    ratio: Floats = np.where(found & (low * reference_rate * n1 >= _LEAST_EXPECTED), low, np.nan)
+    ratio: Floats = np.where(found & _enough(low * reference_rate, n1, n2, reference_rate), low, np.nan)
     return ratio
+
+
+def _enough(q: Floats, n1: Floats, n2: Floats, rate: Floats) -> npt.NDArray[np.bool_]:
+    """Whether the approximation holds for a group's rate q: see _LEAST_EXPECTED."""
+    pooled = n1 * q + n2 * rate
+    if_equal = np.minimum(n1, n2) * np.minimum(pooled, n1 + n2 - pooled)
+    cells = np.minimum(n1 * np.minimum(q, 1 - q), n2 * np.minimum(rate, 1 - rate))
+    enough: npt.NDArray[np.bool_] = (cells >= _LEAST_EXPECTED) & (if_equal >= _LEAST_POOLED * (n1 + n2))
+    return enough
 
 
 def _power(ratio: Floats, n1: Floats, n2: Floats, rate: Floats, confidence: float) -> Floats:

@@ -13,7 +13,8 @@ from equity_audit.wording import likely_range, people, percent, ratio, sentence,
 Row = Mapping[str, Any]
 
 _UNDEFINED = {
-    "no_reference_group": "There is no group of {reference} to compare {group} with.",
+    "no_reference_group": "There is no group to compare {group} with.",
+    "nobody_else_decided": "Nobody but {group} was decided on at this step, so there is no comparison.",
     "no_decisions": "Nobody among {group} was decided on at this step.",
     "no_reference_decisions": "Nobody among {reference} was decided on at this step, so there is no comparison.",
     "nobody_selected": "Nobody was selected, neither of {group} nor of {reference}.",
@@ -68,7 +69,7 @@ def _how_often(value: float) -> str:
 
 def _compared_with(reference: str | None) -> str:
     return {
-        None: "the group to compare with",
+        None: "others",
         EVERYONE_ELSE: "everyone else",
         ALL_APPLICANTS: "all applicants together",
     }.get(reference) or people(str(reference))

@@ -36,7 +36,7 @@ def two_sided_p(
         score = np.abs(pooled_z(x1, n1, x2, n2))
     p = 2 * ndtr(-score)
     exact = known & ~(least >= _LEAST_EXPECTED)
-    p[exact] = _fisher(x1[exact], n1[exact], x2[exact], n2[exact])
+    p[exact] = fisher(x1[exact], n1[exact], x2[exact], n2[exact])
     p[~known] = np.nan
     return p, np.where(known, np.where(exact, FISHER, SCORE), "")
 
@@ -69,8 +69,13 @@ def holm(p: Floats, family: npt.NDArray[np.int64]) -> Floats:
     return adjusted
 
 
-def _fisher(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> Floats:
-    """Fisher's test for many tables at once: all tables with the margins of each, end to end in one long array."""
+def fisher(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> Floats:
+    """Fisher's exact test, two-sided, for many tables at once.
+
+    The sum of the chances of all tables with the same margins that are no likelier than the one seen; the tables of
+    every comparison stand end to end in one long array. Arrays of whole numbers of one shape, selected <= decided,
+    decided above 0.
+    """
     selected = x1 + x2
     fewest, most = np.maximum(0, selected - n2), np.minimum(n1, selected)
     lengths = most - fewest + 1

@@ -9,6 +9,7 @@ m = s1 + s0:
   small strata and for few large ones alike. Greenland and Robins, Biometrics 1985;41:55.
 - Cochran-Mantel-Haenszel statistic = (sum(s1 - n1 m / t))^2 / sum(n1 n0 m (t - m) / (t^2 (t - 1))), without correction
   for continuity, against chi-squared with 1 degree of freedom.
+- shortfall = sum(n1 m / t - s1): what that statistic is about, in people. Gastwirth, J Am Stat Assoc 1984;79:26.
 """
 
 import polars as pl
@@ -48,6 +49,7 @@ def stratified_disparities(
             adjusted_ratio=pl.when(pl.col("ratio_denominator") > 0).then(ratio),
             adjusted_ratio_low=pl.when(positive).then(ratio * (-z * deviation).exp()),
             adjusted_ratio_high=pl.when(positive).then(ratio * (z * deviation).exp()),
+            shortfall=-pl.col("excess"),
             cmh_statistic=pl.when(tested).then(statistic),
             compared_share=pl.col("group_decided") / pl.col("crude_decided"),
             odds_ratio=pl.when((pl.col("odds_numerator") > 0) & (pl.col("odds_denominator") > 0)).then(
@@ -119,6 +121,8 @@ def _finding(settings: Settings) -> pl.Expr:
     adjusted, crude = pl.col("adjusted_ratio"), pl.col("crude_ratio")
     usual = (adjusted >= numerator / denominator) & (adjusted <= denominator / numerator)
     crude_clear, adjusted_clear = (_excludes_one(name) for name in ("crude_ratio", "adjusted_ratio"))
+    # Not sure is not equal: the difference has gone only if what it was is outside the adjusted range.
+    gone = ((crude < pl.col("adjusted_ratio_low")) | (crude > pl.col("adjusted_ratio_high"))).fill_null(value=False)
     differs = (pl.col("homogeneity_p_value") < 1 - settings.comparison.confidence).fill_null(value=False)
     return (
         pl.when(pl.col("undefined_reason").is_not_null() | crude.is_null())
@@ -129,7 +133,7 @@ def _finding(settings: Settings) -> pl.Expr:
         .then(pl.lit("differs_between"))
         .when(crude_clear & adjusted_clear)
         .then(pl.lit("not_explained_by"))
-        .when(crude_clear & usual)
+        .when(crude_clear & usual & gone)
         .then(pl.lit("explained_by"))
         .when(crude_clear)
         .then(pl.lit("cannot_tell"))

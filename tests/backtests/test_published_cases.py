@@ -14,6 +14,7 @@ from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.rules import against_highest, margin_problems
 from equity_audit.settings import load_settings
 from tests.unit.test_measures import compare, stage_counts
+from tests.unit.test_stratified import GASTWIRTH, adjusted
 
 
 def test_connecticut_v_teal_where_the_end_hides_the_examination() -> None:
@@ -56,6 +57,66 @@ def test_newcombe_1998_worked_example() -> None:
 def test_floats_do_not_decide_four_fifths() -> None:
     assert compare(load_settings(), (3, 5), (15, 20))["below_four_fifths"] is False
     assert compare(load_settings(), (25, 30), (20, 30))["above_five_fourths"] is False
+
+
+def test_katz_interval_of_a_textbook_ratio() -> None:
+    """scipy.stats.contingency.relative_risk, documentation: 10 of 75 over 12 of 225 is 2.5, 1.12616 to 5.54985 by Katz.
+
+    Katz's interval is Greenland and Robins' of one stratum, which is how this project has it.
+    """
+    row = adjusted({"only": (10, 65, 12, 213)})
+    assert row["crude_ratio"] == row["adjusted_ratio"] == pytest.approx(2.5)
+    assert row["adjusted_ratio_low"] == pytest.approx(1.12616, abs=5e-6)
+    assert row["adjusted_ratio_high"] == pytest.approx(5.54985, abs=5e-6)
+
+
+def test_gastwirth_1984_to_the_printed_digits() -> None:
+    """Hiring of Black and White applicants in eight strata; R 4.2.2, mantelhaen.test(correct = TRUE) has 145.25.
+
+    R: sum(black * hired / people) - sum(black hired) = 245.4, the shortfall within strata.
+    """
+    row = adjusted(GASTWIRTH)
+    assert row["odds_ratio"] == pytest.approx(0.4775, abs=5e-5)
+    assert row["adjusted_ratio"] == pytest.approx(0.5007, abs=5e-5)
+    assert row["cmh_statistic"] == pytest.approx(145.84, abs=5e-3)
+    assert row["homogeneity_statistic"] == pytest.approx(45.77, abs=5e-3)
+    assert row["crude_ratio"] == pytest.approx(0.6480, abs=5e-5)
+    assert row["shortfall"] == pytest.approx(245.4, abs=0.05)
+    # The correction for continuity, which this project leaves out: half a person off the shortfall.
+    assert row["cmh_statistic"] * (1 - 0.5 / row["shortfall"]) ** 2 == pytest.approx(145.25, abs=5e-3)
+    hired, not_hired, white, not_white = (sum(column) for column in zip(*GASTWIRTH.values(), strict=True))
+    assert hired * not_white / (not_hired * white) == pytest.approx(0.6386, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("step", "katz"),
+    [
+        ((415, 591, 1554, 1954), (0.8339, 0.9348)),
+        ((111, 415, 728, 1554), (0.4827, 0.6753)),
+        ((63, 111, 387, 728), (0.8953, 1.2733)),
+        ((30, 63, 224, 387), (0.6264, 1.0805)),
+        ((30, 591, 224, 1954), (0.3059, 0.6409)),
+    ],
+)
+def test_nottingham_1997_katz_intervals(step: tuple[int, int, int, int], katz: tuple[float, float]) -> None:
+    """BMJ 1999;319:351; intervals by scipy 1.17 from the published counts."""
+    s_g, n_g, s_r, n_r = step
+    row = adjusted({"only": (s_g, n_g - s_g, s_r, n_r - s_r)})
+    assert (row["adjusted_ratio_low"], row["adjusted_ratio_high"]) == pytest.approx(katz, abs=5e-5)
+
+
+NOTTINGHAM_BY_SEX = {"Female": (1422, 1146, 570, 311, 177), "Male": (1279, 933, 322, 167, 91)}
+
+
+def test_nottingham_1997_by_sex() -> None:
+    """BMJ 1999;319:351. R 4.2.2: c(1146, 570, 311, 177) / c(1422, 1146, 570, 311), the same for men, and the ratios."""
+    women, men = NOTTINGHAM_BY_SEX.values()
+    found = [compare(load_settings(), (women[i + 1], women[i]), (men[i + 1], men[i])) for i in range(4)]
+    assert [row["impact_ratio"] for row in found] == pytest.approx(
+        [1.1047752, 1.4411726, 1.0520223, 1.0444507], abs=5e-8
+    )
+    whole = compare(load_settings(), (women[4], women[0]), (men[4], men[0]))["impact_ratio"]
+    assert np.prod([row["impact_ratio"] for row in found]) == pytest.approx(whole, rel=1e-12)
 
 
 # Rules of the City of New York, title 6, chapter 5, subchapter T: the worked example of a selection-rate audit.

@@ -30,7 +30,7 @@ GRAPH = {
     "out/disparities": {"out/selection_rates"},
     "out/stratified_disparities": {"core/applications", "out/disparities", "out/stage_counts"},
     "out/overall_paths": {"out/stage_counts"},
-    "out/stage_contributions": {"out/stage_counts", "out/overall_paths", "out/disparities"},
+    "out/stage_contributions": {"out/stage_counts", "out/overall_paths"},
     "out/rule_tables": {"out/stage_counts"},
     "disclosed/stage_counts": {"out/stage_counts"},
     "disclosed/selection_rates": {"disclosed/stage_counts"},

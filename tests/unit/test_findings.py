@@ -10,7 +10,7 @@ from equity_audit.measures.disparity import disparities
 from equity_audit.measures.findings import FINDINGS
 from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.sentences import contributions_sentence, finding_sentence, stratified_sentence
-from equity_audit.settings import load_settings
+from equity_audit.settings import Comparator, load_settings
 from tests.unit.test_comparators import compared
 from tests.unit.test_measures import stage_counts
 
@@ -23,7 +23,7 @@ def row(group: tuple[int, int], reference: tuple[int, int]) -> dict[str, Any]:
 
 CASES = {
     "disparity": ((100, 400), (200, 500)),
-    "possible_disparity": ((12, 40), (20, 50)),
+    "possible_disparity": ((24, 80), (40, 100)),
     "small_difference": ((900, 2000), (1000, 2000)),
     "no_disparity_detected": ((90, 200), (100, 200)),
     "too_few_to_say": ((1, 4), (3, 6)),
@@ -48,6 +48,8 @@ def test_each_finding_has_its_case(finding: str) -> None:
         ((50, 100), (0, 100), "too_few_to_say"),
         # Nobody selected of many: no ratio lower than 0, and sure.
         ((0, 100), (50, 100), "disparity"),
+        # One person to compare with says nothing, however many the others are.
+        ((500_000, 1_000_000), (1, 1), "too_few_to_say"),
         # 1 of 9 against 8 of 12: hardly chance taken alone (p 0.024), but no ratio would be found with 80% power.
         ((1, 9), (8, 12), "disparity"),
     ],
@@ -87,7 +89,7 @@ SENTENCES = {
     ),
     "possible_disparity": (
         "Asian applicants were less likely, 0.75 times as likely as White applicants to be shortlisted (likely range "
-        "0.41 to 1.32). That is outside the usual range of 0.8 to 1.25, but it may be chance."
+        "0.49 to 1.12). That is outside the usual range of 0.8 to 1.25, but it may be chance."
     ),
     "small_difference": (
         "Asian applicants were less likely, 0.90 times as likely as White applicants to be shortlisted (likely range "
@@ -125,6 +127,31 @@ def test_each_finding_in_words(finding: str) -> None:
 )
 def test_what_is_undefined_says_why(group: tuple[int, int], reference: tuple[int, int], said: str) -> None:
     assert finding_sentence(row(group, reference)) == said
+
+
+def test_nobody_to_compare_with_says_so() -> None:
+    alone = {"Asian": (3, 5)}
+    said = {name: finding_sentence(compared(name, alone)["Asian"]) for name in ("overall", "reference")}
+    assert said == {
+        "overall": "Nobody but Asian applicants was decided on at this step, so there is no comparison.",
+        "reference": "There is no group to compare Asian applicants with.",
+    }
+    nobody = compared("highest_rate", {"White": (0, 0), "Asian": (0, 0)})["Asian"]
+    assert finding_sentence(nobody) == "There is no group to compare Asian applicants with."
+
+
+few = st.integers(0, 4).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+COMPARATORS: tuple[Comparator, ...] = ("reference", "everyone_else", "overall", "highest_rate")
+
+
+@given(st.fixed_dictionaries({"White": few, "Asian": few}, optional={"Black": few, "Unknown": few}))
+def test_whatever_the_counts_there_is_a_sentence_and_a_reason(groups: dict[str, tuple[int, int]]) -> None:
+    measures = ("impact_ratio", "relative_likelihood", "rate_difference", "z", "p_value", "impact_ratio_low")
+    for comparator in COMPARATORS:
+        for found in compared(comparator, groups).values():
+            assert finding_sentence(found).endswith(".")
+            if found["undefined_reason"] is None:
+                assert [name for name in measures if found[name] is None] == []
 
 
 def test_the_direction_is_always_said() -> None:

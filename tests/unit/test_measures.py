@@ -136,6 +136,7 @@ def test_what_is_undefined_is_null_with_the_reason(
 def test_a_group_that_is_never_selected_has_a_ratio_of_0_and_an_upper_bound(settings: Settings) -> None:
     row = compare(settings, (0, 20), (10, 20))
     assert (row["impact_ratio"], row["impact_ratio_low"], row["relative_likelihood"]) == (0, 0, None)
+    assert row["undefined_reason"] == "group_never_selected"
     assert 0 < row["impact_ratio_high"] < 1
 
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.stats import binom, chi2
 
 from equity_audit.measures import practical
 from equity_audit.measures.bounds import unknown_bounds, unknown_bounds_of_overall
@@ -22,9 +23,9 @@ def value(expression: pl.Expr, *numbers: int) -> object:
     return frame.select(expression.alias("value")).item()
 
 
-def test_shortfall_of_a_published_case() -> None:
-    """Gastwirth 1984, all strata together: 206 of 12,673 and 2,799 of 69,985 were hired, 300.8 fewer than at par."""
-    assert value(practical.shortfall(*COLUMNS), 206, 12673, 2799, 69985) == pytest.approx(12673 * 2799 / 69985 - 206)
+def test_shortfall_by_hand() -> None:
+    """At 2 of 10 the group would have had 2 selections of its 10, and had 5; at 1 of 4, 2.5 of its 10, and had none."""
+    assert value(practical.shortfall(*COLUMNS), 0, 10, 1, 4) == 2.5
     assert value(practical.shortfall(*COLUMNS), 5, 10, 2, 10) == -3
 
 
@@ -114,6 +115,37 @@ def test_the_smallest_detectable_ratio_against_r(decided: int, rate: float, expe
     found = smallest_detectable_ratio(np.array([decided]), np.array([decided]), np.array([rate]), 0.95, 0.8)
     # R leaves out the chance of finding the reverse, as this does, and stops its search at 1e-4.
     assert found[0] == pytest.approx(expected, abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("group", "reference", "rate"),
+    [(40, 200, 0.5), (100, 100, 0.3), (200, 50, 0.6), (150, 60, 0.8), (60, 1200, 0.8)],
+)
+def test_what_is_called_detectable_is_found_four_times_in_five(group: int, reference: int, rate: float) -> None:
+    """The power of the chi-squared test without correction, summed over every table with scipy's binomial chances."""
+    ratio = smallest_detectable_ratio(np.array([group]), np.array([reference]), np.array([rate]), 0.95, 0.8)[0]
+    x, y = np.arange(group + 1)[:, None], np.arange(reference + 1)[None, :]
+    total, picked = group + reference, x + y
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic = total * (x * (reference - y) - y * (group - x)) ** 2.0
+        statistic /= group * reference * picked * (total - picked)
+    found = np.nan_to_num(statistic) > chi2.ppf(0.95, 1)
+    chance = binom.pmf(x, group, rate * ratio) * binom.pmf(y, reference, rate)
+    assert chance[found].sum() == pytest.approx(0.8, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("group", "reference", "rate"),
+    [
+        (1_000_000, 1, 1.0),  # one person to compare with
+        (50, 5, 0.95),  # found in 64% of all samples by the formula that would say 0.41
+        (30, 120, 0.95),  # few turned down: a case for the exact test
+        (50, 50, 0.3),  # 3.8 selections expected at the ratio
+    ],
+)
+def test_no_ratio_is_said_where_the_approximation_is_off(group: int, reference: int, rate: float) -> None:
+    found = smallest_detectable_ratio(np.array([group]), np.array([reference]), np.array([rate]), 0.95, 0.8)
+    assert np.isnan(found).all()
 
 
 def test_no_ratio_is_detectable_with_too_few() -> None:

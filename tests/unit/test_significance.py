@@ -14,7 +14,7 @@ from scipy.stats import chi2_contingency, fisher_exact
 from scipy.stats.contingency import expected_freq
 from statsmodels.stats.multitest import multipletests
 
-from equity_audit.measures.significance import FISHER, SCORE, holm, two_sided_p
+from equity_audit.measures.significance import FISHER, SCORE, fisher, holm, two_sided_p
 
 Pair = tuple[int, int, int, int]
 
@@ -42,11 +42,23 @@ def test_against_r(pair: Pair, method: str, expected: float) -> None:
     assert p == pytest.approx([expected], rel=1e-9)
 
 
-def test_connecticut_v_teal_by_the_exact_test() -> None:
-    """457 US 440 (1982): R's fisher.test gives 0.00040 for the examination and 0.121 for promotion."""
-    assert fisher_exact([[26, 22], [206, 53]]).pvalue == pytest.approx(0.00040, abs=5e-6)
-    # Five expected in every cell, so this project uses the score test on them; many rows at once change nothing.
-    assert p_of((11, 48, 35, 259), (3, 5, 15, 20))[1] == [SCORE, FISHER]
+@pytest.mark.parametrize(
+    ("pair", "expected", "digits"),
+    [
+        # Connecticut v Teal, 457 US 440 (1982): the examination and promotion, as scipy 1.17 and R 4.2.2 have it.
+        ((26, 48, 206, 259), 0.00040, 5),
+        ((11, 48, 35, 259), 0.121, 3),
+        # Nottingham 1997 (BMJ 1999;319:351), four steps and the whole path: R's fisher.test.
+        ((415, 591, 1554, 1954), 3.9e-6, 7),
+        ((111, 415, 728, 1554), 7.5e-14, 15),
+        ((63, 111, 387, 728), 0.540, 3),
+        ((30, 63, 224, 387), 0.134, 3),
+        ((30, 591, 224, 1954), 2.1e-6, 7),
+    ],
+)
+def test_fishers_test_on_published_cases(pair: Pair, expected: float, digits: int) -> None:
+    """Also where this project uses the score test, all expected counts being 5 or more."""
+    assert round(float(fisher(*(np.array([count]) for count in pair))[0]), digits) == expected
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,15 @@ def test_each_finding_has_its_case(finding: str) -> None:
     assert adjusted(FINDINGS[finding])["stratified_finding"] == finding
 
 
+def test_a_range_that_only_got_wider_explains_nothing() -> None:
+    """Crude 0.80, clear of 1; within bands 0.81, and only as unsure as fewer comparable people make it."""
+    row = adjusted({"A": (170, 230, 5, 5), "B": (17, 23, 570, 500)})
+    assert row["crude_ratio_high"] < 1 < row["adjusted_ratio_high"]
+    assert row["adjusted_ratio"] >= 0.8
+    assert row["adjusted_ratio_low"] <= row["crude_ratio"]
+    assert row["stratified_finding"] == "cannot_tell"
+
+
 def test_what_cannot_be_worked_out_says_why() -> None:
     never = adjusted({"A": (0, 10, 5, 5), "B": (0, 4, 3, 3)})
     assert (never["adjusted_ratio"], never["adjusted_ratio_low"]) == (0, None)
