@@ -95,7 +95,7 @@ def _load_records(
         raise InputRefused(
             Problem("the file has a header and no rows", file.path.name, "check the filter of the export")
         )
-    match_labels(connection, rows, mapping, extract_id, settings)
+    match_labels(connection, shape.labelled_sql(extract_id), mapping, extract_id, settings)
     _run_steps(connection, shape.sort_sql(mapping, extract_id, _first_rowid(connection, extract_id)), load)
     listed = write_rejects(connection, load.rejects, file.path.name) if load.rejects else None
     _check_rejected_share(connection, file, rows_in, load, listed)
