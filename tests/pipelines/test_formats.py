@@ -318,6 +318,17 @@ def test_dates_are_read_as_they_are_written(
     assert days == [(date(2023, 4, 2),), (date(2023, 4, 3),), (date(2023, 6, 30),)]
 
 
+def test_american_dates_far_down_are_not_read_as_british(load: Callable[..., dict[str, object]]) -> None:
+    first = [
+        [f"A{number}", *ROWS[0][1:7], "13/04/2023", "25/04/2023", "", "", "", "Rejected"] for number in range(20_001)
+    ]
+    later = [["B1", *ROWS[0][1:7], "04/05/2023", "", "", "", "", "Rejected"]]
+    last = [["B2", *ROWS[0][1:7], "04/15/2023", "", "", "", "", "Rejected"]]
+    assert load("x.csv", bytes_to(text(rows=first + later)))["rows_accepted"] == 20_002
+    with pytest.raises(InputRefused, match="some dates can only be day first and others only month first"):
+        load("x.csv", bytes_to(text(rows=first + later + last)))
+
+
 def test_dates_that_can_be_read_two_ways_are_decided_by_the_mapping(
     load: Callable[..., dict[str, object]], warehouse: duckdb.DuckDBPyConnection
 ) -> None:
