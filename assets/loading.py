@@ -14,7 +14,7 @@ from assets.aggregates import load_counts
 from assets.consistency import check_fits_others, check_one_basis
 from assets.facts import keep_facts
 from assets.labelling import match_labels
-from assets.protection import check_identifiers
+from assets.protection import check_details, check_identifiers
 from assets.register import purged_before
 from assets.rejects import write_rejects
 from assets.source_files import SourceFile
@@ -93,6 +93,7 @@ def _load_records(
         raise InputRefused(
             Problem("the file has a header and no rows", file.path.name, "check the filter of the export")
         )
+    check_details(connection, rows, mapping, settings)
     match_labels(connection, shape.labelled_sql(extract_id), mapping, extract_id, settings)
     _run_steps(connection, shape.sort_sql(mapping, extract_id, _first_rowid(connection, extract_id)), load)
     listed = write_rejects(connection, load.rejects, file.path.name) if load.rejects else None
