@@ -17,6 +17,7 @@ from assets.labelling import match_labels
 from assets.protection import check_details, check_identifiers
 from assets.register import purged_before
 from assets.rejects import write_rejects
+from assets.repeats import keep_repeated_ids
 from assets.source_files import SourceFile
 from assets.written_dates import written_dates
 from equity_audit.contracts import TABLES
@@ -95,6 +96,8 @@ def _load_records(
         )
     check_details(connection, rows, mapping, settings)
     match_labels(connection, shape.labelled_sql(extract_id), mapping, extract_id, settings)
+    if shape is wide:
+        keep_repeated_ids(connection, extract_id)
     _run_steps(connection, shape.sort_sql(mapping, extract_id, _first_rowid(connection, extract_id)), load)
     listed = write_rejects(connection, load.rejects, file.path.name) if load.rejects else None
     _check_rejected_share(connection, file, rows_in, load, listed)

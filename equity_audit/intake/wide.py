@@ -53,7 +53,11 @@ def labelled_sql(extract_id: str) -> str:
 
 
 def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
-    """Find repeats and faults, leave them in temporary tables, and delete their rows."""
+    """Find repeats and faults, leave them in temporary tables, and delete their rows.
+
+    The ids that are repeated are in the temporary table repeated_ids: everything about them is looked up only if there
+    are any.
+    """
     content = ["vacancy_id", "candidate_id", "ethnicity_code", "outcome_label", *DETAILS, "reached_on", "stage_flags"]
     own = f"extract_id = {literal(extract_id)}"
     candidates = f"""(
@@ -65,10 +69,6 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
     faults = _faults(mapping)
     return [
         *([_status_sql(own)] if mapping.source.shape == "status" else []),
-        # The few ids first: everything about them is looked up only if there are any.
-        f"""create temp table repeated_ids as
-            select application_id from core.applications
-            where {own} and application_id is not null group by all having count(*) > 1""",
         f"""create temp table repeats as
             select application_id, min(source_row) as first_row, count(distinct row({", ".join(content)})) as versions
             from {candidates} semi join repeated_ids using (application_id)
