@@ -6,7 +6,7 @@ a ZIP are streamed through Arrow: no decoded copy of people's records is ever wr
 
 import csv
 import io
-import zipfile
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +23,12 @@ from equity_audit.intake.steps import literal
 
 HEAD_BYTES = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
+# Looked for where none of the usual ones parts the first line: names of columns may hold them.
+_RARE_DELIMITERS = ("^", "~", "\x1f", "\x01", ":")
+# DuckDB reads lines of up to two megabytes.
+_LINE_BYTES = 2 << 20
+# A letter of two bytes in UTF-8: in Windows-1252 a capital with a tilde or a hat and a sign after it, as in no word.
+_UTF8_LETTER = re.compile(rb"[\xc3\xc4\xc5][\x80-\xbf]|\xe2\x80[\x93-\x9e]")
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -43,27 +49,46 @@ class TextFormat:
 def detect_format(head: bytes, whole: bool, name: str, source: Source | None) -> TextFormat:
     """Work the format out from the first bytes; the mapping's own word comes first. Raises InputRefused."""
     encoding = (source and source.encoding) or _encoding(head, name)
-    # A cut may fall inside a character: whatever hangs over is dropped.
-    text = head.decode(encoding, errors="strict" if whole else "ignore")
+    try:
+        # A cut may fall inside a character: whatever hangs over is dropped.
+        text = head.decode(encoding, errors="strict" if whole else "ignore")
+    except UnicodeDecodeError:
+        raise InputRefused(
+            Problem(f"the file is not all in one encoding ({encoding})", name, "export it again as CSV in UTF-8")
+        ) from None
     if not whole and "\n" not in text and "\r" not in text:
         raise InputRefused(Problem("the first line has no end within a million bytes", name, "export it again as CSV"))
-    lines = io.StringIO(text, newline="")
-    candidates = (source.delimiter,) if source and source.delimiter else DELIMITERS
-    headers = {}
-    for delimiter in candidates:
-        lines.seek(0)
-        try:
-            headers[delimiter] = tuple(field.strip() for field in next(csv.reader(lines, delimiter=delimiter), []))
-        except csv.Error:
-            continue
+    if source and source.delimiter:
+        headers = _headers(text, (source.delimiter,))
+    else:
+        headers = _headers(text, DELIMITERS)
+        if all(len(header) == 1 for header in headers.values()):
+            headers |= _headers(text, _RARE_DELIMITERS)
     if not headers:
         raise InputRefused(Problem("the first line cannot be read as CSV", name, "export it again as CSV"))
     delimiter = max(headers, key=lambda candidate: len(headers[candidate]))
     return TextFormat(encoding, delimiter, check_header(headers[delimiter], name))
 
 
+def _headers(text: str, candidates: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The first line as each delimiter parts it."""
+    lines, headers = io.StringIO(text, newline=""), {}
+    for delimiter in candidates:
+        lines.seek(0)
+        try:
+            headers[delimiter] = tuple(field.strip() for field in next(csv.reader(lines, delimiter=delimiter), []))
+        except csv.Error:
+            continue
+    return headers
+
+
 def check_header(header: tuple[str, ...], name: str) -> tuple[str, ...]:
-    """Refuse a first line without names, or with one name twice; by place, since it may hold a person."""
+    """Refuse a first line without names, or with one name twice; by place, since it may hold a person.
+
+    A spreadsheet that is saved as CSV may have columns without a name beyond its own: they get their place for one.
+    """
+    if any(header):
+        header = tuple(field or f"(column {place})" for place, field in enumerate(header, start=1))
     twice = [str(place) for place, field in enumerate(header, start=1) if header.count(field) > 1]
     if twice or not any(header):
         raise InputRefused(
@@ -85,6 +110,17 @@ def read_csv_sql(path: Path, form: TextFormat) -> str:
     )
 
 
+def check_last_line(path: Path) -> None:
+    """Refuse a text whose last line is too long to read: DuckDB 1.5 leaves one of over 32 MB out without a word."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _LINE_BYTES))
+        tail = stream.read().rstrip(b"\r\n")
+    if len(tail) > _LINE_BYTES // 2 and b"\n" not in tail and b"\r" not in tail:
+        raise InputRefused(
+            Problem("the last line has no end within a million bytes", path.name, "export it again as CSV")
+        )
+
+
 @contextmanager
 def streamed(connection: duckdb.DuckDBPyConnection, parts: Iterator[IO[bytes]], form: TextFormat) -> Iterator[str]:
     """Rows of one or several texts of the same format, as a table of the connection while the block lasts."""
@@ -95,51 +131,6 @@ def streamed(connection: duckdb.DuckDBPyConnection, parts: Iterator[IO[bytes]], 
         yield "source_rows"
     finally:
         connection.unregister("source_rows")
-
-
-def zip_members(path: Path) -> list[str]:
-    """The CSVs of a ZIP, in the order of their names. Raises InputRefused."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [
-                info
-                for info in archive.infolist()
-                if Path(info.filename).suffix.lower() in (".csv", ".tsv", ".txt") and "__MACOSX" not in info.filename
-            ]
-    except (zipfile.BadZipFile, OSError):
-        raise InputRefused(Problem("this is not a readable ZIP file", path.name, "make or copy it again")) from None
-    if not members:
-        raise InputRefused(Problem("there is no CSV in the ZIP", path.name, "put .csv, .tsv or .txt files into it"))
-    if any(info.flag_bits & 1 for info in members):
-        raise InputRefused(Problem("the ZIP is protected by a password", path.name, "give the files without one"))
-    return sorted(info.filename for info in members)
-
-
-def zip_format(path: Path, source: Source | None) -> TextFormat:
-    """The one format that all members of a ZIP have. Raises InputRefused where they differ."""
-    formats = {}
-    members = zip_members(path)
-    with zipfile.ZipFile(path) as archive:
-        for member in members:
-            with archive.open(member) as stream:
-                head = stream.read(HEAD_BYTES)
-            formats[member] = detect_format(head, len(head) < HEAD_BYTES, f"{path.name}: {member}", source)
-    first = next(iter(formats.values()))
-    odd = [member for member, form in formats.items() if form != first]
-    if odd:
-        raise InputRefused(
-            Problem(f"{', '.join(odd)} differ from the first CSV in columns, delimiter or encoding", path.name,
-                    "give files of one kind together")
-        )  # fmt: skip
-    return first
-
-
-def zip_parts(path: Path) -> Iterator[IO[bytes]]:
-    """The members of a ZIP one after the other, open."""
-    with zipfile.ZipFile(path) as archive:
-        for member in zip_members(path):
-            with archive.open(member) as stream:
-                yield stream
 
 
 def _encoding(head: bytes, name: str) -> str:
@@ -154,6 +145,11 @@ def _encoding(head: bytes, name: str) -> str:
     try:
         head[: len(head) - 4 if len(head) == HEAD_BYTES else None].decode("utf-8")
     except UnicodeDecodeError:
+        if _UTF8_LETTER.search(head):
+            # Either reading would garble the other part's names, and split what belongs together.
+            raise InputRefused(
+                Problem("some lines are in UTF-8 and others in Windows-1252", name, "export it again as CSV in UTF-8")
+            ) from None
         return "cp1252"
     return "utf-8"
 

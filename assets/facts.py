@@ -60,6 +60,18 @@ _MOVED = """
 """
 
 
+# What a fact is read from: a source without that column need not be searched for it.
+_READ_FROM = {
+    "repeat_candidates": "candidate_id",
+    "ring_fenced": "ring_fenced",
+    "international": "applicant_source",
+}
+
+
+def _has(mapping: Mapping, fact: str) -> bool:
+    return fact not in _READ_FROM or getattr(mapping.columns, _READ_FROM[fact]) is not None
+
+
 def keep_facts(connection: duckdb.DuckDBPyConnection, mapping: Mapping, filled_in: str, extract_id: str) -> None:
     """Count every fact of an extract that has just been sorted; those that are true of nobody are left out."""
     is_long = mapping.source.shape == "long"
@@ -71,7 +83,7 @@ def keep_facts(connection: duckdb.DuckDBPyConnection, mapping: Mapping, filled_i
     }
     others = connection.execute("select 1 from intake.accepted_extracts where extract_id <> ?", [extract_id]).fetchone()
     for fact, (meaning, template) in FACTS.items():
-        if fact == "replaces_earlier" and not others:
+        if (fact == "replaces_earlier" and not others) or not _has(mapping, fact):
             continue
         query = template.format(**parts)
         connection.execute(

@@ -14,21 +14,20 @@ from assets.aggregates import load_counts
 from assets.consistency import check_fits_others, check_one_basis
 from assets.facts import keep_facts
 from assets.labelling import match_labels
-from assets.protection import check_identifiers
+from assets.protection import check_details, check_identifiers
 from assets.register import purged_before
 from assets.rejects import write_rejects
+from assets.repeats import keep_repeated_ids
 from assets.source_files import SourceFile
+from assets.written_dates import written_dates
 from equity_audit.contracts import TABLES
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake import long, wide
-from equity_audit.intake.dates import ISO, date_format
 from equity_audit.intake.mapping import Mapping, mapping_sha256
 from equity_audit.intake.pseudonyms import hmac_pads, key_id
 from equity_audit.intake.steps import RULES, Cells
 from equity_audit.settings import Settings
 
-# So many rows are looked at to see how dates are written.
-_DATE_ROWS = 20_000
 _TEMPORARY = (
     *(
         "incoming",
@@ -84,7 +83,7 @@ def _load_records(
     """Rows of single applications: receive, match labels, sort out, register."""
     shape = long if mapping.source.shape == "long" else wide
     extract_id, settings = load.extract_id, load.settings
-    written = mapping.source.date_format or _date_format(connection, file, mapping)
+    written = mapping.source.date_format or written_dates(connection, file, mapping)
     cells = Cells(file.types, written, mapping.source.blanks, serial_dates=file.kind == "xlsx")
     with file.rows(connection) as source:
         _run_steps(connection, shape.receive_sql(mapping, cells, source, settings.intake.details), load)
@@ -95,7 +94,10 @@ def _load_records(
         raise InputRefused(
             Problem("the file has a header and no rows", file.path.name, "check the filter of the export")
         )
-    match_labels(connection, rows, mapping, extract_id, settings)
+    check_details(connection, rows, mapping, settings)
+    match_labels(connection, shape.labelled_sql(extract_id), mapping, extract_id, settings)
+    if shape is wide:
+        keep_repeated_ids(connection, extract_id)
     _run_steps(connection, shape.sort_sql(mapping, extract_id, _first_rowid(connection, extract_id)), load)
     listed = write_rejects(connection, load.rejects, file.path.name) if load.rejects else None
     _check_rejected_share(connection, file, rows_in, load, listed)
@@ -142,25 +144,6 @@ def check_columns(file: SourceFile, mapping: Mapping) -> None:
             ),
             Problem(have, file.path.name, "correct the mapping, or export again with a line of column names"),
         )
-
-
-def _date_format(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> str:
-    """How the first rows write their dates. Raises InputRefused where that can be read two ways."""
-    columns = [column for column in mapping.date_columns() if file.types[column] == "VARCHAR"]
-    if not columns:
-        return ISO
-    cells = Cells(file.types, ISO, mapping.source.blanks)
-    texts = ", ".join(cells.text(column) for column in columns)
-    with file.rows(connection) as source:
-        found = connection.sql(f"select distinct unnest([{texts}]) as day from (from {source} limit {_DATE_ROWS})")
-        days = [day for (day,) in found.fetchall() if day]
-    if file.kind == "xlsx":
-        # A cell that is a date or its number can be read in one way only.
-        days = [day for day in days if not day.replace(".", "").isdigit() and ":" not in day]
-    form = date_format(days, f"columns {', '.join(columns)}")
-    if isinstance(form, Problem):
-        raise InputRefused(form)
-    return form
 
 
 def _first_rowid(connection: duckdb.DuckDBPyConnection, extract_id: str) -> int:

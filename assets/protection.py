@@ -7,13 +7,16 @@ import duckdb
 
 from assets.source_files import SourceFile
 from equity_audit.errors import InputRefused, Problem
-from equity_audit.intake.identifiers import KINDS, kind_by_name, kind_by_values
+from equity_audit.intake.identifiers import KINDS, kind_by_name, kind_by_values, unmistakable_kind
 from equity_audit.intake.mapping import TEXT_DETAILS, Mapping
 from equity_audit.intake.steps import quoted
+from equity_audit.settings import Settings
 
 _ROWS = 1000
 # So that a file of thousands of columns is looked at in a second as well.
 _CELLS = 200_000
+# A detail has few different values. Of one that has more, so many are looked at.
+_DIFFERENT = 100_000
 
 
 def check_identifiers(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> None:
@@ -40,6 +43,27 @@ def check_identifiers(connection: duckdb.DuckDBPyConnection, file: SourceFile, m
                 file.path.name,
                 "export it without them, or name them under [privacy] drop in the mapping: they are then never read",
             ),
+        )
+
+
+def check_details(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapping, settings: Settings) -> None:
+    """Raise InputRefused if a detail that was just read holds people anywhere: it is the only text that is kept.
+
+    Every different value counts once here, however far down in the file it stands and however rare it is.
+    """
+    columns = mapping.columns.model_dump()
+    found = []
+    for name in TEXT_DETAILS:
+        if columns[name] and name in settings.intake.details:
+            different = connection.sql(
+                f"select distinct {name} from {rows} where {name} is not null limit {_DIFFERENT}"
+            ).fetchall()
+            values = [value for (value,) in different]
+            if kind := unmistakable_kind(values) or kind_by_values(values):
+                found.append(Problem(f"may hold {KINDS[kind]}, by its content", f"column {columns[name]}"))
+    if found:
+        raise InputRefused(
+            *found, Problem("nothing of the file was loaded", "", "mend the column at the source, or do not map it")
         )
 
 

@@ -15,8 +15,9 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from assets.delimited import HEAD_BYTES, detect_format, read_csv_sql, streamed, zip_format, zip_parts
+from assets.delimited import HEAD_BYTES, check_last_line, detect_format, read_csv_sql, streamed
 from assets.workbooks import read_workbook
+from assets.zips import DAMAGED_ZIP, zip_format, zip_parts
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import literal
@@ -47,7 +48,9 @@ class SourceFile:
         try:
             with self._rows(connection) as source:
                 yield source
-        except (duckdb.Error, pa.ArrowInvalid, UnicodeError) as error:
+        except (duckdb.Error, pa.ArrowInvalid, UnicodeError, *DAMAGED_ZIP) as error:
+            if isinstance(error, duckdb.OutOfMemoryException) or "no space left" in str(error).lower():
+                raise  # the machine's fault, not the file's
             raise _unreadable(error, self.path, self.kind) from None
 
     def check_unchanged(self) -> None:
@@ -98,6 +101,7 @@ def open_source(connection: duckdb.DuckDBPyConnection, path: Path, mapping: Mapp
         return SourceFile(path, "zip", sha256, status.st_size, status.st_mtime_ns, types, members)
     form = detect_format(head, len(head) < HEAD_BYTES, path.name, source)
     types = dict.fromkeys(form.header, "VARCHAR")
+    check_last_line(path)
 
     def lines(connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[str]:
         if form.readable_by_duckdb:

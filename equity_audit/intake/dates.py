@@ -48,6 +48,11 @@ def date_format(values: Iterable[str], where: str) -> str | Problem:
     return ISO
 
 
+def may_be_read_two_ways(form: str) -> bool:
+    """Whether a format has a twin with day and month the other way round."""
+    return any(form in pair for pair in _PAIRS)
+
+
 def _ambiguous(value: str, day_first: str, month_first: str, where: str, *, mixed: bool) -> Problem:
     readings = []
     for form in (day_first, month_first):

@@ -38,15 +38,31 @@ _BY_NAME = {
     "free_text": re.compile(r"\b(notes?|comments?|feedback|statement|cover letter|free ?text|remarks?|narrative)\b"),
 }
 
+_POSTCODE = r"(GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})"
+_STREETS = (
+    "street|st|road|rd|lane|ln|avenue|ave|close|drive|crescent|gardens|terrace|grove|hill|way|court|place|square|mews"
+)
+# An e-mail address may stand among other words; the others are the whole value.
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _BY_VALUE = {
-    "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+    "email": re.compile(rf".*{_EMAIL.pattern}.*", re.DOTALL),
     "ni_number": re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", re.IGNORECASE),
-    "postcode": re.compile(r"(GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})", re.IGNORECASE),
+    "postcode": re.compile(_POSTCODE, re.IGNORECASE),
+    "address": re.compile(
+        rf"(flat \w+,? )?\d+[a-z]?,? ([a-z'.-]+ ){{1,3}}({_STREETS})\b.*|.*\W{_POSTCODE}", re.IGNORECASE | re.DOTALL
+    ),
+    "name": re.compile(r"(mr|mrs|ms|miss|mx|dr|prof)\.? [a-z][\w'. -]+", re.IGNORECASE),
     "phone": re.compile(r"(\+44|0044|0)[\d ()-]{9,14}"),
 }
 # One value in twenty of a kind is enough to be careful. Of ten-digit numbers one in eleven passes for an NHS number.
 _SHARE, _NHS_SHARE, _LEAST = 0.05, 0.5, 2
 _LONG_TEXT, _WORDS = 60, 8
+# Days of birth lie far back, where no application does.
+_BIRTH_DATE = re.compile(r"(\d{1,2}[/. -]\w{1,9}[/. -])?(19[2-9]\d|200[0-9])(-\d\d?-\d\d?( .*)?)?")
+_BIRTH_SHARE = 0.5
+# Two or three words with capitals are a title, or a name where (nearly) each row has another one.
+_NAME = re.compile(r"[A-Z][\w'\u2019-]+,? ([A-Z]\.? )?[A-Z][\w'\u2019-]+( [A-Z][\w'\u2019-]+)?")
+_NAME_SHARE, _NAMES = 0.9, 20
 
 
 def kind_by_name(column: str) -> str | None:
@@ -69,8 +85,24 @@ def kind_by_values(values: Iterable[str]) -> str | None:
             return kind
     if sum(is_nhs_number(value) for value in given) >= max(_LEAST, _NHS_SHARE * len(given)):
         return "nhs_number"
+    if sum(len(value) > 4 and bool(_BIRTH_DATE.fullmatch(value)) for value in given) >= max(
+        _LEAST, _BIRTH_SHARE * len(given)
+    ):
+        return "birth_date"
+    if sum(bool(_NAME.fullmatch(value)) for value in set(given)) >= max(_NAMES, _NAME_SHARE * len(given)):
+        return "name"
     wordy = sum(len(value) > _LONG_TEXT and len(value.split()) >= _WORDS for value in given)
     return "free_text" if wordy >= enough else None
+
+
+def unmistakable_kind(values: Iterable[str]) -> str | None:
+    """The kind of identifier of which one value is enough: it cannot be the name of a post or a place of work."""
+    for value in values:
+        if _EMAIL.search(value):
+            return "email"
+        if _BY_VALUE["ni_number"].fullmatch(value.strip()):
+            return "ni_number"
+    return None
 
 
 def is_nhs_number(value: str) -> bool:

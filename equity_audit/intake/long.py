@@ -5,7 +5,6 @@ An application of which one row breaks a rule is set aside as a whole: a path wi
 
 from equity_audit.intake.mapping import DETAILS, Mapping
 from equity_audit.intake.steps import (
-    SKIPPED,
     UNREADABLE,
     Cells,
     Fault,
@@ -13,9 +12,12 @@ from equity_audit.intake.steps import (
     literal,
     pseudonym_columns,
     received_columns,
+    skipped,
     suspects_sql,
     where,
 )
+
+_SKIPPED = skipped("reached_on")
 
 
 def receive_sql(mapping: Mapping, cells: Cells, source: str, details: tuple[str, ...]) -> list[str]:
@@ -32,9 +34,15 @@ def receive_sql(mapping: Mapping, cells: Cells, source: str, details: tuple[str,
 
 
 def rows_sql(extract_id: str) -> str:
-    """The rows just received, for counting and for their labels."""
+    """The rows just received, for counting."""
     del extract_id
     return "incoming"
+
+
+def labelled_sql(extract_id: str) -> str:
+    """Those of them whose labels mean something: lines of totals have numbers in their place."""
+    del extract_id
+    return f"(select * from incoming where not {_SKIPPED})"
 
 
 def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
@@ -56,7 +64,7 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
                 join stage_labels as l on l.label = i.stage_label
                 join (values {stages}) as s (stage, stage_order) on s.stage = l.stage
                 left join intake.outcome_labels as o on o.{own} and o.label = coalesce(i.outcome_label, '')
-            where not {SKIPPED}""",
+            where not {_SKIPPED}""",
         f"""create temp table repeats as
             select
                 application_key, stage, min(source_row) as first_row,
@@ -100,7 +108,7 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
                 join candidates as p using (application_key)
             where p.source_row not in (select source_row from faults)""",
         f"""create temp table ignored as
-            select source_row from incoming where {SKIPPED}
+            select source_row from incoming where {_SKIPPED}
             union all
             select source_row from repeated anti join faults using (source_row)
             where versions = 1 and source_row <> first_row""",

@@ -127,11 +127,16 @@ class Cells:
         )
 
 
-# A line of blanks or of totals is no application. It is counted as ignored.
-SKIPPED = (
-    "(coalesce(lower(application_key) in ('total', 'totals', 'grand total'), false) or (vacancy_key is null "
-    "and coalesce(trim(ethnicity_code), '') = '' and coalesce(trim(outcome_label), '') = ''))"
-)
+def skipped(day: str) -> str:
+    """SQL: a line of blanks or of totals is no application. It is counted as ignored, its labels are not read.
+
+    A line that has a day of its own is an application, however little else it has: it breaks a rule and is listed.
+    """
+    return (
+        "(coalesce(lower(application_key) in ('total', 'totals', 'grand total'), false) or (vacancy_key is null "
+        "and coalesce(trim(ethnicity_code), '') = '' and coalesce(trim(outcome_label), '') = '' "
+        f"and not coalesce(isfinite({day}), false)))"
+    )
 
 
 def received_columns(mapping: Mapping, cells: Cells, details: tuple[str, ...]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from equity_audit.intake.mapping import DETAILS, Mapping
 from equity_audit.intake.steps import (
-    SKIPPED,
     UNREADABLE,
     Cells,
     Fault,
@@ -10,6 +9,7 @@ from equity_audit.intake.steps import (
     literal,
     pseudonym_columns,
     received_columns,
+    skipped,
     suspects_sql,
     where,
 )
@@ -36,18 +36,28 @@ def receive_sql(mapping: Mapping, cells: Cells, source: str, details: tuple[str,
             ethnicity_code, outcome_label, {", ".join(DETAILS)}, date_0 as applied_on,
             [{", ".join(f"date_{order}" for order in stages)}] as reached_on,
             {f"[{flags}]" if flags else "null::boolean[]"} as stage_flags,
-            (case when {SKIPPED} then {_NO_APPLICATION} {reached} end)::tinyint as last_order
+            (case when {skipped("date_0")} then {_NO_APPLICATION} {reached} end)::tinyint as last_order
         from (select {", ".join(columns)} from {source})"""
     ]
 
 
 def rows_sql(extract_id: str) -> str:
-    """The rows just received, for counting and for their labels."""
+    """The rows just received, for counting."""
     return f"(select * from core.applications where extract_id = {literal(extract_id)})"
 
 
+def labelled_sql(extract_id: str) -> str:
+    """Those of them whose labels mean something: lines of totals have numbers in their place."""
+    own = f"extract_id = {literal(extract_id)}"
+    return f"(select * from core.applications where {own} and last_order is distinct from {_NO_APPLICATION})"
+
+
 def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
-    """Find repeats and faults, leave them in temporary tables, and delete their rows."""
+    """Find repeats and faults, leave them in temporary tables, and delete their rows.
+
+    The ids that are repeated are in the temporary table repeated_ids: everything about them is looked up only if there
+    are any.
+    """
     content = ["vacancy_id", "candidate_id", "ethnicity_code", "outcome_label", *DETAILS, "reached_on", "stage_flags"]
     own = f"extract_id = {literal(extract_id)}"
     candidates = f"""(
@@ -59,10 +69,6 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
     faults = _faults(mapping)
     return [
         *([_status_sql(own)] if mapping.source.shape == "status" else []),
-        # The few ids first: everything about them is looked up only if there are any.
-        f"""create temp table repeated_ids as
-            select application_id from core.applications
-            where {own} and application_id is not null group by all having count(*) > 1""",
         f"""create temp table repeats as
             select application_id, min(source_row) as first_row, count(distinct row({", ".join(content)})) as versions
             from {candidates} semi join repeated_ids using (application_id)

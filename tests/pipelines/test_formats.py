@@ -89,6 +89,12 @@ def zipped(path: Path, members: dict[str, bytes]) -> None:
             archive.writestr(name, data)
 
 
+def cut_inside(path: Path) -> None:
+    """A ZIP whose directory is whole and whose first member is not where it says."""
+    zipped(path, {"1.csv": text()})
+    path.write_bytes(b"PK\x03\x04" + path.read_bytes()[3:])
+
+
 def bytes_to(data: bytes) -> Writer:
     return lambda path: path.write_bytes(data) and None
 
@@ -103,6 +109,7 @@ KINDS: dict[str, tuple[str, Writer]] = {
     "utf-16": ("x.csv", bytes_to(text(encoding="utf-16"))),
     "windows-1252": ("x.csv", bytes_to(text(encoding="cp1252"))),
     "windows-1252 semicolons": ("x.csv", bytes_to(text(";", "cp1252"))),
+    "rare delimiter": ("x.csv", bytes_to(text("^"))),
     "old line ends": ("x.csv", bytes_to(text().replace(b"\r\n", b"\n"))),
     "trailing spaces": ("x.csv", bytes_to(text(rows=[[f" {value} " for value in row] for row in ROWS]))),
     "words for blanks": ("x.csv", bytes_to(text(rows=[[value or "N/A" for value in row] for row in ROWS]))),
@@ -213,6 +220,12 @@ def test_the_mapping_chooses_the_sheet(load: Callable[..., dict[str, object]]) -
         ("x.csv", bytes_to(b"a" * (1 << 21)), "no end within a million bytes"),
         ("x.csv", bytes_to(text(rows=ROWS * 20000) + "A9,V1,é SECRET\n".encode("cp1252")), "does not fit the header"),
         ("x.csv", bytes_to(text(encoding="cp1252") + b"A9,V1,SECRET\r\n"), "line 5"),
+        ("x.csv", bytes_to(text() + "A9,V1,é SECRET\r\n".encode("cp1252")), "some lines are in UTF-8"),
+        ("x.csv", bytes_to(text(encoding="cp1252") + b"A9,V1,\x81 SECRET\r\n"), "not all in one encoding"),
+        ("x.csv", bytes_to(text(encoding="utf-16")[:-1]), "not all in one encoding"),
+        ("x.csv", bytes_to(text() + b"SECRET" * 17_000_000), "the last line has no end"),
+        ("x.csv", bytes_to(text(encoding="cp1252") + b"SECRET" * 17_000_000), "the last line has no end"),
+        ("x.zip", cut_inside, "not a readable ZIP"),
         ("x.csv", bytes_to(text(encoding="utf-16") + "A9,V1,SECRET\r\n".encode("utf-16-le")), "line 5"),
     ],
     ids=[
@@ -223,6 +236,12 @@ def test_the_mapping_chooses_the_sheet(load: Callable[..., dict[str, object]]) -
         "endless line",
         "two encodings",
         "short row",
+        "two encodings at once",
+        "no encoding",
+        "half a letter",
+        "endless last line",
+        "endless last line 1252",
+        "damaged zip",
         "short row 16",
     ],
 )
@@ -234,6 +253,48 @@ def test_what_cannot_be_read_is_refused_without_its_content(
     assert word in str(caught.value)
     assert "SECRET" not in str(caught.value)
     assert warehouse.sql("select count(*) from intake.extracts").fetchone() == (0,)
+
+
+def test_totals_are_no_labels_and_a_dated_line_is_an_application(
+    load: Callable[..., dict[str, object]], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    many = [[f"A{number}", *ROWS[0][1:]] for number in range(40)]
+    totals = ["Total", *[""] * 6, "40", "17", "9", "4", "2", "40"]
+    bare = ["A99", *[""] * 6, "2023-04-02", *[""] * 5]
+    extract = load("x.csv", bytes_to(text(rows=[*many, bare, totals])))
+    assert [extract[f"rows_{what}"] for what in ("in", "accepted", "ignored", "rejected")] == [42, 40, 1, 1]
+    rules = warehouse.sql("select row_number, rule from intake.rejected_rows order by all").fetchall()
+    assert rules == [(41, "missing_outcome"), (41, "missing_vacancy_id")]
+
+
+def test_columns_without_a_name_are_not_read(load: Callable[..., dict[str, object]]) -> None:
+    lines = text().decode().splitlines()
+    wider = "\n".join(f"{line},," for line in lines)
+    extract = load("x.csv", bytes_to(wider.encode()))
+    assert extract["rows_accepted"] == 3
+    assert extract["columns_ignored"] == ["(column 14)", "(column 15)"]
+
+
+def test_a_logo_and_two_rows_of_names(
+    load: Callable[..., dict[str, object]], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    dot = bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+        "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+    )
+
+    def write(path: Path) -> None:
+        book = xlsxwriter.Workbook(path)
+        sheet = book.add_worksheet()
+        sheet.insert_image(0, 0, "logo.png", {"image_data": io.BytesIO(dot)})
+        sheet.merge_range(1, 0, 1, 6, "Application")
+        sheet.merge_range(1, 7, 1, 11, "Dates")
+        for place, row in enumerate([HEADER, *ROWS], start=2):
+            sheet.write_row(place, 0, row)
+        book.close()
+
+    assert load("x.xlsx", write)["rows_accepted"] == 3
+    assert len(rows(warehouse)) == 8
 
 
 def test_thousands_of_columns(load: Callable[..., dict[str, object]]) -> None:
@@ -255,6 +316,17 @@ def test_dates_are_read_as_they_are_written(
     load("x.csv", bytes_to(text(rows=british(ROWS, form))))
     days = warehouse.sql("select distinct applied_on from core.applicant_stages order by all").fetchall()
     assert days == [(date(2023, 4, 2),), (date(2023, 4, 3),), (date(2023, 6, 30),)]
+
+
+def test_american_dates_far_down_are_not_read_as_british(load: Callable[..., dict[str, object]]) -> None:
+    first = [
+        [f"A{number}", *ROWS[0][1:7], "13/04/2023", "25/04/2023", "", "", "", "Rejected"] for number in range(20_001)
+    ]
+    later = [["B1", *ROWS[0][1:7], "04/05/2023", "", "", "", "", "Rejected"]]
+    last = [["B2", *ROWS[0][1:7], "04/15/2023", "", "", "", "", "Rejected"]]
+    assert load("x.csv", bytes_to(text(rows=first + later)))["rows_accepted"] == 20_002
+    with pytest.raises(InputRefused, match="some dates can only be day first and others only month first"):
+        load("x.csv", bytes_to(text(rows=first + later + last)))
 
 
 def test_dates_that_can_be_read_two_ways_are_decided_by_the_mapping(

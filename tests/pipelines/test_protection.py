@@ -79,6 +79,19 @@ def test_dropped_columns_are_read_by_nobody_and_found_nowhere(export: Path, tmp_
         assert value not in written
 
 
+def test_one_person_far_down_in_a_detail_refuses_the_file(tmp_path: Path) -> None:
+    wide = generate(3000, 23, years=1).wide
+    rare = pl.when(pl.int_range(pl.len()) == 2900).then(pl.lit("ask planted.person@example.org"))
+    wide.with_columns(department=rare.otherwise(pl.col("department").cast(pl.String))).write_csv(
+        tmp_path / "export.csv"
+    )
+    home = tmp_path / "home"
+    code, said = run(home, "run", tmp_path / "export.csv")
+    assert code == 3
+    assert "column department: may hold e-mail addresses, by its content" in said
+    assert "planted.person" not in said + everything_written(home)
+
+
 def test_a_detail_of_the_post_that_holds_people_is_refused(tmp_path: Path) -> None:
     wide = generate(300, 22, years=1).wide.with_columns(department=pl.lit("planted.person@example.org"))
     wide.write_csv(tmp_path / "export.csv")

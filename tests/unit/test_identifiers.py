@@ -52,6 +52,15 @@ def test_names_of_things_are_no_names_of_people(column: str) -> None:
             ["The candidate answered all of the questions well and was friendly to the panel throughout"] * 3,
             "free_text",
         ),
+        (["Jo <jo@example.org>", "e-mail: sam.lee@nhs.example"], "email"),
+        (["12 High Street, Lewisham", "Flat 3, 7b St Mary's Road"], "address"),
+        (["London SE1 9GF", "Camberwell, London SE5 8AZ"], "address"),
+        (["Mrs Okafor", "Dr. J. Smith"], "name"),
+        ([f"Jo Q. {chr(65 + n)}mith" for n in range(25)], "name"),
+        ([f"{chr(65 + n)}mith, Jo" for n in range(25)], "name"),
+        (["17/12/1980", "1/2/1999", "03/04/2001"], "birth_date"),
+        (["1980-12-17", "1975-01-01 00:00:00", ""], "birth_date"),
+        (["17 Dec 1980", "3 May 1969"], "birth_date"),
     ],
 )
 def test_by_content(values: list[str], kind: str) -> None:
@@ -69,6 +78,11 @@ def test_by_content(values: list[str], kind: str) -> None:
         ["2023-04-01", "01/04/2023"] * 20,
         ["White: English, Welsh, Scottish, Northern Irish or British"] * 20,
         ["12345", "678"] * 10,
+        ["Community Nursing", "Critical Care", "Patient Transport"] * 40,  # few different: a list of places
+        [f"Staff Nurse, Ward {number}" for number in range(40)],
+        ["12 hour shifts", "37.5 hours a week"] * 20,
+        ["17/12/2019", "2020-12-17"] * 20,
+        ["1999", "2001"] * 20,
     ],
 )
 def test_what_posts_and_dates_look_like_is_let_through(values: list[str]) -> None:

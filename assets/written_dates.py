@@ -1,0 +1,43 @@
+"""How the dates of an export are written: from its first rows, and from all where they could be read in two ways."""
+
+import duckdb
+
+from assets.source_files import SourceFile
+from equity_audit.errors import InputRefused, Problem
+from equity_audit.intake.dates import ISO, date_format, may_be_read_two_ways
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.steps import Cells
+
+# So many rows are looked at first.
+_DATE_ROWS = 20_000
+
+
+def written_dates(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> str:
+    """How the first rows write their dates. Raises InputRefused where that can be read two ways."""
+    columns = [column for column in mapping.date_columns() if file.types[column] == "VARCHAR"]
+    if not columns:
+        return ISO
+    where = f"columns {', '.join(columns)}"
+    form = date_format(_days(connection, file, mapping, columns, _DATE_ROWS), where)
+    if isinstance(form, str) and may_be_read_two_ways(form):
+        # One file may have been put together from two systems: what the first rows prove, a later one may deny.
+        form = date_format(_days(connection, file, mapping, columns, None), where)
+    if isinstance(form, Problem):
+        raise InputRefused(form)
+    return form
+
+
+def _days(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, columns: list[str], rows: int | None
+) -> list[str]:
+    """The different days in the first rows, or in all, as they are written."""
+    cells = Cells(file.types, ISO, mapping.source.blanks)
+    texts = ", ".join(cells.text(column) for column in columns)
+    limit = f"limit {rows}" if rows else ""
+    with file.rows(connection) as source:
+        found = connection.sql(f"select distinct unnest([{texts}]) as day from (from {source} {limit}) order by day")
+        days = [day for (day,) in found.fetchall() if day]
+    if file.kind == "xlsx":
+        # A cell that is a date or its number can be read in one way only.
+        return [day for day in days if not day.replace(".", "").isdigit() and ":" not in day]
+    return days
