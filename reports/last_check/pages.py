@@ -21,7 +21,7 @@ _TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons|critical checks|warnings
 def strange_on_page(
     file: str, page: str, again: str, known: Known, words: Mapping[str, re.Pattern[str]]
 ) -> Iterator[Finding]:
-    """What a page has that it may not. `again`: the page made once more from disclosed tables; `words`: of templates."""
+    """What a page has that it may not. `again`: the page made again from disclosed tables; `words`: of templates."""
     found, made = parts(page), parts(again)
     structure = {(part.element, part.text) for part in made.texts}
     nothing = re.compile(r"(?!)")
