@@ -17,9 +17,10 @@ from assets.publishing import RECORD, folder_name, publish
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import DISCLOSED, STAGE_COUNTS
 from equity_audit.disclosure.people import people_behind, published_rows
-from equity_audit.errors import EquityAuditError, Problem, UsageError
+from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError
 from equity_audit.periods import period_label
 from equity_audit.settings import Settings
+from reports.last_check import strange_figures
 from reports.page import render_panel
 from reports.record import CheckRecord, Edition
 
@@ -99,7 +100,10 @@ def make_edition(
 
 
 def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
-    """The files of an edition by relative name. Only the record names the run: the rest depends on content alone."""
+    """The files of an edition by relative name. Only the record names the run: the rest depends on content alone.
+
+    Raises DisclosureFailed where they hold a figure that the disclosed tables have not.
+    """
     record = {
         "organisation": edition.organisation,
         "period": edition.period.isoformat(),
@@ -112,11 +116,16 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
         "software": edition.software,
         "extracts": edition.tables["sources"]["extract_id"].to_list(),
     }
-    return {
+    files = {
         "panel.html": render_panel(edition).encode(),
         **{f"tables/{name}.csv": rows.write_csv().encode() for name, rows in edition.tables.items()},
         RECORD: json.dumps(record, indent=2, ensure_ascii=False).encode() + b"\n",
     }
+    if strange := strange_figures(files, edition, run_id):
+        raise DisclosureFailed(
+            *(Problem(one.kind, f"{one.file}, {one.place}", "nothing was published: report this") for one in strange)
+        )
+    return files
 
 
 def _check_folders(organisations: list[str]) -> None:
