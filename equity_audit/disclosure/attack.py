@@ -11,7 +11,7 @@ import numpy as np
 
 from equity_audit.disclosure.attacker import Contradiction, tightest
 from equity_audit.disclosure.printed import Figure, Masked, values_left
-from equity_audit.disclosure.system import Ints, Narrowed, System, narrowed
+from equity_audit.disclosure.system import UNBOUNDED, Ints, Narrowed, System, narrowed
 
 # Above so many counts with more than one possible value, bounds are those that follow by passing them along the sums.
 _MOST_EXACT = 600
@@ -134,11 +134,7 @@ def _number_left(known: _Known, cell: int, lowest: Ints, highest: Ints) -> int:
 
 
 def _fall(target: Target, known: _Known, passed: Narrowed, cell: int, bounds: tuple[Ints, Ints]) -> Fall:
-    behind, figures = set(passed.published_behind(cell)), set(known.figures.get(cell, ()))
-    for place in list(behind):
-        figures |= known.figures.get(place, set())
-    for number in figures:
-        behind.update(target.figures[number].counts)
+    behind, figures = _reasons(target, known, passed, cell)
     row, column = target.names[cell]
     low, high = int(bounds[0][cell]), int(bounds[1][cell])
     values = known.values.get(cell, np.arange(low, min(high, low + 99) + 1))
@@ -149,10 +145,33 @@ def _fall(target: Target, known: _Known, passed: Narrowed, cell: int, bounds: tu
         column,
         target.printed[cell],
         left,
-        tuple(sorted(place for place in behind - {cell} if target.printed[place] is not None)),
+        tuple(sorted(place for place in behind - {cell} if _says_something(target, place))),
         tuple(target.figures[number].label for number in sorted(figures)),
         further,
     )
+
+
+def _reasons(target: Target, known: _Known, passed: Narrowed, cell: int) -> tuple[set[int], set[int]]:
+    """The counts and the figures that a count's bounds rest on, with what the counts of those figures rest on."""
+    behind: set[int] = set()
+    figures: set[int] = set()
+    seen, stack = {cell}, [cell]
+    while stack:
+        place = stack.pop()
+        rests_on = passed.published_behind(place) | {place}
+        behind |= rests_on
+        for number in {number for c in rests_on for number in known.figures.get(c, ())} - figures:
+            figures.add(number)
+            new = set(target.figures[number].counts) - seen
+            seen |= new
+            stack += new
+    return behind, figures
+
+
+def _says_something(target: Target, cell: int) -> bool:
+    """Whether a count is printed as more than a mark that it is withheld."""
+    bounded = target.system.lowest[cell] > 0 or target.system.highest[cell] < UNBOUNDED
+    return target.printed[cell] is not None and bool(bounded)
 
 
 def _masked_falls(target: Target, lowest: Ints, highest: Ints, interval: int) -> Iterable[Fall]:
