@@ -46,7 +46,7 @@ def attack_table(
     if found.falls:
         raise DisclosureFailed(
             Problem(
-                f"{len(found.falls)} figures can be worked out more closely than the rule allows",
+                f"figures that can be worked out more closely than the rule allows: {len(found.falls)}",
                 path.name,
                 "withhold or round one of the figures that each rests on",
             )
