@@ -139,6 +139,24 @@ def test_a_count_that_the_rule_hides_falls_as_it_stands() -> None:
     assert not fallen("group,n | a,0 | b,20", zeros="show")
 
 
+def test_a_rounded_count_is_never_below_the_threshold() -> None:
+    # 5 stands for 3 to 7, of which 3 and 4 would have been withheld.
+    found = attacked("group,n | a,5 | b,50", round_to=5)
+    assert (found.lowest.tolist(), found.highest.tolist()) == ([5, 48], [7, 52])
+
+
+def test_values_with_gaps_are_counted_not_their_span() -> None:
+    # 1/3 of 8 to 12 with 1 to 4 progressed: 3 of 9 or 4 of 12, two values of each.
+    found = fallen("group,decided,progressed,rate | White,60,20,33.3% | Asian,10,<5,33.3%", round_to=5)
+    assert found[("Asian", "decided")] == "9 or 12"
+    assert found[("Asian", "progressed")] == "3 or 4"
+
+
+def test_what_a_shown_zero_says_on_purpose_is_no_fall() -> None:
+    # Nobody applied, so nobody was shortlisted: the rule shows that zero.
+    assert not fallen("group,applied,shortlisted | White,45,20 | Asian,0,*")
+
+
 def test_a_symbol_may_be_said_to_mean_small() -> None:
     # Two that add up to 8: 1 to 7 each if nothing is known of them, 4 and 4 if both are below 5.
     table = "group,n | a,20 | b,* | c,* | Total,28"
