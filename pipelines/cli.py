@@ -232,6 +232,31 @@ def query(
 
 
 @app.command()
+def attack(
+    context: typer.Context,
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A published table: CSV, XLSX or Parquet.")],
+    below: Annotated[int | None, typer.Option(min=1, help="Counts from 1 to below this are withheld.")] = None,
+    round_to: Annotated[int | None, typer.Option(min=1, help="Base that counts are rounded to; 1 for none.")] = None,
+    zeros: Annotated[str | None, typer.Option(help="What is done with zeros: show, suppress or round.")] = None,
+    interval: Annotated[int | None, typer.Option(min=2, help="Whole numbers that each count must keep.")] = None,
+    small: Annotated[
+        list[str] | None, typer.Option(metavar="MARK", help="A mark that means fewer than --below; may be repeated.")
+    ] = None,
+) -> None:
+    """Attack a published table, yours or anybody's: which withheld or rounded counts it gives away, and how.
+
+    What is not said is as in the settings. Exit code 5 if any count falls.
+
+    Example: equity-audit attack their-table.csv --below 8 --round-to 5 --small "*"
+    """
+    with _exit_codes():
+        from pipelines.attacking import attack_table
+
+        given = {"withhold_below": below, "round_to": round_to, "zeros": zeros, "protection_interval": interval}
+        attack_table(table, context.obj / "settings.toml", given, small or [], _out)
+
+
+@app.command()
 def serve(
     context: typer.Context,
     read_only: Annotated[
