@@ -172,7 +172,7 @@ def _texts(edition: Edition) -> Iterator[str]:
     yield from (f"{name} {version}" for name, version in edition.software.items())
     yield from (edition.organisation, edition.period_label, edition.period.isoformat(), edition.settings_sha256)
     yield from _strings(edition.settings)
-    yield words.count(None, edition.settings["disclosure"]["withhold_below"])
+    yield words.count(None, None, edition.settings["disclosure"]["withhold_below"])
 
 
 def _strings(values: Any) -> Iterator[str]:
