@@ -47,17 +47,22 @@ def protect(people: People, policy: DisclosurePolicy, earlier: Earlier | None = 
     reasons: set[frozenset[Cell]] = set()
     fell: dict[Cell, None] = {}
     chosen: frozenset[Cell] = frozenset()
+    kept: frozenset[Cell] = frozenset()
     exact = True
     while True:
         known = knowledge(first.withholding(sorted(chosen)), policy, earlier)
         fallen = _fallen(known, witnesses)
+        if (known.possible_values >= known.needed).all():
+            # Other tables have been looked for: they stay good only while all that is withheld stays so.
+            kept = chosen
         if not fallen:
             return Protected(known.published, tuple(fell), tuple(sorted(chosen)), exact)
         fell.update(dict.fromkeys(fallen))
         exact &= bool((known.possible_values < known.needed).any())
         new = {reason for found in fallen.values() if (reason := found - chosen)} - reasons
         reasons |= new or _all_of_rows(known, fallen)
-        chosen, solved = cheapest(reasons, costs)
+        more, solved = cheapest({reason for reason in reasons if not reason & kept}, costs)
+        chosen = kept | more
         exact &= solved
 
 

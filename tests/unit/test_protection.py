@@ -1,0 +1,167 @@
+"""Protection: the exact attack, which is tested against brute force, brings nothing down that is published."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from equity_audit.contracts import STAGE_COUNTS
+from equity_audit.disclosure.attacker import tightest
+from equity_audit.disclosure.knowledge import Earlier, knowledge
+from equity_audit.disclosure.marks import Mark, first_marks
+from equity_audit.disclosure.people import Quantity, Row, people_behind
+from equity_audit.disclosure.protection import cheapest, protect
+from equity_audit.disclosure.tables import outcome_count_rows, published_again, stage_count_rows
+from equity_audit.settings import load_settings
+
+POLICY = load_settings().disclosure
+# Whoever ends where: turned down at the first step, withdrew there, turned down at the second, appointed.
+Ends = tuple[int, int, int, int]
+REACHED = Quantity("reached", 0, 0)
+
+
+def counts_of(parts: dict[str, dict[str, Ends]]) -> pl.DataFrame:
+    """Rows of out.stage_counts for groups within parts of one split; without parts, of all together only."""
+    groups: dict[str, np.ndarray] = {}
+    for people in parts.values():
+        for name, ends in people.items():
+            groups[name] = groups.get(name, 0) + np.array(ends)
+    cells = {("all", "all"): groups}
+    if len(parts) > 1:
+        cells |= {("clinical", part): {n: np.array(e) for n, e in people.items()} for part, people in parts.items()}
+    rows: list[dict[str, Any]] = []
+    for (breakdown, value), found in cells.items():
+        bme = [ends for name, ends in found.items() if name not in ("White", "Unknown")]
+        levels = {
+            "all": {"All applicants": sum(found.values())},
+            "wres": {n: e for n, e in found.items() if n in ("White", "Unknown")} | ({"BME": sum(bme)} if bme else {}),
+            "group": found,
+        }
+        for level, named in levels.items():
+            for name, ends in named.items():
+                key = ("T", date(2023, 4, 1), level, breakdown, value)
+                rows += [
+                    dict(zip(STAGE_COUNTS.column_names, (*key, *step), strict=True)) for step in _steps(name, ends)
+                ]
+    return pl.DataFrame(rows, schema_overrides={"step_order": pl.Int8})
+
+
+def _steps(name: str, ends: Any) -> list[tuple[Any, ...]]:
+    first, left, second, end = (int(n) for n in ends)
+    reached, passed, decided = first + left + second + end, second + end, first + second + end
+    return [
+        (0, "stage", "applied", "shortlisted", name, reached, passed + first, passed, first, left, 0, 0, 0, "records"),
+        (1, "stage", "shortlisted", "appointed", name, passed, passed, end, second, 0, 0, 0, 0, "records"),
+        (2, "span", "applied", "appointed", name, reached, decided, end, first + second, left, 0, 0, 0, "records"),
+    ]  # fmt: skip
+
+
+small = st.tuples(st.integers(0, 14), st.integers(0, 2), st.integers(0, 6), st.integers(0, 4))
+part = st.fixed_dictionaries({"White": small, "Asian": small, "Black": small, "Unknown": small})
+
+
+@settings(max_examples=25)
+@given(st.one_of(part.map(lambda p: {"all": p}), st.fixed_dictionaries({"yes": part, "no": part})))
+def test_the_exact_attack_fails_after_protection(parts: dict[str, dict[str, Ends]]) -> None:
+    counts = counts_of(parts)
+    people = people_behind(counts)
+    done = protect(people, POLICY)
+    known = knowledge(done.published, POLICY)
+    found = tightest(known.system, range(len(known.cells)))
+    assert found.proven
+    short = [
+        known.cells[c] for c in range(len(known.cells)) if found.highest[c] - found.lowest[c] + 1 < known.to_be_shown[c]
+    ]
+    assert not short
+    truth = [int(people.values[cell]) for cell in known.cells]
+    assert all(found.lowest[c] <= value <= found.highest[c] for c, value in enumerate(truth))
+    # What stands in the tables is what was proven.
+    again = published_again(
+        people, stage_count_rows(done.published, counts), outcome_count_rows(done.published, counts)
+    )
+    assert again.sha256() == done.published.sha256()
+
+
+def test_a_leak_by_subtraction_is_found_and_repaired() -> None:
+    """8 of all are 4 and 4: published as 10 and twice "fewer than 5". At least 8 in two parts of at most 4."""
+    counts = counts_of({"all": {"White": (4, 0, 0, 0), "Asian": (4, 0, 0, 0)}})
+    people = people_behind(counts)
+    known = knowledge(first_marks(people, POLICY), POLICY)
+    asian = known.index[people.rows.index(Row("group", "all", "all", "Asian")), people.column[REACHED]]
+    assert (known.narrowed.lowest[asian], known.narrowed.highest[asian]) == (4, 4)
+    done = protect(people, POLICY)
+    assert done.withheld
+    assert Mark.PROTECTS in done.published.mark
+    again = knowledge(done.published, POLICY)
+    assert (again.possible_values >= again.needed).all()
+
+
+def test_nothing_is_withheld_where_nothing_falls() -> None:
+    """515, 495, 95 and 35 of each, in the middle of what rounds to them, and so are their sums."""
+    ends = (400, 20, 60, 35)
+    done = protect(people_behind(counts_of({"all": {"White": ends, "Asian": ends, "Black": ends}})), POLICY)
+    assert (done.withheld, done.fell, done.exact) == ((), (), True)
+
+
+def test_the_cheapest_choice_hits_every_reason() -> None:
+    """{1} and {2} alone would cost 2; 3 hits both for 1.5; {4} needs itself."""
+    one, two, three, four = (0, 1), (0, 2), (0, 3), (0, 4)
+    reasons = [frozenset({one, three}), frozenset({two, three}), frozenset({four})]
+    costs = {one: 1.0, two: 1.0, three: 1.5, four: 9.0}
+    assert cheapest(reasons, costs) == (frozenset({three, four}), True)
+
+
+@pytest.mark.parametrize(
+    ("decided", "mark"),
+    [(12, Mark.FEWER_THAN), (17, Mark.FEWER_THAN), (18, Mark.SHOWN), (40, Mark.SHOWN)],
+)
+def test_everybody_turned_down_is_not_told_of_few(decided: int, mark: Mark) -> None:
+    """17 rounds to 15, below 20; 18 rounds to 20."""
+    people = people_behind(counts_of({"all": {"White": (100, 0, 20, 9), "Asian": (decided, 0, 0, 0)}}))
+    row = people.rows.index(Row("group", "all", "all", "Asian"))
+    published = first_marks(people, POLICY)
+    assert published.mark[row, people.column[Quantity("reached", 1, 1)]] == mark
+    # At a later stage a zero is told only where the one before is.
+    assert published.mark[row, people.column[Quantity("decided", 1, 2)]] == mark
+
+
+def test_an_earlier_edition_counts_as_known_unless_it_has_changed() -> None:
+    """A count of 12, published as 10 now (8 to 12), once published to the nearest 7 as 14 (11 to 17): 11 or 12."""
+    people = people_behind(counts_of({"all": {"White": (100, 0, 20, 9), "Asian": (12, 0, 0, 0)}}))
+    cell = (Row("group", "all", "all", "Asian"), "reached", "applied", "applied")
+    same: Earlier = {cell: [(11, 17)]}
+    place = people.rows.index(cell[0]), people.column[REACHED]
+    known = knowledge(first_marks(people, POLICY), POLICY, same)
+    assert (known.lowest[place], known.highest[place]) == (11, 12)
+    changed = knowledge(first_marks(people, POLICY), POLICY, {cell: [(13, 17)]})
+    assert (changed.lowest[place], changed.highest[place]) == (8, 12)
+    done = protect(people, POLICY, same)
+    assert done.published.mark[place] == Mark.PROTECTS or done.withheld
+
+
+def test_levels_that_do_not_add_up_are_refused() -> None:
+    counts = counts_of({"all": {"White": (10, 0, 2, 1), "Asian": (10, 0, 2, 1)}})
+    wrong = counts.with_columns(rejected=pl.when(pl.col("level") == "wres").then(11).otherwise("rejected"))
+    with pytest.raises(ValueError, match="do not add up"):
+        people_behind(wrong)
+
+
+@pytest.mark.parametrize(
+    ("preset", "below", "base", "zeros"),
+    [("ofqual", 5, 5, "show"), ("nhs_hes", 8, 5, "show"), ("hesa", 1, 5, "round"), ("acro", 10, 1, "suppress")],
+)
+def test_published_rules_can_be_chosen_by_name(tmp_path: Path, preset: str, below: int, base: int, zeros: str) -> None:
+    override = tmp_path / "settings.toml"
+    override.write_text(f'[disclosure]\npreset = "{preset}"\n', encoding="utf-8")
+    policy = load_settings(override).disclosure
+    assert (policy.withhold_below, policy.round_to, policy.zeros) == (below, base, zeros)
+    counts = counts_of({"all": {"White": (100, 3, 20, 9), "Asian": (31, 1, 4, 2), "Black": (6, 0, 1, 0)}})
+    people = people_behind(counts)
+    known = knowledge(protect(people, policy).published, policy)
+    found = tightest(known.system, range(len(known.cells)))
+    assert all(found.highest[c] - found.lowest[c] + 1 >= known.to_be_shown[c] for c in range(len(known.cells)))
