@@ -79,7 +79,8 @@ def kind_by_name(column: str) -> str | None:
 def kind_by_values(values: Iterable[str]) -> str | None:
     """The kind of identifier that stands in a sample of a column's values; None if none does."""
     given = [value.strip() for value in values if value and value.strip()]
-    enough = max(_LEAST, _SHARE * len(given))
+    # One value of many is an accident; the only value of a column says what the column is for.
+    enough = max(min(_LEAST, len(given)), _SHARE * len(given), 1)
     for kind, pattern in _BY_VALUE.items():
         if sum(bool(pattern.fullmatch(value)) for value in given) >= enough:
             return kind

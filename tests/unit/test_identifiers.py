@@ -44,6 +44,7 @@ def test_names_of_things_are_no_names_of_people(column: str) -> None:
     ("values", "kind"),
     [
         (["jo@example.org", "", "sam.lee@nhs.example", "-"], "email"),
+        (["", "jo@example.org", ""], "email"),
         (["QQ123456C".replace("QQ", "AB"), "CE 12 34 56 A"], "ni_number"),
         (["943 476 5919", "9434765919", "401 023 2137"], "nhs_number"),
         (["SW1A 1AA", "M1 1AE", "ec1a1bb"], "postcode"),
