@@ -9,7 +9,7 @@ FEWER_THAN = "fewer_than"
 
 def withheld(count: pl.Expr, policy: DisclosurePolicy) -> pl.Expr:
     """Whether a count is not shown: from 1 (or 0, where zeros are suppressed) to below the threshold."""
-    lowest = 1 if policy.zeros == "show" else 0
+    lowest = 0 if policy.zeros == "suppress" else 1
     return (count >= lowest) & (count < policy.withhold_below)
 
 
@@ -28,7 +28,7 @@ def lowest_possible(published: pl.Expr, policy: DisclosurePolicy) -> pl.Expr:
     """The smallest count that would be published as this one; for a withheld count (null), the smallest withheld."""
     return (
         pl.when(published.is_null())
-        .then(1 if policy.zeros == "show" else 0)
+        .then(0 if policy.zeros == "suppress" else 1)
         .when(published == 0)
         .then(0)
         .otherwise(pl.max_horizontal(published - policy.round_to // 2, pl.lit(policy.withhold_below)))
@@ -41,6 +41,6 @@ def highest_possible(published: pl.Expr, policy: DisclosurePolicy) -> pl.Expr:
         pl.when(published.is_null())
         .then(policy.withhold_below - 1)
         .when(published == 0)
-        .then(0)
+        .then((policy.round_to - 1) // 2 if policy.zeros == "round" else 0)
         .otherwise(published + (policy.round_to - 1) // 2)
     )
