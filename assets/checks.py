@@ -15,9 +15,13 @@ import duckdb
 from assets.counts import read_period
 from assets.lineage import asset_key, sql_text
 from assets.partitions import EXTRACTS, PERIODS, home_folder, period_bounds
+from assets.protection_report import withheld_list, write_failure_report
+from assets.published_counts import counts_that_fall
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import (
     APPLICANT_STAGES,
+    DISCLOSED_DISPARITIES,
+    DISCLOSED_SELECTION_RATES,
     DISCLOSED_STAGE_COUNTS,
     DISPARITIES,
     OVERALL_PATHS,
@@ -27,7 +31,7 @@ from equity_audit.contracts import (
     STRATIFIED_DISPARITIES,
     Table,
 )
-from equity_audit.disclosure.publish import breaks_rule
+from equity_audit.disclosure.publish import breaks_rule, figures_that_do_not_follow, findings_not_exact
 from equity_audit.measures.consistency import (
     bounds_that_miss,
     contributions_that_do_not_add_up,
@@ -95,6 +99,27 @@ RULE_TABLES_ADD_UP = Check(
     RULE_TABLES.full_name,
     "critical",
     "tables of one rule that count the same people add up to the same numbers",
+    (),
+)
+NOTHING_WORKED_OUT = Check(
+    "nothing_can_be_worked_out",
+    DISCLOSED_STAGE_COUNTS.full_name,
+    "critical",
+    "no count can be worked out from everything published of the period, and what stands is what was proven",
+    (),
+)
+FIGURES_FOLLOW = Check(
+    "figures_follow_from_counts",
+    DISCLOSED_DISPARITIES.full_name,
+    "critical",
+    "every published rate, ratio, range and finding is what the published counts alone give",
+    (),
+)
+FINDINGS_TRUE = Check(
+    "findings_are_those_of_exact_counts",
+    DISCLOSED_DISPARITIES.full_name,
+    "critical",
+    "every published finding is that of the exact counts",
     (),
 )
 COUNTS_PROTECTED = Check(
@@ -189,15 +214,40 @@ def check_analyses(context: dg.AssetCheckExecutionContext, warehouse: Warehouse)
 
 
 @dg.multi_asset_check(
-    name="check_disclosed_counts", specs=check_specs([COUNTS_PROTECTED], asset_key(DISCLOSED_STAGE_COUNTS), PERIODS)
+    name="check_disclosed_counts",
+    specs=check_specs([COUNTS_PROTECTED, NOTHING_WORKED_OUT], asset_key(DISCLOSED_STAGE_COUNTS), PERIODS),
 )
 def check_disclosed_counts(
     context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.AssetCheckResult]:
-    """What is about to be published obeys the rule."""
-    counts = read_period(warehouse.connection, DISCLOSED_STAGE_COUNTS, context.partition_key)
-    held = breaks_rule(counts, home.settings()) == 0
-    yield from _record(context, warehouse, DISCLOSED_STAGE_COUNTS, [_result(COUNTS_PROTECTED, held)])
+    """What is about to be published obeys the rule, and the attack on it fails."""
+    settings, period = home.settings(), context.partition_key
+    counts = read_period(warehouse.connection, DISCLOSED_STAGE_COUNTS, period)
+    fallen = counts_that_fall(warehouse.connection, period, settings)
+    results = [
+        _result(COUNTS_PROTECTED, breaks_rule(counts, settings) == 0),
+        _result(NOTHING_WORKED_OUT, not fallen),
+    ]
+    for organisation, found in fallen.items():
+        write_failure_report(withheld_list(home.private, organisation, period), found.people, found.counts)
+    yield from _record(context, warehouse, DISCLOSED_STAGE_COUNTS, results)
+
+
+@dg.multi_asset_check(
+    name="check_disclosed_figures",
+    specs=check_specs([FIGURES_FOLLOW, FINDINGS_TRUE], asset_key(DISCLOSED_DISPARITIES), PERIODS),
+)
+def check_disclosed_figures(
+    context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterator[dg.AssetCheckResult]:
+    """Nothing is published that the published counts would not give to anybody."""
+    tables = (DISCLOSED_STAGE_COUNTS, DISCLOSED_SELECTION_RATES, DISCLOSED_DISPARITIES, DISPARITIES)
+    counts, rates, ratios, exact = (read_period(warehouse.connection, table, context.partition_key) for table in tables)
+    results = [
+        _result(FIGURES_FOLLOW, figures_that_do_not_follow(counts, rates, ratios, home.settings()) == 0),
+        _result(FINDINGS_TRUE, findings_not_exact(ratios, exact) == 0),
+    ]
+    yield from _record(context, warehouse, DISCLOSED_DISPARITIES, results)
 
 
 def shrunk_periods(connection: duckdb.DuckDBPyConnection, extract_id: str, settings: Settings) -> list[date]:

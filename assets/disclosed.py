@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
 from assets.counts import read_period, replace_period
-from assets.lineage import asset_key, materialized, sql_text, table_asset
+from assets.lineage import as_failure, asset_key, materialized, sql_text, table_asset
 from assets.partitions import PERIODS, period_bounds
+from assets.protection_report import withheld_list, write_protection_report
+from assets.published_counts import check_no_overlap, earlier_editions, record_protection
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
@@ -26,13 +27,13 @@ from equity_audit.contracts import (
     Table,
 )
 from equity_audit.disclosure.publish import (
+    disclose_counts,
     disclose_disparities,
     disclose_extract_facts,
-    disclose_outcome_counts,
     disclose_selection_rates,
     disclose_sources,
-    disclose_stage_counts,
 )
+from equity_audit.errors import EquityAuditError
 
 
 def _spec(table: Table, deps: list[Table]) -> dg.AssetSpec:
@@ -44,7 +45,7 @@ def _spec(table: Table, deps: list[Table]) -> dg.AssetSpec:
     specs=[
         _spec(DISCLOSED_STAGE_COUNTS, [STAGE_COUNTS]),
         _spec(DISCLOSED_SELECTION_RATES, [DISCLOSED_STAGE_COUNTS]),
-        _spec(DISCLOSED_DISPARITIES, [DISCLOSED_STAGE_COUNTS]),
+        _spec(DISCLOSED_DISPARITIES, [DISCLOSED_STAGE_COUNTS, DISPARITIES]),
         _spec(DISCLOSED_OUTCOME_COUNTS, [STAGE_COUNTS]),
         _spec(DISCLOSED_SOURCES, [ACCEPTED_EXTRACTS]),
     ],
@@ -52,18 +53,25 @@ def _spec(table: Table, deps: list[Table]) -> dg.AssetSpec:
 def disclose(
     context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """Withhold and round the counts, then make rates and ratios from what is left."""
+    """Round and withhold counts until nothing can be worked out, then make rates and ratios from what is left."""
     settings, period = home.settings(), context.partition_key
     with warehouse.transaction() as connection:
-        # Split figures stay in the warehouse until it is proven that they give nothing away.
-        exact = read_period(connection, STAGE_COUNTS, period).filter(pl.col("breakdown") == "all")
-        counts = disclose_stage_counts(exact, settings)
+        exact = read_period(connection, STAGE_COUNTS, period)
+        try:
+            check_no_overlap(connection, exact["organisation"].unique().to_list(), period, settings)
+            done = disclose_counts(exact, settings, earlier_editions(connection, period))
+        except EquityAuditError as error:
+            raise as_failure(error) from None
+        counts = done.stage_counts
+        record_protection(connection, period, done.protected, context.run.run_id)
+        for organisation, protected in done.protected.items():
+            write_protection_report(withheld_list(home.private, organisation, period), protected)
         sources = connection.sql(sql_text("sources"), params=period_bounds(period, settings)).pl()
         tables = {
             DISCLOSED_STAGE_COUNTS: counts,
             DISCLOSED_SELECTION_RATES: disclose_selection_rates(counts, settings),
             DISCLOSED_DISPARITIES: disclose_disparities(counts, settings),
-            DISCLOSED_OUTCOME_COUNTS: disclose_outcome_counts(exact, settings),
+            DISCLOSED_OUTCOME_COUNTS: done.outcome_counts,
             DISCLOSED_SOURCES: disclose_sources(sources, settings),
         }
         for table, rows in tables.items():

@@ -12,12 +12,15 @@ from assets.counts import read_period
 from assets.disclosed import DISCLOSED_KEYS
 from assets.lineage import OWNERS, as_failure
 from assets.partitions import PERIODS
+from assets.published_counts import register_edition, too_little_changed
 from assets.publishing import RECORD, folder_name, publish
 from assets.warehouse import Home, Warehouse
-from equity_audit.contracts import DISCLOSED
-from equity_audit.errors import EquityAuditError, Problem, UsageError
+from equity_audit.contracts import DISCLOSED, STAGE_COUNTS
+from equity_audit.disclosure.people import people_behind, published_rows
+from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError
 from equity_audit.periods import period_label
 from equity_audit.settings import Settings
+from reports.last_check import strange_figures
 from reports.page import render_panel
 from reports.record import CheckRecord, Edition
 
@@ -37,11 +40,19 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     """Publish the period's edition for every organisation that has one."""
     settings, period = home.settings(), context.partition_key
     tables = {table.name: read_period(warehouse.connection, table, period) for table in DISCLOSED}
+    exact = read_period(warehouse.connection, STAGE_COUNTS, period)
     organisations = tables["stage_counts"]["organisation"].unique().sort().to_list()
     published: dict[str, Any] = {}
     try:
         _check_folders(organisations)
         for organisation in organisations:
+            people = people_behind(
+                published_rows(exact.filter(pl.col("organisation") == organisation), settings.disclosure)
+            )
+            if too_little_changed(warehouse.connection, people, (organisation, period), settings):
+                published[organisation] = "unchanged: too few applications count otherwise to publish again"
+                context.log.info(f"{organisation}, {period}: {published[organisation]}")
+                continue
             own = {name: rows.filter(pl.col("organisation") == organisation) for name, rows in tables.items()}
             place = (folder_name(organisation), period)
             folder = home.published.joinpath(*place)
@@ -50,6 +61,10 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
                 home.superseded.joinpath(*place),
                 lambda revision, replaces, own=own, name=organisation: edition_files(
                     make_edition(name, period, own, settings, (revision, replaces)), context.run.run_id
+                ),
+                # Before anybody can read it: an attacker may know it from then on.
+                before=lambda revision, own=own, name=organisation, people=people: register_edition(
+                    warehouse.connection, people, own, (name, period, revision), settings
                 ),
             )
             published[organisation] = f"revision {revision}, {'published' if changed else 'unchanged'}"
@@ -85,7 +100,10 @@ def make_edition(
 
 
 def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
-    """The files of an edition by relative name. Only the record names the run: the rest depends on content alone."""
+    """The files of an edition by relative name. Only the record names the run: the rest depends on content alone.
+
+    Raises DisclosureFailed where they hold a figure that the disclosed tables have not.
+    """
     record = {
         "organisation": edition.organisation,
         "period": edition.period.isoformat(),
@@ -98,11 +116,16 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
         "software": edition.software,
         "extracts": edition.tables["sources"]["extract_id"].to_list(),
     }
-    return {
+    files = {
         "panel.html": render_panel(edition).encode(),
         **{f"tables/{name}.csv": rows.write_csv().encode() for name, rows in edition.tables.items()},
         RECORD: json.dumps(record, indent=2, ensure_ascii=False).encode() + b"\n",
     }
+    if strange := strange_figures(files, edition, run_id):
+        raise DisclosureFailed(
+            *(Problem(one.kind, f"{one.file}, {one.place}", "nothing was published: report this") for one in strange)
+        )
+    return files
 
 
 def _check_folders(organisations: list[str]) -> None:

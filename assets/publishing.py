@@ -22,12 +22,16 @@ def folder_name(organisation: str) -> str:
 
 
 def publish(
-    edition: Path, superseded: Path, build: Callable[[int, int | None], Mapping[str, bytes]]
+    edition: Path,
+    superseded: Path,
+    build: Callable[[int, int | None], Mapping[str, bytes]],
+    before: Callable[[int], None],
 ) -> tuple[int, bool]:
     """Publish one edition; returns its revision and whether anything changed.
 
     `build(revision, replaces)` gives the files by relative name; the record among them is written last and is not
-    compared, since it names the run. Raises UsageError where the folder cannot be written.
+    compared, since it names the run. `before(revision)` is called once the files are known and before anybody can see
+    them. Raises UsageError where the folder cannot be written.
     """
     try:
         finish_interrupted(edition)
@@ -35,6 +39,7 @@ def publish(
         if revision and _same(edition, build(revision, replaces)):
             return revision, False
         files = build(revision + 1, revision or None)
+        before(revision + 1)
         building = edition.with_name(edition.name + _BUILDING)
         _write(building, files)
         if revision:

@@ -1,12 +1,10 @@
 """The rows of a file that could not be used, as a CSV for the analyst to mend them at the source."""
 
-import csv
-import io
-import os
 from pathlib import Path
 
 import duckdb
 
+from assets.listing import write_listing
 from equity_audit.intake.steps import RULES
 
 _HEADER = ("row_below_header", "column", "rule", "meaning")
@@ -22,18 +20,5 @@ def write_rejects(connection: duckdb.DuckDBPyConnection, folder: Path, file_name
     if not faults:
         target.unlink(missing_ok=True)
         return None
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(_HEADER)
-    writer.writerows((row, _plain(column), rule, RULES[rule]) for row, column, rule in faults)
-    folder.mkdir(parents=True, exist_ok=True)
-    # With a byte order mark, or a spreadsheet takes it for another encoding.
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    partial.write_bytes(text.getvalue().encode("utf-8-sig"))
-    partial.replace(target)
+    write_listing(target, _HEADER, ((row, column, rule, RULES[rule]) for row, column, rule in faults))
     return target
-
-
-def _plain(name: str) -> str:
-    """A column's name that no spreadsheet takes for a formula."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name

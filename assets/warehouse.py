@@ -51,6 +51,11 @@ class Home(dg.ConfigurableResource):
         """Where lists of unusable rows go."""
         return self.path / "rejected"
 
+    @property
+    def private(self) -> Path:
+        """Where lists go that name what may not be published: for the analyst alone."""
+        return self.path / "private"
+
     def settings(self) -> Settings:
         """The effective policy: the package's, with what <home>/settings.toml replaces."""
         return load_settings(self.path / "settings.toml")

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from assets.partitions import EXTRACTS, home_folder
 from assets.profiling import profile_file
+from assets.protection_report import withheld_list
 from assets.publishing import folder_name
 from assets.register import is_accepted, periods_with_applications, stale_periods
 from assets.rehearsal import rehearse
@@ -39,6 +40,7 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
         for start in periods:
             with shown(console, f"Reporting on {period_label(start, settings.period)}"):
                 execute(defs, instance, "report_period", start.isoformat(), {})
+            _say_withheld(home, start, console)
     _say_stale(home, settings, console)
     folders = sorted({folder_name(item.organisation) for item in planned})
     pages = [home / "published" / name / start.isoformat() / "panel.html" for name in folders for start in periods]
@@ -130,6 +132,25 @@ def _say_rows(extract: dict[str, Any], console: Console) -> None:
     if extract["columns_ignored"]:
         unread = ", ".join(extract["columns_ignored"])
         console.print(f"  columns not read, as the mapping does not name them: {unread}", markup=False)
+
+
+def _say_withheld(home: Path, start: date, console: Console) -> None:
+    """How much was left out to protect people, and where the analyst reads why."""
+    for organisation, published, withheld in _ask(
+        home,
+        lambda connection: connection.execute(
+            "select organisation, counts_published, counts_withheld from intake.protections where period = ? "
+            "order by all",
+            [start],
+        ).fetchall(),
+    ):
+        listed = withheld_list(home / "private", organisation, start.isoformat())
+        if withheld:
+            console.print(
+                f"  {withheld:,} of {published + withheld:,} counts withheld because others could be worked out from "
+                f"them; why is in {listed}, for your eyes only",
+                markup=False,
+            )
 
 
 def _say_stale(home: Path, settings: Settings, console: Console) -> None:

@@ -49,7 +49,8 @@ def _failure(result: dg.ExecuteInProcessResult) -> EquityAuditError:
             Problem(
                 "nothing was published",
                 f"run {result.run_id}",
-                "see the run in equity-audit serve and report the check",
+                "see the run in equity-audit serve and report the check"
+                + ("; the folder private lists the counts that it is about" if kind is DisclosureFailed else ""),
             ),
         )
     for event in result.all_events:

@@ -31,15 +31,15 @@ class Chart:
     alternative: str
 
 
-def funnel_chart(chart_id: str, group: str, stages: Sequence[tuple[str, int | None]], below: int) -> Chart:
+def funnel_chart(chart_id: str, group: str, stages: Sequence[tuple[str, int | None, str | None]], below: int) -> Chart:
     """How many of one group reached each stage, as bars of the share of its applicants. Withheld counts have no bar."""
     first = stages[0][1]
-    shares = [value / first if value is not None and first else 0 for _, value in stages]
-    labels = [count(value, below) for _, value in stages]
+    shares = [value / first if value is not None and first else 0 for _, value, _ in stages]
+    labels = [count(value, note, below) for _, value, note in stages]
     bars = {
         "type": "bar",
         "orientation": "h",
-        "y": [name for name, _ in stages],
+        "y": [name for name, _, _ in stages],
         "x": shares,
         "text": labels,
         "textposition": "outside",
@@ -53,7 +53,7 @@ def funnel_chart(chart_id: str, group: str, stages: Sequence[tuple[str, int | No
         "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, **_ROOM},
         "bargap": 0.35,
     }
-    said = ", ".join(f"{name.lower()} {label}" for (name, _), label in zip(stages, labels, strict=True))
+    said = ", ".join(f"{name.lower()} {label}" for (name, _, _), label in zip(stages, labels, strict=True))
     return Chart(chart_id, group, {"data": [bars], "layout": layout}, f"{group}: {said}.")
 
 

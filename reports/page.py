@@ -21,11 +21,12 @@ from equity_audit.vocabulary import ALL_APPLICANTS, GROUPS, OUTCOMES, display_or
 from reports import words
 from reports.figures import Chart, forest_chart, funnel_chart
 from reports.findings import headline, unknown_line, wres_line
-from reports.record import Edition
+from reports.record import Edition, unsplit
 
 
 def render_panel(edition: Edition) -> str:
-    """The page of an edition, as HTML."""
+    """The page of an edition, as HTML. Splits are in the tables beside it, not on the page."""
+    edition = unsplit(edition)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"number": wording.number, "percent": wording.percent, "stage": wording.stage_name}
     template = environment.from_string(_template("panel.html.j2"))
@@ -67,16 +68,20 @@ def _ordered(frame: pl.DataFrame, level: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["step_order"], order[row["group_name"]]))
 
 
-def _reached(edition: Edition, level: str) -> dict[str, list[tuple[str, int | None]]]:
+def _reached(edition: Edition, level: str) -> dict[str, list[tuple[str, int | None, str | None]]]:
     """For each group, how many reached each stage: the first of each single step, then the last of the last."""
-    reached: dict[str, list[tuple[str, int | None]]] = {}
+    reached: dict[str, list[tuple[str, int | None, str | None]]] = {}
     steps = [row for row in _ordered(edition.tables["stage_counts"], level) if row["step_kind"] == "stage"]
     for row in steps:
-        reached.setdefault(row["group_name"], []).append((wording.stage_name(row["from_stage"]), row["reached"]))
+        reached.setdefault(row["group_name"], []).append(
+            (wording.stage_name(row["from_stage"]), row["reached"], row["reached_note"])
+        )
     last = max(row["step_order"] for row in steps)
     for row in steps:
         if row["step_order"] == last:
-            reached[row["group_name"]].append((wording.stage_name(row["to_stage"]), row["progressed"]))
+            reached[row["group_name"]].append(
+                (wording.stage_name(row["to_stage"]), row["progressed"], row["progressed_note"])
+            )
     return reached
 
 
@@ -100,8 +105,10 @@ def _reached_table(edition: Edition) -> dict[str, Any]:
     below = edition.settings["disclosure"]["withhold_below"]
     groups = {**_reached(edition, "all"), **_reached(edition, "group")}
     return {
-        "stages": [name for name, _ in groups[ALL_APPLICANTS]],
-        "rows": [(group, [words.count(value, below) for _, value in stages]) for group, stages in groups.items()],
+        "stages": [name for name, _, _ in groups[ALL_APPLICANTS]],
+        "rows": [
+            (group, [words.count(value, note, below) for _, value, note in stages]) for group, stages in groups.items()
+        ],
     }
 
 
@@ -157,7 +164,10 @@ def _outcomes(edition: Edition) -> dict[str, Any]:
     below = edition.settings["disclosure"]["withhold_below"]
     rows = edition.tables["outcome_counts"].sort("step_order").to_dicts()
     steps = {row["step_order"]: wording.step_name(row["from_stage"], row["to_stage"]) for row in rows}
-    shown = {(row["step_order"], row["outcome"]): words.count(row["applications"], below) for row in rows}
+    shown = {
+        (row["step_order"], row["outcome"]): words.count(row["applications"], row["applications_note"], below)
+        for row in rows
+    }
     return {
         "outcomes": [(outcome, meaning) for outcome, meaning in OUTCOMES.items()],
         "rows": [(name, [shown[order, outcome] for outcome in OUTCOMES]) for order, name in steps.items()],

@@ -1,7 +1,7 @@
 """What a report may know: disclosed tables of one organisation and period, and how they were made. Nothing else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -36,3 +36,12 @@ class Edition:
     settings: Mapping[str, Any]
     settings_sha256: str
     software: Mapping[str, str]
+
+
+def unsplit(edition: Edition) -> Edition:
+    """The same edition with the figures of all applicants together only."""
+    tables = {
+        name: rows.filter(pl.col("breakdown") == "all") if "breakdown" in rows.columns else rows
+        for name, rows in edition.tables.items()
+    }
+    return replace(edition, tables=tables)

@@ -6,6 +6,7 @@ from equity_audit.wording import likely_range, number, percent, ratio
 
 NOT_SHOWN = {
     "fewer_than": "not shown",
+    "protects_another": "withheld",
     "too_few_decided": "too few",
     "no_decisions": "none decided",
     "reference_never_selected": "no comparison",
@@ -13,8 +14,10 @@ NOT_SHOWN = {
 }
 
 
-def count(value: int | None, below: int) -> str:
-    """A published count, or that it is withheld."""
+def count(value: int | None, note: str | None, below: int) -> str:
+    """A published count, or why it is not shown: small, or withheld to protect another."""
+    if note == "protects_another":
+        return NOT_SHOWN[note]
     return f"fewer than {below}" if value is None else number(value)
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+# Protecting splits takes seconds for each edition: a test that is not about them leaves them out.
+UNSPLIT = "[disclosure]\npublish_splits = []\n"
 # Before any asset is imported: they take the home's policy when they are defined. No test touches ./var.
 os.environ["EQUITY_AUDIT_HOME"] = tempfile.mkdtemp(prefix="equity-audit-tests-")
+(Path(os.environ["EQUITY_AUDIT_HOME"]) / "settings.toml").write_text(UNSPLIT, encoding="utf-8")
 
 import duckdb
 import hypothesis
@@ -23,6 +26,13 @@ from equity_audit.vocabulary import OUTCOMES
 # Machines differ in speed, and a failure must come back when it is looked into.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("house")
+
+
+def leave_splits_out(home: Path) -> None:
+    """Give a home that has no policy of its own one that publishes no splits."""
+    if not (home / "settings.toml").exists() and not home.is_file() and not home.parent.is_file():
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "settings.toml").write_text(UNSPLIT, encoding="utf-8")
 
 
 @pytest.fixture

@@ -31,8 +31,6 @@ select
     e.mapping_sha256,
     e.shape,
     e.ethnicity_classification,
-    e.rows_in,
-    e.rows_accepted,
     e.rows_ignored,
     e.rows_rejected
 from intake.extracts as e

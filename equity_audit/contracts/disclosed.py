@@ -4,11 +4,14 @@ from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACT_FACTS, EXTRACTS
 from equity_audit.contracts.model import Column, Table, passed_on
 from equity_audit.contracts.out import COUNT_MEANINGS, COUNTS, GROUP_COLUMN, STEP_COLUMNS, STEP_KEY
 
-_NOTE = "why the value is not shown: fewer_than (between 1 and the threshold), or null where it is shown"
+_NOTE = (
+    "why the value is not shown: fewer_than (the threshold; where zeros are not told apart, 0 too), protects_another "
+    "(another count could be worked out from it), or null where it is shown"
+)
 DISCLOSED_STAGE_COUNTS = Table(
     "disclosed",
     "stage_counts",
-    "one row per row of out.stage_counts, protected",
+    "one row per step and group, of all applicants and of the splits that policy publishes; protected",
     (*STEP_KEY, "group_name"),
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "out.stage_counts"),
@@ -37,7 +40,11 @@ DISCLOSED_SELECTION_RATES = Table(
         Column("selection_rate", "double", "progressed / decided, from the rounded counts", "share", _SHOWN),
         Column("selection_rate_low", "double", f"lowest Wilson bound {_WIDENED}", "share", _SHOWN),
         Column("selection_rate_high", "double", f"highest Wilson bound {_WIDENED}", "share", _SHOWN),
-        Column("not_shown_reason", "varchar", "no_decisions, too_few_decided or fewer_than; null where shown"),
+        Column(
+            "not_shown_reason",
+            "varchar",
+            "no_decisions, too_few_decided, fewer_than or protects_another; null where shown",
+        ),
     ),
 )
 
@@ -68,9 +75,19 @@ DISCLOSED_DISPARITIES = Table(
             _SHOWN,
         ),
         Column(
+            "finding",
+            "varchar",
+            "the finding of the exact counts, where no counts that would be published the same give another; else not_settled",
+            "",
+            (*_SHOWN, "out.disparities.finding"),
+        ),
+        Column("shortfall_low", "double", f"smallest shortfall {_WIDENED}", "applications", _SHOWN),
+        Column("shortfall_high", "double", f"largest shortfall {_WIDENED}", "applications", _SHOWN),
+        Column(
             "not_shown_reason",
             "varchar",
-            "no_decisions, too_few_decided, fewer_than, reference_never_selected or no_reference_group; null where shown",
+            "no_decisions, too_few_decided, fewer_than, protects_another, reference_never_selected or no_reference_group; "
+            "null where shown",
         ),
     ),
 )
@@ -91,7 +108,7 @@ DISCLOSED_OUTCOME_COUNTS = Table(
         Column(
             "applications",
             "bigint",
-            "applications with that outcome; rounded",
+            "applications with that outcome; rounded; of those rejected the difference of two published counts",
             "applications",
             tuple(f"out.stage_counts.{name}" for name in COUNTS[2:]),
         ),
@@ -126,8 +143,6 @@ DISCLOSED_SOURCES = Table(
                 "mapping_sha256",
                 "shape",
                 "ethnicity_classification",
-                "rows_in",
-                "rows_accepted",
                 "rows_ignored",
                 "rows_rejected",
             )

@@ -231,3 +231,46 @@ PURGES = Table(
         Column("files_removed", "varchar[]", "exports removed from the drop folder, by name"),
     ),
 )
+
+PUBLISHED_COUNTS = Table(
+    "intake",
+    "published_counts",
+    "one row per count of each edition ever published: what it left possible, part of what an attacker knows",
+    (
+        *("organisation", "period", "revision", "level", "breakdown", "breakdown_value", "group_name"),
+        *("quantity", "from_stage", "to_stage"),
+    ),
+    (
+        Column("organisation", "varchar", "the employer"),
+        Column("period", "date", "first day of the reporting period"),
+        Column("period_end", "date", "first day after it"),
+        Column("revision", "integer", "the edition's revision"),
+        Column("level", "varchar", "how finely ethnicity is told apart"),
+        Column("breakdown", "varchar", "what the people are further split by; all for no split"),
+        Column("breakdown_value", "varchar", "the part of that split"),
+        Column("group_name", "varchar", "the ethnic group at this level"),
+        Column("quantity", "varchar", "reached, decided, an outcome, or one that is not published: rejected, left"),
+        Column("from_stage", "varchar", "where the step begins"),
+        Column("to_stage", "varchar", "where the step ends; the same for reached"),
+        Column("lowest", "bigint", "smallest count that was left possible", "applications"),
+        Column("highest", "bigint", "largest count that was left possible; 1000000000: any", "applications"),
+        Column("exact", "bigint", "the count itself, until the records are removed", "applications"),
+    ),
+)
+
+PROTECTIONS = Table(
+    "intake",
+    "protections",
+    "one row per organisation and period: how its latest counts were protected",
+    ("organisation", "period"),
+    (
+        Column("organisation", "varchar", "the employer"),
+        Column("period", "date", "first day of the reporting period"),
+        Column("published_sha256", "varchar", "fingerprint of the published counts that were proven safe"),
+        Column("counts_published", "bigint", "counts that are shown or marked as small", "counts"),
+        Column("counts_withheld", "bigint", "counts withheld to protect others", "counts"),
+        Column("counts_fallen", "bigint", "counts that could have been worked out without that", "counts"),
+        Column("cheapest", "boolean", "whether no cheaper protection is known to exist"),
+        Column("run_id", "varchar", "the run that protected them"),
+    ),
+)

@@ -66,7 +66,7 @@ class People:
         """The stages between which somebody is decided on: single steps first, then spans."""
         return [(q.start, q.end) for q in self.quantities if q.name == "decided"]
 
-    @property
+    @cached_property
     def first_row(self) -> int:
         """The row of all applicants, whose outcomes are published one by one; -1 where there is none."""
         found = [place for place, row in enumerate(self.rows) if row[:2] == ("all", "all")]

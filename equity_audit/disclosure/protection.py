@@ -8,7 +8,7 @@ against what follows by adding up. A count that no other table was found for (`w
 heuristic, so that the whole is then no longer proven to be the cheapest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,12 +29,19 @@ _NODES = 5_000
 
 @dataclass(frozen=True)
 class Protected:
-    """What may be published, and how it came to be: `exact` says that no cheaper choice of withheld counts exists."""
+    """What may be published, and how it came to be.
+
+    fell: counts that could be worked out from what the plain rule publishes, each with the published counts that this
+    rests on; a count that no other table was found for rests on itself. withheld: those left out to prevent that.
+    exact: whether no cheaper choice exists. lost: their worth to readers (`costs_of_withholding`), as a share of that
+    of all published counts.
+    """
 
     published: Published
-    fell: tuple[Cell, ...]
+    fell: Mapping[Cell, frozenset[Cell]]
     withheld: tuple[Cell, ...]
     exact: bool
+    lost: float
 
 
 def protect(people: People, policy: DisclosurePolicy, earlier: Earlier | None = None) -> Protected:
@@ -45,25 +52,34 @@ def protect(people: People, policy: DisclosurePolicy, earlier: Earlier | None = 
     first = first_marks(people, policy)
     costs, witnesses = costs_of_withholding(first, policy), Witnesses.of(people)
     reasons: set[frozenset[Cell]] = set()
-    fell: dict[Cell, None] = {}
+    fell: dict[Cell, frozenset[Cell]] = {}
     chosen: frozenset[Cell] = frozenset()
     kept: frozenset[Cell] = frozenset()
     exact = True
     while True:
         known = knowledge(first.withholding(sorted(chosen)), policy, earlier)
-        fallen = _fallen(known, witnesses)
+        fallen = falls(known) or {known.cells[cell]: _itself(known, cell) for cell in witnesses.search(known)}
         if (known.possible_values >= known.needed).all():
             # Other tables have been looked for: they stay good only while all that is withheld stays so.
             kept = chosen
         if not fallen:
-            return Protected(known.published, tuple(fell), tuple(sorted(chosen)), exact)
-        fell.update(dict.fromkeys(fallen))
+            lost = sum(costs[cell] for cell in chosen) / sum(costs.values())
+            return Protected(known.published, fell, tuple(sorted(chosen)), exact, lost)
+        fell = fallen | fell
         exact &= bool((known.possible_values < known.needed).any())
         new = {reason for found in fallen.values() if (reason := found - chosen)} - reasons
         reasons |= new or _all_of_rows(known, fallen)
         more, solved = cheapest({reason for reason in reasons if not reason & kept}, costs)
         chosen = kept | more
         exact &= solved
+
+
+def falls(known: Knowledge) -> dict[Cell, frozenset[Cell]]:
+    """The counts of which too few values remain possible, each with the published counts that this rests on."""
+    return {
+        known.cells[cell]: frozenset(known.cells[c] for c in known.narrowed.published_behind(cell))
+        for cell in np.nonzero(known.possible_values < known.needed)[0].tolist()
+    }
 
 
 def costs_of_withholding(published: Published, policy: DisclosurePolicy) -> dict[Cell, float]:
@@ -95,17 +111,6 @@ def cheapest(reasons: Iterable[frozenset[Cell]], costs: dict[Cell, float]) -> tu
     if found.x is None:
         return frozenset(cells), False
     return frozenset(cell for cell, taken in zip(cells, found.x, strict=True) if taken > 0.5), found.status == 0
-
-
-def _fallen(known: Knowledge, witnesses: Witnesses) -> dict[Cell, frozenset[Cell]]:
-    """The counts with too few possible values, each with the published counts that this rests on."""
-    falls = np.nonzero(known.possible_values < known.needed)[0]
-    if len(falls):
-        return {
-            known.cells[cell]: frozenset(known.cells[c] for c in known.narrowed.published_behind(cell))
-            for cell in falls.tolist()
-        }
-    return {known.cells[cell]: _itself(known, cell) for cell in witnesses.search(known)}
 
 
 def _all_of_rows(known: Knowledge, fallen: Iterable[Cell]) -> set[frozenset[Cell]]:

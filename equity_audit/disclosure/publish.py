@@ -5,11 +5,13 @@ ratios come from the rounded counts. An interval is the union of the intervals o
 been published the same, so that it always contains the exact one.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
 from equity_audit.contracts import (
-    COUNTS,
     DISCLOSED_DISPARITIES,
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_SELECTION_RATES,
@@ -17,23 +19,52 @@ from equity_audit.contracts import (
     DISCLOSED_STAGE_COUNTS,
     STEP_KEY,
 )
-from equity_audit.disclosure.rounding import disclosed_count, disclosed_note, highest_possible, lowest_possible
+from equity_audit.disclosure.knowledge import Earlier
+from equity_audit.disclosure.people import people_behind, published_rows
+from equity_audit.disclosure.protection import Protected, protect
+from equity_audit.disclosure.rounding import disclosed_count, highest_possible, lowest_possible
+from equity_audit.disclosure.tables import PROTECTS, outcome_count_rows, stage_count_rows
+from equity_audit.disclosure.worlds import NOT_SETTLED, settled_findings
 from equity_audit.measures.intervals import Counts, Floats, koopman_interval, wilson_interval
 from equity_audit.settings import DisclosurePolicy, Settings
 from equity_audit.vocabulary import ALL_APPLICANTS
 
 _PUBLISHED = ("reached", "decided", "progressed")
-# The outcomes at a step: everything that is counted there but those who reached it and those decided.
-_OUTCOMES = tuple(name for name in COUNTS if name not in ("reached", "decided"))
+_PAIR = ("progressed", "progressed_note", "decided", "decided_note")
 
 
-def disclose_stage_counts(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Withhold and round reached, decided and progressed. Columns as in contracts.DISCLOSED_STAGE_COUNTS."""
-    policy = settings.disclosure
-    return stage_counts.with_columns(
-        *(disclosed_count(pl.col(name), policy).alias(name) for name in _PUBLISHED),
-        *(disclosed_note(pl.col(name), policy).alias(f"{name}_note") for name in _PUBLISHED),
-    ).select(DISCLOSED_STAGE_COUNTS.column_names)
+@dataclass(frozen=True)
+class DisclosedCounts:
+    """Protected counts of a period, and how each organisation's were protected."""
+
+    stage_counts: pl.DataFrame
+    outcome_counts: pl.DataFrame
+    protected: Mapping[str, Protected]
+
+
+def disclose_counts(
+    stage_counts: pl.DataFrame, settings: Settings, earlier: Mapping[str, Earlier] | None = None
+) -> DisclosedCounts:
+    """Round the counts that policy publishes, mark small ones, and withhold others until nothing can be worked out.
+
+    `earlier`: what editions of the same period left possible, by organisation. Columns as in
+    contracts.DISCLOSED_STAGE_COUNTS and contracts.DISCLOSED_OUTCOME_COUNTS.
+    """
+    counts, outcomes, protected = [], [], {}
+    for (organisation,), own in published_rows(stage_counts, settings.disclosure).group_by(
+        "organisation", maintain_order=True
+    ):
+        done = protect(people_behind(own), settings.disclosure, (earlier or {}).get(str(organisation)))
+        protected[str(organisation)] = done
+        counts.append(stage_count_rows(done.published, own))
+        outcomes.append(outcome_count_rows(done.published, own))
+    if not counts:
+        return DisclosedCounts(
+            pl.DataFrame(schema=dict.fromkeys(DISCLOSED_STAGE_COUNTS.column_names, pl.String)),
+            pl.DataFrame(schema=dict.fromkeys(DISCLOSED_OUTCOME_COUNTS.column_names, pl.String)),
+            {},
+        )
+    return DisclosedCounts(pl.concat(counts), pl.concat(outcomes), protected)
 
 
 def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -42,7 +73,7 @@ def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings)
     not_shown_reason: "no_decisions" (a shown zero), "too_few_decided" (fewer than rate_min_denominator, or withheld),
     "fewer_than" (progressed is withheld). Columns as in contracts.DISCLOSED_SELECTION_RATES.
     """
-    reason = _rate_reason(pl.col("progressed"), pl.col("decided"), settings.disclosure)
+    reason = _rate_reason("", settings.disclosure)
     s_low, s_high, n_low, n_high = _bounds(disclosed_counts, "progressed", "decided", settings.disclosure)
     confidence = settings.comparison.confidence
     # Wilson's bounds rise with those selected and fall with those decided.
@@ -65,7 +96,8 @@ def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> 
 
     A ratio needs a rate on both sides: else not_shown_reason is the group's, or the reference's, reason (as for rates),
     "no_reference_group", or "reference_never_selected". reading is "less_often" or "more_often" where the widened
-    interval excludes 1, else "not_clear". Columns as in contracts.DISCLOSED_DISPARITIES.
+    interval excludes 1, else "not_clear"; finding is that of the exact counts, where no counts that would be published
+    the same give another (worlds.py). Columns as in contracts.DISCLOSED_DISPARITIES.
     """
     pairs = _pairs(disclosed_counts, settings)
     low, high = _widest_koopman(pairs, settings)
@@ -81,37 +113,32 @@ def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> 
             impact_ratio_high=pl.when(shown & pl.Series(np.isfinite(high))).then(pl.Series(high)),
             relative_likelihood=pl.when(shown & (s_g > 0)).then((s_r * n_g) / (s_g * n_r)),
         )
+        .join(
+            settled_findings(disclosed_counts, settings),
+            on=[*STEP_KEY, "group_name"],
+            how="left",
+            maintain_order="left",
+        )
         .with_columns(
+            *(pl.when(shown).then(pl.col(name)).alias(name) for name in ("finding", "shortfall_low", "shortfall_high")),
             reading=pl.when(shown).then(
                 pl.when(pl.col("impact_ratio_high") < 1)
                 .then(pl.lit("less_often"))
                 .when(pl.col("impact_ratio_low") > 1)
                 .then(pl.lit("more_often"))
                 .otherwise(pl.lit("not_clear"))
-            )
+            ),
         )
         .select(DISCLOSED_DISPARITIES.column_names)
     )
 
 
-def disclose_outcome_counts(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """What happened at each single step, all applicants together. Columns as in contracts.DISCLOSED_OUTCOME_COUNTS."""
-    count = pl.col("applications")
-    key = list(DISCLOSED_OUTCOME_COUNTS.column_names[:5])
-    return (
-        stage_counts.filter(pl.col("level") == "all", pl.col("step_kind") == "stage")
-        .unpivot(list(_OUTCOMES), index=key, variable_name="outcome", value_name="applications")
-        .with_columns(
-            applications=disclosed_count(count, settings.disclosure),
-            applications_note=disclosed_note(count, settings.disclosure),
-        )
-        .select(DISCLOSED_OUTCOME_COUNTS.column_names)
-    )
-
-
 def disclose_sources(sources: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Row counts of each extract rounded, null where withheld. Columns as in contracts.DISCLOSED_SOURCES."""
-    rows = ("rows_in", "rows_accepted", "rows_ignored", "rows_rejected")
+    """Rows that were not used, rounded, null where withheld. Columns as in contracts.DISCLOSED_SOURCES.
+
+    Rows read and rows used are not published: they add up to the applications of all periods of the file.
+    """
+    rows = ("rows_ignored", "rows_rejected")
     return sources.with_columns(disclosed_count(pl.col(name), settings.disclosure).alias(name) for name in rows).select(
         DISCLOSED_SOURCES.column_names
     )
@@ -133,10 +160,45 @@ def breaks_rule(disclosed_counts: pl.DataFrame, settings: Settings) -> int:
     return int((small | (counts % policy.round_to != 0)).sum())
 
 
-def _rate_reason(progressed: pl.Expr, decided: pl.Expr, policy: DisclosurePolicy) -> pl.Expr:
+def figures_that_do_not_follow(
+    counts: pl.DataFrame, rates: pl.DataFrame, ratios: pl.DataFrame, settings: Settings
+) -> int:
+    """How many published rates and comparisons are not what the published counts give. 0 if all is well.
+
+    Whatever follows from the published counts tells nobody more than they do; anything else could.
+    """
+    if counts.is_empty():
+        return rates.height + ratios.height
+    missed = 0
+    for found, again in (
+        (rates, disclose_selection_rates(counts, settings)),
+        (ratios, disclose_disparities(counts, settings)),
+    ):
+        key = [*STEP_KEY, "group_name"]
+        same = found.sort(key).equals(again.select(found.columns).cast(found.schema).sort(key))
+        missed += 0 if same else max(found.height, again.height)
+    return missed
+
+
+def findings_not_exact(ratios: pl.DataFrame, exact: pl.DataFrame) -> int:
+    """How many published findings are not those of out.disparities. 0 if all is well."""
+    key = [*STEP_KEY, "group_name"]
+    reference = exact.filter(pl.col("comparator") == "reference").select(*key, exact_finding="finding")
+    settled = ratios.filter(pl.col("finding").is_not_null() & (pl.col("finding") != NOT_SETTLED))
+    return (
+        settled.join(reference, on=key, how="left").filter(pl.col("finding").ne_missing(pl.col("exact_finding"))).height
+    )
+
+
+def _rate_reason(prefix: str, policy: DisclosurePolicy) -> pl.Expr:
+    """Why a rate is not shown, from the published counts and notes whose names begin with `prefix`."""
+    progressed, decided = pl.col(f"{prefix}progressed"), pl.col(f"{prefix}decided")
+    protects = (pl.col(f"{prefix}decided_note") == PROTECTS) | (pl.col(f"{prefix}progressed_note") == PROTECTS)
     return (
         pl.when(decided == 0)
         .then(pl.lit("no_decisions"))
+        .when(protects)
+        .then(pl.lit("protects_another"))
         .when(decided.is_null() | (decided < policy.rate_min_denominator))
         .then(pl.lit("too_few_decided"))
         .when(progressed.is_null())
@@ -172,7 +234,7 @@ def _pairs(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         reference_name=pl.col("level").replace_strict(references, default=None, return_dtype=pl.String)
     )
     reference = named.filter(pl.col("group_name") == pl.col("reference_name")).select(
-        *STEP_KEY, reference_progressed="progressed", reference_decided="decided", found=pl.lit(True)
+        *STEP_KEY, *(pl.col(name).alias(f"reference_{name}") for name in _PAIR), found=pl.lit(True)
     )
     policy = settings.disclosure
     return (
@@ -180,9 +242,9 @@ def _pairs(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         .join(reference, on=STEP_KEY, how="left", maintain_order="left")
         .with_columns(
             not_shown_reason=pl.coalesce(
-                _rate_reason(pl.col("progressed"), pl.col("decided"), policy),
+                _rate_reason("", policy),
                 pl.when(pl.col("found").is_null()).then(pl.lit("no_reference_group")),
-                _rate_reason(pl.col("reference_progressed"), pl.col("reference_decided"), policy),
+                _rate_reason("reference_", policy),
                 pl.when(pl.col("reference_progressed") == 0).then(pl.lit("reference_never_selected")),
             )
         )

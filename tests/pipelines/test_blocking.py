@@ -122,6 +122,23 @@ def test_a_figure_that_breaks_the_disclosure_rule_is_an_error_of_its_own_kind(
     assert caught.value.exit_code == 5
 
 
+@pytest.mark.parametrize(
+    ("replaced", "wrong", "name"),
+    [
+        ("counts_that_fall", lambda *_: {"Trust": Fallen(People((), (), (), np.zeros((0, 0)), np.zeros((0, 0)), ()), {})}, "nothing_can_be_worked_out"),
+        ("figures_that_do_not_follow", lambda *_: 1, "figures_follow_from_counts"),
+        ("findings_not_exact", lambda *_: 1, "findings_are_those_of_exact_counts"),
+    ],
+)
+def test_what_could_be_worked_out_is_not_published(
+    take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch, replaced: str, wrong: object, name: str
+) -> None:
+    monkeypatch.setattr(f"assets.checks.{replaced}", wrong)
+    with pytest.raises(DisclosureFailed, match=name) as caught:
+        take_in()
+    assert caught.value.exit_code == 5
+
+
 def test_a_fault_of_ours_is_said_to_be_one_without_its_words(
     take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,11 +16,13 @@ import assets
 from assets.warehouse import look_into_warehouse
 from equity_audit.synthetic import generate, write
 from equity_audit.synthetic.generate import to_long
+from tests.conftest import leave_splits_out
 
 ORGANISATION = "this-organisation"
 
 
 def start(home: Path, *arguments: object) -> subprocess.Popen[str]:
+    leave_splits_out(home)
     command = [sys.executable, "-m", "pipelines.cli", "--home", str(home), *map(str, arguments)]
     environment = {
         name: value for name, value in os.environ.items() if name not in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME")

@@ -28,41 +28,52 @@ def place(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "published" / "trust" / "2023-04-01", tmp_path / "superseded" / "trust" / "2023-04-01"
 
 
+def noted(revision: int) -> None:
+    """What must be done before anybody can see an edition: here nothing."""
+
+
+def test_a_revision_is_noted_before_anybody_can_see_it(place: tuple[Path, Path]) -> None:
+    seen: list[tuple[int, bool]] = []
+    publish(*place, building("one"), lambda revision: seen.append((revision, place[0].exists())))
+    publish(*place, building("one"), lambda revision: seen.append((revision, place[0].exists())))
+    assert seen == [(1, False)]
+
+
 def names(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def test_the_first_edition_is_revision_1(place: tuple[Path, Path]) -> None:
-    assert publish(*place, building("one")) == (1, True)
+    assert publish(*place, building("one"), noted) == (1, True)
     assert (place[0] / "panel.html").read_text() == "one r1"
     assert [path.name for path in place[0].parent.iterdir()] == ["2023-04-01"]
 
 
 def test_the_same_content_is_left_alone_even_by_another_run(place: tuple[Path, Path]) -> None:
-    publish(*place, building("one"))
+    publish(*place, building("one"), noted)
     before = (place[0] / RECORD).read_bytes()
-    assert publish(*place, building("one", run="another")) == (1, False)
+    assert publish(*place, building("one", run="another"), noted) == (1, False)
     assert (place[0] / RECORD).read_bytes() == before
 
 
 def test_other_content_is_a_revision_that_names_the_one_it_replaces(place: tuple[Path, Path]) -> None:
-    publish(*place, building("one"))
-    assert publish(*place, building("two")) == (2, True)
+    publish(*place, building("one"), noted)
+    assert publish(*place, building("two"), noted) == (2, True)
     assert json.loads((place[0] / RECORD).read_text())["replaces"] == 1
     assert (place[1] / "r1" / "panel.html").read_text() == "one r1"
-    assert publish(*place, building("two")) == (2, False)
+    assert publish(*place, building("two"), noted) == (2, False)
 
 
 def test_a_file_that_someone_changed_is_published_anew(place: tuple[Path, Path]) -> None:
-    publish(*place, building("one"))
+    publish(*place, building("one"), noted)
     (place[0] / "panel.html").write_text("tampered")
-    assert publish(*place, building("one")) == (2, True)
+    assert publish(*place, building("one"), noted) == (2, True)
 
 
 def test_a_full_disk_leaves_the_old_edition_and_no_half_of_the_new(
     place: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish(*place, building("one"))
+    publish(*place, building("one"), noted)
     write = Path.write_bytes
 
     def full(self: Path, data: bytes) -> int:
@@ -72,7 +83,7 @@ def test_a_full_disk_leaves_the_old_edition_and_no_half_of_the_new(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(UsageError, match="No space left"):
-        publish(*place, building("two"))
+        publish(*place, building("two"), noted)
     assert (place[0] / "panel.html").read_text() == "one r1"
     assert [path.name for path in place[0].parent.iterdir()] == ["2023-04-01"]
 
@@ -80,7 +91,7 @@ def test_a_full_disk_leaves_the_old_edition_and_no_half_of_the_new(
 @pytest.mark.parametrize("moment", ["while writing", "before the old is moved", "between the two renames"])
 def test_after_a_kill_the_next_run_ends_with_one_whole_edition(place: tuple[Path, Path], moment: str) -> None:
     edition, superseded = place
-    publish(*place, building("one"))
+    publish(*place, building("one"), noted)
     half = edition.with_name("2023-04-01.building")
     half.mkdir()
     for name, content in building("two")(2, 1).items():
@@ -93,7 +104,7 @@ def test_after_a_kill_the_next_run_ends_with_one_whole_edition(place: tuple[Path
         superseded.mkdir(parents=True)
         edition.rename(superseded / "r1")
 
-    publish(*place, building("two"))
+    publish(*place, building("two"), noted)
     assert (edition / "panel.html").read_text() == "two r2"
     assert names(edition) == sorted(["edition.json", "panel.html", "tables/a.csv"])
     assert (superseded / "r1" / "panel.html").read_text() == "one r1"

@@ -17,12 +17,14 @@ from equity_audit.settings import load_settings
 from equity_audit.synthetic import generate, write
 from pipelines.jobs import purge_records
 from pipelines.resources import make_resources
+from tests.conftest import leave_splits_out
 
 OLD, NEW = date(2021, 4, 1), date(2022, 4, 1)
 
 
 def equity_audit(home: Path, *arguments: str) -> str:
     """The command in a process of its own: a home's policy is fixed when assets are defined."""
+    leave_splits_out(home)
     environment = {**os.environ, "EQUITY_AUDIT_HOME": str(home)}
     command = [sys.executable, "-m", "pipelines.cli", *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -11,10 +11,9 @@ import pytest
 
 from equity_audit.contracts import DISCLOSED_CHECKS, DISCLOSED_SOURCES, STAGE_COUNTS
 from equity_audit.disclosure.publish import (
+    disclose_counts,
     disclose_disparities,
-    disclose_outcome_counts,
     disclose_selection_rates,
-    disclose_stage_counts,
 )
 from equity_audit.settings import load_settings
 from reports.record import CheckRecord, Edition
@@ -54,7 +53,7 @@ def exact_counts(groups: dict[str, tuple[int, int, int]], categories: dict[str, 
     levels = {
         "all": {"All applicants": total(list(groups))},
         "wres": {
-            "BME": total(["Asian", "Black", "Mixed", "Other"]),
+            "BME": total(["Asian", "Black", "Mixed", "Other", "BME, group not given"]),
             "White": total(["White"]),
             "Unknown": total(["Unknown"]),
         },
@@ -98,7 +97,8 @@ def make_edition(
 ) -> Edition:
     settings = load_settings()
     exact = exact_counts(groups, categories)
-    counts = disclose_stage_counts(exact, settings)
+    done = disclose_counts(exact, settings)
+    counts = done.stage_counts
     source = dict.fromkeys(DISCLOSED_SOURCES.column_names, "") | {
         "file_name": "export.csv",
         "file_sha256": "f" * 64,
@@ -106,8 +106,6 @@ def make_edition(
         "shape": shape,
         "extract_id": "a" * 16,
         "ethnicity_classification": classification,
-        "rows_in": 3010,
-        "rows_accepted": 3005,
         "rows_ignored": 0,
         "rows_rejected": None,
     }
@@ -121,7 +119,7 @@ def make_edition(
             "stage_counts": counts,
             "selection_rates": disclose_selection_rates(counts, settings),
             "disparities": disclose_disparities(counts, settings),
-            "outcome_counts": disclose_outcome_counts(exact, settings),
+            "outcome_counts": done.outcome_counts,
             "sources": pl.DataFrame([source]),
             "extract_facts": pl.DataFrame(
                 [

@@ -27,7 +27,9 @@ def row(
 
 
 def test_a_funnel_shows_shares_of_the_groups_own_applicants() -> None:
-    chart = funnel_chart("f", "Asian", [("Applied", 200), ("Shortlisted", 50), ("Appointed", None)], 5)
+    chart = funnel_chart(
+        "f", "Asian", [("Applied", 200, None), ("Shortlisted", 50, None), ("Appointed", None, "fewer_than")], 5
+    )
     bars = chart.figure["data"][0]
     assert bars["x"] == [1.0, 0.25, 0]
     assert bars["text"] == ["200", "50", "fewer than 5"]
@@ -36,7 +38,9 @@ def test_a_funnel_shows_shares_of_the_groups_own_applicants() -> None:
 
 @pytest.mark.parametrize("first", [0, None])
 def test_a_funnel_of_nobody_or_of_a_withheld_number_has_no_bars(first: int | None) -> None:
-    assert funnel_chart("f", "Roma", [("Applied", first), ("Shortlisted", 0)], 5).figure["data"][0]["x"] == [0, 0]
+    assert funnel_chart("f", "Roma", [("Applied", first, None), ("Shortlisted", 0, None)], 5).figure["data"][0][
+        "x"
+    ] == [0, 0]
 
 
 def test_a_forest_names_every_group_and_tells_clear_from_not_clear() -> None:
@@ -73,6 +77,6 @@ def test_charts_stand_in_the_order_of_the_tables(edition: Edition) -> None:
 
 
 def test_a_stage_name_cannot_end_the_script_that_holds_its_chart() -> None:
-    chart = funnel_chart("f", "Asian", [("</script><script>alert(1)</script>", 10)], 5)
+    chart = funnel_chart("f", "Asian", [("</script><script>alert(1)</script>", 10, None)], 5)
     assert "<" not in _as_json(chart)
     assert json.loads(str(_as_json(chart))) == chart.figure

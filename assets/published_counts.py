@@ -1,0 +1,201 @@
+"""The register of everything ever published: what each edition left possible of each count."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from assets.counts import read_period
+from assets.partitions import period_bounds
+from equity_audit.contracts import (
+    DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_STAGE_COUNTS,
+    PROTECTIONS,
+    PUBLISHED_COUNTS,
+    STAGE_COUNTS,
+)
+from equity_audit.disclosure.knowledge import Earlier, knowledge
+from equity_audit.disclosure.marks import Mark, possible
+from equity_audit.disclosure.people import People, Row, people_behind, published_rows
+from equity_audit.disclosure.protection import Cell, Protected, falls
+from equity_audit.disclosure.system import UNBOUNDED
+from equity_audit.disclosure.tables import published_again
+from equity_audit.errors import DisclosureFailed, Problem
+from equity_audit.settings import Settings
+
+_CELL = ("level", "breakdown", "breakdown_value", "group_name", "quantity", "from_stage", "to_stage")
+
+
+def check_no_overlap(
+    connection: duckdb.DuckDBPyConnection, organisations: list[str], period: str, settings: Settings
+) -> None:
+    """Raise DisclosureFailed where an edition of another window has some of the same days: a quarter within a year.
+
+    The difference of two such editions would be one about the days that only one of them has.
+    """
+    bounds = period_bounds(period, settings)
+    found = connection.execute(
+        "select distinct organisation, period, period_end from intake.published_counts "
+        "where list_contains($organisations, organisation) and period < $period_end and period_end > $period_start "
+        "and (period <> $period_start or period_end <> $period_end) order by all",
+        bounds | {"organisations": organisations},
+    ).fetchall()
+    if found:
+        raise DisclosureFailed(
+            *(
+                Problem(
+                    f"an edition of {start} to {end} (last day not included) was published and shares days with "
+                    "the one asked for: together they would tell about the days that only one of them has",
+                    organisation,
+                    "keep to one unit of periods (settings, period.unit)",
+                )
+                for organisation, start, end in found
+            )
+        )
+
+
+def earlier_editions(connection: duckdb.DuckDBPyConnection, period: str) -> dict[str, Earlier]:
+    """What each earlier revision of the period's editions left possible, by organisation."""
+    rows = connection.execute(
+        f"select organisation, {', '.join(_CELL)}, list((lowest, highest)) from intake.published_counts "
+        "where period = $period and highest < $any group by all",
+        {"period": period, "any": UNBOUNDED},
+    ).fetchall()
+    found: dict[str, dict[tuple[Row, str, str, str], list[tuple[int, int]]]] = {}
+    for organisation, *row, quantity, start, end, said in rows:
+        found.setdefault(organisation, {})[Row(*row), quantity, start, end] = said
+    return dict(found)
+
+
+def record_protection(
+    connection: duckdb.DuckDBPyConnection, period: str, protected: Mapping[str, Protected], run_id: str
+) -> None:
+    """Keep how the counts of a period were protected, with the fingerprint of what was proven."""
+    connection.execute("delete from intake.protections where period = ?", [period])
+    for organisation, done in protected.items():
+        published = int((done.published.mark != Mark.UNPUBLISHED).sum()) - len(done.withheld)
+        values = [organisation, period, done.published.sha256(), published, len(done.withheld), len(done.fell)]
+        marks = ", ".join("?" * len(PROTECTIONS.columns))
+        connection.execute(f"insert into intake.protections values ({marks})", [*values, done.exact, run_id])
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """Counts that can be worked out, each with the published counts that this rests on.
+
+    Empty where the counts stand otherwise than was proven, which is a failure of its own.
+    """
+
+    people: People
+    counts: Mapping[Cell, frozenset[Cell]]
+
+
+def counts_that_fall(connection: duckdb.DuckDBPyConnection, period: str, settings: Settings) -> dict[str, Fallen]:
+    """The attack on what is about to be published: organisations of which a count falls. Empty if all is well.
+
+    Reads the disclosed tables as anybody would, adds what earlier editions said, and passes it all along every sum.
+    """
+    tables = (STAGE_COUNTS, DISCLOSED_STAGE_COUNTS, DISCLOSED_OUTCOME_COUNTS)
+    exact, counts, outcomes = (read_period(connection, table, period) for table in tables)
+    proven = dict(
+        connection.execute(
+            "select organisation, published_sha256 from intake.protections where period = ?", [period]
+        ).fetchall()
+    )
+    earlier = earlier_editions(connection, period)
+    fallen = {}
+    for (organisation,), own in published_rows(exact, settings.disclosure).group_by("organisation"):
+        mine = pl.col("organisation") == organisation
+        published = published_again(people_behind(own), counts.filter(mine), outcomes.filter(mine))
+        found = falls(knowledge(published, settings.disclosure, earlier.get(str(organisation))))
+        if found or published.sha256() != proven.get(organisation):
+            fallen[str(organisation)] = Fallen(published.people, found)
+    return fallen
+
+
+def changed_applications(
+    connection: duckdb.DuckDBPyConnection, people: People, organisation: str, period: str
+) -> int | None:
+    """At least how many applications count otherwise than in the latest edition; None without one to compare with.
+
+    Whoever ends differently leaves one outcome for another; whoever came or went is in one more or one less. So it is
+    the larger of what outcomes gained and lost, in the split that shows most.
+    """
+    rows = connection.execute(
+        f"select {', '.join(_CELL)}, exact from intake.published_counts where organisation = $organisation "
+        "and period = $period and revision = (select max(revision) from intake.published_counts "
+        "where organisation = $organisation and period = $period)",
+        {"organisation": organisation, "period": period},
+    ).fetchall()
+    before = {(Row(*row[:4]), *row[4:7]): row[7] for row in rows}
+    if not before or None in before.values():
+        return None
+    changes: dict[tuple[str, str], list[int]] = {}
+    for cell, exact in _cells(people).items():
+        if cell[1] in ("rejected", "left") or (cell[1] == "reached" and cell[2] == people.stages[-1]):
+            changes.setdefault((cell[0].level, cell[0].breakdown), []).append(exact - before.get(cell, 0))
+    return max(max(sum(c for c in found if c > 0), -sum(c for c in found if c < 0)) for found in changes.values())
+
+
+def too_little_changed(
+    connection: duckdb.DuckDBPyConnection, people: People, edition: tuple[str, str], settings: Settings
+) -> bool:
+    """Whether comparing a new revision with the latest one would tell about fewer applications than policy allows.
+
+    False where nothing changed at all: then only what is said of the same applications can differ.
+    """
+    changed = changed_applications(connection, people, *edition)
+    return changed is not None and 0 < changed < settings.disclosure.min_changed_applications
+
+
+def register_edition(
+    connection: duckdb.DuckDBPyConnection,
+    people: People,
+    tables: Mapping[str, pl.DataFrame],
+    edition: tuple[str, str, int],
+    settings: Settings,
+) -> None:
+    """Note what an edition (organisation, period, revision) leaves possible, before anybody can have read it."""
+    organisation, period, revision = edition
+    published = published_again(people, tables["stage_counts"], tables["outcome_counts"])
+    lowest, highest = possible(published, settings.disclosure)
+    end: date = period_bounds(period, settings)["period_end"]
+    rows = [
+        (
+            organisation,
+            period,
+            end,
+            revision,
+            *row,
+            quantity,
+            start,
+            stop,
+            int(lowest[place]),
+            int(highest[place]),
+            exact,
+        )
+        for (row, quantity, start, stop), exact, place in _placed(people)
+    ]
+    connection.execute(
+        "delete from intake.published_counts where organisation = ? and period = ? and revision = ?", list(edition)
+    )
+    frame = pl.DataFrame(rows, schema=list(PUBLISHED_COUNTS.column_names), orient="row")
+    connection.register("new_rows", frame)
+    connection.execute("insert into intake.published_counts by name select * from new_rows")
+    connection.unregister("new_rows")
+
+
+def _cells(people: People) -> dict[tuple[Row, str, str, str], int]:
+    return {cell: exact for cell, exact, _ in _placed(people)}
+
+
+def _placed(people: People) -> list[tuple[tuple[Row, str, str, str], int, tuple[int, int]]]:
+    """Every count by names, with its exact value and its place."""
+    names = [(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities]
+    return [
+        ((row, *name), int(people.values[line, column]), (line, column))
+        for line, row in enumerate(people.rows)
+        for column, name in enumerate(names)
+    ]

@@ -1,0 +1,91 @@
+"""The numbers that a page's template says itself, read from its source, so that nobody keeps a list of them.
+
+The source is parsed as the page is. What an expression puts in is a hole, except where policy or the edition's own
+record alone decide it ("rounded to the nearest 5"): that is worked out. What is left between the holes, and has a
+number in it, is allowed in that element and as these words only: a cell that holds nothing but a 5 is not covered.
+"""
+
+import html
+import inspect
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, TemplateError
+
+from equity_audit import wording
+from reports.last_check.known import plain
+from reports.last_check.parts import parts
+from reports.record import Edition
+
+_HOLE = "\0"
+_SET = re.compile(r"\s*set\s+(\w+)\s*=(.*)", re.DOTALL)
+
+
+def own_words(edition: Edition) -> Mapping[str, re.Pattern[str]]:
+    """For each kind of element or attribute, a pattern of the numbered words that templates have in it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for file in (files("reports") / "templates").iterdir():
+        if file.name.endswith(".j2"):
+            for part in parts(_filled(file.read_text(encoding="utf-8"), edition)).texts:
+                found[part.element] |= set(_patterns(plain(part.text)))
+    return {element: re.compile("|".join(sorted(p, key=len, reverse=True)) or r"(?!)") for element, p in found.items()}
+
+
+def _patterns(text: str) -> Iterator[str]:
+    """Each fragment between holes as a pattern, tied to the ends of the text where the template ends there too."""
+    fragments = text.split(_HOLE)
+    for place, fragment in enumerate(fragments):
+        words = fragment.strip()
+        if any(c.isnumeric() for c in words):
+            start = r"\A" if place == 0 else r"(?<!\w)" if words[0].isalnum() else ""
+            end = r"\Z" if place == len(fragments) - 1 else r"(?!\w)" if words[-1].isalnum() else ""
+            yield start + re.escape(words) + end
+
+
+def _filled(source: str, edition: Edition) -> str:
+    """The template with a hole for every expression, except those that the edition's record alone decides."""
+    environment = Environment(undefined=StrictUndefined)
+    environment.filters |= dict(inspect.getmembers(wording, inspect.isfunction))
+    context: dict[str, Any] = {"policy": edition.settings, "edition": replace(edition, tables={}, checks=[])}
+    pieces, inside = [], ""
+    tokens = list(environment.lex(source))
+    for statement in _statements(tokens):
+        if match := _SET.match(statement):
+            context[match[1]] = _value(environment, match[2], context)
+    for _, kind, text in tokens:
+        if kind in ("variable_begin", "block_begin", "comment_begin"):
+            inside = kind
+            expression = ""
+        elif kind in ("variable_end", "block_end", "comment_end"):
+            value = _value(environment, expression, context) if inside == "variable_begin" else None
+            pieces.append(_HOLE if value in (None, "") else html.escape(str(value)))
+            inside = ""
+        elif inside:
+            expression += text
+        else:
+            pieces.append(text)
+    return "".join(pieces)
+
+
+def _statements(tokens: list[tuple[int, str, str]]) -> Iterator[str]:
+    statement: list[str] | None = None
+    for _, kind, text in tokens:
+        if kind == "block_begin":
+            statement = []
+        elif kind == "block_end" and statement is not None:
+            yield "".join(statement)
+            statement = None
+        elif statement is not None:
+            statement.append(text)
+
+
+def _value(environment: Environment, expression: str, context: dict[str, Any]) -> Any:
+    """What an expression gives, or None where it needs anything else than the context."""
+    try:
+        return environment.compile_expression(expression, undefined_to_none=False)(**context) or None
+    except (TemplateError, TypeError):
+        return None

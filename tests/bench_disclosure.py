@@ -1,0 +1,169 @@
+"""The part of `make bench` about disclosure: protecting and attacking an edition, and what that costs its readers.
+
+The committed sample's fullest year as policy publishes it, then a large trust: 19 categories, 5 steps, three levels,
+all of them within each of 40 departments and of 12 pay bands. Each in a process of its own, for the memory.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from assets.lineage import sql_text
+from assets.loading import Load, load_extract
+from assets.source_files import open_source
+from assets.source_mappings import load_mapping
+from assets.warehouse import open_warehouse
+from equity_audit.contracts import ACCEPTED_EXTRACTS, STAGE_COUNTS
+from equity_audit.disclosure.knowledge import knowledge
+from equity_audit.disclosure.marks import Mark
+from equity_audit.disclosure.people import people_behind, published_rows
+from equity_audit.disclosure.protection import protect
+from equity_audit.intake.pseudonyms import new_key
+from equity_audit.settings import Settings, load_settings
+from equity_audit.vocabulary import ALL_APPLICANTS, display_order, wider_names
+from tests.conftest import insert
+
+APPLICATIONS = 150_000
+STAGES = ("applied", "shortlisted", "tested", "interviewed", "offered", "appointed")
+# Who goes on at each step, as in the made-up trust.
+GO_ON = (0.3, 0.8, 0.6, 0.5, 0.95)
+SAMPLE = Path(__file__).parents[1] / "data" / "synthetic" / "sample.csv"
+
+
+def main() -> None:
+    """Print both."""
+    for name in ("sample", "large"):
+        command = [sys.executable, "-m", "tests.bench_disclosure", name]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        _print(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _print(found: dict[str, Any]) -> None:
+    print(f"{found['name']}: {found['rows']:,} rows of {found['counts']:,} published counts")
+    print(f"  {found['protect']:6.2f} s  choosing what to withhold, and other tables for all that is left")
+    print(f"  {found['attack']:6.2f} s  the attack on what is published")
+    print(f"  {found['megabytes']:6.0f} MB at most")
+    print(f"  {found['plain']:6.1%}  of counts shown or marked as small that the plain rule only marks as small")
+    print(f"  {found['withheld']:6.1%}  of counts withheld to protect others")
+    print(f"  {found['lost']:6.1%}  of what counts are worth to readers lost with them")
+
+
+def bench(name: str, counts: pl.DataFrame, settings: Settings) -> dict[str, Any]:
+    """Protect and attack the counts of one organisation and period."""
+    begun = time.perf_counter()
+    people = people_behind(published_rows(counts, settings.disclosure))
+    done = protect(people, settings.disclosure)
+    protected = time.perf_counter()
+    known = knowledge(done.published, settings.disclosure)
+    assert (known.possible_values >= known.needed).all()
+    attacked = time.perf_counter()
+    published = done.published.mark != Mark.UNPUBLISHED
+    return {
+        "name": name,
+        "rows": len(people.rows),
+        "counts": int(published.sum()),
+        "protect": protected - begun,
+        "attack": attacked - protected,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "plain": float((done.published.mark == Mark.FEWER_THAN).sum() / published.sum()),
+        "withheld": len(done.withheld) / int(published.sum()),
+        "lost": done.lost,
+    }
+
+
+def sample_counts(settings: Settings) -> pl.DataFrame:
+    """out.stage_counts of the committed sample's last year."""
+    with tempfile.TemporaryDirectory() as folder:
+        connection = open_warehouse(Path(folder))
+        mapping = load_mapping("standard_wide")
+        load = Load("a" * 16, "Trust", "", new_key(), datetime.now(UTC).date(), settings)
+        load_extract(connection, open_source(connection, SAMPLE, mapping), mapping, load)
+        insert(connection, ACCEPTED_EXTRACTS, {"extract_id": load.extract_id, "extract_number": 1})
+        wanted = {"period_start": date(2023, 4, 1), "period_end": date(2024, 4, 1)}
+        wanted |= {"spans": settings.comparison.spans, "breakdowns": list(settings.breakdowns.count_by)}
+        return connection.sql(sql_text("stage_counts"), params=wanted).pl()
+
+
+def large_counts() -> pl.DataFrame:
+    """out.stage_counts of a made-up trust whose departments, bands and groups are of very different sizes."""
+    rng = np.random.default_rng(20261125)
+    names = [name for name in display_order("category") if not name.endswith("not given")][:19]
+    shares = {"category": (names, 1.1), "department": ([f"Department {n:02}" for n in range(1, 41)], 1.0)}
+    shares |= {"pay_band": ([f"Band {n:02}" for n in range(1, 13)], 0.7)}
+    people = {}
+    for column, (values, slope) in shares.items():
+        weights = 1 / np.arange(1, len(values) + 1) ** slope
+        people[column] = rng.choice(values, APPLICATIONS, p=weights / weights.sum())
+    went_on = rng.random((APPLICATIONS, len(GO_ON))) < np.array(GO_ON)
+    people["last"] = np.where(went_on.all(axis=1), len(GO_ON), went_on.argmin(axis=1)).tolist()
+    people["way"] = rng.choice(["rejected", "withdrew", "pending"], APPLICATIONS, p=[0.9, 0.08, 0.02])
+    return stage_counts_of(pl.DataFrame(people), ("department", "pay_band"), STAGES)
+
+
+def stage_counts_of(people: pl.DataFrame, splits: tuple[str, ...], stages: tuple[str, ...]) -> pl.DataFrame:
+    """Rows of out.stage_counts from people: category, splits, last (place of the last stage reached), way it ended."""
+    names = {category: wider_names("category", category) for category in people["category"].unique()}
+    levels = {
+        "all": pl.lit(ALL_APPLICANTS),
+        "wres": pl.col("category").replace_strict({c: wider["wres"] for c, wider in names.items()}),
+        "group": pl.col("category").replace_strict({c: wider["group"] for c, wider in names.items()}),
+        "category": pl.col("category"),
+    }
+    parts = {"all": pl.lit("all")} | {split: pl.col(split) for split in splits}
+    steps = [(k, k + 1) for k in range(len(stages) - 1)]
+    steps += [(0, len(stages) - 1), (1, len(stages) - 1)]
+    found = []
+    for level, name in levels.items():
+        for breakdown, value in parts.items():
+            rows = people.select("last", "way", group_name=name, breakdown_value=value)
+            for order, (start, end) in enumerate(steps):
+                here = pl.col("last").is_between(start, end - 1)
+                ways = {w: (here & (pl.col("way") == w)).sum() for w in ("rejected", "withdrew", "pending")}
+                found.append(
+                    rows.group_by("group_name", "breakdown_value")
+                    .agg(reached=(pl.col("last") >= start).sum(), progressed=(pl.col("last") >= end).sum(), **ways)
+                    .with_columns(
+                        organisation=pl.lit("Trust"),
+                        period=pl.lit(date(2023, 4, 1)),
+                        level=pl.lit(level),
+                        breakdown=pl.lit(breakdown),
+                        step_order=pl.lit(order, pl.Int8),
+                        step_kind=pl.lit("stage" if end == start + 1 else "span"),
+                        from_stage=pl.lit(stages[start]),
+                        to_stage=pl.lit(stages[end]),
+                        decided=pl.col("progressed") + pl.col("rejected"),
+                        declined=pl.lit(0),
+                        ineligible=pl.lit(0),
+                        basis=pl.lit("records"),
+                    )
+                    .select(STAGE_COUNTS.column_names)
+                )
+    return pl.concat(found).with_columns(pl.col(pl.UInt32).cast(pl.Int64), pl.col(pl.Int32).cast(pl.Int64))
+
+
+def _policy(large: bool) -> Settings:
+    settings = load_settings()
+    if not large:
+        return settings
+    all_levels = {"publish_splits": ["department", "pay_band"], "split_levels": ["wres", "group", "category"]}
+    return settings.model_copy(update={"disclosure": settings.disclosure.model_copy(update=all_levels)})
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        main()
+    else:
+        policy = _policy(sys.argv[1] == "large")
+        counted = large_counts() if sys.argv[1] == "large" else sample_counts(policy)
+        print(
+            json.dumps(bench("A large trust" if sys.argv[1] == "large" else "The sample's last year", counted, policy))
+        )

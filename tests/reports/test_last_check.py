@@ -1,0 +1,180 @@
+"""Figures and identifiers that slip into finished files are found, and nothing else is."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from assets.edition import edition_files
+from equity_audit.errors import DisclosureFailed
+from reports.last_check import strange_figures
+from reports.record import Edition
+from tests.reports.conftest import GROUPS, make_edition
+
+RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
+PERSON = "0f3c1d2e-9a7b-4c5d-8e6f-001122334455"
+
+
+@pytest.fixture(scope="module")
+def files(edition: Edition) -> dict[str, bytes]:
+    return edition_files(edition, RUN)
+
+
+def found(files: dict[str, bytes], edition: Edition, name: str, change: Callable[[str], str]) -> list[str]:
+    """What is found after a change of one file; the change must be one."""
+    before = files[name].decode()
+    after = change(before)
+    assert after != before
+    return [str(one) for one in strange_figures({**files, name: after.encode()}, edition, RUN)]
+
+
+def in_figure(page: str, chart: str, change: Callable[[dict], None]) -> str:  # type: ignore[type-arg]
+    """The page with one chart's figure changed."""
+
+    def changed(match: re.Match[str]) -> str:
+        figure = json.loads(match[2])
+        change(figure)
+        return match[1] + json.dumps(figure) + "</script>"
+
+    return re.sub(rf'(id="{chart}-figure">)(.*?)</script>', changed, page, count=1, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"groups": {"White": (8, 2, 1), "Black": (6, 1, 0)}, "categories": {}},
+        {"groups": {"Asian": (50, 20, 10)}, "categories": {}},
+        {"groups": dict.fromkeys(GROUPS, (300, 100, 30)), "categories": {}},
+        {"groups": {"White": (50, 0, 0), "Asian": (50, 20, 10)}, "categories": {}},
+        {"groups": {**GROUPS, "Unknown": (3, 0, 0)}, "categories": {}},
+        {"shape": "counts", "classification": "nhs_2001"},
+        {"organisation": "</script><script>alert(1)</script> & Sons 24/7"},
+    ],
+)
+def test_sound_editions_raise_no_alarm(other: dict[str, object]) -> None:
+    edition = make_edition(**other)  # type: ignore[arg-type]
+    assert strange_figures(edition_files(edition, RUN), edition, RUN) == []
+
+
+# On the page the exact counts behind the edition: 334 BME shortlisted, 87 appointed of them, 784, 61, 3 and 22.
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("<td>3,005</td>", "<td>3,007</td>", "td: a whole number"),
+        ("<td>3,005</td>", "<td>3</td>", "td: a whole number"),
+        ("<td>3,005</td>", "<td>٦١</td>", "td: a"),
+        ("<td>15%<small>", "<td>14.97%<small>", "td: a percentage"),
+        ("</h1>", " 61</h1>", "h1: a whole number"),
+        ("Asian: applied 800", "Asian: applied 784", "div@aria-label: a whole number"),
+        ("<main ", '<main title="of 22" ', "main@title: a whole number"),
+        ("<main ", '<main data-n="&#54;1" ', "main@data-n: a whole number"),
+        ("<main ", "<main data-n61 ", "attribute's name: a whole number"),
+        ("<main ", '<main style="width:61px" ', "main@style: a whole number"),
+        ('id="funnel-0"', 'id="funnel-61"', "div@id: a whole number"),
+        ("<main ", "<!-- 61 --><main ", "comment: a whole number"),
+        ("95 times in 100", "94 times in 100", "p: a whole number"),
+        ("<style>", "<style>/* 61 */", "style: not as the package ships it"),
+        ('"use strict";', "let n = 61;", "script: not as the package ships it"),
+        ("Plotly.newPlot", "Plotly.newPlot/**/", "script: not as the package ships it"),
+    ],
+)
+def test_what_is_slipped_into_the_page(
+    files: dict[str, bytes], edition: Edition, old: str, new: str, said: str
+) -> None:
+    places = found(files, edition, "panel.html", lambda page: page.replace(old, new, 1))
+    assert any(said in place for place in places)
+    assert not any("784" in place or "61" in place or "3,007" in place for place in places)
+
+
+@pytest.mark.parametrize(
+    ("chart", "change", "said"),
+    [
+        ("funnel-1", lambda f: f["data"][0]["text"].__setitem__(1, "231"), "data.0.text.1: a whole number"),
+        ("forest-0", lambda f: f["data"][0]["text"].__setitem__(0, "Black: 0.4987"), "text.0: a decimal number"),
+        ("funnel-1", lambda f: f["data"][0]["x"].__setitem__(1, 61 / 784), "data.0.x.1: a value of a chart"),
+        ("forest-0", lambda f: f["data"][0]["error_x"]["array"].__setitem__(0, 0.0987), "array.0: a value of a chart"),
+        ("funnel-1", lambda f: f["data"][0].update(customdata=[61]), "data.0.?.0: a value of a chart"),
+        ("funnel-1", lambda f: f["data"][0].update({"n61": "x"}), "data.0.?: a number in a name"),
+        ("funnel-1", lambda f: f["data"][0]["marker"].update(size=61), "a number of the layout"),
+        ("forest-0", lambda f: f["layout"]["xaxis"]["range"].__setitem__(1, 0.784), "layout.xaxis.range.1: a number"),
+        ("funnel-1", lambda f: f["layout"].update(height=784), "layout.height: a number of the layout"),
+        ("funnel-1", lambda f: f["layout"].update(title="of 784"), "layout.?: a whole number"),
+    ],
+)
+def test_what_is_slipped_into_a_chart(
+    files: dict[str, bytes], edition: Edition, chart: str, change: Callable[..., None], said: str
+) -> None:
+    places = found(files, edition, "panel.html", lambda page: in_figure(page, chart, change))
+    assert len(places) == 1
+    assert said in places[0]
+    assert f"{chart}-figure" in places[0]
+
+
+def test_a_name_said_twice_in_a_chart_hides_nothing(files: dict[str, bytes], edition: Edition) -> None:
+    places = found(files, edition, "panel.html", lambda page: page.replace('"bargap":', '"bargap":61,"bargap":', 1))
+    assert "says something twice" in places[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (",3005,", ",3007,", "reached: not the table's value"),
+        (",3005,", ",3000,", "reached: not the table's value"),  # allowed elsewhere, wrong here
+    ],
+)
+def test_what_is_slipped_into_a_table(files: dict[str, bytes], edition: Edition, old: str, new: str, said: str) -> None:
+    assert said in found(files, edition, "tables/stage_counts.csv", lambda text: text.replace(old, new, 1))[0]
+
+
+def test_a_column_too_many(files: dict[str, bytes], edition: Edition) -> None:
+    places = found(files, edition, "tables/disparities.csv", lambda text: text.replace("\n", ",61\n"))
+    columns = edition.tables["disparities"].width
+    assert places[1] == f"tables/disparities.csv, row 2, column {columns + 1}: a cell that the table has not"
+    assert len(places) == edition.tables["disparities"].height + 1
+
+
+def test_rows_too_many_and_too_few(files: dict[str, bytes], edition: Edition) -> None:
+    name = "tables/stage_counts.csv"
+    assert "a cell that the table has not" in found(files, edition, name, lambda text: text + "61\n")[0]
+    assert "fewer rows" in found(files, edition, name, lambda text: text[: text.rindex("\n", 0, -1) + 1])[0]
+
+
+def test_what_is_slipped_into_the_record(files: dict[str, bytes], edition: Edition) -> None:
+    for change in ('"replaces": null, "seen": 61', '"replaces": 61', '"replaces": "61 people"'):
+        places = found(files, edition, "edition.json", lambda text, new=change: text.replace('"replaces": null', new))
+        assert len(places) == 1
+
+
+@pytest.mark.parametrize("name", ["tables/exact.csv", "tables.xlsx", "notes.txt", "other.html"])
+def test_files_that_nobody_declared(files: dict[str, bytes], edition: Edition, name: str) -> None:
+    assert [one.file for one in strange_figures({**files, name: b"61"}, edition, RUN)] == [name]
+
+
+@pytest.mark.parametrize("written", [PERSON, PERSON.upper(), PERSON.replace("-", ""), "&#48;" + PERSON[1:]])
+@pytest.mark.parametrize("place", ["<!-- {} --></main>", '<i class="{}"></i></main>', "{}</main>"])
+def test_a_pseudonym_anywhere(files: dict[str, bytes], edition: Edition, written: str, place: str) -> None:
+    places = found(files, edition, "panel.html", lambda page: page.replace("</main>", place.format(written), 1))
+    assert any("shaped like a pseudonym" in one for one in places)
+
+
+def test_a_given_application_id_anywhere(files: dict[str, bytes], edition: Edition) -> None:
+    page = files["panel.html"].replace(b"<main ", b'<main class="x-app_ab" ', 1)
+    said = strange_figures({**files, "panel.html": page}, edition, RUN, {"APP_ab", "ain"})
+    assert [one.kind for one in said] == ["an application's id"]
+
+
+def test_a_column_that_no_contract_has_is_not_published(edition: Edition) -> None:
+    counts = edition.tables["stage_counts"].with_columns(pl.lit(61).alias("exact"))
+    with pytest.raises(DisclosureFailed, match="not in the contract") as caught:
+        edition_files(replace(edition, tables={**edition.tables, "stage_counts": counts}), RUN)
+    assert caught.value.exit_code == 5
+
+
+def test_a_careless_page_is_not_published(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assets.edition.render_panel", lambda _: "<p>61</p>")
+    with pytest.raises(DisclosureFailed, match=r"panel.html, line 1, p"):
+        edition_files(edition, RUN)
