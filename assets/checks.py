@@ -15,14 +15,9 @@ import duckdb
 from assets.counts import read_period
 from assets.lineage import asset_key, sql_text
 from assets.partitions import EXTRACTS, PERIODS, home_folder, period_bounds
-from assets.protection_report import withheld_list, write_failure_report
-from assets.published_counts import counts_that_fall
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import (
     APPLICANT_STAGES,
-    DISCLOSED_DISPARITIES,
-    DISCLOSED_SELECTION_RATES,
-    DISCLOSED_STAGE_COUNTS,
     DISPARITIES,
     OVERALL_PATHS,
     RULE_TABLES,
@@ -31,7 +26,6 @@ from equity_audit.contracts import (
     STRATIFIED_DISPARITIES,
     Table,
 )
-from equity_audit.disclosure.publish import breaks_rule, figures_that_do_not_follow, findings_not_exact
 from equity_audit.measures.consistency import (
     bounds_that_miss,
     contributions_that_do_not_add_up,
@@ -101,34 +95,6 @@ RULE_TABLES_ADD_UP = Check(
     "tables of one rule that count the same people add up to the same numbers",
     (),
 )
-NOTHING_WORKED_OUT = Check(
-    "nothing_can_be_worked_out",
-    DISCLOSED_STAGE_COUNTS.full_name,
-    "critical",
-    "no count can be worked out from everything published of the period, and what stands is what was proven",
-    (),
-)
-FIGURES_FOLLOW = Check(
-    "figures_follow_from_counts",
-    DISCLOSED_DISPARITIES.full_name,
-    "critical",
-    "every published rate, ratio, range and finding is what the published counts alone give",
-    (),
-)
-FINDINGS_TRUE = Check(
-    "findings_are_those_of_exact_counts",
-    DISCLOSED_DISPARITIES.full_name,
-    "critical",
-    "every published finding is that of the exact counts",
-    (),
-)
-COUNTS_PROTECTED = Check(
-    "counts_protected",
-    DISCLOSED_STAGE_COUNTS.full_name,
-    "critical",
-    "no count to be published is below the threshold or not rounded",
-    (),
-)
 
 
 @dg.multi_asset_check(
@@ -148,7 +114,9 @@ def check_applicant_stages(
     settings = home.settings()
     results = run_suite(warehouse.connection, APPLICANT_STAGES.full_name, condition, settings)
     kept = not shrunk_periods(warehouse.connection, extract_id, settings)
-    yield from _record(context, warehouse, APPLICANT_STAGES, [*results, _result(PERIODS_KEEP_APPLICATIONS, kept)])
+    yield from record_results(
+        context, warehouse, APPLICANT_STAGES, [*results, result_of(PERIODS_KEEP_APPLICATIONS, kept)]
+    )
 
 
 @dg.multi_asset_check(
@@ -166,7 +134,9 @@ def check_stage_counts(
     condition = f"period = '{bounds['period_start']}'"
     results = run_suite(connection, STAGE_COUNTS.full_name, condition, settings)
     missed = connection.sql(sql_text("uncounted_applications"), params=bounds).fetchall()
-    yield from _record(context, warehouse, STAGE_COUNTS, [*results, _result(EVERY_APPLICATION_COUNTED, not missed)])
+    yield from record_results(
+        context, warehouse, STAGE_COUNTS, [*results, result_of(EVERY_APPLICATION_COUNTED, not missed)]
+    )
 
 
 @dg.multi_asset_check(
@@ -178,11 +148,11 @@ def check_disparities(context: dg.AssetCheckExecutionContext, warehouse: Warehou
     counts, ours = (read_period(warehouse.connection, t, context.partition_key) for t in (STAGE_COUNTS, DISPARITIES))
     inside = intervals_that_miss(ours, "selection_rate", "rate_difference", "impact_ratio") == 0
     results = [
-        _result(FAIRLEARN_AGREES, largest_difference(counts, ours) <= _TOLERANCE),
-        _result(BOUNDS_HOLD, bounds_that_miss(ours) == 0),
-        _result(INTERVALS_HOLD[0], inside),
+        result_of(FAIRLEARN_AGREES, largest_difference(counts, ours) <= _TOLERANCE),
+        result_of(BOUNDS_HOLD, bounds_that_miss(ours) == 0),
+        result_of(INTERVALS_HOLD[0], inside),
     ]
-    yield from _record(context, warehouse, DISPARITIES, results)
+    yield from record_results(context, warehouse, DISPARITIES, results)
 
 
 @dg.multi_asset_check(
@@ -206,48 +176,15 @@ def check_analyses(context: dg.AssetCheckExecutionContext, warehouse: Warehouse)
         intervals_that_miss(stages, "log_ratio"),
     ]
     adds_up = contributions_that_do_not_add_up(stages, paths) == 0
-    held = [_result(check, count == 0) for check, count in zip(INTERVALS_HOLD[1:], missed, strict=True)]
-    yield from _record(context, warehouse, STRATIFIED_DISPARITIES, held[:1])
-    yield from _record(context, warehouse, OVERALL_PATHS, held[1:2])
-    yield from _record(context, warehouse, STAGE_CONTRIBUTIONS, [held[2], _result(CONTRIBUTIONS_ADD_UP, adds_up)])
-    yield from _record(context, warehouse, RULE_TABLES, [_result(RULE_TABLES_ADD_UP, not margin_problems(rules))])
-
-
-@dg.multi_asset_check(
-    name="check_disclosed_counts",
-    specs=check_specs([COUNTS_PROTECTED, NOTHING_WORKED_OUT], asset_key(DISCLOSED_STAGE_COUNTS), PERIODS),
-)
-def check_disclosed_counts(
-    context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
-) -> Iterator[dg.AssetCheckResult]:
-    """What is about to be published obeys the rule, and the attack on it fails."""
-    settings, period = home.settings(), context.partition_key
-    counts = read_period(warehouse.connection, DISCLOSED_STAGE_COUNTS, period)
-    fallen = counts_that_fall(warehouse.connection, period, settings)
-    results = [
-        _result(COUNTS_PROTECTED, breaks_rule(counts, settings) == 0),
-        _result(NOTHING_WORKED_OUT, not fallen),
-    ]
-    for organisation, found in fallen.items():
-        write_failure_report(withheld_list(home.private, organisation, period), found.people, found.counts)
-    yield from _record(context, warehouse, DISCLOSED_STAGE_COUNTS, results)
-
-
-@dg.multi_asset_check(
-    name="check_disclosed_figures",
-    specs=check_specs([FIGURES_FOLLOW, FINDINGS_TRUE], asset_key(DISCLOSED_DISPARITIES), PERIODS),
-)
-def check_disclosed_figures(
-    context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
-) -> Iterator[dg.AssetCheckResult]:
-    """Nothing is published that the published counts would not give to anybody."""
-    tables = (DISCLOSED_STAGE_COUNTS, DISCLOSED_SELECTION_RATES, DISCLOSED_DISPARITIES, DISPARITIES)
-    counts, rates, ratios, exact = (read_period(warehouse.connection, table, context.partition_key) for table in tables)
-    results = [
-        _result(FIGURES_FOLLOW, figures_that_do_not_follow(counts, rates, ratios, home.settings()) == 0),
-        _result(FINDINGS_TRUE, findings_not_exact(ratios, exact) == 0),
-    ]
-    yield from _record(context, warehouse, DISCLOSED_DISPARITIES, results)
+    held = [result_of(check, count == 0) for check, count in zip(INTERVALS_HOLD[1:], missed, strict=True)]
+    yield from record_results(context, warehouse, STRATIFIED_DISPARITIES, held[:1])
+    yield from record_results(context, warehouse, OVERALL_PATHS, held[1:2])
+    yield from record_results(
+        context, warehouse, STAGE_CONTRIBUTIONS, [held[2], result_of(CONTRIBUTIONS_ADD_UP, adds_up)]
+    )
+    yield from record_results(
+        context, warehouse, RULE_TABLES, [result_of(RULE_TABLES_ADD_UP, not margin_problems(rules))]
+    )
 
 
 def shrunk_periods(connection: duckdb.DuckDBPyConnection, extract_id: str, settings: Settings) -> list[date]:
@@ -262,11 +199,12 @@ def shrunk_periods(connection: duckdb.DuckDBPyConnection, extract_id: str, setti
     return sorted({period for (name, period), was in before.items() if after[name, period] < share * was})
 
 
-def _result(check: Check, passed: bool) -> CheckResult:
+def result_of(check: Check, passed: bool) -> CheckResult:
+    """What a check of our own found, as the adapter has it."""
     return CheckResult(check.name, check.meaning, check.severity, passed)
 
 
-def _record(
+def record_results(
     context: dg.AssetCheckExecutionContext, warehouse: Warehouse, table: Table, results: list[CheckResult]
 ) -> list[dg.AssetCheckResult]:
     """Keep the results beside the data, then hand them to Dagster."""

@@ -18,8 +18,10 @@ from equity_audit.contracts import (
     DISCLOSED_DISPARITIES,
     DISCLOSED_EXTRACT_FACTS,
     DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_OVERALL_PATHS,
     DISCLOSED_SELECTION_RATES,
     DISCLOSED_SOURCES,
+    DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_STAGE_COUNTS,
     DISPARITIES,
     EXTRACT_FACTS,
@@ -28,10 +30,9 @@ from equity_audit.contracts import (
 )
 from equity_audit.disclosure.publish import (
     disclose_counts,
-    disclose_disparities,
     disclose_extract_facts,
-    disclose_selection_rates,
     disclose_sources,
+    figures_of,
 )
 from equity_audit.errors import EquityAuditError
 
@@ -46,6 +47,8 @@ def _spec(table: Table, deps: list[Table]) -> dg.AssetSpec:
         _spec(DISCLOSED_STAGE_COUNTS, [STAGE_COUNTS]),
         _spec(DISCLOSED_SELECTION_RATES, [DISCLOSED_STAGE_COUNTS]),
         _spec(DISCLOSED_DISPARITIES, [DISCLOSED_STAGE_COUNTS, DISPARITIES]),
+        _spec(DISCLOSED_OVERALL_PATHS, [DISCLOSED_STAGE_COUNTS, DISCLOSED_SELECTION_RATES]),
+        _spec(DISCLOSED_STAGE_CONTRIBUTIONS, [DISCLOSED_DISPARITIES, DISCLOSED_OVERALL_PATHS]),
         _spec(DISCLOSED_OUTCOME_COUNTS, [STAGE_COUNTS]),
         _spec(DISCLOSED_SOURCES, [ACCEPTED_EXTRACTS]),
     ],
@@ -69,8 +72,7 @@ def disclose(
         sources = connection.sql(sql_text("sources"), params=period_bounds(period, settings)).pl()
         tables = {
             DISCLOSED_STAGE_COUNTS: counts,
-            DISCLOSED_SELECTION_RATES: disclose_selection_rates(counts, settings),
-            DISCLOSED_DISPARITIES: disclose_disparities(counts, settings),
+            **figures_of(counts, settings),
             DISCLOSED_OUTCOME_COUNTS: done.outcome_counts,
             DISCLOSED_SOURCES: disclose_sources(sources, settings),
         }
@@ -115,6 +117,8 @@ DISCLOSED_KEYS = [
         DISCLOSED_STAGE_COUNTS,
         DISCLOSED_SELECTION_RATES,
         DISCLOSED_DISPARITIES,
+        DISCLOSED_OVERALL_PATHS,
+        DISCLOSED_STAGE_CONTRIBUTIONS,
         DISCLOSED_OUTCOME_COUNTS,
         DISCLOSED_SOURCES,
         DISCLOSED_EXTRACT_FACTS,

@@ -92,6 +92,52 @@ DISCLOSED_DISPARITIES = Table(
     ),
 )
 
+_RATES = ("disclosed.selection_rates.selection_rate",)
+_HELD = "an interval that holds the exact one for every count that would round to the published one"
+DISCLOSED_OVERALL_PATHS = Table(
+    "disclosed",
+    "overall_paths",
+    "one row per level, breakdown and group; every value a function of disclosed.stage_counts alone",
+    (*STEP_KEY[:5], "group_name"),
+    (
+        *passed_on((*STEP_COLUMNS[:5], GROUP_COLUMN), "disclosed.stage_counts"),
+        Column("reference_name", "varchar", "the group compared with; null for the reference and all applicants"),
+        *passed_on(STEP_COLUMNS[7:9], "disclosed.stage_counts"),
+        Column("overall_rate", "double", "product over stages of the published selection rates", "share", _RATES),
+        Column("overall_rate_low", "double", f"lower end of {_HELD}", "share", _SHOWN),
+        Column("overall_rate_high", "double", f"upper end of {_HELD}", "share", _SHOWN),
+        Column("overall_ratio", "double", "the group's overall rate / the reference's", "ratio", _RATES),
+        Column("overall_ratio_low", "double", f"lower end of {_HELD}", "ratio", _SHOWN),
+        Column("overall_ratio_high", "double", f"upper end of {_HELD}; null where it has none", "ratio", _SHOWN),
+        Column(
+            "not_shown_reason",
+            "varchar",
+            "a_stage_not_shown (or with nobody selected), no_reference_group or reference_not_shown; null where shown",
+        ),
+    ),
+)
+
+_RATIO = tuple(f"disclosed.disparities.impact_ratio{end}" for end in ("", "_low", "_high"))
+DISCLOSED_STAGE_CONTRIBUTIONS = Table(
+    "disclosed",
+    "stage_contributions",
+    "one row per published ratio of a whole path, and stage; every value a function of disclosed.disparities alone",
+    (*STEP_KEY[:5], "step_order", "group_name"),
+    (
+        *passed_on((*STEP_COLUMNS[:6], *STEP_COLUMNS[7:9], GROUP_COLUMN), "disclosed.stage_counts"),
+        Column("reference_name", "varchar", "the group compared with: fixed by policy"),
+        Column(
+            "log_ratio",
+            "double",
+            "natural logarithm of the stage's published impact ratio; they add up to that of the published whole path",
+            "log",
+            _RATIO[:1],
+        ),
+        Column("log_ratio_low", "double", "logarithm of the lower end of its published range", "log", _RATIO[1:2]),
+        Column("log_ratio_high", "double", "logarithm of the upper end of its published range", "log", _RATIO[2:]),
+    ),
+)
+
 DISCLOSED_OUTCOME_COUNTS = Table(
     "disclosed",
     "outcome_counts",
@@ -185,6 +231,8 @@ DISCLOSED = (
     DISCLOSED_STAGE_COUNTS,
     DISCLOSED_SELECTION_RATES,
     DISCLOSED_DISPARITIES,
+    DISCLOSED_OVERALL_PATHS,
+    DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_SOURCES,
     DISCLOSED_EXTRACT_FACTS,

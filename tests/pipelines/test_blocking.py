@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from assets import checks
 from assets.lineage import sql_text
 from assets.partitions import home_folder
+from assets.published_counts import Fallen
 from assets.warehouse import look_into_warehouse
+from equity_audit.disclosure.people import People
 from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError
 from equity_audit.synthetic import generate, write
 from expectations.adapter import CheckResult
@@ -17,6 +20,7 @@ from pipelines import commands
 from pipelines.resources import prepare_home
 
 CONSOLE = Console(quiet=True)
+NOBODY = People((), (), (), np.zeros((0, 0), np.int64), np.zeros((0, 0), np.int64), ())
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +120,7 @@ def test_a_recomputation_that_disagrees_publishes_nothing(
 def test_a_figure_that_breaks_the_disclosure_rule_is_an_error_of_its_own_kind(
     take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assets.checks.breaks_rule", lambda *_: 1)
+    monkeypatch.setattr("assets.disclosure_checks.breaks_rule", lambda *_: 1)
     with pytest.raises(DisclosureFailed, match="counts_protected") as caught:
         take_in()
     assert caught.value.exit_code == 5
@@ -125,7 +129,7 @@ def test_a_figure_that_breaks_the_disclosure_rule_is_an_error_of_its_own_kind(
 @pytest.mark.parametrize(
     ("replaced", "wrong", "name"),
     [
-        ("counts_that_fall", lambda *_: {"Trust": Fallen(People((), (), (), np.zeros((0, 0)), np.zeros((0, 0)), ()), {})}, "nothing_can_be_worked_out"),
+        ("counts_that_fall", lambda *_: {"Trust": Fallen(NOBODY, {})}, "nothing_can_be_worked_out"),
         ("figures_that_do_not_follow", lambda *_: 1, "figures_follow_from_counts"),
         ("findings_not_exact", lambda *_: 1, "findings_are_those_of_exact_counts"),
     ],
@@ -133,7 +137,7 @@ def test_a_figure_that_breaks_the_disclosure_rule_is_an_error_of_its_own_kind(
 def test_what_could_be_worked_out_is_not_published(
     take_in: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch, replaced: str, wrong: object, name: str
 ) -> None:
-    monkeypatch.setattr(f"assets.checks.{replaced}", wrong)
+    monkeypatch.setattr(f"assets.disclosure_checks.{replaced}", wrong)
     with pytest.raises(DisclosureFailed, match=name) as caught:
         take_in()
     assert caught.value.exit_code == 5

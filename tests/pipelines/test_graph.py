@@ -35,6 +35,8 @@ GRAPH = {
     "disclosed/stage_counts": {"out/stage_counts"},
     "disclosed/selection_rates": {"disclosed/stage_counts"},
     "disclosed/disparities": {"disclosed/stage_counts", "out/disparities"},
+    "disclosed/overall_paths": {"disclosed/stage_counts", "disclosed/selection_rates"},
+    "disclosed/stage_contributions": {"disclosed/disparities", "disclosed/overall_paths"},
     "disclosed/outcome_counts": {"out/stage_counts"},
     "disclosed/sources": {"intake/accepted_extracts"},
     "disclosed/extract_facts": {"disclosed/sources", "intake/extract_facts"},

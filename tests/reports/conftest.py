@@ -12,8 +12,7 @@ import pytest
 from equity_audit.contracts import DISCLOSED_CHECKS, DISCLOSED_SOURCES, STAGE_COUNTS
 from equity_audit.disclosure.publish import (
     disclose_counts,
-    disclose_disparities,
-    disclose_selection_rates,
+    figures_of,
 )
 from equity_audit.settings import load_settings
 from reports.record import CheckRecord, Edition
@@ -117,8 +116,7 @@ def make_edition(
         replaces=None,
         tables={
             "stage_counts": counts,
-            "selection_rates": disclose_selection_rates(counts, settings),
-            "disparities": disclose_disparities(counts, settings),
+            **{table.name: rows for table, rows in figures_of(counts, settings).items()},
             "outcome_counts": done.outcome_counts,
             "sources": pl.DataFrame([source]),
             "extract_facts": pl.DataFrame(

@@ -14,12 +14,11 @@ from equity_audit.contracts import (
     DISCLOSED_SELECTION_RATES,
     DISCLOSED_STAGE_COUNTS,
 )
+from equity_audit.disclosure.comparisons import disclose_disparities, disclose_selection_rates
 from equity_audit.disclosure.marks import first_marks
 from equity_audit.disclosure.people import people_behind
 from equity_audit.disclosure.publish import (
     breaks_rule,
-    disclose_disparities,
-    disclose_selection_rates,
 )
 from equity_audit.disclosure.rounding import disclosed_count, disclosed_note, highest_possible, lowest_possible
 from equity_audit.disclosure.tables import outcome_count_rows, stage_count_rows
