@@ -58,6 +58,13 @@ def test_wres_indicator_2_divides_all_shortlisted_but_those_who_declined() -> No
     assert rows["Unknown"]["left_out_reason"] == "unknown_category"
 
 
+def test_wres_indicator_2_counts_international_recruits_once_and_among_all() -> None:
+    split = {"breakdown": "applicant_source", "breakdown_value": "international"}
+    found = tables(counted("wres", {"White": (10, 20, 0, 0), "BME": (9, 10, 0, 0)}, **WRES_STEP, **split))
+    rows = found.filter(pl.col("rule") == "wres_indicator_2")
+    assert dict(rows.select("category", "applicants").iter_rows()) == {"White": 170, "BME": 125, "Unknown": 11}
+
+
 def test_local_law_144_compares_with_the_best_and_leaves_out_the_smallest() -> None:
     rows = table("nyc_ll144", "race_ethnicity")
     assert {name: row["applicants"] for name, row in rows.items()} == {
