@@ -82,6 +82,16 @@ class BreakdownPolicy(_Policy):
     count_by: tuple[Breakdown, ...]
     stratify_by: tuple[Stratum, ...]
 
+    @model_validator(mode="after")
+    def _strata_are_counted(self) -> "BreakdownPolicy":
+        missing = [name for name in self.stratify_by if name != "vacancy" and name not in self.count_by]
+        if missing:
+            raise ValueError(
+                f"stratify_by names {', '.join(missing)}, which count_by does not: there would be no counts to compare "
+                "within. Add to count_by, or take out of stratify_by"
+            )
+        return self
+
 
 class DisclosurePolicy(_Policy):
     """What may leave the building."""

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.stats import binom
 
 from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.measures.disparity import disparities
@@ -71,6 +72,27 @@ def interval_coverage(rng: Rng, repeats: int) -> pl.DataFrame:
         low, high = newcombe_interval(s_g, n_g, s_r, n_r, 0.95)
         truth = rate * ratio - rate
         rows.append(cell | {"interval": "Newcombe", "coverage": ((low <= truth) & (truth <= high)).mean()})
+    return pl.DataFrame(rows)
+
+
+def wilson_where_few_are_expected(_rng: Rng, _repeats: int) -> pl.DataFrame:
+    """Wilson's interval below the grid: for each number decided on, where it holds the truth least often.
+
+    Not simulated but added up: the binomial probabilities of the counts whose interval holds the rate, for every rate
+    at which fewer are expected than anywhere in the grid, in steps of a thousandth of a selection.
+    """
+    fewest = min(size * rate * ratio for size, rate, ratio in product(SIZES, RATES, RATIOS))
+    expected = np.arange(0.001, fewest, 0.001)
+    rows = []
+    for decided in SIZES:
+        # With so few expected, 30 selections are out of the question.
+        counts = np.arange(min(decided, 30) + 1)
+        low, high = wilson_interval(counts, np.full_like(counts, decided), 0.95)
+        rates = expected[:, None] / decided
+        held = ((low <= rates) & (rates <= high)) * binom.pmf(counts, decided, rates)
+        coverage = held.sum(1)
+        worst = int(coverage.argmin())
+        rows.append({"decided": decided, "expected": float(expected[worst]), "coverage": float(coverage[worst])})
     return pl.DataFrame(rows)
 
 
@@ -271,6 +293,8 @@ STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
     "families": (family_wise_error, 20_000),
     "strata": (stratified_study, 20_000),
     "competition": (competition, 100_000),
+    # Last, so that the others keep their streams of random numbers; worked out, so without repeats.
+    "few": (wilson_where_few_are_expected, 0),
 }
 
 

@@ -26,6 +26,7 @@ def page(
         "applicants the reference has, it has four times as many as the group.\n",
         "## Targets\n",
         TARGETS + "\n".join(f"| {' | '.join(row)} |" for row in _targets(results)) + "\n",
+        below_the_grid(results["few"]) + "\n",
         *(_section(title, words, results[name], repeats[name]) for name, title, words in _SECTIONS),
     ]
     return "\n".join(parts)
@@ -57,6 +58,17 @@ def _targets(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str, s
     return rows
 
 
+def below_the_grid(few: pl.DataFrame) -> str:
+    """What no target is set for: the lowest coverage of Wilson's interval where hardly anybody is expected."""
+    worst = few.sort("coverage").row(0, named=True)
+    return (
+        f"No target is set where fewer are expected than in the grid. There Wilson's interval goes as low as "
+        f"{worst['coverage']:.0%}, with {worst['expected']:.2f} selections expected of {worst['decided']:,} decided on: "
+        "mostly nobody is selected, but one person is enough for the interval to begin above the truth. Of a rate so "
+        "small, read the upper end."
+    )
+
+
 def _range(what: str, found: pl.Series, low: float, high: float) -> tuple[str, str, str, str]:
     least, most = float(found.min()), float(found.max())  # type: ignore[arg-type]
     met = round(least, 3) >= low and round(most, 3) <= high
@@ -81,7 +93,8 @@ def _section(title: str, words: str, frame: pl.DataFrame, repeats: int) -> str:
             lowest=pl.col("coverage").min(), highest=pl.col("coverage").max(), fewest_expected=pl.col("expected").min()
         )
         shown = shown.sort("interval", "applicants", "reference_rate")
-    return f"## {title}\n\n{words} {repeats:,} repeats for each row.\n\n{_table(shown)}\n"
+    how = f"{repeats:,} repeats for each row." if repeats else "Worked out, not simulated."
+    return f"## {title}\n\n{words} {how}\n\n{_table(shown)}\n"
 
 
 def _table(frame: pl.DataFrame) -> str:
@@ -101,6 +114,12 @@ _SECTIONS = (
         "Intervals",
         "Share of intervals that hold the truth, over impact ratios of 0.5, 0.8, 1 and 1.25. Coverage above 97% means "
         "that the interval is wider than it need be: so it is where almost nobody, or almost everybody, is selected.",
+    ),
+    (
+        "few",
+        "Wilson's interval where hardly anybody is expected to be selected",
+        "For each number decided on, the lowest coverage at any rate at which fewer are expected than anywhere in the grid, "
+        "and how many are expected there.",
     ),
     (
         "tests",

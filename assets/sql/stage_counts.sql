@@ -6,7 +6,8 @@
 -- $breakdowns (what people are further split by)
 with
 
--- The only pass over the records: everything after works on these few thousand counts.
+-- The only pass over the records: everything after works on these few thousand counts. Splits with few parts each are
+-- counted together: three tables of some thousand rows are made twice as quickly as one for each split.
 scanned as (
     select
         organisation,
@@ -14,30 +15,61 @@ scanned as (
         ethnicity_code,
         outcome_label,
         last_order,
+        pay_band,
+        staff_group,
+        department,
+        clinical,
+        applicant_source,
+        sex,
+        disability,
         case
-            when grouping(pay_band) = 0 then 'pay_band'
-            when grouping(staff_group) = 0 then 'staff_group'
-            when grouping(department) = 0 then 'department'
-            when grouping(clinical) = 0 then 'clinical'
-            when grouping(applicant_source) = 0 then 'applicant_source'
-            when grouping(sex) = 0 then 'sex'
-            when grouping(disability) = 0 then 'disability'
-            else 'all'
-        end as breakdown,
-        coalesce(pay_band, staff_group, department, clinical, applicant_source, sex, disability) as value,
+            when grouping(pay_band) = 0 then 1
+            when grouping(department) = 0 then 2
+            else 3
+        end as part,
         count(*) as applications
     from core.counted_applications
     where applied_on >= $period_start and applied_on < $period_end
     group by grouping sets (
-        (organisation, extract_id, ethnicity_code, outcome_label, last_order),
-        (organisation, extract_id, ethnicity_code, outcome_label, last_order, pay_band),
-        (organisation, extract_id, ethnicity_code, outcome_label, last_order, staff_group),
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order, pay_band, staff_group, clinical),
         (organisation, extract_id, ethnicity_code, outcome_label, last_order, department),
-        (organisation, extract_id, ethnicity_code, outcome_label, last_order, clinical),
-        (organisation, extract_id, ethnicity_code, outcome_label, last_order, applicant_source),
-        (organisation, extract_id, ethnicity_code, outcome_label, last_order, sex),
-        (organisation, extract_id, ethnicity_code, outcome_label, last_order, disability)
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order, applicant_source, sex, disability)
     )
+),
+
+-- Each split by itself again, and no split.
+split as (
+    select
+        s.organisation,
+        s.extract_id,
+        s.ethnicity_code,
+        s.outcome_label,
+        s.last_order,
+        b.breakdown,
+        case b.breakdown
+            when 'pay_band' then s.pay_band
+            when 'staff_group' then s.staff_group
+            when 'department' then s.department
+            when 'clinical' then s.clinical
+            when 'applicant_source' then s.applicant_source
+            when 'sex' then s.sex
+            when 'disability' then s.disability
+        end as value,
+        sum(s.applications) as applications
+    from scanned as s
+    inner join (
+        values
+        (1, 'all'),
+        (1, 'pay_band'),
+        (1, 'staff_group'),
+        (1, 'clinical'),
+        (2, 'department'),
+        (3, 'applicant_source'),
+        (3, 'sex'),
+        (3, 'disability')
+    ) as b (part, breakdown) on s.part = b.part
+    where b.breakdown = 'all' or list_contains($breakdowns::varchar[], b.breakdown)
+    group by all
 ),
 
 -- A split that the organisation's sources do not have is none.
@@ -45,8 +77,7 @@ recorded as (
     select
         *,
         max(value) over (partition by organisation, breakdown) is not null as has_values
-    from scanned
-    where breakdown = 'all' or list_contains($breakdowns::varchar[], breakdown)
+    from split
 ),
 
 -- By the furthest stage reached, and what happened there; null at the last stage of all.

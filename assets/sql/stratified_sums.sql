@@ -58,66 +58,166 @@ reference_of as (
 steps as (
     select distinct
         g.organisation_code,
-        c.organisation,
         c.step_order,
-        list_position(e.stages, c.from_stage)::tinyint - 1 as from_order,
-        list_position(e.stages, c.to_stage)::tinyint - 1 as to_order
+        list_position(e.stages, c.from_stage) - 1 as from_order,
+        list_position(e.stages, c.to_stage) - 1 as to_order
     from out.stage_counts as c
     inner join intake.extracts as e on c.organisation = e.organisation
     inner join groups as g on c.organisation = g.organisation
     where c.period = $period_start
 ),
 
--- The only pass over the records, of those whom somebody decided on.
-cells as (
+-- Eight steps side by side: a row for every vacancy and group that holds them all is far quicker to add up than a row
+-- for each step too. A source with more than eight has a second block.
+blocks as (
     select
-        a.vacancy_id,
+        organisation_code,
+        (step_order // 8)::tinyint as block,
+        (max(from_order) filter (where step_order % 8 = 0))::tinyint as from_1,
+        (max(to_order) filter (where step_order % 8 = 0))::tinyint as to_1,
+        (max(from_order) filter (where step_order % 8 = 1))::tinyint as from_2,
+        (max(to_order) filter (where step_order % 8 = 1))::tinyint as to_2,
+        (max(from_order) filter (where step_order % 8 = 2))::tinyint as from_3,
+        (max(to_order) filter (where step_order % 8 = 2))::tinyint as to_3,
+        (max(from_order) filter (where step_order % 8 = 3))::tinyint as from_4,
+        (max(to_order) filter (where step_order % 8 = 3))::tinyint as to_4,
+        (max(from_order) filter (where step_order % 8 = 4))::tinyint as from_5,
+        (max(to_order) filter (where step_order % 8 = 4))::tinyint as to_5,
+        (max(from_order) filter (where step_order % 8 = 5))::tinyint as from_6,
+        (max(to_order) filter (where step_order % 8 = 5))::tinyint as to_6,
+        (max(from_order) filter (where step_order % 8 = 6))::tinyint as from_7,
+        (max(to_order) filter (where step_order % 8 = 6))::tinyint as to_7,
+        (max(from_order) filter (where step_order % 8 = 7))::tinyint as from_8,
+        (max(to_order) filter (where step_order % 8 = 7))::tinyint as to_8
+    from steps
+    group by all
+),
+
+-- Every label of an extract, and a blank, which not every source has.
+received as (
+    select
+        extract_id,
+        label,
+        outcome
+    from intake.outcome_labels
+    union all
+    select
+        extract_id,
+        '' as label,
+        null as outcome
+    from intake.extracts
+),
+
+outcomes as (
+    select
+        extract_id,
+        label,
+        coalesce(bool_or(outcome = 'rejected'), false) as is_rejected
+    from received
+    group by extract_id, label
+),
+
+-- Both labels of an application looked up at once: joining ten million rows twice takes longer.
+kinds as (
+    select
+        l.extract_id,
+        l.label as ethnicity_label,
+        o.label as outcome_label,
+        o.is_rejected,
         l.organisation_code,
         l.category_code,
         l.group_code,
         l.wres_code,
+        dense_rank() over (order by l.category_code, l.group_code, l.wres_code)::smallint as kind
+    from labels as l
+    inner join outcomes as o on l.extract_id = o.extract_id
+),
+
+codes as (
+    select distinct
+        kind,
+        category_code,
+        group_code,
+        wres_code
+    from kinds
+),
+
+-- The only pass over the records, of those whom somebody decided on.
+people as (
+    select
+        a.vacancy_id,
+        k.organisation_code,
+        k.kind,
         a.last_order,
-        count(*) as applications,
-        coalesce(o.outcome = 'rejected', false) as is_rejected
+        k.is_rejected
     from core.counted_applications as a
-    inner join labels as l on a.extract_id = l.extract_id and coalesce(a.ethnicity_code, '') = l.label
-    left join intake.outcome_labels as o on a.extract_id = o.extract_id and coalesce(a.outcome_label, '') = o.label
+    inner join kinds as k
+        on
+            a.extract_id = k.extract_id
+            and coalesce(a.ethnicity_code, '') = k.ethnicity_label
+            and coalesce(a.outcome_label, '') = k.outcome_label
     where
         list_contains($strata::varchar[], 'vacancy')
         and a.applied_on >= $period_start and a.applied_on < $period_end
-        and (a.last_order > 0 or o.outcome = 'rejected')
-    group by all
+        and (a.last_order > 0 or k.is_rejected)
 ),
 
--- Decided at a step: past it, or turned down in it.
-in_vacancies as (
+-- Decided at a step: past it, or turned down in it. A step that the block does not have counts nobody.
+cells as (
     select
-        c.vacancy_id,
-        s.step_order,
-        c.category_code,
-        c.group_code,
-        c.wres_code,
-        sum(c.applications)::integer as decided,
-        coalesce(sum(c.applications) filter (where c.last_order >= s.to_order), 0)::integer as selected
-    from cells as c
-    inner join steps as s on c.organisation_code = s.organisation_code
-    where c.last_order >= s.to_order or (c.last_order >= s.from_order and c.is_rejected)
-    group by all
+        p.vacancy_id,
+        b.block,
+        p.kind,
+        count(*) filter (where p.last_order >= b.to_1) as s1,
+        count(*) filter (where p.last_order >= b.to_1 or (p.last_order >= b.from_1 and p.is_rejected)) as n1,
+        count(*) filter (where p.last_order >= b.to_2) as s2,
+        count(*) filter (where p.last_order >= b.to_2 or (p.last_order >= b.from_2 and p.is_rejected)) as n2,
+        count(*) filter (where p.last_order >= b.to_3) as s3,
+        count(*) filter (where p.last_order >= b.to_3 or (p.last_order >= b.from_3 and p.is_rejected)) as n3,
+        count(*) filter (where p.last_order >= b.to_4) as s4,
+        count(*) filter (where p.last_order >= b.to_4 or (p.last_order >= b.from_4 and p.is_rejected)) as n4,
+        count(*) filter (where p.last_order >= b.to_5) as s5,
+        count(*) filter (where p.last_order >= b.to_5 or (p.last_order >= b.from_5 and p.is_rejected)) as n5,
+        count(*) filter (where p.last_order >= b.to_6) as s6,
+        count(*) filter (where p.last_order >= b.to_6 or (p.last_order >= b.from_6 and p.is_rejected)) as n6,
+        count(*) filter (where p.last_order >= b.to_7) as s7,
+        count(*) filter (where p.last_order >= b.to_7 or (p.last_order >= b.from_7 and p.is_rejected)) as n7,
+        count(*) filter (where p.last_order >= b.to_8) as s8,
+        count(*) filter (where p.last_order >= b.to_8 or (p.last_order >= b.from_8 and p.is_rejected)) as n8
+    from people as p
+    inner join blocks as b on p.organisation_code = b.organisation_code
+    group by p.vacancy_id, b.block, p.kind
 ),
 
+-- Sums of doubles, which hold whole numbers exactly: those of whole numbers take twice the memory, and spill.
 by_level as (
     select
-        vacancy_id,
-        step_order,
-        grouping(category_code, group_code, wres_code)::tinyint as level_code,
-        coalesce(category_code, group_code, wres_code) as code,
-        sum(decided)::integer as decided,
-        sum(selected)::integer as selected
-    from in_vacancies
+        c.vacancy_id,
+        c.block,
+        grouping(k.category_code, k.group_code, k.wres_code)::tinyint as level_code,
+        coalesce(k.category_code, k.group_code, k.wres_code) as code,
+        sum(c.s1::double)::integer as s1,
+        sum(c.n1::double)::integer as n1,
+        sum(c.s2::double)::integer as s2,
+        sum(c.n2::double)::integer as n2,
+        sum(c.s3::double)::integer as s3,
+        sum(c.n3::double)::integer as n3,
+        sum(c.s4::double)::integer as s4,
+        sum(c.n4::double)::integer as n4,
+        sum(c.s5::double)::integer as s5,
+        sum(c.n5::double)::integer as n5,
+        sum(c.s6::double)::integer as s6,
+        sum(c.n6::double)::integer as n6,
+        sum(c.s7::double)::integer as s7,
+        sum(c.n7::double)::integer as n7,
+        sum(c.s8::double)::integer as s8,
+        sum(c.n8::double)::integer as n8
+    from cells as c
+    inner join codes as k on c.kind = k.kind
     group by grouping sets (
-        (vacancy_id, step_order, category_code),
-        (vacancy_id, step_order, group_code),
-        (vacancy_id, step_order, wres_code)
+        (c.vacancy_id, c.block, k.category_code),
+        (c.vacancy_id, c.block, k.group_code),
+        (c.vacancy_id, c.block, k.wres_code)
     )
 ),
 
@@ -128,19 +228,32 @@ in_reference as (
     where g.is_reference
 ),
 
+-- Only now a row for each step.
+beside as (
+    select
+        l.code,
+        unnest(range(8 * l.block, 8 * l.block + 8))::tinyint as step_order,
+        unnest([l.s1, l.s2, l.s3, l.s4, l.s5, l.s6, l.s7, l.s8]) as s1,
+        unnest([l.n1, l.n2, l.n3, l.n4, l.n5, l.n6, l.n7, l.n8]) as n1,
+        unnest([r.s1, r.s2, r.s3, r.s4, r.s5, r.s6, r.s7, r.s8]) as s0,
+        unnest([r.n1, r.n2, r.n3, r.n4, r.n5, r.n6, r.n7, r.n8]) as n0
+    from by_level as l
+    inner join in_reference as r
+        on l.vacancy_id = r.vacancy_id and l.block = r.block and l.level_code = r.level_code
+    where l.code <> r.code
+),
+
 paired as (
     select
         'vacancy' as stratified_by,
-        l.step_order,
-        l.code,
-        l.selected as s1,
-        l.decided as n1,
-        r.selected as s0,
-        r.decided as n0
-    from by_level as l
-    inner join in_reference as r
-        on l.vacancy_id = r.vacancy_id and l.step_order = r.step_order and l.level_code = r.level_code
-    where l.code <> r.code
+        step_order,
+        code,
+        s1,
+        n1,
+        s0,
+        n0
+    from beside
+    where n1 > 0 and n0 > 0
     union all
     select
         c.breakdown as stratified_by,

@@ -49,7 +49,10 @@ STRATIFIED_DISPARITIES = Table(
             "homogeneity_p_value", "chance of as large a statistic if the odds ratio were the same", "probability"
         ),
         _adjusted(
-            "homogeneity_reason", "why homogeneity is not tested: strata_too_small or one_stratum", "", "varchar"
+            "homogeneity_reason",
+            "why homogeneity is not tested: strata_too_small, one_stratum, no_odds_ratio or no_informative_strata",
+            "",
+            "varchar",
         ),
         _adjusted(
             "stratified_finding",
@@ -58,7 +61,12 @@ STRATIFIED_DISPARITIES = Table(
             "",
             "varchar",
         ),
-        Column("undefined_reason", "varchar", "no_informative_strata or nobody_selected; null where there is a ratio"),
+        Column(
+            "undefined_reason",
+            "varchar",
+            "why measures are missing: no_informative_strata, nobody_selected, group_never_selected or "
+            "reference_never_selected; null where none is",
+        ),
     ),
 )
 _PATH_SOURCES = tuple(f"out.stage_counts.{name}" for name in ("progressed", "decided", "withdrew", "declined"))

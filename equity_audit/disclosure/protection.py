@@ -4,8 +4,8 @@ Each count that falls rests on a few published ones (`Narrowed.published_behind`
 falls. A cheapest set of counts that takes one from each such reason is the least that can do; if it is not enough, the
 counts that still fall give further reasons, until none is left. This is the implicit hitting set method (Moreno-
 Centeno and Karp, Oper Res 2013;61:453-468): where every choice was solved to the end, no cheaper protection exists
-against what follows by adding up. A count that no other table was found for (`witnesses`) is withheld itself: a
-heuristic, so that the whole is then no longer proven to be the cheapest.
+against what follows by adding up. Of counts that no other table was found for (`witnesses`) some are withheld, then
+tables are looked for again: a heuristic, so that the whole is then no longer proven to be the cheapest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -58,7 +58,7 @@ def protect(people: People, policy: DisclosurePolicy, earlier: Earlier | None = 
     exact = True
     while True:
         known = knowledge(first.withholding(sorted(chosen)), policy, earlier)
-        fallen = falls(known) or {known.cells[cell]: _itself(known, cell) for cell in witnesses.search(known)}
+        fallen = falls(known) or _apart(known, witnesses.search(known), costs)
         if (known.possible_values >= known.needed).all():
             # Other tables have been looked for: they stay good only while all that is withheld stays so.
             kept = chosen
@@ -135,10 +135,28 @@ def _all_of_rows(known: Knowledge, fallen: Iterable[Cell]) -> set[frozenset[Cell
     return found
 
 
-def _itself(known: Knowledge, cell: int) -> frozenset[Cell]:
+def _apart(known: Knowledge, places: Iterable[int], costs: Mapping[Cell, float]) -> dict[Cell, frozenset[Cell]]:
+    """Of counts that were not shown to be safe the cheapest to withhold, no two of them in one sum.
+
+    Once one of a sum is withheld the others often can be shown: so one at a time. Published ones first, since others
+    rest on them. Where none can be withheld, all.
+    """
+    found = {known.cells[place]: _itself(known, place) for place in places}
+    can_be_withheld = [cell for cell, behind in found.items() if behind]
+    taken: set[int] = set()
+    chosen = []
+    for cell in sorted(can_be_withheld, key=lambda cell: (found[cell] != {cell}, costs.get(cell, 0), cell)):
+        sums = known.matrix[:, [known.index[cell]]].nonzero()[0].tolist()
+        if taken.isdisjoint(sums):
+            chosen.append(cell)
+            taken.update(sums)
+    return {cell: found[cell] for cell in chosen} or found
+
+
+def _itself(known: Knowledge, place: int) -> frozenset[Cell]:
     """The count that no second table was found for; of one that is not published, those that it is worked out from."""
     published = known.is_published
-    if published[cell]:
-        return frozenset({known.cells[cell]})
-    beside = {c for whole, parts in known.system.relations if cell in (whole, *parts) for c in (whole, *parts)}
+    if published[place]:
+        return frozenset({known.cells[place]})
+    beside = {c for whole, parts in known.system.relations if place in (whole, *parts) for c in (whole, *parts)}
     return frozenset(known.cells[c] for c in beside if published[c])

@@ -16,7 +16,7 @@ from equity_audit.disclosure.moves import Changes, Moves
 from equity_audit.disclosure.system import Ints
 
 # How many changes of each kind the walk makes between two stops.
-_STEPS = 100
+_STEPS = 50
 # Applicants who change together: two for counts at the end of what would be published the same.
 _TOGETHER = (1, 2)
 _Bits = NDArray[np.uint64]

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linprog
+import scipy.sparse as sp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from equity_audit.disclosure.knowledge import Knowledge
 from equity_audit.disclosure.marks import Flags
@@ -19,21 +20,24 @@ from equity_audit.disclosure.moves import Moves
 from equity_audit.disclosure.people import People
 from equity_audit.disclosure.system import Ints
 from equity_audit.disclosure.walk import Walk
+from equity_audit.measures.intervals import Floats
 
 # How far a count of another table is from the truth at the most; further would be no better a proof.
 _FURTHEST = 4
-# Counts that one table is made to differ in, and rows that may vary for it: what is small is solved at once, and whole.
-_TARGETS, _ROWS = 40, 100
-# Parts of each split that follow when what is not split varies.
-_ALONG = (1, 2, 3)
+# Rows that may vary for one table: what is small is solved at once, and whole.
+_ROWS = 100
+# Parts of each split that follow when what is not split varies; fewer where whole numbers are asked for.
+_ALONG, _ALONG_WHOLE = (1, 2, 3), (1, 2)
 # Changes drawn at each stop of the walk, for each count that is still to be shown; and at the most.
 _DRAWN, _MOST_DRAWN = 12, 60_000
 # The walk ends when a stop shows less than this share of what is left: then programmes do more in the same time.
 _LEAST_SHOWN = 0.25
-# The search ends after so many rounds through all rows that gained less than this share of the counts left.
-_IDLE_ROUNDS, _LEAST_GAIN = 3, 0.1
+# A kind of programme is given up after a round through all rows that shows less than this share of what is left.
+_LEAST_GAIN = 0.2
 # A solution is whole if no count is further from a whole number. Its sums are then checked in whole numbers.
 _WHOLE = 1e-6
+# An integer programme ends at its first node, or within this share of the best.
+_EFFORT = {"node_limit": 1, "mip_rel_gap": 0.5}
 _SEED = 20261125
 
 
@@ -59,16 +63,19 @@ class Witnesses:
         """
         rows, _ = np.array(known.cells).T
         self._walk(known, rows)
-        left, idle = self._short(known), 0
-        while len(left) and idle < _IDLE_ROUNDS:
-            before = len(left)
-            for varying in self._neighbourhoods(rows):
-                targets = self._short(known)
-                targets = targets[varying[targets]]
-                if len(targets):
-                    self._seek(known, varying, self._random.permutation(targets)[:_TARGETS])
-            left = self._short(known)
-            idle = 0 if len(left) <= (1 - _LEAST_GAIN) * before else idle + 1
+        left = self._short(known)
+        # Integer programmes last: they take long, and linear ones show most of what there is.
+        for whole in (False, True):
+            gained = True
+            while len(left) and gained:
+                before = len(left)
+                for varying in self._neighbourhoods(rows, whole_numbers=whole):
+                    targets = self._short(known)
+                    targets = targets[varying[targets]]
+                    if len(targets):
+                        self._seek(known, varying, targets, whole=whole)
+                left = self._short(known)
+                gained = len(left) <= (1 - _LEAST_GAIN) * before
         return [int(cell) for cell in left]
 
     def _walk(self, known: Knowledge, rows: Ints) -> None:
@@ -88,7 +95,7 @@ class Witnesses:
         rows, columns = np.array(known.cells).T
         return np.nonzero(self.highest[rows, columns] - self.lowest[rows, columns] + 1 < known.to_be_shown)[0]
 
-    def _seek(self, known: Knowledge, varying: Flags, targets: Ints) -> None:
+    def _seek(self, known: Knowledge, varying: Flags, targets: Ints, *, whole: bool) -> None:
         """Look for a table that differs from the truth where `varying`, as much as possible in `targets`."""
         rows, columns = np.array(known.cells).T
         bounds, truth = known.narrowed, self.people.values[rows, columns]
@@ -102,11 +109,11 @@ class Witnesses:
         far = np.full(len(truth), _FURTHEST)
         far[targets] = known.needed[targets] - 1
         least, most = np.maximum(bounds.lowest, truth - far), np.minimum(bounds.highest, truth + far)
-        found = linprog(-goal[free], A_eq=matrix[lines], b_eq=sums, bounds=np.column_stack([least, most])[free])
-        if found.x is None or np.abs(found.x - np.rint(found.x)).max() > _WHOLE:
+        found = _whole_solution(-goal[free], matrix[lines], sums, Bounds(least[free], most[free]), whole=whole)
+        if found is None:
             return
         table = truth.copy()
-        table[free] = np.rint(found.x).astype(np.int64)
+        table[free] = found
         if not (known.matrix @ table).any():
             self.lowest[rows, columns] = np.minimum(self.lowest[rows, columns], table)
             self.highest[rows, columns] = np.maximum(self.highest[rows, columns], table)
@@ -117,7 +124,7 @@ class Witnesses:
         either = self._random.choice([-1, 1], len(targets))
         return np.where(seen_low <= lowest[targets], 1, np.where(seen_high >= highest[targets], -1, either))
 
-    def _neighbourhoods(self, rows: Ints) -> Iterator[Flags]:
+    def _neighbourhoods(self, rows: Ints, *, whole_numbers: bool) -> Iterator[Flags]:
         """Which counts may vary together: what is not split with some parts of every split; then parts of one split."""
         parts: dict[str, dict[str, list[int]]] = {}
         for place, row in enumerate(self.people.rows):
@@ -129,10 +136,24 @@ class Witnesses:
             some = self._drawn(split, len(split))
             for first in range(0, len(some), _ROWS):
                 yield np.isin(rows, some[first : first + _ROWS])
-                along = self._random.choice(_ALONG)
+                along = self._random.choice(_ALONG_WHOLE if whole_numbers else _ALONG)
                 others = [row for its in parts.values() for row in self._drawn(its, along)]
                 yield np.isin(rows, [*whole, *others])
 
     def _drawn(self, split: dict[str, list[int]], number: int) -> list[int]:
         """The rows of so many parts of a split, drawn at random."""
         return [row for part in self._random.permutation(list(split))[:number] for row in split[part]]
+
+
+def _whole_solution(goal: Floats, matrix: sp.csr_array, sums: Ints, bounds: Bounds, *, whole: bool) -> Ints | None:
+    """Numbers within bounds, with those sums, for which the goal is low; None where they are not whole.
+
+    `whole`: look for whole ones then, and take what there is once it is within a share of the best.
+    """
+    sums_hold = LinearConstraint(matrix, sums, sums)
+    for kind in (0, 1) if whole else (0,):
+        found = milp(goal, integrality=np.full(len(goal), kind), bounds=bounds, constraints=sums_hold, options=_EFFORT)
+        if found.x is not None and np.abs(found.x - np.rint(found.x)).max() <= _WHOLE:
+            table: Ints = np.rint(found.x).astype(np.int64)
+            return table
+    return None

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from equity_audit.contracts import STEP_KEY
+from equity_audit.vocabulary import ALL_APPLICANTS, UNKNOWN
 
 _KEY = (*STEP_KEY, "group_name")
 
@@ -16,26 +17,57 @@ def largest_difference(stage_counts: pl.DataFrame, disparities: pl.DataFrame) ->
     """Largest absolute difference between out.disparities and fairlearn's recomputation.
 
     Compares each group's selection rate, from out.stage_counts, and its impact ratio, whose other rate is fairlearn's
-    too: of the reference's counts in out.stage_counts where it is one group, else of the counts that the row names. inf
-    where one side has a value and the other has none.
+    too, of counts in out.stage_counts: those of the reference where it is one group; for everyone_else, added up over
+    the other known groups, one by one; for overall, those of the level of all applicants, which is counted by itself.
+    No count that the row names is relied on. inf where one side has a value and the other has none.
     """
     if disparities.is_empty():
         return 0.0
     rates = _fairlearn_rates(stage_counts, _KEY)
-    several = disparities.filter(pl.col("comparator").is_in(["everyone_else", "overall"]))
-    named = several.select(*_KEY, "comparator", progressed="reference_selected", decided="reference_decided")
-    other = _fairlearn_rates(named, (*_KEY, "comparator")).rename({"rate": "several_rate"})
+    several = pl.concat([_everyone_else(stage_counts, disparities), _overall(stage_counts, disparities)])
+    other = _fairlearn_rates(several, (*_KEY, "comparator")).rename({"rate": "several_rate"})
     reference = rates.rename({"group_name": "reference_name", "rate": "reference_rate"})
     again = (
         disparities.join(rates, on=_KEY, how="left")
         .join(reference, on=(*STEP_KEY, "reference_name"), how="left")
         .join(other, on=(*_KEY, "comparator"), how="left")
-        .with_columns(reference_rate=pl.coalesce("several_rate", "reference_rate"))
+        .with_columns(
+            reference_rate=pl.when(pl.col("comparator").is_in(["everyone_else", "overall"]))
+            .then("several_rate")
+            .otherwise("reference_rate")
+        )
     )
     ratio = pl.when(pl.col("reference_rate") > 0).then(pl.col("rate") / pl.col("reference_rate"))
     return max(
         _difference(again["selection_rate"], again["rate"]),
         _difference(again["impact_ratio"], again.select(ratio.alias("ratio"))["ratio"]),
+    )
+
+
+def _everyone_else(stage_counts: pl.DataFrame, disparities: pl.DataFrame) -> pl.DataFrame:
+    """The counts of all known groups but the row's own."""
+    others = stage_counts.filter(~pl.col("group_name").is_in([UNKNOWN, ALL_APPLICANTS])).select(
+        *STEP_KEY, "progressed", "decided", other="group_name"
+    )
+    return (
+        disparities.filter(pl.col("comparator") == "everyone_else")
+        .select(*_KEY, "comparator")
+        .join(others, on=STEP_KEY)
+        .filter(pl.col("other") != pl.col("group_name"))
+        .group_by(*_KEY, "comparator")
+        .agg(pl.col("progressed", "decided").sum())
+    )
+
+
+def _overall(stage_counts: pl.DataFrame, disparities: pl.DataFrame) -> pl.DataFrame:
+    """The counts of all applicants, whatever the row's level."""
+    step = [name for name in STEP_KEY if name != "level"]
+    everybody = stage_counts.filter(pl.col("level") == "all").select(*step, "progressed", "decided")
+    return (
+        disparities.filter(pl.col("comparator") == "overall")
+        .select(*_KEY, "comparator")
+        .join(everybody, on=step)
+        .select(*_KEY, "comparator", "progressed", "decided")
     )
 
 

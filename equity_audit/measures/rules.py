@@ -10,10 +10,11 @@ import polars as pl
 
 from equity_audit.contracts import RULE_TABLES
 from equity_audit.settings import Settings
-from equity_audit.vocabulary import ALL_APPLICANTS, UNKNOWN
+from equity_audit.vocabulary import UNKNOWN, is_unknown
 
 WRES, LL144, UGESP = "wres_indicator_2", "nyc_ll144", "ugesp_four_fifths"
 _TABLE = ("organisation", "period", "rule", "from_stage", "to_stage", "table_name")
+# The name that stage_counts.sql gives to records without a value.
 _NOT_RECORDED = "Not recorded"
 
 
@@ -22,12 +23,16 @@ def rule_tables(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
     - wres_indicator_2: shortlisted to appointed, White and BME, internal and external applicants together, without
       those who declined an offer; compared is White, relative_likelihood is the published figure (White / BME). Unknown
-      is counted and not compared. NHS England, Workforce Race Equality Standard, technical guidance.
+      is counted and not compared. International recruits are external applicants and among them: with and without them
+      is told apart by the breakdown applicant_source of out.disparities. NHS England, Workforce Race Equality Standard,
+      technical guidance.
     - nyc_ll144: every step; sex, race or ethnicity, and both together, each against the category selected most often.
-      Categories below highest_rate_min_share may be left out of the ratios; their numbers stay. Rules of the City of
-      New York, title 6, chapter 5, subchapter T.
+      Categories below highest_rate_min_share may be left out of the ratios; their numbers stay (section 5-301(d)).
+      Whoever's sex or ethnicity is not known, or not told, is in no ratio, and how many they are is (5-301(b)(4)).
+      Rules of the City of New York, title 6, chapter 5, subchapter T.
     - ugesp_four_fifths: every step; race or ethnicity, and sex, against the group selected most often among those with
-      that share; whoever withdrew is no applicant. 29 CFR 1607.4(D); Questions and Answers 15.
+      that share; whoever withdrew is no applicant, and whoever is in no known category is counted and not compared. 29
+      CFR 1607.4(D); Questions and Answers 15.
 
     The single rows of one table add up to all who were counted (margin_problems).
     """
@@ -134,10 +139,9 @@ def against_highest(tables: pl.DataFrame, least_share: float, unknown: Iterable[
 
 def _against_highest(rows: pl.DataFrame, least_share: float) -> pl.DataFrame:
     counted = rows.with_columns(selected=pl.col("progressed"))
-    unknown = counted.filter(
-        (pl.col("group_name") == UNKNOWN) & (pl.col("group_name") != ALL_APPLICANTS)
-        | (pl.col("breakdown_value") == _NOT_RECORDED)
-    )["category"]
+    values = counted["breakdown_value"].unique().to_list()
+    untold = [value for value in values if value == _NOT_RECORDED or is_unknown(value)]
+    unknown = counted.filter((pl.col("group_name") == UNKNOWN) | pl.col("breakdown_value").is_in(untold))["category"]
     return against_highest(counted, least_share, unknown.unique().to_list())
 
 

@@ -20,8 +20,6 @@ from equity_audit.measures.homogeneity import equal_odds
 from equity_audit.settings import Settings
 
 _KEY = ("organisation", "level", "step_order", "group_name", "stratified_by")
-# Why nobody asks whether the ratios differ between single vacancies.
-_TOO_SMALL = "strata_too_small"
 
 
 def stratified_disparities(
@@ -34,7 +32,10 @@ def stratified_disparities(
 
     strata are those with somebody of both groups decided on; informative are those of them with somebody selected and
     somebody not. compared_share is the part of the group's people that stand in such strata: the others have nobody to
-    be compared with. undefined_reason: nobody_selected (of either in any stratum), no_informative_strata.
+    be compared with. undefined_reason: no_informative_strata; and, in all strata together, nobody_selected (of either),
+    group_never_selected (the ratio is 0) or reference_never_selected (there is none). homogeneity_reason:
+    strata_too_small (always between single vacancies), one_stratum, no_informative_strata, or no_odds_ratio, where the
+    common odds ratio that the test is about is 0 or has no upper end.
     """
     z = float(ndtri(0.5 + settings.comparison.confidence / 2))
     ratio = pl.col("ratio_numerator") / pl.col("ratio_denominator")
@@ -57,8 +58,12 @@ def stratified_disparities(
             ),
             undefined_reason=pl.when(~tested)
             .then(pl.lit("no_informative_strata"))
+            .when((pl.col("ratio_numerator") <= 0) & (pl.col("ratio_denominator") <= 0))
+            .then(pl.lit("nobody_selected"))
+            .when(pl.col("ratio_numerator") <= 0)
+            .then(pl.lit("group_never_selected"))
             .when(~positive)
-            .then(pl.lit("nobody_selected")),
+            .then(pl.lit("reference_never_selected")),
         )
         .with_columns(
             cmh_p_value=pl.col("cmh_statistic").map_batches(
@@ -70,7 +75,7 @@ def stratified_disparities(
         rows.join(_homogeneity(rows, stage_counts), on=_KEY, how="left", maintain_order="left")
         .with_columns(
             homogeneity_reason=pl.when(pl.col("homogeneity_p_value").is_null()).then(
-                pl.coalesce("homogeneity_reason", pl.lit(_TOO_SMALL))
+                pl.coalesce("homogeneity_reason", _why_untested())
             )
         )
         .with_columns(stratified_finding=_finding(settings))
@@ -113,6 +118,18 @@ def _homogeneity(rows: pl.DataFrame, stage_counts: pl.DataFrame) -> pl.DataFrame
         .filter(pl.col("decided") > 0, pl.col("reference_decided") > 0)
     )
     return equal_odds(tables, _KEY)
+
+
+def _why_untested() -> pl.Expr:
+    """Why a row is not among those whose homogeneity could be looked into."""
+    return (
+        # Nobody asks whether ratios differ between single vacancies.
+        pl.when(pl.col("stratified_by") == "vacancy")
+        .then(pl.lit("strata_too_small"))
+        .when(pl.col("informative_strata") == 0)
+        .then(pl.lit("no_informative_strata"))
+        .otherwise(pl.lit("no_odds_ratio"))
+    )
 
 
 def _finding(settings: Settings) -> pl.Expr:

@@ -20,7 +20,7 @@ from equity_audit.vocabulary.classifications import (
     remapped,
 )
 from equity_audit.vocabulary.matching import match_ethnicity, match_meaning, nearest_labels
-from equity_audit.vocabulary.unknown import is_total
+from equity_audit.vocabulary.unknown import is_total, is_unknown
 from equity_audit.vocabulary.words import (
     ALL_APPLICANTS,
     DECIDED,
@@ -52,6 +52,7 @@ __all__ = [
     "fold",
     "group_of",
     "is_total",
+    "is_unknown",
     "match_ethnicity",
     "match_meaning",
     "nearest_labels",

@@ -1,4 +1,4 @@
-"""Labels that name no ethnic group: nothing known, not asked, not answered; and totals of a table."""
+"""Labels that name no group, of ethnicity or sex: nothing known, not asked, not answered; and totals of a table."""
 
 import re
 
@@ -28,7 +28,7 @@ _PHRASES = (
 # What is not told, and fillers around it: "ethnicity not known", "I do not wish to disclose my ethnic origin".
 _ABOUT = (
     r"\b(?:my|their|your|the|this|that|these|it|on|of|at|time|question|questions|information|info|details|ethnic"
-    r"|ethnicity|race|racial|group|category|origin|background|heritage)\b"
+    r"|ethnicity|race|racial|sex|gender|group|category|origin|background|heritage)\b"
 )
 _NOTHING = re.compile(rf"(?:{'|'.join(_PHRASES)})(?: (?:(?:or|and) )?(?:{'|'.join(_PHRASES)}))*")
 
@@ -42,7 +42,7 @@ _OF_WHAT = {
 
 
 def is_unknown(label: str) -> bool:
-    """Whether a label says only that ethnicity is not known, whatever the reason.
+    """Whether a label says only that somebody's ethnicity, or sex, is not known, whatever the reason.
 
     "Prefer to self-describe" is no such label: something was said, and it is not in the vocabulary.
     """

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from tests.calibration import run
+from tests.calibration_page import below_the_grid
 
 SCALE = 0.05
 # Standard error of a share near 0.95 over so many repeats, times four.
@@ -22,6 +23,17 @@ def test_intervals_hold_the_truth_as_often_as_they_say(results: dict[str, pl.Dat
     assert mine["coverage"].min() > 0.93 - ROOM[100_000]
     assert 0.94 - ROOM[100_000] < moderate.min()
     assert moderate.max() < 0.97 + ROOM[100_000]
+
+
+def test_wilson_is_known_to_fail_where_hardly_anybody_is_expected(results: dict[str, pl.DataFrame]) -> None:
+    """Brown, Cai and DasGupta, Stat Sci 2001;16:101: the interval of one selection begins at about 0.1765 / n.
+
+    Just below, it holds the truth only if nobody is selected: exp(-0.1765) = 0.838 for many decided on.
+    """
+    many = results["few"].filter(pl.col("decided") == 1500).row(0, named=True)
+    assert many["expected"] == pytest.approx(0.1765, abs=0.001)
+    assert many["coverage"] == pytest.approx(0.838, abs=0.001)
+    assert "as low as 84%, with 0.18 selections expected" in below_the_grid(results["few"])
 
 
 def test_paths_too(results: dict[str, pl.DataFrame]) -> None:

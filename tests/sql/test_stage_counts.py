@@ -4,6 +4,7 @@ Six applications of 2023-24: W1 appointed, W2 rejected at shortlisting, W3 decli
 shortlisting, A2 rejected at interview; U1 (unknown) pending at the start.
 """
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from equity_audit.contracts import APPLICATIONS, STAGE_COUNTS
 from tests.conftest import application, insert
 from tests.sql.conftest import SECOND
 
+PERIOD: dict[str, Any] = {"period_start": date(2023, 4, 1), "period_end": date(2024, 4, 1)}
 COUNTED = ["reached", "decided", "progressed", "rejected", "withdrew", "declined", "ineligible", "pending"]
 
 
@@ -37,9 +39,7 @@ def counts(two_extracts: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str,
 
 
 def count(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    parameters: dict[str, Any] = {
-        "period_start": date(2023, 4, 1),
-        "period_end": date(2024, 4, 1),
+    parameters = PERIOD | {
         "spans": [["shortlisted", "appointed"]],
         "breakdowns": ["pay_band", "sex", "department"],
     }
@@ -137,6 +137,26 @@ def test_splits_count_each_part_and_those_without_a_value(two_extracts: duckdb.D
         ("Not recorded", "Asian"): 1,
         ("Not recorded", "Asian, category not given"): 1,
     }
+
+
+def test_every_split_by_itself(two_extracts: duckdb.DuckDBPyConnection) -> None:
+    """Splits counted together, against each counted alone by Python, with values missing here and there."""
+    splits = ["pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability"]
+    expected: Counter[tuple[str, str, str]] = Counter()
+    for number in range(60):
+        # The values of one split turn at another pace than those of the next.
+        values = [("a", "b", None)[(number + place) // (place + 1) % 3] for place in range(7)]
+        label = ("White: Irish", "Asian: Indian", "")[number % 3]
+        row = application(str(number), label, "applied", "rejected", **dict(zip(splits, values, strict=True)))
+        insert(two_extracts, APPLICATIONS, row)
+        group = {"White: Irish": "White", "Asian: Indian": "Asian", "": "Unknown"}[label]
+        expected.update((split, value or "Not recorded", group) for split, value in zip(splits, values, strict=True))
+        expected["all", "all", group] += 1
+    parameters = PERIOD | {"spans": [], "breakdowns": splits}
+    rows = two_extracts.sql(sql_text("stage_counts"), params=parameters).pl()
+    first = rows.filter(pl.col("level") == "group", pl.col("step_order") == 0, pl.col("reached") > 0)
+    key = ("breakdown", "breakdown_value", "group_name")
+    assert {tuple(row[name] for name in key): row["reached"] for row in first.iter_rows(named=True)} == expected
 
 
 def test_splits_that_policy_does_not_name_are_not_counted(two_extracts: duckdb.DuckDBPyConnection) -> None:

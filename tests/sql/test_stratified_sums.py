@@ -10,8 +10,8 @@ import pytest
 
 from assets.counts import replace_period
 from assets.lineage import sql_text
-from equity_audit.contracts import APPLICATIONS, STAGE_COUNTS
-from tests.conftest import application, insert
+from equity_audit.contracts import APPLICATIONS, OUTCOME_LABELS, STAGE_COUNTS
+from tests.conftest import STAGES, add_extract, application, insert
 
 PERIOD = {"period_start": date(2023, 4, 1), "period_end": date(2024, 4, 1)}
 REFERENCES = [["wres", "White"], ["group", "White"], ["category", "White: Irish"]]
@@ -80,6 +80,42 @@ def test_sums_over_bands(sums: pl.DataFrame) -> None:
         bands[band] = [total + count for total, count in zip(bands[band], counts, strict=True)]
     expected = by_hand([(w, x, y, z) for w, x, y, z in bands.values()])
     assert {name: row.row(0, named=True)[name] for name in expected} == pytest.approx(expected)
+
+
+def test_a_long_path_has_every_step(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Ten stages: nine steps and the whole path, two more than one block of eight holds."""
+    stages = [*STAGES[:1], *(f"interview {number}" for number in range(8)), STAGES[-1]]
+    add_extract(warehouse, "a" * 16, 1, stages=stages)
+    reached = {"White: Irish": (9, 9, 5, 0), "Asian: Indian": (9, 7, 2, 0)}
+    for label, furthest in reached.items():
+        for number, last in enumerate(furthest):
+            row = application(f"{label} {number}", label, "applied", None if last == 9 else "rejected")
+            insert(warehouse, APPLICATIONS, row | {"last_order": last, "reached_on": None})
+    counted = warehouse.sql(sql_text("stage_counts"), params=PERIOD | {"spans": [], "breakdowns": []}).pl()
+    replace_period(warehouse, STAGE_COUNTS, "2023-04-01", counted)
+    parameters: dict[str, Any] = PERIOD | {"references": REFERENCES, "strata": ["vacancy"]}
+    found = warehouse.sql(sql_text("stratified_sums"), params=parameters).pl().filter(pl.col("level") == "group")
+    steps = [(step, step + 1) for step in range(9)] + [(0, 9)]
+    assert found["step_order"].to_list() == list(range(10))
+    for (begin, end), row in zip(steps, found.sort("step_order").iter_rows(named=True), strict=True):
+        # Who got so far was turned down later or went on: all who reached the beginning are decided on.
+        for label, name in (("White: Irish", "reference"), ("Asian: Indian", "group")):
+            assert row[f"{name}_decided"] == sum(last >= begin for last in reached[label])
+            assert row[f"{name}_selected"] == sum(last >= end for last in reached[label])
+
+
+def test_a_blank_outcome_that_means_rejected(warehouse: duckdb.DuckDBPyConnection) -> None:
+    add_extract(warehouse, "a" * 16, 1)
+    insert(warehouse, OUTCOME_LABELS, {"extract_id": "a" * 16, "label": "", "outcome": "rejected"})
+    for label in ("White: Irish", "Asian: Indian"):
+        for number, stage in enumerate(("applied", "shortlisted")):
+            insert(warehouse, APPLICATIONS, application(f"{label} {number}", label, stage))
+    counted = warehouse.sql(sql_text("stage_counts"), params=PERIOD | {"spans": [], "breakdowns": []}).pl()
+    replace_period(warehouse, STAGE_COUNTS, "2023-04-01", counted)
+    parameters: dict[str, Any] = PERIOD | {"references": REFERENCES, "strata": ["vacancy"]}
+    found = warehouse.sql(sql_text("stratified_sums"), params=parameters).pl()
+    first = found.filter(pl.col("level") == "group", pl.col("step_order") == 0).row(0, named=True)
+    assert (first["group_selected"], first["group_decided"], first["reference_decided"]) == (1, 2, 2)
 
 
 def test_a_step_on_which_nobody_was_decided_has_no_row(sums: pl.DataFrame) -> None:

@@ -86,11 +86,30 @@ def test_nobody_decided_has_no_highest_rate() -> None:
 
 def test_all_comparators_stand_side_by_side_each_a_family_of_its_own() -> None:
     settings = policy("reference", "everyone_else", "overall", "highest_rate")
-    exact = stage_counts(GROUPS)
+    exact = with_all(GROUPS)
     rows = disparities(selection_rates(exact, settings), settings)
     sizes = rows.group_by("comparator").agg(pl.len(), pl.col("family_size").first()).sort("comparator").rows()
     assert sizes == [("everyone_else", 5, 5), ("highest_rate", 4, 0), ("overall", 5, 5), ("reference", 4, 4)]
     assert largest_difference(exact, rows) < 1e-12
+
+
+def with_all(groups: dict[str, tuple[int, int]]) -> pl.DataFrame:
+    """Counts of groups, and the level of all applicants beside them, as out.stage_counts has both."""
+    everybody = sum(s for s, _ in groups.values()), sum(n for _, n in groups.values())
+    return pl.concat([stage_counts(groups), stage_counts({"All applicants": everybody}, level="all")])
+
+
+@pytest.mark.parametrize("comparator", ["everyone_else", "overall"])
+@pytest.mark.parametrize("column", ["reference_selected", "reference_decided"])
+def test_the_independent_check_does_not_believe_the_row(comparator: Comparator, column: str) -> None:
+    """Both the count and all that follows from it are wrong alike, as if the wrong people had been added up."""
+    settings, exact = policy(comparator), with_all(GROUPS)
+    right = disparities(selection_rates(exact, settings), settings)
+    assert largest_difference(exact, right) < 1e-12
+    wrong = right.with_columns(pl.col(column) + 5).with_columns(
+        impact_ratio=pl.col("selection_rate") / (pl.col("reference_selected") / pl.col("reference_decided"))
+    )
+    assert largest_difference(exact, wrong) > 1e-3
 
 
 counts = st.integers(1, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

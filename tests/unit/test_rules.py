@@ -58,6 +58,13 @@ def test_wres_indicator_2_divides_all_shortlisted_but_those_who_declined() -> No
     assert rows["Unknown"]["left_out_reason"] == "unknown_category"
 
 
+def test_wres_indicator_2_counts_international_recruits_once_and_among_all() -> None:
+    split = {"breakdown": "applicant_source", "breakdown_value": "international"}
+    found = tables(counted("wres", {"White": (10, 20, 0, 0), "BME": (9, 10, 0, 0)}, **WRES_STEP, **split))
+    rows = found.filter(pl.col("rule") == "wres_indicator_2")
+    assert dict(rows.select("category", "applicants").iter_rows()) == {"White": 170, "BME": 125, "Unknown": 11}
+
+
 def test_local_law_144_compares_with_the_best_and_leaves_out_the_smallest() -> None:
     rows = table("nyc_ll144", "race_ethnicity")
     assert {name: row["applicants"] for name, row in rows.items()} == {
@@ -87,6 +94,37 @@ def test_both_together() -> None:
     ).filter(pl.col("table_name") == "intersectional")
     assert found["category"].to_list() == ["Female, Asian", "Male, Asian", "Not recorded, Asian"]
     assert found["left_out_reason"].to_list() == [None, None, "unknown_category"]
+
+
+@pytest.mark.parametrize("untold", ["Not stated", "Prefer not to say", "Gender not known", "I do not wish to disclose"])
+def test_whoever_does_not_tell_their_sex_is_counted_and_in_no_comparison(untold: str) -> None:
+    """6 RCNY 5-301(b)(4): how many are left out of the ratios, because they fall within an unknown category."""
+    sexes = {"Female": (50, 100, 0, 0), "Male": (40, 100, 0, 0), untold: (9, 10, 0, 0)}
+    parts = [
+        counted(level, {name: counts}, breakdown="sex", breakdown_value=sex)
+        for level, name in (("all", "All applicants"), ("group", "Asian"))
+        for sex, counts in sexes.items()
+    ]
+    found = rule_tables(pl.concat(parts), load_settings())
+    for key, rows in found.group_by("rule", "table_name"):
+        last = rows.row(-1, named=True)
+        assert (last["applicants"], last["impact_ratio"], last["left_out_reason"]) == (10, None, "unknown_category"), (
+            key
+        )
+        # The highest rate is among those who told: Female. Shares are of those too.
+        assert {name[:6] for name in rows["compared_with"]} == {"Female"}
+        assert rows["impact_ratio"].to_list() == [1, pytest.approx(0.8), None]
+        assert rows["share_of_applicants"].to_list() == [0.5, 0.5, None]
+    assert set(found["table_name"]) == {"sex", "intersectional"}
+
+
+def test_a_sex_that_somebody_described_is_a_category() -> None:
+    described = {"Female": (50, 100, 0, 0), "Prefer to self-describe": (45, 100, 0, 0)}
+    parts = [
+        counted("all", {"All applicants": n}, breakdown="sex", breakdown_value=sex) for sex, n in described.items()
+    ]
+    found = rule_tables(pl.concat(parts), load_settings())
+    assert found["left_out_reason"].null_count() == found.height
 
 
 def test_nobody_selected_has_no_ratio() -> None:

@@ -50,6 +50,20 @@ def test_broken_toml_and_a_period_that_begins_midway_are_refused(tmp_path: Path,
         load_settings(override)
 
 
+def test_like_is_compared_with_like_only_where_people_are_counted(tmp_path: Path) -> None:
+    override = tmp_path / "settings.toml"
+    override.write_text('[breakdowns]\ncount_by = ["pay_band"]\n', encoding="utf-8")
+    with pytest.raises(
+        UsageError, match="stratify_by names staff_group, department, which count_by does not"
+    ) as caught:
+        load_settings(override)
+    assert "key breakdowns" in caught.value.problems[0].where
+    override.write_text(
+        '[breakdowns]\ncount_by = ["pay_band"]\nstratify_by = ["vacancy", "pay_band"]\n', encoding="utf-8"
+    )
+    assert load_settings(override).breakdowns.stratify_by == ("vacancy", "pay_band")
+
+
 def test_a_misspelt_reference_would_compare_with_nobody(tmp_path: Path) -> None:
     override = tmp_path / "settings.toml"
     override.write_text('[comparison]\nreference_group = "Whit"\n', encoding="utf-8")

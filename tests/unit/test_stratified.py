@@ -162,6 +162,42 @@ def test_strata_of_equal_composition_merge_without_a_trace(table: Table, parts: 
     assert row["adjusted_ratio"] == pytest.approx(row["crude_ratio"])
 
 
+@hypothesis_settings(max_examples=50)
+@given(st.tuples(*[st.integers(10, 60)] * 4), st.tuples(*[st.integers(10, 60)] * 4), st.integers(2, 5))
+def test_what_merging_strata_of_equal_composition_leaves_as_it_was(table: Table, other: Table, parts: int) -> None:
+    """Strata A, A, ... and B against the one stratum A + A + ... and B.
+
+    Of k strata s1, n1, s0, n0 merged into one, every term of the sums is k times that of one of them, for all grow in
+    proportion: so nothing moves that is made of such sums, nor the Breslow-Day statistic, which is one. Two things do,
+    as they should. The hypergeometric variance behind the Cochran-Mantel-Haenszel test has t - 1 where the merged has
+    k t - 1: margins that are fixed in k strata leave less to chance, and the statistic of a single composition grows by
+    (k t - 1) / (k t - k). The degrees of freedom of Breslow-Day are one less than the strata, so its p-value differs.
+    """
+    split = adjusted({"other": other} | {str(number): table for number in range(parts)})
+    a, b, c, d = (parts * count for count in table)
+    merged = adjusted({"other": other, "merged": (a, b, c, d)})
+    for name in ("", "_low", "_high"):
+        assert split[f"adjusted_ratio{name}"] == pytest.approx(merged[f"adjusted_ratio{name}"])
+        assert split[f"crude_ratio{name}"] == merged[f"crude_ratio{name}"]
+    for name in ("odds_ratio", "shortfall", "compared_share"):
+        assert split[name] == pytest.approx(merged[name], abs=1e-9)
+    if None not in (split["homogeneity_p_value"], merged["homogeneity_p_value"]):
+        assert split["homogeneity_statistic"] == pytest.approx(merged["homogeneity_statistic"], abs=1e-8)
+        assert split["homogeneity_p_value"] > merged["homogeneity_p_value"] - 1e-9
+    assert (split["strata"], merged["strata"]) == (parts + 1, 2)
+
+
+@hypothesis_settings(max_examples=30)
+@given(st.tuples(*[st.integers(1, 60)] * 4), st.integers(2, 5))
+def test_by_how_much_merging_moves_the_test_of_equal_rates(table: Table, parts: int) -> None:
+    """k strata of t people against their one merged table: (k t - 1) / (k t - k) times the statistic."""
+    split = adjusted({str(number): table for number in range(parts)})
+    a, b, c, d = (parts * count for count in table)
+    merged = adjusted({"merged": (a, b, c, d)})
+    people = parts * sum(table)
+    assert merged["cmh_statistic"] == pytest.approx(split["cmh_statistic"] * (people - 1) / (people - parts), abs=1e-9)
+
+
 @hypothesis_settings(max_examples=30)
 @given(st.dictionaries(st.sampled_from("ABC"), st.tuples(*[st.integers(1, 40)] * 4), min_size=2))
 def test_swapping_group_and_reference_turns_the_ratio_upside_down(tables: dict[str, Table]) -> None:
@@ -203,6 +239,26 @@ def test_a_range_that_only_got_wider_explains_nothing() -> None:
 def test_what_cannot_be_worked_out_says_why() -> None:
     never = adjusted({"A": (0, 10, 5, 5), "B": (0, 4, 3, 3)})
     assert (never["adjusted_ratio"], never["adjusted_ratio_low"]) == (0, None)
-    assert never["undefined_reason"] == "nobody_selected"
+    assert never["undefined_reason"] == "group_never_selected"
+    other = adjusted({"A": (5, 5, 0, 10), "B": (3, 3, 0, 4)})
+    assert (other["adjusted_ratio"], other["undefined_reason"]) == (None, "reference_never_selected")
     settled = adjusted(FINDINGS["too_few_to_say"])
     assert (settled["cmh_p_value"], settled["undefined_reason"]) == (None, "no_informative_strata")
+    nobody = adjusted({"A": (0, 10, 0, 5), "B": (0, 4, 0, 6)})
+    assert (nobody["adjusted_ratio"], nobody["undefined_reason"]) == (None, "no_informative_strata")
+
+
+@pytest.mark.parametrize(
+    ("tables", "reason"),
+    [
+        # Large strata, and nobody of the group, or everybody of the reference, selected: the odds ratio is 0.
+        ({"A": (0, 100, 50, 50), "B": (0, 100, 40, 60)}, "no_odds_ratio"),
+        ({"A": (50, 50, 100, 0), "B": (60, 40, 100, 0)}, "no_odds_ratio"),
+        ({"A": (50, 50, 0, 100), "B": (60, 40, 0, 100)}, "no_odds_ratio"),
+        ({"A": (100, 0, 50, 0), "B": (0, 100, 0, 200)}, "no_informative_strata"),
+        ({"A": (3, 4, 5, 6), "B": (2, 3, 4, 5)}, "strata_too_small"),
+    ],
+)
+def test_homogeneity_that_cannot_be_tested_has_its_own_reason(tables: dict[str, Table], reason: str) -> None:
+    row = adjusted(tables)
+    assert (row["homogeneity_p_value"], row["homogeneity_reason"]) == (None, reason)
