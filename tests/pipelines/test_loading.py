@@ -8,8 +8,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from assets.extract import Load
 from assets.lineage import sql_text
-from assets.loading import Load, load_extract
+from assets.loading import load_extract
 from assets.source_files import open_source
 from assets.source_mappings import bundled_mapping, given_mapping, load_mapping
 from equity_audit.errors import InputRefused, UsageError
@@ -48,7 +49,7 @@ def load(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Setting
     def load_path(path: Path, extract_id: str) -> dict[str, object]:
         given = given_mapping(path, None)
         file = open_source(warehouse, path, given[1] if given else None)
-        _, mapping = given or bundled_mapping(path, list(file.types))
+        _, mapping = given or bundled_mapping(path, list(file.types), settings)
         what = Load(extract_id, "Trust", "run", b"k" * 32, date(2026, 1, 1), lenient)
         warehouse.execute("begin")
         try:
