@@ -53,9 +53,11 @@ def _load_records(
     file.check_unchanged()
     rows = shape.rows_sql(extract_id)
     rows_in = one(connection, f"select count(*) from {rows}")
-    if rows_in == 0:
+    if one(connection, f"select count(*) from (from {shape.labelled_sql(extract_id)} limit 1)") == 0:
         raise InputRefused(
-            Problem("the file has a header and no rows", file.path.name, "check the filter of the export")
+            Problem(
+                "the file has a header and no rows of applications", file.path.name, "check the filter of the export"
+            )
         )
     check_details(connection, rows, mapping)
     match_labels(connection, shape.labelled_sql(extract_id), mapping, extract_id, settings)
