@@ -1,5 +1,6 @@
 """The command line as people use it, in a home of its own; in a process of its own where that makes a difference."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -295,6 +296,20 @@ def test_ctrl_c_stops_with_its_own_code_and_the_next_run_starts_clean(files: Pat
     assert "Traceback" not in error
     assert "next run starts clean" in error
     assert run(tmp_path, "run", files / "export.csv")[0] == 0
+
+
+def test_ctrl_c_amid_a_query_is_no_fault_of_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[int] = []
+
+    def as_duckdb_tells_it(*_: object) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("pipelines.runs.interrupts", noted)
+    monkeypatch.setattr("pipelines.commands.run_files", as_duckdb_tells_it)
+    assert invoke(tmp_path, "run", "x.csv") == (130, "equity-audit: stopped; the next run starts clean\n")
+    assert noted == [1]
 
 
 def test_a_look_cuts_no_number(home: Path) -> None:
