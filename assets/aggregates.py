@@ -5,6 +5,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from assets.extract import Load
 from assets.labelling import keep_ethnicities, match_received
 from assets.source_files import SourceFile
 from equity_audit.contracts import GROUP_COUNTS
@@ -21,16 +22,16 @@ def load_counts(
     connection: duckdb.DuckDBPyConnection,
     file: SourceFile,
     mapping: Mapping,
-    names: tuple[str, str],
-    settings: Settings,
+    load: Load,
 ) -> dict[str, Any]:
-    """Load a table of counts; `names` are the extract and its organisation. Returns its totals for the register.
+    """Load a table of counts. Returns its totals for the register.
 
     Raises InputRefused with every number and label that cannot be used.
     """
-    extract_id, organisation = names
+    extract_id, settings = load.extract_id, load.settings
     _check_period(mapping, settings)
     rows, rows_in = _read(connection, file, mapping)
+    file.check_unchanged()
     meanings, problems = match_received({row.label for row in rows}, mapping, settings)
     problems = problems or table_problems(rows, meanings, mapping.columns.ethnicity)
     if problems or not rows:
@@ -44,7 +45,7 @@ def load_counts(
         "select ? as organisation, ?::date as period, c.label as ethnicity_code, "
         "l.* exclude (extract_id, label), c.* exclude (label), l.extract_id "
         "from cells as c join intake.ethnicity_labels as l on c.label = l.label and l.extract_id = ?",
-        [organisation, mapping.source.period, extract_id],
+        [load.organisation, mapping.source.period, extract_id],
     )
     connection.unregister("cells")
     return {

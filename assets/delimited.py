@@ -1,7 +1,7 @@
 """Text exports: which encoding and delimiter they have, their header, and how their rows are read.
 
-UTF-8 is read by DuckDB itself, in parallel and with no regard to the size of memory. Other encodings and the members of
-a ZIP are streamed through Arrow: no decoded copy of people's records is ever written to disk.
+UTF-8 is read by DuckDB itself, in parallel and with no regard to the size of memory. Other encodings, texts with blank
+lines and the members of a ZIP are streamed through Arrow: no decoded copy of people's records is ever written to disk.
 """
 
 import csv
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
@@ -110,6 +111,16 @@ def read_csv_sql(path: Path, form: TextFormat) -> str:
     )
 
 
+def has_blank_line(part: bytes) -> bool:
+    """Whether a line of nothing may end in this part of a text, be it within quotation marks.
+
+    Lines end with a line feed, a carriage return, or both in this order.
+    """
+    codes = np.frombuffer(part, np.uint8)
+    feed, back = codes == 10, codes == 13
+    return bool((feed[:-1] & (feed[1:] | back[1:])).any() or (back[:-1] & back[1:]).any())
+
+
 def check_last_line(path: Path) -> None:
     """Refuse a text whose last line is too long to read: DuckDB 1.5 leaves one of over 32 MB out without a word."""
     with path.open("rb") as stream:
@@ -165,7 +176,9 @@ def _batches(parts: Iterator[IO[bytes]], form: TextFormat, schema: pa.Schema) ->
                 column_names=list(form.header),
                 skip_rows=1,
             ),
-            parse_options=arrow_csv.ParseOptions(delimiter=form.delimiter, newlines_in_values=True),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=form.delimiter, newlines_in_values=True, ignore_empty_lines=False
+            ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=schema, strings_can_be_null=False, quoted_strings_can_be_null=False
             ),

@@ -6,8 +6,9 @@ from typing import Any
 
 import dagster as dg
 
+from assets.extract import Load
 from assets.lineage import as_failure, count, materialized, table_asset
-from assets.loading import Load, load_extract
+from assets.loading import load_extract
 from assets.partitions import EXTRACTS
 from assets.register import extract_id, organisation_of, stale_periods
 from assets.source_files import open_source

@@ -46,7 +46,7 @@ def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, settings: Se
     evidence = Evidence(_labels(connection, file, layout), _days(connection, file, layout))
     file.check_unchanged()
     text = proposal_toml(path.name, layout, evidence, settings.intake)
-    fits = _bundled(file, text)
+    fits = _bundled(file, text, settings)
     return proposal_toml(path.name, layout, evidence, settings.intake, fits) if fits else text
 
 
@@ -90,10 +90,10 @@ def _days(connection: duckdb.DuckDBPyConnection, file: SourceFile, layout: Layou
     return [d for d in days if not d.replace(".", "").isdigit() and ":" not in d] if file.kind == "xlsx" else days
 
 
-def _bundled(file: SourceFile, text: str) -> str:
+def _bundled(file: SourceFile, text: str, settings: Settings) -> str:
     """Which bundled mapping the columns fit, and whether the proposal agrees with it; "" if none fits."""
     try:
-        name, bundled = bundled_mapping(file.path, list(file.types))
+        name, bundled = bundled_mapping(file.path, list(file.types), settings)
     except InputRefused:
         return ""
     try:

@@ -10,7 +10,6 @@ from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.identifiers import KINDS, kind_by_name, kind_by_values, unmistakable_kind
 from equity_audit.intake.mapping import TEXT_DETAILS, Mapping
 from equity_audit.intake.steps import quoted
-from equity_audit.settings import Settings
 
 _ROWS = 1000
 # So that a file of thousands of columns is looked at in a second as well.
@@ -46,7 +45,7 @@ def check_identifiers(connection: duckdb.DuckDBPyConnection, file: SourceFile, m
         )
 
 
-def check_details(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapping, settings: Settings) -> None:
+def check_details(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapping) -> None:
     """Raise InputRefused if a detail that was just read holds people anywhere: it is the only text that is kept.
 
     Every different value counts once here, however far down in the file it stands and however rare it is.
@@ -54,7 +53,7 @@ def check_details(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Map
     columns = mapping.columns.model_dump()
     found = []
     for name in TEXT_DETAILS:
-        if columns[name] and name in settings.intake.details:
+        if columns[name]:
             different = connection.sql(
                 f"select distinct {name} from {rows} where {name} is not null limit {_DIFFERENT}"
             ).fetchall()

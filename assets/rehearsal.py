@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from assets.loading import Load, load_extract
+from assets.extract import Load
+from assets.loading import load_extract
 from assets.register import extract_id, organisation_of
 from assets.source_files import open_source
 from assets.source_mappings import load_mapping

@@ -128,7 +128,13 @@ def _run(home: Path, chosen: list[Path], source: Path | None, period: date | Non
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, note)
-    pages = run_files(chosen, source, period, _out)
+    try:
+        pages = run_files(chosen, source, period, _out)
+    except Exception:
+        if interrupts:
+            # DuckDB tells of a Ctrl-C amid a query as an error of its own.
+            raise KeyboardInterrupt from None
+        raise
     _out.print("Published:")
     for page in pages:
         _out.print(f"  {page}", markup=False)

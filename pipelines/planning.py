@@ -6,11 +6,10 @@ from typing import Any
 
 import duckdb
 
-from assets.loading import check_columns
 from assets.protection import check_identifiers
 from assets.register import extract_id, organisation_of
 from assets.source_files import open_source
-from assets.source_mappings import bundled_mapping, given_mapping
+from assets.source_mappings import bundled_mapping, check_columns, given_mapping
 from equity_audit.errors import InputRefused, UsageError
 from equity_audit.settings import Settings
 
@@ -33,9 +32,10 @@ def plan(files: list[Path], source: Path | None, settings: Settings) -> list[Pla
             try:
                 given = given_mapping(file, source)
                 opened = open_source(connection, file, given[1] if given else None)
-                reference, mapping = given or bundled_mapping(file, list(opened.types))
-                check_columns(opened, mapping)
-                check_identifiers(connection, opened, mapping)
+                reference, mapping = given or bundled_mapping(file, list(opened.types), settings)
+                read = mapping.kept(settings.intake.details)
+                check_columns(opened, read)
+                check_identifiers(connection, opened, read)
                 planned.append(
                     Planned(
                         file.absolute(),

@@ -73,7 +73,8 @@ def _intake(home: Path, file: Path) -> float:
     """Seconds from a closed file to its rows in the warehouse, imports and opening left out on both sides."""
     from datetime import UTC, datetime
 
-    from assets.loading import Load, load_extract
+    from assets.extract import Load
+    from assets.loading import load_extract
     from assets.source_files import open_source
     from assets.source_mappings import load_mapping
     from assets.warehouse import open_warehouse

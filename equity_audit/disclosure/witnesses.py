@@ -26,8 +26,8 @@ from equity_audit.measures.intervals import Floats
 _FURTHEST = 4
 # Rows that may vary for one table: what is small is solved at once, and whole.
 _ROWS = 100
-# Parts of each split that follow when what is not split varies; fewer where whole numbers are asked for.
-_ALONG, _ALONG_WHOLE = (1, 2, 3), (1, 2)
+# Parts of each split that follow when what is not split varies.
+_ALONG = (1, 2, 3)
 # Changes drawn at each stop of the walk, for each count that is still to be shown; and at the most.
 _DRAWN, _MOST_DRAWN = 12, 60_000
 # The walk ends when a stop shows less than this share of what is left: then programmes do more in the same time.
@@ -69,7 +69,7 @@ class Witnesses:
             gained = True
             while len(left) and gained:
                 before = len(left)
-                for varying in self._neighbourhoods(rows, whole_numbers=whole):
+                for varying in self._neighbourhoods(rows):
                     targets = self._short(known)
                     targets = targets[varying[targets]]
                     if len(targets):
@@ -124,7 +124,7 @@ class Witnesses:
         either = self._random.choice([-1, 1], len(targets))
         return np.where(seen_low <= lowest[targets], 1, np.where(seen_high >= highest[targets], -1, either))
 
-    def _neighbourhoods(self, rows: Ints, *, whole_numbers: bool) -> Iterator[Flags]:
+    def _neighbourhoods(self, rows: Ints) -> Iterator[Flags]:
         """Which counts may vary together: what is not split with some parts of every split; then parts of one split."""
         parts: dict[str, dict[str, list[int]]] = {}
         for place, row in enumerate(self.people.rows):
@@ -136,7 +136,7 @@ class Witnesses:
             some = self._drawn(split, len(split))
             for first in range(0, len(some), _ROWS):
                 yield np.isin(rows, some[first : first + _ROWS])
-                along = self._random.choice(_ALONG_WHOLE if whole_numbers else _ALONG)
+                along = self._random.choice(_ALONG)
                 others = [row for its in parts.values() for row in self._drawn(its, along)]
                 yield np.isin(rows, [*whole, *others])
 

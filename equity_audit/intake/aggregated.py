@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from equity_audit.errors import Problem
 from equity_audit.vocabulary import Ethnicity
 
-# Commas or spaces may stand between thousands. Marks such as *, "c" or "<5" stand for numbers that were withheld.
-_NUMBER = re.compile(r"[0-9]{1,3}([, ][0-9]{3})+|[0-9]+(\.0+)?")
+# Commas or spaces may stand between thousands, one zero after a point where whole numbers were kept as decimals:
+# 2.000 is two thousand in half of Europe. Marks such as *, "c" or "<5" stand for numbers that were withheld.
+_NUMBER = re.compile(r"[0-9]{1,3}([, ][0-9]{3})+|[0-9]+(\.0)?")
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class GroupCount:
 def read_count(text: str) -> int | None:
     """A whole number as published tables write it; None for anything else, such as a mark for a withheld count."""
     text = text.strip()
-    return int(re.sub(r"[, ]|\.0+$", "", text)) if _NUMBER.fullmatch(text) else None
+    return int(re.sub(r"[, ]|\.0$", "", text)) if _NUMBER.fullmatch(text) else None
 
 
 def table_problems(rows: list[GroupCount], meanings: Labels[str, Ethnicity], column: str) -> list[Problem]:

@@ -20,13 +20,13 @@ from equity_audit.intake.steps import (
 _SKIPPED = skipped("reached_on")
 
 
-def receive_sql(mapping: Mapping, cells: Cells, source: str, details: tuple[str, ...]) -> list[str]:
+def receive_sql(mapping: Mapping, cells: Cells, source: str) -> list[str]:
     """Read the mapped columns of `source`, the date parsed; rows numbered as in the file."""
     stage, reached_on = _stage_columns(mapping)
     columns = [
         # The readers keep the order of the file.
         "row_number() over () as source_row",
-        *received_columns(mapping, cells, details),
+        *received_columns(mapping, cells),
         f"coalesce({cells.text(stage)}, '') as stage_label",
         f"{cells.date(reached_on)} as reached_on",
     ]

@@ -7,6 +7,7 @@ never appear here.
 import hashlib
 import re
 import tomllib
+from collections.abc import Collection
 from datetime import date
 from typing import Literal
 
@@ -193,6 +194,18 @@ class Mapping(_Part):
         """Every column that holds dates."""
         columns = [*self.stage_date_columns(), self.columns.reached_on]
         return [column for column in columns if column]
+
+    def kept(self, details: Collection[str]) -> "Mapping":
+        """The mapping as policy lets it be read: a detail that is not among `details` is as if it were not mapped.
+
+        Its column need not be there, and where it is, it is dropped unread, unless the mapping reads it as something
+        else as well.
+        """
+        named = self.columns.model_dump(include=set(DETAILS) - set(details), exclude_none=True)
+        columns = self.columns.model_copy(update=dict.fromkeys(named))
+        read = self.model_copy(update={"columns": columns})
+        unread = [column for column in named.values() if column not in read.needed_columns()]
+        return read.model_copy(update={"privacy": Privacy(drop=(*self.privacy.drop, *unread))})
 
     def needed_columns(self) -> dict[str, str]:
         """Each column of the export that is read, with the key of the mapping that names it."""

@@ -139,19 +139,16 @@ def skipped(day: str) -> str:
     )
 
 
-def received_columns(mapping: Mapping, cells: Cells, details: tuple[str, ...]) -> list[str]:
-    """The select list of ids, labels and details, as text: a typed null where the export has no such column.
-
-    Of the details only those that policy lists are read.
-    """
+def received_columns(mapping: Mapping, cells: Cells) -> list[str]:
+    """The select list of ids, labels and details, as text: a typed null where the export has no such column."""
     columns = mapping.columns.model_dump()
     named = {
         "application_key": mapping.columns.application_id,
         "candidate_key": mapping.columns.candidate_id,
         "vacancy_key": mapping.columns.vacancy_id,
-        **{name: columns[name] if name in details else None for name in TEXT_DETAILS},
+        **{name: columns[name] for name in TEXT_DETAILS},
     }
-    flag = mapping.columns.ring_fenced if "ring_fenced" in details else None
+    flag = mapping.columns.ring_fenced
     return [
         *(f"{cells.text(column) if column else 'null::varchar'} as {name}" for name, column in named.items()),
         f"{cells.label(mapping.columns.ethnicity)} as ethnicity_code",

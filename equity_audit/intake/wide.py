@@ -18,10 +18,10 @@ from equity_audit.intake.steps import (
 _NO_APPLICATION = -1
 
 
-def receive_sql(mapping: Mapping, cells: Cells, source: str, details: tuple[str, ...]) -> list[str]:
+def receive_sql(mapping: Mapping, cells: Cells, source: str) -> list[str]:
     """Stream the mapped columns of `source` into core.applications: typed, under pseudonyms, in the file's order."""
     stages = range(len(mapping.source.stages))
-    columns = received_columns(mapping, cells, details)
+    columns = received_columns(mapping, cells)
     columns += [
         f"{cells.date(column) if column else 'null::date'} as date_{order}"
         for order, column in enumerate(mapping.stage_date_columns())

@@ -13,8 +13,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from assets.extract import Load
 from assets.lineage import sql_text
-from assets.loading import Load, load_extract
+from assets.loading import load_extract
 from assets.source_files import open_source
 from assets.source_mappings import load_mapping
 from assets.warehouse import open_warehouse

@@ -37,8 +37,10 @@ FAULTS = (
     "backwards",
 )
 # What the file as a whole has wrong with it. The last three refuse it.
-OF_FILE = ("nothing", "totals", "blank line", "unknown label", "e-mail column", "short line")
+OF_FILE = ("nothing", "totals", "blank cells", "blank line", "unknown label", "e-mail column", "short line")
+IGNORED = ("totals", "blank cells", "blank line")
 REFUSING = ("unknown label", "e-mail column", "short line")
+FOREIGN_BYTES = (b"", b'"', b"\0", b"\x81", b"\xff\xfe", b"\r", b"\n", b'"\n"')
 KINDS = ("comma", "semicolon", "tab", "bar", "caret", "utf-16", "cp1252", "bom", "zip", "xlsx", "parquet")
 
 
@@ -80,7 +82,7 @@ class Export:
 
     @property
     def rows_in(self) -> int:
-        return len(self.rows) + (self.of_file in ("totals", "blank line"))
+        return len(self.rows) + (self.of_file in IGNORED)
 
     @property
     def rejected(self) -> int:
@@ -90,7 +92,7 @@ class Export:
     @property
     def ignored(self) -> int:
         repeats = sum(person.fault == "repeat" for person in self.people)
-        return repeats + (self.of_file in ("totals", "blank line"))
+        return repeats + (self.of_file in IGNORED)
 
     @property
     def truths(self) -> dict[str, tuple[object, ...]]:
@@ -132,18 +134,23 @@ class Export:
         table = [names, *([row[name] for name in names] for row in self.rows)]
         if self.of_file == "totals":
             table.append(["Total", *("" for _ in names[1:-1]), str(len(self.rows))])
-        if self.of_file == "blank line":
+        if self.of_file == "blank cells":
             table.append(["" for _ in names])
+        if self.of_file == "blank line":
+            table.insert(1, [])
         if self.of_file == "unknown label":
             table[-1][names.index("Ethnic origin")] = "Martian"
         if self.of_file == "e-mail column":
             table = [[*table[0], "contact"], *([*line, f"p{n}@example.org"] for n, line in enumerate(table[1:]))]
         if self.of_file == "short line" and self.kind not in ("xlsx", "parquet"):
             table.append(["A999", "V1"])
-        return _write(table, self.kind, folder)
+        return write(table, self.kind, folder)
 
 
-def _write(table: list[list[str]], kind: str, folder: Path) -> Path:
+def write(table: list[list[str]], kind: str, folder: Path) -> Path:
+    """A table of text as a file of one kind; a line of no cells is a blank line where the kind has such."""
+    if kind in ("xlsx", "parquet"):
+        table = [line or [""] * len(table[0]) for line in table]
     path = folder / f"export.{kind if kind in ('zip', 'xlsx', 'parquet') else 'csv'}"
     if kind == "xlsx":
         book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})

@@ -2,46 +2,16 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 import duckdb
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.loading import Load, load_extract
-from assets.source_files import open_source
-from assets.warehouse import open_warehouse
 from equity_audit.errors import EquityAuditError, InputRefused
-from equity_audit.intake.mapping import parse_mapping
-from equity_audit.settings import load_settings
-from tests.fuzzing.exports import Export, exports
-
-KEY = b"k" * 32
-# However many rows are bad, the good ones are to be right; that the limit refuses is tested elsewhere.
-POLICY = load_settings()
-LENIENT = POLICY.model_copy(update={"intake": POLICY.intake.model_copy(update={"max_rejected_share": 1.0})})
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = open_warehouse(tmp_path_factory.mktemp("home"))
-    yield connection
-    connection.close()
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("exports")
-
-
-def take_in(connection: duckdb.DuckDBPyConnection, path: Path, mapping: str) -> dict[str, object]:
-    chosen = parse_mapping(mapping, "made-up.toml")
-    load = Load("e" * 16, "Trust", "run", KEY, date(2026, 1, 1), LENIENT)
-    return load_extract(connection, open_source(connection, path, chosen), chosen, load)
+from tests.fuzzing.conftest import KEY, take_in
+from tests.fuzzing.exports import FOREIGN_BYTES, Export, exports
 
 
 def pseudonym(application: str) -> UUID:
@@ -90,7 +60,7 @@ def test_damaged_bytes_are_never_a_traceback_and_never_somebody_else(
     path = export.write(folder)
     whole = path.read_bytes()
     place = data.draw(st.integers(0, len(whole)))
-    foreign = data.draw(st.sampled_from([b"", b'"', b"\0", b"\x81", b"\xff\xfe", b"\r", b"\n", b'"\n"']))
+    foreign = data.draw(st.sampled_from(FOREIGN_BYTES))
     path.write_bytes(whole[:place] + foreign + (b"" if foreign == b"" else whole[place:]))
     warehouse.execute("begin")
     try:

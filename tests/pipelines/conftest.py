@@ -1,18 +1,50 @@
 """What tests of intake share: lines of an export taken in under a mapping, and accepted."""
 
-from collections.abc import Callable
+import importlib
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
-from assets.loading import Load, load_extract
+from assets.extract import Load
+from assets.loading import load_extract
 from assets.source_files import open_source
 from equity_audit.intake.mapping import parse_mapping
 from equity_audit.settings import Settings
+from pipelines.cli import app
 
 Loader = Callable[..., dict[str, object]]
+
+
+def invoke(home: Path, *arguments: object) -> tuple[int, str]:
+    """The command in this process: its exit code and words. Not for what runs a job.
+
+    The assets belong to the home that is named when they are imported: jobs in another one need a process of their own.
+    """
+    importlib.import_module("pipelines.definitions")  # lest they belong to the home of whoever comes first
+    with _put_back():
+        result = CliRunner().invoke(app, ["--home", str(home), *map(str, arguments)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout + result.stderr
+
+
+@contextmanager
+def _put_back() -> Iterator[None]:
+    """What a command changes about its process: where Dagster lives, and what Ctrl-C does."""
+    environment, handler = dict(os.environ), signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+        signal.signal(signal.SIGINT, handler)
 
 
 @pytest.fixture

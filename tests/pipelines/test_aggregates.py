@@ -144,7 +144,7 @@ def test_a_mapping_of_counts_must_say_what_they_are(text: str, word: str) -> Non
 @pytest.mark.parametrize(
     ("text", "number"),
     [("12", 12), (" 1,234 ", 1234), ("1 234 567", 1234567), ("12.0", 12), ("0", 0)]
-    + [(text, None) for text in ("", "*", "<5", "c", "12.5", "-3", "1,23", "5%", "\uff11")],
+    + [(text, None) for text in ("", "*", "<5", "c", "12.5", "1.234", "2.000", "-3", "1,23", "5%", "\uff11")],
 )
 def test_numbers_as_tables_write_them(text: str, number: int | None) -> None:
     assert read_count(text) == number

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipelines.test_cli import run
+from tests.pipelines.conftest import invoke
 
 LEAK = "Ethnic group,Applied\nWhite,45\nAsian,12\nBlack,<5\nTotal,60\n"
 REPAIRED = "Ethnic group,Applied\nWhite,45\nAsian,10\nBlack,<5\nTotal,60\n"
@@ -18,7 +18,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_a_leak_is_told_with_its_reason_and_code_5_and_no_home_is_made(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    code, said = run(home, "attack", written(tmp_path, LEAK), "--round-to", 1)
+    code, said = invoke(home, "attack", written(tmp_path, LEAK), "--round-to", 1)
     assert code == 5
     assert 'Black / Applied: printed "<5", can only be 3' in said
     assert "Total / Applied 60" in said
@@ -27,7 +27,7 @@ def test_a_leak_is_told_with_its_reason_and_code_5_and_no_home_is_made(tmp_path:
 
 
 def test_its_repair_stands(tmp_path: Path) -> None:
-    code, said = run(tmp_path / "home", "attack", written(tmp_path, REPAIRED))
+    code, said = invoke(tmp_path / "home", "attack", written(tmp_path, REPAIRED))
     assert code == 0, said
     assert "Standing: 4. Fallen: 0." in said
 
@@ -49,7 +49,7 @@ def test_mistakes_are_told_without_a_traceback(
     tmp_path: Path, text: str | None, options: tuple[object, ...], expected: int, words: str
 ) -> None:
     path = written(tmp_path, text) if text else tmp_path / "missing.csv"
-    code, said = run(tmp_path / "home", "attack", path, *options)
+    code, said = invoke(tmp_path / "home", "attack", path, *options)
     assert code == expected, said
     assert words in said
 
@@ -57,7 +57,7 @@ def test_mistakes_are_told_without_a_traceback(
 def test_a_symbol_can_be_said_to_mean_small(tmp_path: Path) -> None:
     # Two that make 8: with "*" for 1 to 4, both are 4.
     path = written(tmp_path, "group,n\na,20\nb,*\nc,*\nTotal,28\n")
-    assert run(tmp_path, "attack", path, "--round-to", 1)[0] == 0
-    code, said = run(tmp_path, "attack", path, "--round-to", 1, "--small", "*")
+    assert invoke(tmp_path, "attack", path, "--round-to", 1)[0] == 0
+    code, said = invoke(tmp_path, "attack", path, "--round-to", 1, "--small", "*")
     assert code == 5
     assert "can only be 4" in said

@@ -1,7 +1,9 @@
-"""The command line as people use it, in a process of its own and a home of its own."""
+"""The command line as people use it, in a home of its own; in a process of its own where that makes a difference."""
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +19,7 @@ from assets.warehouse import look_into_warehouse
 from equity_audit.synthetic import generate, write
 from equity_audit.synthetic.generate import to_long
 from tests.conftest import leave_splits_out
+from tests.pipelines.conftest import invoke
 
 ORGANISATION = "this-organisation"
 
@@ -118,8 +121,8 @@ def test_the_runs_are_in_dagsters_history(home: Path) -> None:
     assert said.stdout.split("\n")[:2] == ["report_period SUCCESS", "take_in_extract SUCCESS"]
 
 
-def test_a_later_extract_corrects_and_the_new_revision_names_the_old(files: Path, tmp_path: Path) -> None:
-    assert run(tmp_path, "run", files / "export.csv")[0] == 0
+def test_a_later_extract_corrects_and_the_new_revision_names_the_old(home: Path, files: Path, tmp_path: Path) -> None:
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
     code, said = run(tmp_path, "run", files / "export.corrections.csv")
     assert code == 0, said
     record = json.loads(published(tmp_path)[f"{ORGANISATION}/2021-04-01/edition.json"])
@@ -136,7 +139,7 @@ def test_a_later_extract_corrects_and_the_new_revision_names_the_old(files: Path
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [
-        (["run", "nowhere.csv"], 3, "no such file"),
+        (["run", "nowhere.csv", "{export}"], 3, "no such file"),
         (["run"], 2, "FILE"),
         (["run", "{export}", "--source", "nowhere.toml"], 2, "mapping cannot be read"),
         (["run", "{export}", "--period", "1999-04-01"], 3, "2021-04-01"),
@@ -154,14 +157,20 @@ def test_what_a_person_can_get_wrong(
     broken.write_text((files / "export.csv").read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     before = published(home)
     filled = [argument.format(export=files / "export.csv", broken=broken) for argument in arguments]
-    found, said = run(home, *filled)
+    found, said = invoke(home, *filled)
     assert (found, word in said) == (code, True), said
     assert published(home) == before
 
 
+def test_a_mistake_ends_the_process_with_its_code_and_no_traceback(home: Path) -> None:
+    code, said = run(home, "run", "nowhere.csv")
+    assert code == 3
+    assert "no such file" in said
+
+
 def test_a_home_that_cannot_be_made(tmp_path: Path, files: Path) -> None:
     (tmp_path / "file").touch()
-    code, said = run(tmp_path / "file" / "home", "run", files / "export.csv")
+    code, said = invoke(tmp_path / "file" / "home", "run", files / "export.csv")
     assert code == 2
     assert "home folder cannot be written" in said
 
@@ -223,7 +232,7 @@ def test_after_kill_9_the_next_run_works_and_no_half_edition_was_seen(files: Pat
 
 
 def test_synth_writes_and_says_what(tmp_path: Path) -> None:
-    code, said = run(tmp_path / "home", "synth", "--applications", 50, "--seed", 1, "--out", tmp_path / "x.parquet")
+    code, said = invoke(tmp_path / "home", "synth", "--applications", 50, "--seed", 1, "--out", tmp_path / "x.parquet")
     assert code == 0
     assert "x.truth.json" in said
     assert not (tmp_path / "home").exists()
@@ -231,7 +240,7 @@ def test_synth_writes_and_says_what(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["demo", "run", "query", "synth", "serve"])
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
-    code, said = run(tmp_path, command, "--help")
+    code, said = invoke(tmp_path, command, "--help")
     assert code == 0
     assert f"Example: equity-audit {command}" in " ".join(said.split())
 
@@ -258,16 +267,16 @@ def test_serve_answers_on_this_machine_and_ends_with_its_children(home: Path) ->
         urllib.request.urlopen(url)
 
 
-def test_two_organisations_in_one_home_never_see_each_other(files: Path, tmp_path: Path) -> None:
+def test_two_organisations_in_one_home_never_see_each_other(home: Path, tmp_path: Path) -> None:
     standard = Path(assets.__file__).with_name("mappings") / "standard_wide.toml"
     named = standard.read_text(encoding="utf-8").replace("[source]", '[source]\norganisation = "Second Trust"', 1)
     (tmp_path / "second.toml").write_text(named, encoding="utf-8")
     write(generate(1000, 9, years=1), tmp_path / "second.csv", "wide")
-    assert run(tmp_path, "run", files / "export.csv")[0] == 0
-    before = content(tmp_path)
-    code, said = run(tmp_path, "run", tmp_path / "second.csv", "--source", tmp_path / "second.toml")
+    both = shutil.copytree(home, tmp_path / "home")
+    before = content(both)
+    code, said = run(both, "run", tmp_path / "second.csv", "--source", tmp_path / "second.toml")
     assert code == 0, said
-    after = content(tmp_path)
+    after = content(both)
     assert {name: data for name, data in after.items() if name.startswith(ORGANISATION)} == before
     for name, data in after.items():
         mine, other = (
@@ -291,11 +300,25 @@ def test_ctrl_c_stops_with_its_own_code_and_the_next_run_starts_clean(files: Pat
     assert run(tmp_path, "run", files / "export.csv")[0] == 0
 
 
+def test_ctrl_c_amid_a_query_is_no_fault_of_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[int] = []
+
+    def as_duckdb_tells_it(*_: object) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("pipelines.runs.interrupts", noted)
+    monkeypatch.setattr("pipelines.commands.run_files", as_duckdb_tells_it)
+    assert invoke(tmp_path, "run", "x.csv") == (130, "equity-audit: stopped; the next run starts clean\n")
+    assert noted == [1]
+
+
 def test_a_look_cuts_no_number(home: Path) -> None:
     query = "select " + ", ".join(f"1.0 / {divisor} as share_{divisor}" for divisor in range(3, 24))
-    code, said = run(home, "query", query)
+    code, said = invoke(home, "query", query)
     assert code == 0
     assert "…" not in said
     assert "not for passing on" in said
-    code, said = run(home, "query", "select 2 / 3.0 as x", "--format", "csv")
+    code, said = invoke(home, "query", "select 2 / 3.0 as x", "--format", "csv")
     assert "x\n0.66666" in said

@@ -8,8 +8,9 @@ import duckdb
 import pytest
 
 from assets.checks import shrunk_periods
+from assets.extract import Load
 from assets.lineage import sql_text
-from assets.loading import Load, load_extract
+from assets.loading import load_extract
 from assets.register import stale_periods
 from assets.source_files import open_source
 from assets.source_mappings import load_mapping

@@ -11,7 +11,8 @@ import duckdb
 import pytest
 import xlsxwriter
 
-from assets.loading import Load, load_extract
+from assets.extract import Load
+from assets.loading import load_extract
 from assets.source_files import open_source
 from assets.source_mappings import load_mapping
 from equity_audit.errors import InputRefused

@@ -8,8 +8,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from assets.extract import Load
 from assets.lineage import sql_text
-from assets.loading import Load, load_extract
+from assets.loading import load_extract
 from assets.source_files import open_source
 from assets.source_mappings import bundled_mapping, given_mapping, load_mapping
 from equity_audit.errors import InputRefused, UsageError
@@ -48,7 +49,7 @@ def load(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Setting
     def load_path(path: Path, extract_id: str) -> dict[str, object]:
         given = given_mapping(path, None)
         file = open_source(warehouse, path, given[1] if given else None)
-        _, mapping = given or bundled_mapping(path, list(file.types))
+        _, mapping = given or bundled_mapping(path, list(file.types), settings)
         what = Load(extract_id, "Trust", "run", b"k" * 32, date(2026, 1, 1), lenient)
         warehouse.execute("begin")
         try:
@@ -250,6 +251,41 @@ def test_too_many_bad_rows_refuse_the_file_and_leave_nothing(
     assert "column outcome: 2 rows: the last stage reached has no outcome (first at data row 20)" in text
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_blank_lines_are_rows_that_are_ignored_so_that_numbers_are_those_of_the_file(
+    load: Loader, warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, encoding: str, end: str
+) -> None:
+    post = POST.replace("Theatres", "Théâtres")
+    lines = [
+        HEADER,
+        f"A1,V1,{post},Asian: Indian,2023-04-02,2023-04-20,,,,Rejected",
+        "",
+        f"A3,V1,{post},Asian: Indian,2023-02-30,,,,,Rejected",
+        *("", "", APPOINTED, ""),
+    ]
+    path = tmp_path / "export.csv"
+    path.write_bytes("".join(line + end for line in lines).encode(encoding))
+    extract = load.path(path, "e" * 16)  # type: ignore[attr-defined]
+    totals = [extract[name] for name in ("rows_in", "rows_accepted", "rows_ignored", "rows_rejected")]
+    assert totals == [7, 2, 4, 1]
+    assert rejected(warehouse) == [(3, "unreadable_date", "applied_on")]
+
+
+def test_a_blank_line_is_seen_where_the_file_is_read_in_two_parts(load: Loader, tmp_path: Path) -> None:
+    text, part = f"{HEADER}\n", 1 << 18
+    repeats = (part - len(text)) // (len(GOOD) + 1)
+    text += f"{GOOD}\n" * (repeats - 1)
+    # Spaces fill the last row up: its line ends with the first part, and the blank line begins the second.
+    spaces = " " * (part - len(text) - len(GOOD) - 1)
+    text += GOOD.replace("Theatres", "Theatres" + spaces) + "\n"
+    assert len(text) == part
+    path = tmp_path / "export.csv"
+    path.write_text(text + "\n", encoding="utf-8")
+    extract = load.path(path, "e" * 16)  # type: ignore[attr-defined]
+    assert (extract["rows_in"], extract["rows_accepted"], extract["rows_rejected"]) == (repeats + 1, 1, 0)
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [
@@ -260,6 +296,7 @@ def test_too_many_bad_rows_refuse_the_file_and_leave_nothing(
         (b"who,what\n1,2\n", "no mapping was given"),
         (b"SECRET,b,SECRET\n1,2,3\n", "columns 1, 3 have the same name"),
         (b"\n1,2,3\n", "no column is named"),
+        (f"{HEADER}\n\n\n".encode(), "no rows of applications"),
         (f"{HEADER}\n{GOOD}\n{GOOD},SECRET\n".encode(), "line 3"),
         (f'{HEADER}\n"SECRET{GOOD}\n'.encode(), "does not fit the header"),
     ],
@@ -271,6 +308,7 @@ def test_too_many_bad_rows_refuse_the_file_and_leave_nothing(
         "unknown columns",
         "twice",
         "blank first line",
+        "blank lines only",
         "extra field",
         "open quote",
     ],

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import duckdb
 
+from assets.extract import Load
 from assets.facts import FACTS
-from assets.loading import Load, load_extract
+from assets.loading import load_extract
 from assets.source_files import open_source
 from equity_audit.intake.mapping import parse_mapping
 from equity_audit.settings import load_settings

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from assets.loading import Load, load_extract
+from assets.extract import Load
+from assets.loading import load_extract
 from assets.profiling import profile_file
 from assets.source_files import open_source
 from assets.source_mappings import load_mapping

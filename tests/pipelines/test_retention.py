@@ -18,6 +18,7 @@ from equity_audit.synthetic import generate, write
 from pipelines.jobs import purge_records
 from pipelines.resources import make_resources
 from tests.conftest import leave_splits_out
+from tests.pipelines.conftest import invoke
 
 OLD, NEW = date(2021, 4, 1), date(2022, 4, 1)
 
@@ -105,7 +106,7 @@ def test_a_purged_period_is_not_counted_again(purged: Path) -> None:
 
 
 def test_the_command_says_what_was_done_and_what_was_not(purged: Path) -> None:
-    said = equity_audit(purged, "purge", "--before", "2022-04-01")
+    _, said = invoke(purged, "purge", "--before", "2022-04-01")
     assert "Removed 0 applications from before 2022-04-01; published figures stay." in said
     assert "were kept: both.csv" in said
     assert "your backups" in said

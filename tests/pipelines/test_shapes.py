@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.loading import Load, load_extract
+from assets.extract import Load
+from assets.loading import load_extract
 from assets.source_files import open_source
 from equity_audit.errors import InputRefused, UsageError
 from equity_audit.intake.mapping import parse_mapping

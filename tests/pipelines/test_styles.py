@@ -9,9 +9,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from assets.loading import Load, load_extract
+from assets.extract import Load
+from assets.loading import load_extract
 from assets.source_files import open_source
-from assets.source_mappings import bundled_mapping
+from assets.source_mappings import bundled_mapping, load_mapping
+from equity_audit.errors import InputRefused
 from equity_audit.settings import Settings
 
 FOLDER = Path(__file__).parents[2] / "data" / "styles"
@@ -24,10 +26,12 @@ def read(style: str) -> pl.DataFrame:
     return pl.read_csv(FOLDER / f"{style}.csv", infer_schema=False)
 
 
-def take_in(warehouse: duckdb.DuckDBPyConnection, settings: Settings, style: str) -> dict[str, object]:
-    path = FOLDER / f"{style}.csv"
+def take_in(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, style: str, path: Path | None = None
+) -> dict[str, object]:
+    path = path or FOLDER / f"{style}.csv"
     file = open_source(warehouse, path)
-    name, mapping = bundled_mapping(path, list(file.types))
+    name, mapping = bundled_mapping(path, list(file.types), settings)
     assert name == style
     return load_extract(warehouse, file, mapping, Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings))
 
@@ -185,3 +189,54 @@ def test_people_who_applied_twice_are_known_as_one(
     people = warehouse.sql("select count(distinct candidate_id) from core.applicant_stages").fetchone()
     assert people == (read(style)[column].n_unique(),)
     assert people < (300,)
+
+
+def keeping(settings: Settings, *details: str) -> Settings:
+    return settings.model_copy(update={"intake": settings.intake.model_copy(update={"details": details})})
+
+
+def flow_log_without(folder: Path, column: str) -> Path:
+    path = folder / "export.csv"
+    read("us_applicant_flow_style").drop(column).write_csv(path)
+    return path
+
+
+def test_a_detail_that_policy_does_not_keep_is_not_asked_for(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, tmp_path: Path
+) -> None:
+    assert "sex" not in settings.intake.details
+    take_in(warehouse, settings, "us_applicant_flow_style", flow_log_without(tmp_path, "Gender"))
+    without = counted(warehouse)
+    warehouse.execute("delete from core.applications")
+    extract = take_in(warehouse, settings, "us_applicant_flow_style")
+    assert counted(warehouse) == without
+    assert extract["columns_ignored"] == ["Gender"]
+
+
+def test_a_detail_that_policy_keeps_is_asked_for_by_name(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, tmp_path: Path
+) -> None:
+    policy = keeping(settings, "staff_group", "sex")
+    path = flow_log_without(tmp_path, "Gender")
+    with pytest.raises(InputRefused, match="which also needs Gender"):
+        take_in(warehouse, policy, "us_applicant_flow_style", path)
+    mapping = load_mapping("us_applicant_flow_style")
+    load = Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), policy)
+    with pytest.raises(InputRefused) as refusal:
+        load_extract(warehouse, open_source(warehouse, path), mapping, load)
+    said = refusal.value.problems[0]
+    assert said.what == ('there is no column "Gender", which columns.sex of the mapping us_applicant_flow_style names')
+    assert said.remedy == "take columns.sex out of the mapping, or sex out of intake.details in the settings"
+
+
+def test_a_detail_that_policy_does_not_keep_is_not_even_looked_at(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, tmp_path: Path
+) -> None:
+    """What it holds would refuse the file."""
+    path = tmp_path / "export.csv"
+    whole = read("us_applicant_flow_style")
+    whole.with_columns(Gender=pl.format("{}@example.org", "Applicant ID")).write_csv(path)
+    take_in(warehouse, settings, "us_applicant_flow_style", path)
+    assert warehouse.sql("select count(sex) from core.applications").fetchone() == (0,)
+    with pytest.raises(InputRefused, match="e-mail"):
+        take_in(warehouse, keeping(settings, "sex", "staff_group"), "us_applicant_flow_style", path)

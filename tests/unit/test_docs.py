@@ -8,7 +8,8 @@ import duckdb
 import pytest
 import typer
 
-from assets.loading import Load, load_extract
+from assets.extract import Load
+from assets.loading import load_extract
 from assets.source_files import open_source
 from docs.generate import rules_table, settings_page, tables_page
 from equity_audit.contracts import TABLES
