@@ -109,6 +109,7 @@ DISCLOSED_OVERALL_PATHS = Table(
         Column("overall_ratio", "double", "the group's overall rate / the reference's", "ratio", _RATES),
         Column("overall_ratio_low", "double", f"lower end of {_HELD}", "ratio", _SHOWN),
         Column("overall_ratio_high", "double", f"upper end of {_HELD}; null where it has none", "ratio", _SHOWN),
+        Column("overall_log_ratio", "double", "natural logarithm of overall_ratio", "log", _RATES),
         Column(
             "not_shown_reason",
             "varchar",
@@ -133,6 +134,7 @@ DISCLOSED_STAGE_CONTRIBUTIONS = Table(
             "log",
             _RATIO[:1],
         ),
+        Column("log_before", "double", "their sum over the stages before: what the gap was by then", "log", _RATIO[:1]),
         Column("log_ratio_low", "double", "logarithm of the lower end of its published range", "log", _RATIO[1:2]),
         Column("log_ratio_high", "double", "logarithm of the upper end of its published range", "log", _RATIO[2:]),
     ),
