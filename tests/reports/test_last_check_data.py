@@ -86,7 +86,7 @@ VALUE = r'(<c r="{}"[^>]*>)<v>[^<]*</v>'
         ("P2", r"\1<v>0</v>", "row 2, progressed_note: not the table's value"),
         ("P2", r'\1<v>44</v></c><c r="Q2"><v>334</v>', "row 2, column 17: a cell that the table has not"),
         ("P55", r'\1<v>44</v></c></row><row r="56"><c r="A56"><v>334</v>', "row 56, column 1: a cell that"),
-        ("P2", r'\1<v>44</v></c><c r="P2"><v>334</v>', "row 2, progressed_note: not the table's value"),
+        ("P2", r'<c r="P2"><v>334</v></c>\1<v>44</v>', "row 2, progressed_note: not the table's value"),
     ],
 )  # fmt: skip
 def test_what_is_slipped_into_a_cell(files: dict[str, bytes], edition: Edition, cell: str, new: str, said: str) -> None:

@@ -22,7 +22,19 @@ from tests.reports.conftest import make_edition
 
 MAIN = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 # What spreadsheets take for a formula, a number, a date, an address or a truth value where they are let.
-TRAPS = ["=1+1", "+44", "-7", "@SUM(A1)", '=cmd|"/c calc"!A0', "1234", "1e5", "2023-04-01", "https://x.invalid", "TRUE"]
+TRAPS = [
+    "=1+1",
+    "+44",
+    "-7",
+    "@SUM(A1)",
+    '=cmd|"/c calc"!A0',
+    "1234",
+    "1e5",
+    "2023-04-01",
+    "https://x.invalid",
+    "TRUE",
+    "{=1}",
+]
 
 
 def rows_of(workbook: bytes, sheet: str) -> list[dict[str, object]]:
