@@ -18,12 +18,15 @@ What a check of this kind cannot see, and the attack on the disclosed tables has
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from reports.data_package import DESCRIPTOR, WORKBOOK
+from reports.last_check.descriptor import hashes, strange_in_descriptor
 from reports.last_check.finding import Finding
 from reports.last_check.known import known, own, undeclared
 from reports.last_check.pages import strange_on_page, without_own_code
 from reports.last_check.people import identifiers
 from reports.last_check.tables import strange_in_csv, strange_in_json
 from reports.last_check.template import own_words
+from reports.last_check.workbook import strange_in_workbook, texts_in_workbook
 from reports.page import render_panel
 from reports.record import Edition
 
@@ -52,11 +55,16 @@ def _findings(
 ) -> Iterator[Finding]:
     allowed, words = known(edition, (run_id,)), own_words(edition)
     for file, content in files.items():
+        if file == WORKBOOK:
+            yield from strange_in_workbook(file, content, edition)
+            yield from identifiers(file, texts_in_workbook(content), allowed.texts, application_ids)
+            continue
         try:
             text = content.decode()
         except UnicodeDecodeError:
             yield Finding(file, "whole file", "a kind of file that cannot be looked into")
             continue
+        texts = allowed.texts
         match PurePosixPath(file).suffix:
             case ".html":
                 again = _PAGES[file](edition) if file in _PAGES else ""
@@ -64,8 +72,11 @@ def _findings(
                 text = without_own_code(text)
             case ".csv":
                 yield from strange_in_csv(file, text, edition)
+            case ".json" if file == DESCRIPTOR:
+                yield from strange_in_descriptor(file, text, edition, files)
+                texts = allowed.texts | hashes(files)
             case ".json":
                 yield from strange_in_json(file, text, edition, allowed)
             case _:
                 yield Finding(file, "whole file", "a kind of file that cannot be looked into")
-        yield from identifiers(file, text, allowed.texts, application_ids)
+        yield from identifiers(file, text, texts, application_ids)
