@@ -81,6 +81,14 @@ def record_protection(
         connection.execute(f"insert into intake.protections values ({marks})", [*values, done.exact, run_id])
 
 
+def protected_counts(connection: duckdb.DuckDBPyConnection, period: str) -> dict[str, tuple[int, int]]:
+    """How many counts of each organisation are published, and how many withheld to protect others."""
+    found = connection.execute(
+        "select organisation, counts_published, counts_withheld from intake.protections where period = ?", [period]
+    ).fetchall()
+    return {organisation: (published, withheld) for organisation, published, withheld in found}
+
+
 @dataclass(frozen=True)
 class Fallen:
     """Counts that can be worked out, each with the published counts that this rests on.

@@ -20,12 +20,14 @@ from pathlib import PurePosixPath
 
 from reports.last_check.finding import Finding
 from reports.last_check.known import known, own, undeclared
+from reports.last_check.own_record import record_texts, strange_in_record
 from reports.last_check.pages import strange_on_page, without_own_code
 from reports.last_check.people import identifiers
 from reports.last_check.tables import strange_in_csv, strange_in_json
 from reports.last_check.template import own_words
 from reports.page import render_panel
 from reports.record import Edition
+from reports.seal import RECORD
 
 # How each page is made again from the disclosed tables, for the layout of its charts and the names of its elements.
 _PAGES: Mapping[str, Callable[[Edition], str]] = {"panel.html": render_panel}
@@ -57,6 +59,7 @@ def _findings(
         except UnicodeDecodeError:
             yield Finding(file, "whole file", "a kind of file that cannot be looked into")
             continue
+        texts = allowed.texts
         match PurePosixPath(file).suffix:
             case ".html":
                 again = _PAGES[file](edition) if file in _PAGES else ""
@@ -64,8 +67,11 @@ def _findings(
                 text = without_own_code(text)
             case ".csv":
                 yield from strange_in_csv(file, text, edition)
+            case ".json" if file == RECORD:
+                yield from strange_in_record(files, edition, run_id)
+                texts = allowed.texts | record_texts(files, edition, run_id)
             case ".json":
                 yield from strange_in_json(file, text, edition, allowed)
             case _:
                 yield Finding(file, "whole file", "a kind of file that cannot be looked into")
-        yield from identifiers(file, text, allowed.texts, application_ids)
+        yield from identifiers(file, text, texts, application_ids)

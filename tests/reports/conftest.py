@@ -15,7 +15,7 @@ from equity_audit.disclosure.publish import (
     figures_of,
 )
 from equity_audit.settings import load_settings
-from reports.record import CheckRecord, Edition
+from reports.record import CheckRecord, Edition, Making
 
 STEPS = [
     (0, "stage", "applied", "shortlisted"),
@@ -135,6 +135,12 @@ def make_edition(
         settings=settings.model_dump(mode="json"),
         settings_sha256="a" * 64,
         software={"duckdb": "1.5"},
+        made=Making(
+            counts_published=101,
+            counts_withheld=7,
+            statements={"out.stage_counts": {"file": "assets/sql/stage_counts.sql", "sha256": "b" * 64}},
+            packages={"python": "3.11.2", "duckdb": "1.5.5"},
+        ),
     )
 
 
