@@ -1,9 +1,7 @@
 """The edition of a period: its page, its tables and its record, made from disclosed tables and nothing else."""
 
-import platform
-import re
 from datetime import UTC, date, datetime
-from importlib.metadata import requires, version
+from importlib.metadata import version
 from typing import Any
 
 import dagster as dg
@@ -11,7 +9,7 @@ import polars as pl
 
 from assets.counts import read_period
 from assets.disclosed import DISCLOSED_KEYS
-from assets.lineage import OWNERS, as_failure, statements
+from assets.lineage import OWNERS, as_failure, packages, statements
 from assets.partitions import PERIODS
 from assets.published_counts import protected_counts, register_edition, too_little_changed
 from assets.publishing import RECORD, folder_name, publish
@@ -101,7 +99,7 @@ def make_edition(
         settings=settings.model_dump(mode="json"),
         settings_sha256=settings.sha256(),
         software={name: version(name) for name in _SOFTWARE},
-        made=Making(*counts, statements(), _packages()),
+        made=Making(*counts, statements(), packages()),
     )
 
 
@@ -121,12 +119,6 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
             *(Problem(one.kind, f"{one.file}, {one.place}", "nothing was published: report this") for one in strange)
         )
     return files
-
-
-def _packages() -> dict[str, str]:
-    """The version of Python and of every package that the project requires: other versions may round otherwise."""
-    names = [re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in requires(_SOFTWARE[0]) or ()]
-    return {"python": platform.python_version()} | {name: version(name) for name in sorted(names)}
 
 
 def _check_folders(organisations: list[str]) -> None:

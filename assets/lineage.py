@@ -4,7 +4,10 @@ Schema, grain and column lineage come from equity_audit.contracts; row counts an
 """
 
 import hashlib
+import platform
+import re
 from collections import defaultdict
+from importlib.metadata import requires, version
 from importlib.resources import files
 from typing import Any
 
@@ -79,6 +82,13 @@ def statements() -> dict[str, dict[str, str]]:
         }
         for table, name in _STATEMENTS.items()
     }
+
+
+def packages() -> dict[str, str]:
+    """Versions of Python, of the project and of every package that it requires: others may round otherwise."""
+    own = "recruitment-equity-audit"
+    names = [re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in requires(own) or ()]
+    return {"python": platform.python_version()} | {name: version(name) for name in (own, *sorted(names))}
 
 
 def as_failure(error: EquityAuditError) -> dg.Failure:

@@ -56,12 +56,14 @@ def check_no_overlap(
         )
 
 
-def earlier_editions(connection: duckdb.DuckDBPyConnection, period: str) -> dict[str, Earlier]:
-    """What each earlier revision of the period's editions left possible, by organisation."""
+def earlier_editions(
+    connection: duckdb.DuckDBPyConnection, period: str, before: int | None = None
+) -> dict[str, Earlier]:
+    """What each earlier revision of the period's editions left possible, by organisation. `before`: a revision."""
     rows = connection.execute(
         f"select organisation, {', '.join(_CELL)}, list((lowest, highest)) from intake.published_counts "
-        "where period = $period and highest < $any group by all",
-        {"period": period, "any": UNBOUNDED},
+        "where period = $period and highest < $any and ($before::integer is null or revision < $before) group by all",
+        {"period": period, "any": UNBOUNDED, "before": before},
     ).fetchall()
     found: dict[str, dict[tuple[Row, str, str, str], list[tuple[int, int]]]] = {}
     for organisation, *row, quantity, start, end, said in rows:

@@ -238,6 +238,23 @@ def query(
 
 
 @app.command()
+def verify(
+    context: typer.Context,
+    edition: Annotated[Path, typer.Argument(metavar="EDITION_DIR", help="Folder of one period, or a copy of it.")],
+) -> None:
+    """Check that an edition is as it was published and, where --home has the records, that it follows from them.
+
+    Exit code 4 with what differs: files by their hashes first, then the first figure. A copy needs no home.
+
+    Example: equity-audit verify var/published/our-trust/2023-04-01
+    """
+    with _exit_codes():
+        from pipelines.verifying import verify_edition
+
+        verify_edition(edition, context.obj, _out)
+
+
+@app.command()
 def attack(
     context: typer.Context,
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="A published table: CSV, XLSX or Parquet.")],
