@@ -5,16 +5,20 @@ The first needs the edition's folder alone. The second needs the home that has t
 
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from rich.console import Console
 
 from assets.keys import WAREHOUSE_FILE
+from equity_audit.contracts import Table
 from equity_audit.errors import CheckFailed, Problem
 from equity_audit.settings import Settings
 from reports.comparison import Difference, first_difference
 from reports.edition_folder import EditionFolder, open_edition
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def verify_edition(folder: Path, home: Path, console: Console) -> None:
@@ -63,8 +67,7 @@ def _from_records(edition: EditionFolder, home: Path, console: Console) -> None:
             return
         found: Difference | None = None
         for tables in tables_again(connection, made):
-            differences = (first_difference(t, edition.text(f"tables/{t.name}.csv"), tables[t.name]) for t in REDERIVED)
-            different = next(filter(None, differences), None)
+            different = next(filter(None, (_compared(edition, table, tables[table.name]) for table in REDERIVED)), None)
             if different is None:
                 cells = sum(rows.height * rows.width for rows in tables.values())
                 console.print(f"Match: {cells:,} values of {len(tables)} tables follow from the records.")
@@ -74,6 +77,12 @@ def _from_records(edition: EditionFolder, home: Path, console: Console) -> None:
         console.print("Cannot be made again any more: extracts that it does not name have come to count in its period")
         return
     raise CheckFailed(Problem(f"does not follow from the records: {found}", str(edition.folder), _advice(record)))
+
+
+def _compared(edition: EditionFolder, table: Table, again: "pl.DataFrame") -> Difference | None:
+    if table.name not in edition.record["tables"]:
+        return Difference(table.name, "", "is not in the edition, though this version makes it")
+    return first_difference(table, edition.text(f"tables/{table.name}.csv"), again)
 
 
 def _advice(record: dict[str, Any]) -> str:

@@ -121,9 +121,9 @@ def make_edition(
             "sources": pl.DataFrame([source]),
             "extract_facts": pl.DataFrame(
                 [
-                    {"extract_id": "a" * 16, "meaning": "filled in", "applications": 45},
-                    {"extract_id": "a" * 16, "meaning": "taken up again", "applications": None},
-                    {"extract_id": "b" * 16, "meaning": "of another file", "applications": 5},
+                    {"extract_id": "a" * 16, "fact": "filled_in", "meaning": "filled in", "applications": 45},
+                    {"extract_id": "a" * 16, "fact": "taken_up", "meaning": "taken up again", "applications": None},
+                    {"extract_id": "b" * 16, "fact": "filled_in", "meaning": "of another file", "applications": 5},
                 ]
             ),
             "checks": pl.DataFrame(schema=dict.fromkeys(DISCLOSED_CHECKS.column_names, pl.String)),
