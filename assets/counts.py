@@ -22,6 +22,7 @@ from equity_audit.contracts import (
 from equity_audit.errors import EquityAuditError
 from equity_audit.measures.disparity import disparities
 from equity_audit.measures.rates import selection_rates
+from equity_audit.settings import Settings
 
 
 def read_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str) -> pl.DataFrame:
@@ -41,14 +42,18 @@ def replace_period(connection: duckdb.DuckDBPyConnection, table: Table, period: 
     connection.unregister("new_rows")
 
 
-@dg.asset(**table_asset(STAGE_COUNTS, [APPLICATIONS, GROUP_COUNTS, ACCEPTED_EXTRACTS], partitions=PERIODS))
-def stage_counts(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
-    """Count who reached, who was decided on and who progressed, by group and step: the one scan of the records."""
-    settings, query = home.settings(), sql_text("stage_counts")
-    parameters = period_bounds(context.partition_key, settings) | {
+def count_parameters(period: str, settings: Settings) -> dict[str, Any]:
+    """What the statement of out.stage_counts asks for."""
+    return period_bounds(period, settings) | {
         "spans": [*map(list, settings.comparison.spans)],
         "breakdowns": list(settings.breakdowns.count_by),
     }
+
+
+@dg.asset(**table_asset(STAGE_COUNTS, [APPLICATIONS, GROUP_COUNTS, ACCEPTED_EXTRACTS], partitions=PERIODS))
+def stage_counts(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """Count who reached, who was decided on and who progressed, by group and step: the one scan of the records."""
+    query, parameters = sql_text("stage_counts"), count_parameters(context.partition_key, home.settings())
     try:
         check_not_purged(warehouse.connection, parameters["period_start"])
     except EquityAuditError as error:

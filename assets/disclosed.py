@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from assets.counts import read_period, replace_period
 from assets.lineage import as_failure, asset_key, materialized, sql_text, table_asset
@@ -29,12 +30,14 @@ from equity_audit.contracts import (
     Table,
 )
 from equity_audit.disclosure.publish import (
+    DisclosedCounts,
     disclose_counts,
     disclose_extract_facts,
     disclose_sources,
     figures_of,
 )
 from equity_audit.errors import EquityAuditError
+from equity_audit.settings import Settings
 
 
 def _spec(table: Table, deps: list[Table]) -> dg.AssetSpec:
@@ -65,21 +68,25 @@ def disclose(
             done = disclose_counts(exact, settings, earlier_editions(connection, period))
         except EquityAuditError as error:
             raise as_failure(error) from None
-        counts = done.stage_counts
         record_protection(connection, period, done.protected, context.run.run_id)
         for organisation, protected in done.protected.items():
             write_protection_report(withheld_list(home.private, organisation, period), protected)
         sources = connection.sql(sql_text("sources"), params=period_bounds(period, settings)).pl()
-        tables = {
-            DISCLOSED_STAGE_COUNTS: counts,
-            **figures_of(counts, settings),
-            DISCLOSED_OUTCOME_COUNTS: done.outcome_counts,
-            DISCLOSED_SOURCES: disclose_sources(sources, settings),
-        }
+        tables = disclosed_tables(done, sources, settings)
         for table, rows in tables.items():
             replace_period(connection, table, period, rows)
     for table, rows in tables.items():
         yield materialized(table, rows.height)
+
+
+def disclosed_tables(done: DisclosedCounts, sources: pl.DataFrame, settings: Settings) -> dict[Table, pl.DataFrame]:
+    """Every table of protected counts and of what they were counted from."""
+    return {
+        DISCLOSED_STAGE_COUNTS: done.stage_counts,
+        **figures_of(done.stage_counts, settings),
+        DISCLOSED_OUTCOME_COUNTS: done.outcome_counts,
+        DISCLOSED_SOURCES: disclose_sources(sources, settings),
+    }
 
 
 @dg.asset(**table_asset(DISCLOSED_EXTRACT_FACTS, [DISCLOSED_SOURCES, EXTRACT_FACTS], partitions=PERIODS))

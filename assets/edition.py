@@ -1,7 +1,6 @@
 """The edition of a period: its page, its tables and its record, made from disclosed tables and nothing else."""
 
-import json
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -10,9 +9,9 @@ import polars as pl
 
 from assets.counts import read_period
 from assets.disclosed import DISCLOSED_KEYS
-from assets.lineage import OWNERS, as_failure
+from assets.lineage import OWNERS, as_failure, packages, statements
 from assets.partitions import PERIODS
-from assets.published_counts import register_edition, too_little_changed
+from assets.published_counts import protected_counts, register_edition, too_little_changed
 from assets.publishing import RECORD, folder_name, publish
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import DISCLOSED, STAGE_COUNTS
@@ -21,9 +20,11 @@ from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, Usa
 from equity_audit.periods import period_label
 from equity_audit.settings import Settings
 from reports.data_package import data_files
+from reports.edition_record import edition_record
 from reports.last_check import strange_figures
 from reports.page import render_panel
-from reports.record import CheckRecord, Edition
+from reports.record import CheckRecord, Edition, Making
+from reports.seal import sealed
 
 _SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairlearn", "statsmodels", "scipy", "dagster")
 
@@ -43,6 +44,7 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     tables = {table.name: read_period(warehouse.connection, table, period) for table in DISCLOSED}
     exact = read_period(warehouse.connection, STAGE_COUNTS, period)
     organisations = tables["stage_counts"]["organisation"].unique().sort().to_list()
+    counts = protected_counts(warehouse.connection, period)
     published: dict[str, Any] = {}
     try:
         _check_folders(organisations)
@@ -61,7 +63,7 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
                 folder,
                 home.superseded.joinpath(*place),
                 lambda revision, replaces, own=own, name=organisation: edition_files(
-                    make_edition(name, period, own, settings, (revision, replaces)), context.run.run_id
+                    make_edition(name, period, own, settings, (revision, replaces), counts[name]), context.run.run_id
                 ),
                 # Before anybody can read it: an attacker may know it from then on.
                 before=lambda revision, own=own, name=organisation, people=people: register_edition(
@@ -81,8 +83,9 @@ def make_edition(
     tables: dict[str, pl.DataFrame],
     settings: Settings,
     revisions: tuple[int, int | None],
+    counts: tuple[int, int],
 ) -> Edition:
-    """Everything that the reports may know of one organisation and period."""
+    """Everything that the reports may know of one organisation and period; counts: published, and withheld."""
     return Edition(
         organisation=organisation,
         period=date.fromisoformat(period),
@@ -97,31 +100,21 @@ def make_edition(
         settings=settings.model_dump(mode="json"),
         settings_sha256=settings.sha256(),
         software={name: version(name) for name in _SOFTWARE},
+        made=Making(*counts, statements(), packages()),
     )
 
 
 def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
-    """The files of an edition by relative name. Only the record names the run: the rest depends on content alone.
+    """The files of an edition by relative name. Only the record names run and time, all else follows from content.
 
     Raises DisclosureFailed where they hold a figure that the disclosed tables have not.
     """
-    record = {
-        "organisation": edition.organisation,
-        "period": edition.period.isoformat(),
-        "period_label": edition.period_label,
-        "revision": edition.revision,
-        "replaces": edition.replaces,
-        "run_id": run_id,
-        "settings_sha256": edition.settings_sha256,
-        "settings": edition.settings,
-        "software": edition.software,
-        "extracts": edition.tables["sources"]["extract_id"].to_list(),
-    }
     files = {
         "panel.html": render_panel(edition).encode(),
         **data_files(edition),
-        RECORD: json.dumps(record, indent=2, ensure_ascii=False).encode() + b"\n",
     }
+    published_at = datetime.now(UTC).isoformat(timespec="seconds")
+    files[RECORD] = sealed(edition_record(edition, files, run_id, published_at))
     if strange := strange_figures(files, edition, run_id):
         raise DisclosureFailed(
             *(Problem(one.kind, f"{one.file}, {one.place}", "nothing was published: report this") for one in strange)

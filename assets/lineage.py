@@ -3,7 +3,11 @@
 Schema, grain and column lineage come from equity_audit.contracts; row counts and SQL from the run.
 """
 
+import hashlib
+import platform
+import re
 from collections import defaultdict
+from importlib.metadata import requires, version
 from importlib.resources import files
 from typing import Any
 
@@ -14,6 +18,16 @@ from equity_audit.contracts import TABLES, Table
 from equity_audit.errors import EquityAuditError
 
 OWNERS = ["team:recruitment-equity"]
+# Which file of assets/sql a table is made by; every other table is made by Python from these.
+_STATEMENTS = {
+    "core.counted_applications": "counted_applications",
+    "intake.level_names": "level_names",
+    "out.stage_counts": "stage_counts",
+    "out.stratified_disparities": "stratified_sums",
+    "disclosed.sources": "sources",
+    "disclosed.extract_facts": "extract_facts",
+    "disclosed.checks": "check_results",
+}
 _TABLE_NAMES = {table.full_name for table in TABLES}
 
 
@@ -57,6 +71,24 @@ def materialized(table: Table, rows: int, **facts: Any) -> dg.MaterializeResult[
 def sql_text(name: str) -> str:
     """The statement of assets/sql/<name>.sql."""
     return (files("assets") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def statements() -> dict[str, dict[str, str]]:
+    """The file and the SHA-256 of the statement behind each table that SQL makes."""
+    return {
+        table: {
+            "file": f"assets/sql/{name}.sql",
+            "sha256": hashlib.sha256((files("assets") / "sql" / f"{name}.sql").read_bytes()).hexdigest(),
+        }
+        for table, name in _STATEMENTS.items()
+    }
+
+
+def packages() -> dict[str, str]:
+    """Versions of Python, of the project and of every package that it requires: others may round otherwise."""
+    own = "recruitment-equity-audit"
+    names = [re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in requires(own) or ()]
+    return {"python": platform.python_version()} | {name: version(name) for name in (own, *sorted(names))}
 
 
 def as_failure(error: EquityAuditError) -> dg.Failure:

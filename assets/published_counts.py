@@ -56,12 +56,14 @@ def check_no_overlap(
         )
 
 
-def earlier_editions(connection: duckdb.DuckDBPyConnection, period: str) -> dict[str, Earlier]:
-    """What each earlier revision of the period's editions left possible, by organisation."""
+def earlier_editions(
+    connection: duckdb.DuckDBPyConnection, period: str, before: int | None = None
+) -> dict[str, Earlier]:
+    """What each earlier revision of the period's editions left possible, by organisation. `before`: a revision."""
     rows = connection.execute(
         f"select organisation, {', '.join(_CELL)}, list((lowest, highest)) from intake.published_counts "
-        "where period = $period and highest < $any group by all",
-        {"period": period, "any": UNBOUNDED},
+        "where period = $period and highest < $any and ($before::integer is null or revision < $before) group by all",
+        {"period": period, "any": UNBOUNDED, "before": before},
     ).fetchall()
     found: dict[str, dict[tuple[Row, str, str, str], list[tuple[int, int]]]] = {}
     for organisation, *row, quantity, start, end, said in rows:
@@ -79,6 +81,14 @@ def record_protection(
         values = [organisation, period, done.published.sha256(), published, len(done.withheld), len(done.fell)]
         marks = ", ".join("?" * len(PROTECTIONS.columns))
         connection.execute(f"insert into intake.protections values ({marks})", [*values, done.exact, run_id])
+
+
+def protected_counts(connection: duckdb.DuckDBPyConnection, period: str) -> dict[str, tuple[int, int]]:
+    """How many counts of each organisation are published, and how many withheld to protect others."""
+    found = connection.execute(
+        "select organisation, counts_published, counts_withheld from intake.protections where period = ?", [period]
+    ).fetchall()
+    return {organisation: (published, withheld) for organisation, published, withheld in found}
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from equity_audit.errors import Problem, UsageError
+from reports.seal import RECORD
 
-RECORD = "edition.json"
 _BUILDING = ".building"
 
 

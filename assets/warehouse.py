@@ -23,6 +23,8 @@ from equity_audit.intake.steps import literal
 from equity_audit.settings import Settings, load_settings
 
 LOCK_SECONDS = 600
+# Views that every question goes through; each has a statement of its name.
+VIEWS = ("intake.level_names", "core.applicant_stages", "core.counted_applications")
 _MEMORY_LIMIT = "2GB"
 
 
@@ -119,7 +121,7 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
     for table in TABLES:
         if not table.is_view:
             connection.execute(table.create_sql())
-    for view in ("intake.level_names", "core.applicant_stages", "core.counted_applications"):
+    for view in VIEWS:
         connection.execute(f"create or replace view {view} as {sql_text(view.partition('.')[2])}")
     return connection
 

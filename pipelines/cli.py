@@ -238,6 +238,47 @@ def query(
 
 
 @app.command()
+def verify(
+    context: typer.Context,
+    edition: Annotated[Path, typer.Argument(metavar="EDITION_DIR", help="Folder of one period, or a copy of it.")],
+) -> None:
+    """Check that an edition is as it was published and, where --home has the records, that it follows from them.
+
+    Exit code 4 with what differs: files by their hashes first, then the first figure. A copy needs no home.
+
+    Example: equity-audit verify var/published/our-trust/2023-04-01
+    """
+    with _exit_codes():
+        from pipelines.verifying import verify_edition
+
+        verify_edition(edition, context.obj, _out)
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    edition: Annotated[Path, typer.Argument(metavar="EDITION_DIR", help="Folder of one period, or a copy of it.")],
+    figure: Annotated[
+        str,
+        typer.Argument(
+            metavar="FIGURE", help="TABLE/LEVEL/GROUP/STEP/COLUMN; or a number as printed, to list what it may be."
+        ),
+    ],
+) -> None:
+    """Say where a published figure comes from: figures, columns, statements, files, checks. Needs the edition alone.
+
+    A split is named after the level, as in disparities/wres/pay_band=5/BME/applied-shortlisted/impact_ratio.
+
+    Example: equity-audit explain var/published/our-trust/2023-04-01 disparities/group/Asian/applied-shortlisted/impact_ratio
+    """  # noqa: E501  an example in two lines would not be one to copy
+    del context
+    with _exit_codes():
+        from pipelines.explaining import explain_figure
+
+        explain_figure(edition, figure, _out)
+
+
+@app.command()
 def attack(
     context: typer.Context,
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="A published table: CSV, XLSX or Parquet.")],

@@ -20,6 +20,21 @@ class CheckRecord:
 
 
 @dataclass(frozen=True)
+class Making:
+    """How an edition was made, as its record says and its pages need not.
+
+    counts_published, counts_withheld: how many counts are shown or marked as small, and how many withheld to protect
+    others. statements: table -> SQL file that makes it, and the SHA-256 of its text. packages: Python's and every
+    required package's version.
+    """
+
+    counts_published: int
+    counts_withheld: int
+    statements: Mapping[str, Mapping[str, str]]
+    packages: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Edition:
     """One published set of outputs. Without times or run ids, so that the same figures give the same pages.
 
@@ -36,6 +51,7 @@ class Edition:
     settings: Mapping[str, Any]
     settings_sha256: str
     software: Mapping[str, str]
+    made: Making
 
 
 def unsplit(edition: Edition) -> Edition:

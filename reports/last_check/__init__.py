@@ -22,6 +22,7 @@ from reports.data_package import DESCRIPTOR, WORKBOOK
 from reports.last_check.descriptor import hashes, strange_in_descriptor
 from reports.last_check.finding import Finding
 from reports.last_check.known import known, own, undeclared
+from reports.last_check.own_record import record_texts, strange_in_record
 from reports.last_check.pages import strange_on_page, without_own_code
 from reports.last_check.people import identifiers
 from reports.last_check.tables import strange_in_csv, strange_in_json
@@ -29,6 +30,7 @@ from reports.last_check.template import own_words
 from reports.last_check.workbook import strange_in_workbook, texts_in_workbook
 from reports.page import render_panel
 from reports.record import Edition
+from reports.seal import RECORD
 
 # How each page is made again from the disclosed tables, for the layout of its charts and the names of its elements.
 _PAGES: Mapping[str, Callable[[Edition], str]] = {"panel.html": render_panel}
@@ -75,6 +77,9 @@ def _findings(
             case ".json" if file == DESCRIPTOR:
                 yield from strange_in_descriptor(file, text, edition, files)
                 texts = allowed.texts | hashes(files)
+            case ".json" if file == RECORD:
+                yield from strange_in_record(files, edition, run_id)
+                texts = allowed.texts | record_texts(files, edition, run_id)
             case ".json":
                 yield from strange_in_json(file, text, edition, allowed)
             case _:

@@ -15,7 +15,7 @@ from equity_audit.disclosure.publish import (
     figures_of,
 )
 from equity_audit.settings import load_settings
-from reports.record import CheckRecord, Edition
+from reports.record import CheckRecord, Edition, Making
 
 STEPS = [
     (0, "stage", "applied", "shortlisted"),
@@ -134,9 +134,10 @@ def make_edition(
             "sources": pl.DataFrame([source]),
             "extract_facts": pl.DataFrame(
                 [
-                    of | {"extract_id": "a" * 16, "fact": "one", "meaning": "filled in", "applications": 45},
-                    of | {"extract_id": "a" * 16, "fact": "two", "meaning": "taken up again", "applications": None},
-                    of | {"extract_id": "b" * 16, "fact": "one", "meaning": "of another file", "applications": 5},
+                    of | {"extract_id": "a" * 16, "fact": "filled_in", "meaning": "filled in", "applications": 45},
+                    of
+                    | {"extract_id": "a" * 16, "fact": "taken_up", "meaning": "taken up again", "applications": None},
+                    of | {"extract_id": "b" * 16, "fact": "filled_in", "meaning": "of another file", "applications": 5},
                 ]
             ),
             "checks": pl.DataFrame(
@@ -152,6 +153,12 @@ def make_edition(
         settings=settings.model_dump(mode="json"),
         settings_sha256="a" * 64,
         software={"duckdb": "1.5"},
+        made=Making(
+            counts_published=101,
+            counts_withheld=7,
+            statements={"out.stage_counts": {"file": "assets/sql/stage_counts.sql", "sha256": "b" * 64}},
+            packages={"python": "3.11.2", "duckdb": "1.5.5"},
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Figures and identifiers that slip into finished files are found, and nothing else is."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -28,7 +29,8 @@ def found(files: dict[str, bytes], edition: Edition, name: str, change: Callable
     before = files[name].decode()
     after = change(before)
     assert after != before
-    return [str(one) for one in strange_figures({**files, name: after.encode()}, edition, RUN)]
+    said = strange_figures({**files, name: after.encode()}, edition, RUN)
+    return [str(one) for one in said if one.file == name]
 
 
 def in_figure(page: str, chart: str, change: Callable[[dict], None]) -> str:  # type: ignore[type-arg]
@@ -145,15 +147,59 @@ def test_rows_too_many_and_too_few(files: dict[str, bytes], edition: Edition) ->
     assert "fewer rows" in found(files, edition, name, lambda text: text[: text.rindex("\n", 0, -1) + 1])[0]
 
 
-def test_what_is_slipped_into_the_record(files: dict[str, bytes], edition: Edition) -> None:
-    for change in ('"replaces": null, "seen": 61', '"replaces": 61', '"replaces": "61 people"'):
-        places = found(files, edition, "edition.json", lambda text, new=change: text.replace('"replaces": null', new))
-        assert len(places) == 1
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"replaces": null', '"replaces": null, "seen": 61', "?: a value that a record has not"),
+        ('"replaces": null', '"replaces": 61', "replaces: not the edition's value"),
+        ('"replaces": null', '"replaces": "61 people"', "replaces: not the edition's value"),
+        ('"replaces": null', '"replaces": {"of 61": null}', "replaces.?: a value that a record has not"),
+        ('"replaces": null', '"replaces": null, "replaces": null', "or says something twice"),
+        ('"revision": 1', '"revision": true', "revision: not the edition's value"),
+        ('"withheld": 7', '"withheld": 8', "counts.withheld: not the edition's value"),
+        ('"passed": false', '"passed": true', "checks.1.passed: not the edition's value"),
+        ('"duckdb": "1.5.5"', '"duckdb": "1.5.6"', "packages.duckdb: not the edition's value"),
+        ('"mapping_name": "ours"', '"mapping_name": "61"', "mapping_name: not the edition's value"),
+        ('"file_name": "export.csv",', "", "file_name: missing"),
+        ("+00:00", "+00:61", "published_at: not a time"),
+    ],
+)
+def test_what_is_slipped_into_the_record(
+    files: dict[str, bytes], edition: Edition, old: str, new: str, said: str
+) -> None:
+    places = found(files, edition, "edition.json", lambda text: text.replace(old, new, 1))
+    assert any(said in place for place in places), places
+    assert not any("61" in place for place in places)
+
+
+def test_a_seal_over_something_else(files: dict[str, bytes], edition: Edition) -> None:
+    seal = json.loads(files["edition.json"])["record_sha256"]
+    places = found(files, edition, "edition.json", lambda text: text.replace(seal, "0" * 64))
+    assert places == ["edition.json, record_sha256: not the hash of the record"]
+
+
+def test_the_record_names_every_other_file_by_its_hash(files: dict[str, bytes], edition: Edition) -> None:
+    record = json.loads(files["edition.json"])
+    assert set(record["files"]) == set(files) - {"edition.json"}
+    for name, said in record["files"].items():
+        assert said == {"sha256": hashlib.sha256(files[name]).hexdigest(), "bytes": len(files[name])}
+    assert record["tables"]["stage_counts"] == record["files"]["tables/stage_counts.csv"]["sha256"]
+    changed = {**files, "tables/checks.csv": files["tables/checks.csv"] + b"\n"}
+    said = [str(one) for one in strange_figures(changed, edition, RUN) if one.file == "edition.json"]
+    assert "edition.json, files.tables/checks.csv.sha256: not the edition's value" in said
+
+
+def test_the_seal_is_over_the_record_without_it(files: dict[str, bytes]) -> None:
+    record = json.loads(files["edition.json"])
+    seal = record.pop("record_sha256")
+    canonical = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert seal == hashlib.sha256(canonical.encode()).hexdigest()
 
 
 @pytest.mark.parametrize("name", ["tables/exact.csv", "tables.xlsx", "other.xlsx", "notes.txt", "other.html"])
 def test_files_that_nobody_declared(files: dict[str, bytes], edition: Edition, name: str) -> None:
-    assert [one.file for one in strange_figures({**files, name: b"61"}, edition, RUN)] == [name]
+    said = strange_figures({**files, name: b"61"}, edition, RUN)
+    assert {one.file for one in said} == {name, "edition.json"}
 
 
 @pytest.mark.parametrize("written", [PERSON, PERSON.upper(), PERSON.replace("-", ""), "&#48;" + PERSON[1:]])
@@ -166,7 +212,7 @@ def test_a_pseudonym_anywhere(files: dict[str, bytes], edition: Edition, written
 def test_a_given_application_id_anywhere(files: dict[str, bytes], edition: Edition) -> None:
     page = files["panel.html"].replace(b"<main ", b'<main class="x-app_ab" ', 1)
     said = strange_figures({**files, "panel.html": page}, edition, RUN, {"APP_ab", "ain"})
-    assert [one.kind for one in said] == ["an application's id"]
+    assert [one.kind for one in said if one.file == "panel.html"] == ["an application's id"]
 
 
 def test_a_column_that_no_contract_has_is_not_published(edition: Edition) -> None:

@@ -1,0 +1,148 @@
+"""The command `explain`: where a published figure comes from, from the edition's folder alone."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from equity_audit.contracts import DISCLOSED_SOURCES
+from equity_audit.errors import Problem, UsageError
+from reports.edition_folder import EditionFolder, open_edition
+from reports.figure_names import Figure, find, near, printed, rows
+from reports.figure_origin import Step, chain, published_behind, rule, statements_behind
+from reports.seal import sha256
+
+_LISTED = 30
+# Why a count is not shown, and why what is made of it is not.
+_COUNT = {
+    "fewer_than": "not shown: it is a small count",
+    "protects_another": "withheld: another count could be worked out from it",
+}
+_MADE = {
+    "fewer_than": "not shown: a count behind it is small",
+    "protects_another": "not shown: a count behind it is withheld, since another could be worked out from it",
+}
+
+
+def explain_figure(folder: Path, asked: str, console: Console) -> None:
+    """Explain one figure, or list those that a number may be.
+
+    Raises UsageError for no edition and no such figure, CheckFailed for an edition that is not as it was published.
+    """
+    edition = open_edition(folder)
+    found = find(edition, asked)
+    if not found:
+        names = near(edition, asked)
+        raise UsageError(
+            Problem(
+                f"no figure of this edition is called or printed as {asked}",
+                str(folder),
+                f"did you mean {', or '.join(names)}" if names else "equity-audit explain --help says how to name one",
+            )
+        )
+    if len(found) > 1:
+        _list(found, asked, console)
+        return
+    _explain(edition, found[0], console)
+
+
+def _list(found: list[Figure], asked: str, console: Console) -> None:
+    console.print(f"{len(found):,} figures are printed as {asked}. Ask for one by its name:", markup=False)
+    for figure in found[:_LISTED]:
+        console.print(f"  {figure.name} = {figure.value}", markup=False)
+    if len(found) > _LISTED:
+        console.print(f"and {len(found) - _LISTED:,} more, within splits and other tables")
+
+
+def _explain(edition: EditionFolder, figure: Figure, console: Console) -> None:
+    record = edition.record
+    sources = rows(edition, DISCLOSED_SOURCES)
+    steps = chain(figure, frozenset(source["shape"] for source in sources))
+    _heading(console, figure.name)
+    console.print(f"Value: {_value(figure)}", markup=False)
+    console.print(f"It is: {figure.column.meaning}", markup=False)
+    console.print(
+        f"Published by {record['organisation']} for {record['period_label']}, revision {record['revision']}, in "
+        f"tables/{figure.table.name}.csv.",
+        markup=False,
+    )
+    if behind := published_behind(edition, figure):
+        _heading(console, "Worked out from these published figures")
+        _print_table(console, ("figure", "value"), [(one.name, _value(one)) for one in behind])
+    _heading(console, "What disclosure control did")
+    for line in rule(record, figure):
+        console.print(line, markup=False)
+    _heading(console, "Column by column, back to the file")
+    for step in steps:
+        console.print(f"{step.name}: {step.column.meaning}", markup=False)
+        console.print(f"    from {', '.join(step.made_of)}" if step.made_of else f"    {_read(step)}", markup=False)
+    _heading(console, "By these statements")
+    for table, said in statements_behind(record, steps).items():
+        console.print(f"{table}: {said['file']}, {_here(said)}\n    SHA-256 {said['sha256']}", markup=False)
+    _heading(console, "From these files")
+    for extract in record["extracts"]:
+        console.print(
+            f"{extract['file_name']}, extract {extract['extract_id']}\n    SHA-256 {extract['file_sha256']}\n"
+            f"    by the mapping {extract['mapping_name']}, SHA-256 {extract['mapping_sha256']}",
+            markup=False,
+        )
+    _say_checks(record, {step.table.full_name for step in steps}, console)
+
+
+def _say_checks(record: dict[str, Any], tables: set[str], console: Console) -> None:
+    """The checks on tables of the chain, each once however many extracts it looked at; and every one that failed."""
+    _heading(console, "Checks")
+    passed: dict[str, list[str]] = {}
+    for check in record["checks"]:
+        # The records are checked as a row per stage reached.
+        on_chain = check["table"] in tables or check["table"] == "core.applicant_stages"
+        if check["passed"] and on_chain and check["name"] not in passed.setdefault(check["table"], []):
+            passed[check["table"]].append(check["name"])
+    _print_table(console, ("on", "passed"), [(table, ", ".join(names)) for table, names in passed.items() if names])
+    for check in record["checks"]:
+        if not check["passed"]:
+            console.print(f"Did not pass ({check['severity']}): {check['name']} on {check['table']}", markup=False)
+    console.print("equity-audit verify makes the figure again where the records are.")
+
+
+def _value(figure: Figure) -> str:
+    """As published and as printed, or why it is not shown."""
+    if not figure.value:
+        note, reason = figure.row.get(f"{figure.column.name}_note"), figure.row.get("not_shown_reason")
+        why = note or reason or "no value"
+        return (_COUNT if note else _MADE).get(why, f"not shown: {why.replace('_', ' ')}")
+    ways = printed(figure)
+    return figure.value if figure.value == ways[0] else f"{figure.value} (printed as {ways[0]})"
+
+
+def _read(step: Step) -> str:
+    """Where a column that is made of no other comes from."""
+    if step.table.schema == "core":
+        return "read from the file, from the column that the mapping names"
+    return "set when the file was taken in" if step.table.schema == "intake" else "the layout of the table"
+
+
+def _here(said: dict[str, str]) -> str:
+    """Whether the statement is the one of this installation, so that it can be read here."""
+    here = files("assets") / "sql" / said["file"].rpartition("/")[2]
+    same = here.is_file() and sha256(here.read_bytes()) == said["sha256"]
+    return "the same as in this installation" if same else "not the same as in this installation"
+
+
+def _heading(console: Console, text: str) -> None:
+    console.print()
+    console.print(Text(text, style="bold"))
+
+
+def _print_table(console: Console, header: tuple[str, ...], lines: list[tuple[str, ...]]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in header:
+        # A number that is cut is a wrong number: too wide a cell goes on in the next line.
+        table.add_column(name, overflow="fold")
+    for line in lines:
+        table.add_row(*map(Text, line))
+    console.print(table)

@@ -1,0 +1,40 @@
+"""What `edition.json` says: what an edition consists of, and what it was made from and by. No figure about people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.record import Edition
+from reports.seal import sha256
+
+# What is said of each extract, as in disclosed.sources.
+EXTRACT = ("extract_id", "file_name", "file_sha256", "mapping_name", "mapping_sha256")
+
+
+def edition_record(edition: Edition, files: Mapping[str, bytes], run_id: str, published_at: str) -> dict[str, Any]:
+    """The record of an edition, without its seal.
+
+    files: every other file of the edition by name. published_at: UTC, ISO 8601. Run and time are the only things in it
+    that do not follow from the edition's content.
+    """
+    return {
+        "organisation": edition.organisation,
+        "period": edition.period.isoformat(),
+        "period_label": edition.period_label,
+        "revision": edition.revision,
+        "replaces": edition.replaces,
+        "published_at": published_at,
+        "run_id": run_id,
+        "settings_sha256": edition.settings_sha256,
+        "settings": edition.settings,
+        "software": edition.software,
+        "packages": edition.made.packages,
+        "extracts": edition.tables["sources"].select(EXTRACT).to_dicts(),
+        "statements": edition.made.statements,
+        "checks": [
+            {"name": check.name, "table": check.table, "severity": check.severity, "passed": check.passed}
+            for check in edition.checks
+        ],
+        "counts": {"published": edition.made.counts_published, "withheld": edition.made.counts_withheld},
+        "tables": {name: sha256(files[f"tables/{name}.csv"]) for name in edition.tables},
+        "files": {name: {"sha256": sha256(content), "bytes": len(content)} for name, content in sorted(files.items())},
+    }

@@ -1,0 +1,253 @@
+"""`verify`: a changed digit anywhere is found, and figures that do not follow from the records are."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from equity_audit.contracts import DISCLOSED_STAGE_COUNTS
+from equity_audit.synthetic import generate, write
+from reports.comparison import first_difference
+from reports.seal import sealed, sha256
+from tests.pipelines.conftest import invoke
+from tests.pipelines.test_cli import ORGANISATION, run
+
+PLACE = Path(ORGANISATION) / "2021-04-01"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one year published, then corrected."""
+    folder = tmp_path_factory.mktemp("verify")
+    older, newer = write(generate(1500, 31, years=1, corrections=True), folder / "export.csv", "wide")[:2]
+    for export in (older, newer):
+        code, said = run(folder / "home", "run", export)
+        assert code == 0, said
+    return folder / "home"
+
+
+@pytest.fixture
+def copy(home: Path, tmp_path: Path) -> Path:
+    """A copy of the edition elsewhere."""
+    return shutil.copytree(home / "published" / PLACE, tmp_path / "copy")
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def a_digit(file: Path, after: str) -> None:
+    """Change the first digit that comes after a text."""
+    text = file.read_text(encoding="utf-8")
+    place = re.compile(r"\d").search(text, text.index(after))
+    assert place
+    digit = str((int(place[0]) + 1) % 10)
+    file.write_text(text[: place.start()] + digit + text[place.end() :], encoding="utf-8")
+
+
+def reseal(edition: Path) -> None:
+    """As a forger would who knows how: every hash made anew."""
+    record = json.loads((edition / "edition.json").read_text(encoding="utf-8"))
+    for name, said in record["files"].items():
+        content = (edition / name).read_bytes()
+        said.update(sha256=sha256(content), bytes=len(content))
+    record["tables"] = {name: record["files"][f"tables/{name}.csv"]["sha256"] for name in record["tables"]}
+    del record["record_sha256"]
+    (edition / "edition.json").write_bytes(sealed(record))
+
+
+def test_an_edition_and_the_one_it_replaced_follow_from_the_records(home: Path) -> None:
+    for folder, revision in ((home / "published" / PLACE, 2), (home / "superseded" / PLACE / "r1", 1)):
+        code, said = invoke(home, "verify", folder)
+        assert code == 0, said
+        assert f"revision {revision}, published 20" in said
+        assert "Match: 10 files and the record are as they were published." in said
+        assert "values of 8 tables follow from the records." in said
+
+
+def test_a_copy_needs_no_home(copy: Path, tmp_path: Path) -> None:
+    code, said = invoke(tmp_path / "nowhere", "verify", copy)
+    assert (code, "Not made again: there is no warehouse" in said) == (0, True)
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "after", "said"),
+    [
+        ("panel.html", "<tbody", "panel.html: differs"),
+        ("tables/stage_counts.csv", "shortlisted", "tables/stage_counts.csv: differs"),
+        ("tables/sources.csv", "export.csv", "tables/sources.csv: differs"),
+        ("edition.json", '"period":', "edition.json: says something else"),
+        ("edition.json", '"bytes":', "edition.json: says something else"),
+        ("edition.json", '"record_sha256": "', "edition.json: says something else"),
+        ("edition.json", '"published_at"', "edition.json: says something else"),
+    ],
+)
+def test_one_changed_digit_is_found(home: Path, copy: Path, file: str, after: str, said: str) -> None:
+    a_digit(copy / file, after)
+    code, words = invoke(home, "verify", copy)
+    assert (code, said in words) == (4, True), words
+    assert "Match" not in words
+
+
+def remove_a_table(edition: Path) -> None:
+    (edition / "tables" / "checks.csv").unlink()
+
+
+def add_a_file(edition: Path) -> None:
+    (edition / "notes.txt").write_text("x")
+
+
+def damage_the_record(edition: Path) -> None:
+    change(edition / "edition.json", "{", "[")
+
+
+def say_twice(edition: Path) -> None:
+    change(edition / "edition.json", '"revision": 2', '"revision": 1, "revision": 2')
+
+
+def write_otherwise(edition: Path) -> None:
+    change(edition / "edition.json", '"withhold_below": 5', '"withhold_below":  5')
+
+
+def tear_out_files(edition: Path) -> None:
+    record = json.loads((edition / "edition.json").read_text(encoding="utf-8"))
+    del record["files"], record["record_sha256"]
+    (edition / "edition.json").write_bytes(sealed(record))
+
+
+def take_out_a_seal(edition: Path) -> None:
+    record = json.loads((edition / "edition.json").read_text(encoding="utf-8"))
+    del record["record_sha256"]
+    (edition / "edition.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (remove_a_table, "tables/checks.csv: missing"),
+        (add_a_file, "notes.txt: extra"),
+        (damage_the_record, "edition.json: not readable as JSON"),
+        (say_twice, "edition.json: not readable as JSON, or says something twice"),
+        (write_otherwise, "edition.json: says the same as when it was sealed, but is written otherwise"),
+        (tear_out_files, "edition.json: does not say what a record has to say"),
+        (take_out_a_seal, "edition.json: says something else"),
+    ],
+)
+def test_damage_is_named(home: Path, copy: Path, damage: Callable[[Path], None], said: str) -> None:
+    damage(copy)
+    code, words = invoke(home, "verify", copy)
+    assert (code, said in words) == (4, True), words
+
+
+def test_a_folder_that_is_no_edition(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "edition.json").write_text('{"revision": 1}')
+    for folder, said in ((tmp_path, "no edition"), (tmp_path / "none", "no edition"), (tmp_path / "old", "no hashes")):
+        code, words = invoke(home, "verify", folder)
+        assert (code, said in words) == (2, True), words
+
+
+@pytest.mark.parametrize(
+    ("table", "after", "said"),
+    [
+        ("stage_counts", ",applied,shortlisted,All applicants,", "stage_counts, level all, breakdown all"),
+        ("disparities", ",White,", "is published as"),
+        ("extract_facts", ",international,", "made again"),
+    ],
+)
+def test_a_forgery_with_every_hash_made_anew_does_not_follow_from_the_records(
+    home: Path, copy: Path, table: str, after: str, said: str
+) -> None:
+    a_digit(copy / "tables" / f"{table}.csv", after)
+    reseal(copy)
+    code, words = invoke(home, "verify", copy)
+    assert code == 4
+    assert "Match: 10 files" in words
+    assert f"does not follow from the records: {table}" in words
+    assert said in words
+    assert "made by the same versions: ask who published it" in words
+
+
+def test_another_version_is_named_where_figures_differ(home: Path, copy: Path) -> None:
+    a_digit(copy / "tables" / "stage_counts.csv", ",applied,shortlisted,All applicants,")
+    change(copy / "edition.json", '"numpy": "', '"numpy": "0.')
+    reseal(copy)
+    assert "made by other versions of numpy:" in invoke(home, "verify", copy)[1]
+
+
+def test_settings_other_than_recorded_are_told(home: Path, copy: Path) -> None:
+    change(copy / "edition.json", '"round_to": 5', '"round_to": 10')
+    reseal(copy)
+    code, words = invoke(home, "verify", copy)
+    assert (code, "not those that it names by their hash" in words) == (4, True)
+
+
+def test_a_home_without_its_extracts_says_so(copy: Path, tmp_path: Path) -> None:
+    export = write(generate(1500, 32, years=1), tmp_path / "other.csv", "wide")[0]
+    assert run(tmp_path / "home", "run", export)[0] == 0
+    code, words = invoke(tmp_path / "home", "verify", copy)
+    assert (code, "this warehouse has not taken in the extracts" in words) == (0, True), words
+
+
+def test_removed_records_are_said_to_be_gone(home: Path, copy: Path, tmp_path: Path) -> None:
+    later = shutil.copytree(home, tmp_path / "later")
+    assert invoke(later, "purge", "--before", "2022-04-01")[0] == 0
+    code, words = invoke(later, "verify", copy)
+    assert code == 0
+    assert "Cannot be made again any more: records of applications from before 2022-04-01 were removed" in words
+
+
+COUNTS = {
+    "organisation": "Trust",
+    "period": "2023-04-01",
+    "level": "wres",
+    "breakdown": "all",
+    "breakdown_value": "all",
+    "step_order": 0,
+    "step_kind": "stage",
+    "from_stage": "applied",
+    "to_stage": "shortlisted",
+    "group_name": "BME",
+    "reached": 100,
+    "reached_note": None,
+    "decided": 95,
+    "decided_note": None,
+    "progressed": None,
+    "progressed_note": "protects_another",
+}
+
+
+def compared(**published: object) -> str | None:
+    rows = pl.DataFrame([COUNTS | published])
+    found = first_difference(DISCLOSED_STAGE_COUNTS, rows.write_csv(), pl.DataFrame([COUNTS]))
+    return found and str(found)
+
+
+def test_what_was_withheld_is_not_told_by_comparing() -> None:
+    row = "stage_counts, level wres, breakdown all, breakdown_value all, step_order 0"
+    assert compared() is None
+    found = compared(reached=105)
+    assert found
+    assert found.startswith(row)
+    assert found.endswith("group_name BME: reached is published as 105, made again it is 100")
+    assert str(compared(decided=None)).endswith("decided is withheld, made again it is not")
+    assert str(compared(progressed=20)).endswith("progressed is published as 20, made again it is withheld")
+
+
+def test_rows_too_many_too_few_and_twice() -> None:
+    again = pl.DataFrame([COUNTS])
+
+    def said(published: pl.DataFrame) -> str:
+        return str(first_difference(DISCLOSED_STAGE_COUNTS, published.write_csv(), again))
+
+    assert "made again, but is not published" in said(again.head(0))
+    assert "has a row twice" in said(pl.concat([again, again]))
+    assert "published, but was not made again" in said(again.with_columns(pl.lit("White").alias("group_name")))
+    assert "other columns" in said(again.drop("reached"))
