@@ -70,7 +70,8 @@ def _mark(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[
     note, reason = row.get(f"{column.name}_note"), row.get("not_shown_reason")
     if f"{column.name}_note" in table.column_names or (column.unit and column.type == "bigint"):
         return count(None, note, policy["withhold_below"])
-    if reason:
+    # What is made of no figure, such as the name of the group compared with, does not go by theirs.
+    if reason and column.derived_from:
         return _MARKS[reason]
     if column.name.endswith("_high") and row.get(column.name.removesuffix("_high")) is not None:
         return NO_UPPER_END

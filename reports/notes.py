@@ -10,12 +10,15 @@ from typing import Any
 from equity_audit.contracts import DISCLOSED, Column, Table
 from equity_audit.measures.findings import FINDINGS
 from equity_audit.wording import percent, stage_name
-from reports.marks import meanings
+from reports.marks import is_note, meanings
 from reports.record import Edition
 
 SHEET = "Notes"
 TITLE = "Recruitment equity audit: tables"
 _NOT_SETTLED = ("not_settled", "other counts that would be published the same would give another finding")
+_WHY = (
+    "why figures beside it are not shown, in words; the CSVs have a code word for each reason, or nothing where shown"
+)
 # What a column without a unit holds.
 _KINDS = {
     "varchar": "text",
@@ -71,7 +74,7 @@ def facts(edition: Edition) -> Iterator[tuple[str, str]]:
 def listings(edition: Edition, tables: Mapping[str, Table], present: Mapping[str, Sequence[str]]) -> list[Listing]:
     """Marks, findings, sheets and columns. `tables` by sheet; `present`: columns by table."""
     columns = (
-        (column.name, column.meaning, _unit(column), sheet)
+        (column.name, _WHY if is_note(column) else column.meaning, _unit(column), sheet)
         for sheet, table in tables.items()
         for column in table.columns
         if column.name in present[table.name]

@@ -77,6 +77,12 @@ def test_figures_and_marks(workbook: bytes, sheet: str, group: str, column: str,
     assert found == value or float(str(found)) == pytest.approx(float(value), rel=1e-8)
 
 
+def test_the_group_that_others_are_compared_with_has_no_reference_whatever_its_figures_are() -> None:
+    rows = rows_of(write_workbook(make_edition({"White": (50, 0, 0), "Asian": (50, 20, 10)}, {})), "Overall paths")
+    (white,) = (row for row in rows if (row["level"], row["group_name"]) == ("group", "White"))
+    assert (white["reference_name"], white["overall_rate"]) == ("none", "a stage not shown")
+
+
 def test_a_sheet_for_each_table_that_holds_anything(edition: Edition, workbook: bytes) -> None:
     assert fastexcel.read_excel(workbook).sheet_names == [
         "Notes", "Stage counts", "Selection rates", "Disparities", "Overall paths", "Stage contributions",
