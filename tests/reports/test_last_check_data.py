@@ -48,7 +48,9 @@ def zipped(parts: dict[str, str], comment: bytes = b"") -> bytes:
 
 def told(files: dict[str, bytes], edition: Edition, name: str, content: bytes) -> list[str]:
     assert content != files[name]
-    places = [str(one) for one in strange_figures({**files, name: content}, edition, RUN)]
+    # The record notices every change by its hashes: here others must.
+    found = strange_figures({**files, name: content}, edition, RUN)
+    places = [str(one) for one in found if one.file != "edition.json"]
     assert not re.search("334|784|61", " ".join(places))
     return places
 
