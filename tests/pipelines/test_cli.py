@@ -71,7 +71,10 @@ def home(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Path:
 def test_one_run_publishes_an_edition_with_page_tables_and_record(home: Path) -> None:
     names = set(published(home))
     place = f"{ORGANISATION}/2021-04-01"
-    tables = ("stage_counts", "selection_rates", "disparities", "outcome_counts", "sources", "extract_facts", "checks")
+    tables = (
+        *("stage_counts", "selection_rates", "disparities", "overall_paths", "stage_contributions", "outcome_counts"),
+        *("sources", "extract_facts", "checks"),
+    )
     assert names == {f"{place}/panel.html", f"{place}/edition.json", *(f"{place}/tables/{t}.csv" for t in tables)}
     record = json.loads(published(home)[f"{place}/edition.json"])
     assert (record["revision"], record["replaces"]) == (1, None)
