@@ -9,6 +9,7 @@ import polars as pl
 
 from assets.counts import read_period
 from assets.disclosed import DISCLOSED_KEYS
+from assets.keys import signing_key
 from assets.lineage import OWNERS, as_failure, packages, statements
 from assets.partitions import PERIODS
 from assets.published_counts import protected_counts, register_edition, too_little_changed
@@ -24,7 +25,8 @@ from reports.edition_record import edition_record
 from reports.last_check import strange_figures
 from reports.page import render_panel
 from reports.record import CheckRecord, Edition, Making
-from reports.seal import sealed
+from reports.seal import SIGNATURE, sealed
+from reports.signature import signed
 
 _SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairlearn", "statsmodels", "scipy", "dagster")
 
@@ -45,6 +47,7 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     exact = read_period(warehouse.connection, STAGE_COUNTS, period)
     organisations = tables["stage_counts"]["organisation"].unique().sort().to_list()
     counts = protected_counts(warehouse.connection, period)
+    signing = signing_key(home.path)
     published: dict[str, Any] = {}
     try:
         _check_folders(organisations)
@@ -62,8 +65,12 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
             revision, changed = publish(
                 folder,
                 home.superseded.joinpath(*place),
-                lambda revision, replaces, own=own, name=organisation: edition_files(
-                    make_edition(name, period, own, settings, (revision, replaces), counts[name]), context.run.run_id
+                lambda revision, replaces, own=own, name=organisation: with_signature(
+                    edition_files(
+                        make_edition(name, period, own, settings, (revision, replaces), counts[name]),
+                        context.run.run_id,
+                    ),
+                    signing,
                 ),
                 # Before anybody can read it: an attacker may know it from then on.
                 before=lambda revision, own=own, name=organisation, people=people: register_edition(
@@ -120,6 +127,11 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
             *(Problem(one.kind, f"{one.file}, {one.place}", "nothing was published: report this") for one in strange)
         )
     return files
+
+
+def with_signature(files: dict[str, bytes], key: bytes | None) -> dict[str, bytes]:
+    """The files with the signature of their record, where there is a key to sign with."""
+    return files if key is None else files | {SIGNATURE: signed(files[RECORD], key)}
 
 
 def _check_folders(organisations: list[str]) -> None:

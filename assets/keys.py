@@ -1,8 +1,8 @@
-"""The two keys of a home: one for pseudonyms, one for the encrypted warehouse.
+"""The keys of a home: one for pseudonyms, one for the encrypted warehouse, and one to sign editions if you want to.
 
 Each is 256 random bits in <home>/secrets/<name>.key, readable by its owner only, or in an environment variable. They
 are made once, before the warehouse is: a key that is missing later is an error and never replaced, since a new one
-would make every applicant look new, or lock everybody out.
+would make every applicant look new, or lock everybody out. A key to sign with is never made: whose it is matters.
 """
 
 import os
@@ -12,7 +12,7 @@ from typing import Literal
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.pseudonyms import KEY_BYTES, new_key
 
-KeyName = Literal["pseudonym", "warehouse"]
+KeyName = Literal["pseudonym", "warehouse", "signing"]
 KEYS: tuple[KeyName, ...] = ("pseudonym", "warehouse")
 WAREHOUSE_FILE = "warehouse.duckdb"
 
@@ -31,6 +31,13 @@ def ensure_keys(home: Path) -> None:
         raise UsageError(
             Problem(f"the keys cannot be made ({error.strerror})", str(home / "secrets"), "check the folder's rights")
         ) from None
+
+
+def signing_key(home: Path) -> bytes | None:
+    """The key that editions are signed with; None where the home has none. Raises UsageError if it is no key."""
+    if not os.environ.get(_variable("signing")) and not _file(home, "signing").exists():
+        return None
+    return read_key(home, "signing")
 
 
 def read_key(home: Path, name: KeyName) -> bytes:

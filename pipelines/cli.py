@@ -241,6 +241,9 @@ def query(
 def verify(
     context: typer.Context,
     edition: Annotated[Path, typer.Argument(metavar="EDITION_DIR", help="Folder of one period, or a copy of it.")],
+    signed_by: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Public key that must have signed it, in hexadecimal digits.")
+    ] = None,
 ) -> None:
     """Check that an edition is as it was published and, where --home has the records, that it follows from them.
 
@@ -251,7 +254,7 @@ def verify(
     with _exit_codes():
         from pipelines.verifying import verify_edition
 
-        verify_edition(edition, context.obj, _out)
+        verify_edition(edition, context.obj, signed_by, _out)
 
 
 @app.command()

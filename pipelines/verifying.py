@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def verify_edition(folder: Path, home: Path, console: Console) -> None:
-    """Check an edition and say what was found. Raises UsageError for no edition, CheckFailed for a difference."""
+def verify_edition(folder: Path, home: Path, signed_by: str | None, console: Console) -> None:
+    """Check an edition and say what was found. Raises UsageError for no edition, CheckFailed for a difference.
+
+    signed_by: the public key that must have signed it; None where that does not matter.
+    """
     edition = open_edition(folder)
     record = edition.record
     console.print(
@@ -31,12 +34,31 @@ def verify_edition(folder: Path, home: Path, console: Console) -> None:
         markup=False,
     )
     console.print(f"Match: {len(record['files'])} files and the record are as they were published.")
+    _say_signature(edition, signed_by, console)
     if not (home / WAREHOUSE_FILE).exists():
         console.print(
             f"Not made again: there is no warehouse in {home}; --home names the one that has the records", markup=False
         )
         return
     _from_records(edition, home, console)
+
+
+def _say_signature(edition: EditionFolder, wanted: str | None, console: Console) -> None:
+    """Who signed it. Raises CheckFailed where somebody else should have."""
+    by = edition.signed_by
+    if wanted is not None and (by or "") != wanted.strip().casefold():
+        raise CheckFailed(
+            Problem(
+                f"signed by the key {by}, not by the one given" if by else "not signed",
+                str(edition.folder),
+                "ask who published it for their public key",
+            )
+        )
+    if by:
+        trusted = (
+            "the one given" if wanted else "compare it with the one that you were given, or give it as --signed-by"
+        )
+        console.print(f"Signed by the key {by}: {trusted}.", markup=False)
 
 
 def _from_records(edition: EditionFolder, home: Path, console: Console) -> None:

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from equity_audit.errors import CheckFailed, Problem, UsageError
-from reports.seal import RECORD, SEAL, read_record, seal_of, sha256, written
+from reports.seal import RECORD, SEAL, SIGNATURE, read_record, seal_of, sha256, written
 
 _AGAIN = "take a copy of the edition again from where it was published"
+
+
+class _NoSignature(Exception):
+    """A signature that is none, or of another record."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class EditionFolder:
 
     folder: Path
     record: dict[str, Any]
+    signed_by: str | None
 
     def text(self, name: str) -> str:
         """The text of one of its files."""
@@ -42,11 +47,14 @@ def open_edition(folder: Path) -> EditionFolder:
         )
     try:
         problems = [*_record_problems(record, content), *_file_problems(folder, record)]
+        signed_by = _signer(folder, content)
+    except _NoSignature:
+        raise CheckFailed(Problem("does not sign this record", SIGNATURE, _AGAIN), *problems) from None
     except (KeyError, TypeError, ValueError, AttributeError):
         problems = [Problem("does not say what a record has to say", RECORD, _AGAIN)]
     if problems:
         raise CheckFailed(*problems)
-    return EditionFolder(folder, record)
+    return EditionFolder(folder, record, signed_by)
 
 
 def _record_bytes(folder: Path) -> bytes:
@@ -62,6 +70,18 @@ def _record_bytes(folder: Path) -> bytes:
         ) from None
 
 
+def _signer(folder: Path, content: bytes) -> str | None:
+    """The public key that signed the record; None where nobody did."""
+    if not (folder / SIGNATURE).exists():
+        return None
+    from reports.signature import signer
+
+    try:
+        return signer(content, (folder / SIGNATURE).read_bytes())
+    except ValueError:
+        raise _NoSignature from None
+
+
 def _record_problems(record: dict[str, Any], content: bytes) -> Iterator[Problem]:
     if record.get(SEAL) != seal_of(record):
         yield Problem("says something else than when it was sealed", RECORD, _AGAIN)
@@ -73,7 +93,8 @@ def _record_problems(record: dict[str, Any], content: bytes) -> Iterator[Problem
 
 
 def _file_problems(folder: Path, record: dict[str, Any]) -> Iterator[Problem]:
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {RECORD}
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    present -= {RECORD, SIGNATURE}
     for name, said in record["files"].items():
         if name not in present:
             yield Problem("missing", name, _AGAIN)

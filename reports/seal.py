@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 RECORD = "edition.json"
+SIGNATURE = "edition.json.sig"
 SEAL = "record_sha256"
 
 

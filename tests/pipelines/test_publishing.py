@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assets.edition import with_signature
 from assets.publishing import RECORD, folder_name, publish
 from equity_audit.errors import UsageError
 
@@ -54,6 +55,18 @@ def test_the_same_content_is_left_alone_even_by_another_run(place: tuple[Path, P
     before = (place[0] / RECORD).read_bytes()
     assert publish(*place, building("one", run="another"), noted) == (1, False)
     assert (place[0] / RECORD).read_bytes() == before
+
+
+def test_a_signature_alone_is_no_other_content(place: tuple[Path, Path]) -> None:
+    def signing(revision: int, replaces: int | None) -> dict[str, bytes]:
+        return with_signature(building("one", run="another")(revision, replaces), b"k" * 32)
+
+    publish(*place, building("one"), noted)
+    assert publish(*place, signing, noted) == (1, False)
+    (place[0] / "panel.html").write_text("tampered")
+    assert publish(*place, signing, noted) == (2, True)
+    assert names(place[0]) == sorted(["edition.json", "edition.json.sig", "panel.html", "tables/a.csv"])
+    assert publish(*place, building("one"), noted) == (2, False)
 
 
 def test_other_content_is_a_revision_that_names_the_one_it_replaces(place: tuple[Path, Path]) -> None:

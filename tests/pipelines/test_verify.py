@@ -9,10 +9,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from assets.keys import signing_key
 from equity_audit.contracts import DISCLOSED_STAGE_COUNTS
+from equity_audit.errors import UsageError
 from equity_audit.synthetic import generate, write
 from reports.comparison import first_difference
 from reports.seal import sealed, sha256
+from reports.signature import signed
 from tests.pipelines.conftest import invoke
 from tests.pipelines.test_cli import ORGANISATION, run
 
@@ -144,6 +147,37 @@ def test_damage_is_named(home: Path, copy: Path, damage: Callable[[Path], None],
     damage(copy)
     code, words = invoke(home, "verify", copy)
     assert (code, said in words) == (4, True), words
+
+
+def test_who_signed_it_is_said_and_can_be_asked_for(copy: Path, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    signature = signed((copy / "edition.json").read_bytes(), b"k" * 32)
+    public = signature.split()[0].decode()
+    assert invoke(nowhere, "verify", copy, "--signed-by", public)[0] == 4
+    (copy / "edition.json.sig").write_bytes(signature)
+    code, words = invoke(nowhere, "verify", copy)
+    assert (code, f"Signed by the key {public}: compare it" in words) == (0, True), words
+    assert invoke(nowhere, "verify", copy, "--signed-by", public.upper())[0] == 0
+    code, words = invoke(nowhere, "verify", copy, "--signed-by", "0" * 64)
+    assert (code, f"signed by the key {public}, not by the one given" in words) == (4, True), words
+
+
+def test_a_forger_cannot_sign_anew(copy: Path, tmp_path: Path) -> None:
+    (copy / "edition.json.sig").write_bytes(signed((copy / "edition.json").read_bytes(), b"k" * 32))
+    a_digit(copy / "tables" / "stage_counts.csv", "shortlisted")
+    reseal(copy)
+    code, words = invoke(tmp_path / "nowhere", "verify", copy)
+    assert (code, "edition.json.sig: does not sign this record" in words) == (4, True), words
+
+
+def test_a_home_with_a_key_signs(home: Path, tmp_path: Path) -> None:
+    assert signing_key(home) is None
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "signing.key").write_text("6b" * 32 + "\n")
+    assert signing_key(tmp_path) == b"k" * 32
+    (tmp_path / "secrets" / "signing.key").write_text("k")
+    with pytest.raises(UsageError, match="the signing key cannot be read"):
+        signing_key(tmp_path)
 
 
 def test_a_folder_that_is_no_edition(home: Path, tmp_path: Path) -> None:
