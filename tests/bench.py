@@ -25,7 +25,7 @@ WORKBOOK_ROWS = 200_000
 
 
 def main() -> None:
-    """Make each file, run the pipeline on it in a process of its own, print the tables; then the measures alone."""
+    """Make each file, run the pipeline on it in a process of its own, print the tables; then the other two benchmarks."""
     _bench_intake()
     for name, everybody_appointed in (("as a trust has them", False), ("everybody appointed", True)):
         with tempfile.TemporaryDirectory() as folder:
@@ -33,7 +33,8 @@ def main() -> None:
             _synthesise(file, everybody_appointed)
             scan = _raw_scan(file)
             _print(name, _child("whole", Path(folder) / "home", file), scan)
-    subprocess.run([sys.executable, "-m", "tests.bench_measures"], check=True)
+    for module in ("tests.bench_measures", "tests.bench_disclosure"):
+        subprocess.run([sys.executable, "-m", module], check=True)
 
 
 def _child(what: str, home: Path, file: Path) -> dict[str, Any]:
