@@ -25,7 +25,7 @@ WORKBOOK_ROWS = 200_000
 
 
 def main() -> None:
-    """Make each file, run the pipeline on it in a process of its own, print the tables; then the other two benchmarks."""
+    """Make each file, run the pipeline on it in a process of its own, print the tables; then the other benchmarks."""
     _bench_intake()
     for name, everybody_appointed in (("as a trust has them", False), ("everybody appointed", True)):
         with tempfile.TemporaryDirectory() as folder:
