@@ -20,6 +20,7 @@ from equity_audit.disclosure.people import people_behind, published_rows
 from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError
 from equity_audit.periods import period_label
 from equity_audit.settings import Settings
+from reports.data_package import data_files
 from reports.edition_record import edition_record
 from reports.last_check import strange_figures
 from reports.page import render_panel
@@ -37,7 +38,7 @@ _SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairle
     group_name="edition",
     owners=OWNERS,
     kinds={"html"},
-    description="The published edition of each organisation for the period: panel page, tables as CSV, record.",
+    description="The published edition of each organisation for the period: page, tables as CSV and workbook, record.",
 )
 def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
     """Publish the period's edition for every organisation that has one."""
@@ -117,7 +118,7 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
     """
     files = {
         "panel.html": render_panel(edition).encode(),
-        **{f"tables/{name}.csv": rows.write_csv().encode() for name, rows in edition.tables.items()},
+        **data_files(edition),
     }
     published_at = datetime.now(UTC).isoformat(timespec="seconds")
     files[RECORD] = sealed(edition_record(edition, files, run_id, published_at))

@@ -11,12 +11,12 @@ from typing import Any
 from equity_audit.wording import likely_range, people, ratio, step_name
 from reports.words import NOT_SHOWN, count
 
-_INK, _SOFT, _LINE, _BAND, _BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
-_FONT = {"family": "system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif", "size": 13, "color": _INK}
+INK, SOFT, LINE, BAND, BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
+_FONT = {"family": "system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif", "size": 13, "color": INK}
 # The usual range of no concern, as the Workforce Race Equality Standard takes it.
 _USUAL = (0.8, 1.25)
 # Unseen ticks keep a name off the bar or line that it belongs to.
-_ROOM = {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
+ROOM = {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
 _TICKS = (0.1, 0.25, 0.5, 1, 2, 4, 10)
 _FINE_TICKS = (0.5, 0.8, 1, 1.25, 2)
 
@@ -44,17 +44,17 @@ def funnel_chart(chart_id: str, group: str, stages: Sequence[tuple[str, int | No
         "text": labels,
         "textposition": "outside",
         "cliponaxis": False,
-        "marker": {"color": _BLUE},
+        "marker": {"color": BLUE},
         "hovertemplate": "%{y}: %{text}<extra></extra>",
     }
-    layout = {
-        **_layout(height=44 + 30 * len(stages)),
+    drawn = {
+        **layout(height=44 + 30 * len(stages)),
         "xaxis": {"range": [0, 1.32], "visible": False, "fixedrange": True},
-        "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, **_ROOM},
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, **ROOM},
         "bargap": 0.35,
     }
     said = ", ".join(f"{name.lower()} {label}" for (name, _, _), label in zip(stages, labels, strict=True))
-    return Chart(chart_id, group, {"data": [bars], "layout": layout}, f"{group}: {said}.")
+    return Chart(chart_id, group, {"data": [bars], "layout": drawn}, f"{group}: {said}.")
 
 
 def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
@@ -71,8 +71,8 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
         _points([row for row in shown if (row["reading"] != "not_clear") == clear], clear, span)
         for clear in (True, False)
     ]
-    layout = {
-        **_layout(height=72 + 32 * len(rows), bottom=52),
+    drawn = {
+        **layout(height=72 + 32 * len(rows), bottom=52),
         "xaxis": {
             "type": "log",
             "range": [log10(span[0]), log10(span[1])],
@@ -81,7 +81,7 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
             "tickangle": 0,
             "title": {
                 "text": f"times as likely as {people(reference)}",
-                "font": {"size": 12, "color": _SOFT},
+                "font": {"size": 12, "color": SOFT},
                 "standoff": 10,
             },
             "fixedrange": True,
@@ -97,12 +97,12 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
             "fixedrange": True,
             "automargin": True,
             "showgrid": False,
-            **_ROOM,
+            **ROOM,
         },
         "shapes": [_band(), _equal()],
         "annotations": [_unshown(row) for row in rows if row not in shown],
     }
-    return Chart(chart_id, step, {"data": traces, "layout": layout}, _forest_words(step, rows, reference))
+    return Chart(chart_id, step, {"data": traces, "layout": drawn}, _forest_words(step, rows, reference))
 
 
 def _points(rows: Sequence[dict[str, Any]], clear: bool, span: tuple[float, float]) -> dict[str, Any]:
@@ -118,15 +118,15 @@ def _points(rows: Sequence[dict[str, Any]], clear: bool, span: tuple[float, floa
             "symmetric": False,
             "array": [high - row["impact_ratio"] for row, high in zip(rows, highs, strict=True)],
             "arrayminus": [row["impact_ratio"] - row["impact_ratio_low"] for row in rows],
-            "color": _BLUE,
+            "color": BLUE,
             "thickness": 2,
             "width": 0,
         },
         "marker": {
             "size": 11,
             "symbol": "circle" if clear else "circle-open",
-            "color": _BLUE,
-            "line": {"width": 2, "color": _BLUE},
+            "color": BLUE,
+            "line": {"width": 2, "color": BLUE},
         },
         "text": [
             f"{row['group_name']}: {ratio(row['impact_ratio'])} times as likely"
@@ -154,7 +154,7 @@ def _unshown(row: dict[str, Any]) -> dict[str, Any]:
         "text": words,
         "showarrow": False,
         "xanchor": "left",
-        "font": {"size": 12, "color": _SOFT},
+        "font": {"size": 12, "color": SOFT},
     }
 
 
@@ -166,7 +166,7 @@ def _band() -> dict[str, Any]:
         "y0": 0,
         "y1": 1,
         "yref": "paper",
-        "fillcolor": _BAND,
+        "fillcolor": BAND,
         "line": {"width": 0},
         "layer": "below",
     }
@@ -180,12 +180,13 @@ def _equal() -> dict[str, Any]:
         "y0": 0,
         "y1": 1,
         "yref": "paper",
-        "line": {"color": _LINE, "width": 2},
+        "line": {"color": LINE, "width": 2},
         "layer": "below",
     }
 
 
-def _layout(height: int, bottom: int = 8) -> dict[str, Any]:
+def layout(height: int, bottom: int = 8) -> dict[str, Any]:
+    """What every chart has in common; heights in pixels."""
     return {
         "font": _FONT,
         "height": height,

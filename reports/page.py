@@ -22,10 +22,13 @@ from reports import words
 from reports.figures import Chart, forest_chart, funnel_chart
 from reports.findings import headline, unknown_line, wres_line
 from reports.record import Edition, unsplit
+from reports.splits import split_charts
+from reports.waterfall import waterfalls
 
 
 def render_panel(edition: Edition) -> str:
-    """The page of an edition, as HTML. Splits are in the tables beside it, not on the page."""
+    """The page of an edition, as HTML."""
+    splits = split_charts(edition)
     edition = unsplit(edition)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"number": wording.number, "percent": wording.percent, "stage": wording.stage_name}
@@ -40,6 +43,8 @@ def render_panel(edition: Edition) -> str:
         unknown=unknown_line(edition),
         funnels=_funnels(edition),
         forests=_forests(edition),
+        waterfalls=waterfalls(edition),
+        splits=splits,
         reached=_reached_table(edition),
         tables=[_level_tables(edition, level) for level in ("group", "wres", "category") if level in levels],
         outcomes=_outcomes(edition),

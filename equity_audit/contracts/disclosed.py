@@ -8,6 +8,9 @@ _NOTE = (
     "why the value is not shown: fewer_than (the threshold; where zeros are not told apart, 0 too), protects_another "
     "(another count could be worked out from it), or null where it is shown"
 )
+_NOTES = ("fewer_than", "protects_another")
+_FINDINGS = ("disparity", "possible_disparity", "small_difference", "no_disparity_detected", "too_few_to_say")
+_NO_RATE = ("no_decisions", "too_few_decided", *_NOTES)
 DISCLOSED_STAGE_COUNTS = Table(
     "disclosed",
     "stage_counts",
@@ -22,7 +25,7 @@ DISCLOSED_STAGE_COUNTS = Table(
                 Column(
                     name, "bigint", f"{COUNT_MEANINGS[name]}; rounded", "applications", (f"out.stage_counts.{name}",)
                 ),
-                Column(f"{name}_note", "varchar", _NOTE, "", (f"out.stage_counts.{name}",)),
+                Column(f"{name}_note", "varchar", _NOTE, "", (f"out.stage_counts.{name}",), _NOTES),
             )
         ),
     ),
@@ -44,6 +47,7 @@ DISCLOSED_SELECTION_RATES = Table(
             "not_shown_reason",
             "varchar",
             "no_decisions, too_few_decided, fewer_than or protects_another; null where shown",
+            values=_NO_RATE,
         ),
     ),
 )
@@ -73,6 +77,7 @@ DISCLOSED_DISPARITIES = Table(
             "less_often or more_often where the interval excludes 1; not_clear where it does not",
             "",
             _SHOWN,
+            ("less_often", "more_often", "not_clear"),
         ),
         Column(
             "finding",
@@ -80,6 +85,7 @@ DISCLOSED_DISPARITIES = Table(
             "the finding of the exact counts, where no counts that would be published the same give another; else not_settled",
             "",
             (*_SHOWN, "out.disparities.finding"),
+            (*_FINDINGS, "not_settled"),
         ),
         Column("shortfall_low", "double", f"smallest shortfall {_WIDENED}", "applications", _SHOWN),
         Column("shortfall_high", "double", f"largest shortfall {_WIDENED}", "applications", _SHOWN),
@@ -88,6 +94,7 @@ DISCLOSED_DISPARITIES = Table(
             "varchar",
             "no_decisions, too_few_decided, fewer_than, protects_another, reference_never_selected or no_reference_group; "
             "null where shown",
+            values=(*_NO_RATE, "reference_never_selected", "no_reference_group"),
         ),
     ),
 )
@@ -109,10 +116,12 @@ DISCLOSED_OVERALL_PATHS = Table(
         Column("overall_ratio", "double", "the group's overall rate / the reference's", "ratio", _RATES),
         Column("overall_ratio_low", "double", f"lower end of {_HELD}", "ratio", _SHOWN),
         Column("overall_ratio_high", "double", f"upper end of {_HELD}; null where it has none", "ratio", _SHOWN),
+        Column("overall_log_ratio", "double", "natural logarithm of overall_ratio", "log", _RATES),
         Column(
             "not_shown_reason",
             "varchar",
             "a_stage_not_shown (or with nobody selected), no_reference_group or reference_not_shown; null where shown",
+            values=("a_stage_not_shown", "no_reference_group", "reference_not_shown"),
         ),
     ),
 )
@@ -133,6 +142,7 @@ DISCLOSED_STAGE_CONTRIBUTIONS = Table(
             "log",
             _RATIO[:1],
         ),
+        Column("log_before", "double", "their sum over the stages before: what the gap was by then", "log", _RATIO[:1]),
         Column("log_ratio_low", "double", "logarithm of the lower end of its published range", "log", _RATIO[1:2]),
         Column("log_ratio_high", "double", "logarithm of the upper end of its published range", "log", _RATIO[2:]),
     ),
@@ -158,7 +168,7 @@ DISCLOSED_OUTCOME_COUNTS = Table(
             "applications",
             tuple(f"out.stage_counts.{name}" for name in COUNTS[2:]),
         ),
-        Column("applications_note", "varchar", _NOTE),
+        Column("applications_note", "varchar", _NOTE, values=_NOTES),
     ),
 )
 

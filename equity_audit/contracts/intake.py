@@ -213,7 +213,9 @@ CHECK_RESULTS = Table(
         Column("partition_key", "varchar", "the extract or the first day of the period"),
         Column("check_name", "varchar", "name of the check"),
         Column("meaning", "varchar", "what the check makes sure of, in a line"),
-        Column("severity", "varchar", "critical: stops the run; warning: said and gone on"),
+        Column(
+            "severity", "varchar", "critical: stops the run; warning: said and gone on", values=("critical", "warning")
+        ),
         Column("passed", "boolean", "whether it held; false too where the check itself failed to run"),
         Column("run_id", "varchar", "the run that made the check"),
     ),

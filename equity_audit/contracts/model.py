@@ -1,17 +1,21 @@
 """What a table's contract is made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: DuckDB type, meaning in a line, unit where it has one, and what it is made of."""
+    """One column: DuckDB type, meaning in a line, unit where it has one, and what it is made of.
+
+    values: every word that the column can hold, where those are few and fixed; empty where they are not.
+    """
 
     name: str
     type: str
     meaning: str
     unit: str = ""
     derived_from: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,4 +51,4 @@ class Table:
 
 def passed_on(columns: tuple[Column, ...], source: str) -> tuple[Column, ...]:
     """The same columns in a table made from `source`."""
-    return tuple(Column(c.name, c.type, c.meaning, c.unit, (f"{source}.{c.name}",)) for c in columns)
+    return tuple(replace(c, derived_from=(f"{source}.{c.name}",)) for c in columns)

@@ -5,7 +5,12 @@ from equity_audit.contracts.model import Column, Table, passed_on
 STEP_COLUMNS = (
     Column("organisation", "varchar", "the employer", derived_from=("core.applications.organisation",)),
     Column("period", "date", "first day of the reporting period", derived_from=("core.applications.applied_on",)),
-    Column("level", "varchar", "how finely ethnicity is told apart: all, wres, group or category"),
+    Column(
+        "level",
+        "varchar",
+        "how finely ethnicity is told apart: all, wres, group or category",
+        values=("all", "wres", "group", "category"),
+    ),
     Column("breakdown", "varchar", "what the people are further split by; all for no split"),
     Column(
         "breakdown_value",
@@ -17,7 +22,7 @@ STEP_COLUMNS = (
         ),
     ),
     Column("step_order", "tinyint", "place of the step: single steps in order, then spans of several"),
-    Column("step_kind", "varchar", "stage for one step, span for several together"),
+    Column("step_kind", "varchar", "stage for one step, span for several together", values=("stage", "span")),
     Column("from_stage", "varchar", "where the step begins", derived_from=("intake.extracts.stages",)),
     Column("to_stage", "varchar", "where the step ends", derived_from=("intake.extracts.stages",)),
 )

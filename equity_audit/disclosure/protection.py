@@ -143,9 +143,13 @@ def _apart(known: Knowledge, places: Iterable[int], costs: Mapping[Cell, float])
     """
     found = {known.cells[place]: _itself(known, place) for place in places}
     can_be_withheld = [cell for cell, behind in found.items() if behind]
+    # Headlines last: mostly it is a split that is too tight.
+    within_splits = [cell for cell in can_be_withheld if known.published.people.rows[cell[0]].breakdown != "all"]
     taken: set[int] = set()
     chosen = []
-    for cell in sorted(can_be_withheld, key=lambda cell: (found[cell] != {cell}, costs.get(cell, 0), cell)):
+    for cell in sorted(
+        within_splits or can_be_withheld, key=lambda cell: (found[cell] != {cell}, costs.get(cell, 0), cell)
+    ):
         sums = known.matrix[:, [known.index[cell]]].nonzero()[0].tolist()
         if taken.isdisjoint(sums):
             chosen.append(cell)

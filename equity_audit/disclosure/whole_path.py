@@ -39,6 +39,7 @@ def disclose_overall_paths(counts: pl.DataFrame, rates: pl.DataFrame, settings: 
         pl.when(own & compared).then(pl.col("overall_rate") / pl.col("reference_rate")).alias("overall_ratio"),
         _where(own & compared, "overall_ratio_low", ratio_low),
         _where(own & compared & pl.Series(np.isfinite(ratio_high)), "overall_ratio_high", ratio_high),
+        overall_log_ratio=pl.when(own & compared).then((pl.col("overall_rate") / pl.col("reference_rate")).log()),
         not_shown_reason=pl.when(~own)
         .then(pl.lit("a_stage_not_shown"))
         .when(pl.col("reference_name").is_not_null() & pl.col("found").is_null())
@@ -57,8 +58,10 @@ def disclose_stage_contributions(ratios: pl.DataFrame, paths: pl.DataFrame) -> p
     return (
         ratios.filter(pl.col("step_kind") == "stage")
         .join(shown, on=_PEOPLE, how="semi", maintain_order="left")
+        .sort(*_PEOPLE, "step_order")
         .with_columns(
             log_ratio=pl.col("impact_ratio").log(),
+            log_before=pl.col("impact_ratio").log().cum_sum().shift(fill_value=0.0).over(_PEOPLE),
             log_ratio_low=pl.col("impact_ratio_low").log(),
             log_ratio_high=pl.col("impact_ratio_high").log(),
         )

@@ -64,10 +64,11 @@ class Witnesses:
         rows, _ = np.array(known.cells).T
         self._walk(known, rows)
         left = self._short(known)
-        # Integer programmes last: they take long, and linear ones show most of what there is.
+        unsplit = np.array([row.breakdown == "all" for row in self.people.rows])[rows]
+        # Integer programmes take long and linear ones show most of what there is: they are tried once, for headlines.
         for whole in (False, True):
             gained = True
-            while len(left) and gained:
+            while gained and (unsplit[left].any() if whole else len(left)):
                 before = len(left)
                 for varying in self._neighbourhoods(rows):
                     targets = self._short(known)
@@ -75,7 +76,7 @@ class Witnesses:
                     if len(targets):
                         self._seek(known, varying, targets, whole=whole)
                 left = self._short(known)
-                gained = len(left) <= (1 - _LEAST_GAIN) * before
+                gained = not whole and len(left) <= (1 - _LEAST_GAIN) * before
         return [int(cell) for cell in left]
 
     def _walk(self, known: Knowledge, rows: Ints) -> None:

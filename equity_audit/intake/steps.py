@@ -113,8 +113,9 @@ class Cells:
             self.text(column),
         )
         if self.date_format == "%Y-%m-%d":
-            # The general parser is five times slower than the cast, and ISO dates are what most files have.
-            day = f"try_cast({cell} as date)"
+            # The general parser is five times slower than the cast, and ISO dates are what most files have. The cast
+            # reads 2023-06-1 too, which is what is left of 2023-06-10 at the end of a file that was cut off.
+            day = f"case when length({cell}) >= 10 then try_cast({cell} as date) end"
         else:
             day = f"try_strptime({text}, {literal(self.date_format)})::date"
         if self.serial_dates:

@@ -18,6 +18,8 @@ What a check of this kind cannot see, and the attack on the disclosed tables has
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from reports.data_package import DESCRIPTOR, WORKBOOK
+from reports.last_check.descriptor import hashes, strange_in_descriptor
 from reports.last_check.finding import Finding
 from reports.last_check.known import known, own, undeclared
 from reports.last_check.own_record import record_texts, strange_in_record
@@ -25,6 +27,7 @@ from reports.last_check.pages import strange_on_page, without_own_code
 from reports.last_check.people import identifiers
 from reports.last_check.tables import strange_in_csv, strange_in_json
 from reports.last_check.template import own_words
+from reports.last_check.workbook import strange_in_workbook, texts_in_workbook
 from reports.page import render_panel
 from reports.record import Edition
 from reports.seal import RECORD
@@ -54,6 +57,10 @@ def _findings(
 ) -> Iterator[Finding]:
     allowed, words = known(edition, (run_id,)), own_words(edition)
     for file, content in files.items():
+        if file == WORKBOOK:
+            yield from strange_in_workbook(file, content, edition)
+            yield from identifiers(file, texts_in_workbook(content), allowed.texts, application_ids)
+            continue
         try:
             text = content.decode()
         except UnicodeDecodeError:
@@ -67,6 +74,9 @@ def _findings(
                 text = without_own_code(text)
             case ".csv":
                 yield from strange_in_csv(file, text, edition)
+            case ".json" if file == DESCRIPTOR:
+                yield from strange_in_descriptor(file, text, edition, files)
+                texts = allowed.texts | hashes(files)
             case ".json" if file == RECORD:
                 yield from strange_in_record(files, edition, run_id)
                 texts = allowed.texts | record_texts(files, edition, run_id)

@@ -16,6 +16,7 @@ import pytest
 
 import assets
 from assets.warehouse import look_into_warehouse
+from equity_audit.contracts import DISCLOSED
 from equity_audit.synthetic import generate, write
 from equity_audit.synthetic.generate import to_long
 from tests.conftest import leave_splits_out
@@ -71,11 +72,11 @@ def home(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Path:
 def test_one_run_publishes_an_edition_with_page_tables_and_record(home: Path) -> None:
     names = set(published(home))
     place = f"{ORGANISATION}/2021-04-01"
-    tables = (
-        *("stage_counts", "selection_rates", "disparities", "overall_paths", "stage_contributions", "outcome_counts"),
-        *("sources", "extract_facts", "checks"),
-    )
-    assert names == {f"{place}/panel.html", f"{place}/edition.json", *(f"{place}/tables/{t}.csv" for t in tables)}
+    files = ("panel.html", "tables.xlsx", "datapackage.json", "edition.json")
+    assert names == {
+        *(f"{place}/{name}" for name in files),
+        *(f"{place}/tables/{table.name}.csv" for table in DISCLOSED),
+    }
     record = json.loads(published(home)[f"{place}/edition.json"])
     assert (record["revision"], record["replaces"]) == (1, None)
     assert record["period_label"] == "1 April 2021 to 31 March 2022"

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from equity_audit.contracts import DISCLOSED_CHECKS, DISCLOSED_SOURCES, STAGE_COUNTS
+from equity_audit.contracts import DISCLOSED_SOURCES, STAGE_COUNTS
 from equity_audit.disclosure.publish import (
     disclose_counts,
     figures_of,
@@ -42,9 +42,17 @@ CATEGORIES = {
     "Other: Arab": (7, 2, 1),
     "Unknown": (40, 0, 0),
 }
+CHECKS = [
+    CheckRecord("unique", "out.stage_counts", "critical", True, "each group has each step once"),
+    CheckRecord("dated", "core.applicant_stages", "warning", False, "every stage reached has a date"),
+]
 
 
-def exact_counts(groups: dict[str, tuple[int, int, int]], categories: dict[str, tuple[int, int, int]]) -> pl.DataFrame:
+def exact_counts(
+    groups: dict[str, tuple[int, int, int]],
+    categories: dict[str, tuple[int, int, int]],
+    organisation: str = "St Made-Up's NHS Trust",
+) -> pl.DataFrame:
     def total(names: list[str]) -> tuple[int, int, int]:
         rows = [groups[name] for name in names if name in groups]
         return tuple(sum(column) for column in zip(*rows, strict=True)) if rows else (0, 0, 0)  # type: ignore[return-value]
@@ -66,7 +74,7 @@ def exact_counts(groups: dict[str, tuple[int, int, int]], categories: dict[str, 
                 reached, progressed = ((path[0], path[1]), (path[1], path[2]), (path[0], path[2]))[order]
                 rows.append(
                     {
-                        "organisation": "St Made-Up's NHS Trust",
+                        "organisation": organisation,
                         "period": date(2023, 4, 1),
                         "level": level,
                         "breakdown": "all",
@@ -95,10 +103,15 @@ def make_edition(
     classification: str = "nhs_2001",
 ) -> Edition:
     settings = load_settings()
-    exact = exact_counts(groups, categories)
+    exact = exact_counts(groups, categories, organisation)
     done = disclose_counts(exact, settings)
     counts = done.stage_counts
-    source = dict.fromkeys(DISCLOSED_SOURCES.column_names, "") | {
+    of = {"organisation": organisation, "period": date(2023, 4, 1)}
+    source = {
+        **dict.fromkeys(DISCLOSED_SOURCES.column_names, ""),
+        **of,
+        "extract_number": 1,
+        "mapping_sha256": "e" * 64,
         "file_name": "export.csv",
         "file_sha256": "f" * 64,
         "mapping_name": "ours",
@@ -121,17 +134,22 @@ def make_edition(
             "sources": pl.DataFrame([source]),
             "extract_facts": pl.DataFrame(
                 [
-                    {"extract_id": "a" * 16, "fact": "filled_in", "meaning": "filled in", "applications": 45},
-                    {"extract_id": "a" * 16, "fact": "taken_up", "meaning": "taken up again", "applications": None},
-                    {"extract_id": "b" * 16, "fact": "filled_in", "meaning": "of another file", "applications": 5},
+                    of | {"extract_id": "a" * 16, "fact": "filled_in", "meaning": "filled in", "applications": 45},
+                    of
+                    | {"extract_id": "a" * 16, "fact": "taken_up", "meaning": "taken up again", "applications": None},
+                    of | {"extract_id": "b" * 16, "fact": "filled_in", "meaning": "of another file", "applications": 5},
                 ]
             ),
-            "checks": pl.DataFrame(schema=dict.fromkeys(DISCLOSED_CHECKS.column_names, pl.String)),
+            "checks": pl.DataFrame(
+                [
+                    of
+                    | {"table_name": check.table, "partition_key": "2023-04-01", "check_name": check.name}
+                    | {"meaning": check.meaning, "severity": check.severity, "passed": check.passed}
+                    for check in CHECKS
+                ]
+            ),
         },
-        checks=[
-            CheckRecord("unique", "out.stage_counts", "critical", True, "each group has each step once"),
-            CheckRecord("dated", "core.applicant_stages", "warning", False, "every stage reached has a date"),
-        ],
+        checks=CHECKS,
         settings=settings.model_dump(mode="json"),
         settings_sha256="a" * 64,
         software={"duckdb": "1.5"},

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-CHARTS = 7 + 3
+CHARTS = 7 + 3 + 2
 
 
 @pytest.fixture

@@ -14,8 +14,10 @@ from equity_audit.disclosure.attack import Attack, attack
 from equity_audit.disclosure.attack_words import attack_lines
 from equity_audit.disclosure.attacker import Contradiction
 from equity_audit.disclosure.foreign import read_table
+from equity_audit.disclosure.marks import first_marks
 from equity_audit.disclosure.own_edition import is_own, read_own
-from equity_audit.disclosure.publish import disclose_stage_counts
+from equity_audit.disclosure.people import people_behind
+from equity_audit.disclosure.tables import stage_count_rows
 from equity_audit.errors import InputRefused
 from equity_audit.settings import load_settings
 from tests.unit.test_measures import stage_counts
@@ -254,7 +256,8 @@ def own_edition(white: tuple[int, int, int], bme: tuple[int, int, int], note: st
         for level, groups in levels.items()
         for k in range(2)
     )
-    frame = disclose_stage_counts(exact, SETTINGS).select(pl.all().cast(pl.String).fill_null(""))
+    plain = stage_count_rows(first_marks(people_behind(exact), SETTINGS.disclosure), exact)
+    frame = plain.select(pl.all().cast(pl.String).fill_null(""))
     bme_appointed = (pl.col("group_name") == "BME") & (pl.col("from_stage") == "shortlisted")
     hidden = {"progressed": "", "progressed_note": note}
     if note:

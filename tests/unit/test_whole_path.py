@@ -45,6 +45,8 @@ def test_a_path_by_hand() -> None:
     assert asian["not_shown_reason"] is None
     parts = contributions.filter(pl.col("group_name") == "Asian").sort("step_order")
     assert parts["log_ratio"].to_list() == pytest.approx([math.log(0.8), math.log(5 / 6)])
+    assert parts["log_before"].to_list() == pytest.approx([0, math.log(0.8)])
+    assert asian["overall_log_ratio"] == pytest.approx(math.log(2 / 3))
     assert (parts["log_ratio_low"] < parts["log_ratio"]).all()
     assert (parts["log_ratio_high"] > parts["log_ratio"]).all()
 

@@ -1,0 +1,29 @@
+"""The same comparison within each part of a split: BME and White applicants by pay band, staff group and so on."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from reports.figures import Chart, forest_chart
+from reports.record import Edition
+
+
+def split_charts(edition: Edition) -> list[Chart]:
+    """A forest for each published split, of the whole path; none where the edition has no splits or no whole path.
+
+    Parts stand in the order of their names, which for pay bands is theirs. Splits of which no part can be shown are
+    left out.
+    """
+    rows = edition.tables["disparities"].filter(
+        pl.col("breakdown") != "all", pl.col("level") == "wres", pl.col("group_name") == "BME"
+    )
+    whole = rows.filter(pl.col("step_kind") == "span").filter(pl.col("step_order") == pl.col("step_order").min())
+    charts = []
+    for place, (name,) in enumerate(whole.select("breakdown").unique().sort("breakdown").iter_rows()):
+        parts = whole.filter(pl.col("breakdown") == name).sort("breakdown_value")
+        if parts["impact_ratio"].is_not_null().any():
+            named = parts.with_columns(group_name=pl.col("breakdown_value")).to_dicts()
+            chart = forest_chart(f"split-{place}", named)
+            title = name.replace("_", " ").capitalize()
+            charts.append(replace(chart, title=title, alternative=f"By {title.lower()}: {chart.alternative}"))
+    return charts

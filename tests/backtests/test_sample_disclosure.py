@@ -1,0 +1,28 @@
+"""The committed sample's last year under the policy as shipped: safe, and at a price that is stated."""
+
+import numpy as np
+
+from equity_audit.disclosure.knowledge import knowledge
+from equity_audit.disclosure.marks import Mark
+from equity_audit.disclosure.people import people_behind, published_rows
+from equity_audit.disclosure.protection import falls, protect
+from equity_audit.settings import load_settings
+from tests.bench_disclosure import sample_counts
+
+# docs/disclosure.md says what was measured; more than this would be a loss that readers notice.
+MOST_WITHHELD, MOST_LOST = 0.06, 0.08
+
+
+def test_the_sample_is_safe_and_little_is_lost() -> None:
+    policy = load_settings()
+    people = people_behind(published_rows(sample_counts(policy), policy.disclosure))
+    assert {row.breakdown for row in people.rows} == {"all", "pay_band", "staff_group", "applicant_source"}
+    done = protect(people, policy.disclosure)
+    assert falls(knowledge(done.published, policy.disclosure)) == {}
+    assert done.fell  # the plain rule alone leaks
+    published = (done.published.mark != Mark.UNPUBLISHED).sum()
+    assert len(done.withheld) <= MOST_WITHHELD * published
+    assert done.lost <= MOST_LOST
+    # Everything shown or marked still allows the truth.
+    shown = done.published.mark == Mark.SHOWN
+    assert (np.abs(done.published.shown - people.values)[shown] <= policy.disclosure.round_to // 2).all()
