@@ -4,8 +4,9 @@ Each count that falls rests on a few published ones (`Narrowed.published_behind`
 falls. A cheapest set of counts that takes one from each such reason is the least that can do; if it is not enough, the
 counts that still fall give further reasons, until none is left. This is the implicit hitting set method (Moreno-
 Centeno and Karp, Oper Res 2013;61:453-468): where every choice was solved to the end, no cheaper protection exists
-against what follows by adding up. Of counts that no other table was found for (`witnesses`) some are withheld, then
-tables are looked for again: a heuristic, so that the whole is then no longer proven to be the cheapest.
+against what follows by adding up. Of counts that no other table was found for (`witnesses`) some are withheld, or parts
+of them within splits, then tables are looked for again: a heuristic, so that the whole is then no longer proven to be
+the cheapest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -141,7 +142,7 @@ def _apart(known: Knowledge, places: Iterable[int], costs: Mapping[Cell, float])
     Once one of a sum is withheld the others often can be shown: so one at a time. Published ones first, since others
     rest on them. Where none can be withheld, all.
     """
-    found = {known.cells[place]: _itself(known, place) for place in places}
+    found = {known.cells[place]: _instead(known, place) for place in places}
     can_be_withheld = [cell for cell, behind in found.items() if behind]
     # Headlines last: mostly it is a split that is too tight.
     within_splits = [cell for cell in can_be_withheld if known.published.people.rows[cell[0]].breakdown != "all"]
@@ -157,10 +158,16 @@ def _apart(known: Knowledge, places: Iterable[int], costs: Mapping[Cell, float])
     return {cell: found[cell] for cell in chosen} or found
 
 
-def _itself(known: Knowledge, place: int) -> frozenset[Cell]:
-    """The count that no second table was found for; of one that is not published, those that it is worked out from."""
-    published = known.is_published
-    if published[place]:
-        return frozenset({known.cells[place]})
+def _instead(known: Knowledge, place: int) -> frozenset[Cell]:
+    """What to withhold, one of it, for a count that no second table was found for.
+
+    The count itself; but before a headline, any part of it within a split. Of a count that is not published, those that
+    stand in a sum with it.
+    """
+    rows, published = known.published.people.rows, known.is_published
     beside = {c for whole, parts in known.system.relations if place in (whole, *parts) for c in (whole, *parts)}
-    return frozenset(known.cells[c] for c in beside if published[c])
+    others = [known.cells[c] for c in beside if published[c] and c != place]
+    split = frozenset(cell for cell in others if rows[cell[0]].breakdown != "all")
+    if rows[known.cells[place][0]].breakdown == "all" and split:
+        return split
+    return frozenset({known.cells[place]}) if published[place] else frozenset(others)
