@@ -59,7 +59,7 @@ def protect(people: People, policy: DisclosurePolicy, earlier: Earlier | None = 
     exact = True
     while True:
         known = knowledge(first.withholding(sorted(chosen)), policy, earlier)
-        fallen = falls(known) or _apart(known, witnesses.search(known), costs)
+        fallen = falls(known) or _unproven(known, witnesses, costs)
         if (known.possible_values >= known.needed).all():
             # Other tables have been looked for: they stay good only while all that is withheld stays so.
             kept = chosen
@@ -134,6 +134,14 @@ def _all_of_rows(known: Knowledge, fallen: Iterable[Cell]) -> set[frozenset[Cell
             )
         )
     return found
+
+
+def _unproven(known: Knowledge, witnesses: Witnesses, costs: Mapping[Cell, float]) -> dict[Cell, frozenset[Cell]]:
+    """Counts that were not shown to be safe, some of them, each with what to withhold one of."""
+    left = witnesses.search(known)
+    if not any(_instead(known, place) for place in left):
+        left = witnesses.exactly(known, left)
+    return _apart(known, left, costs)
 
 
 def _apart(known: Knowledge, places: Iterable[int], costs: Mapping[Cell, float]) -> dict[Cell, frozenset[Cell]]:

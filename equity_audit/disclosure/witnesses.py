@@ -7,13 +7,14 @@ Sums of this kind mostly have whole solutions; others are thrown away. A count i
 many values as policy asks for. What cannot be shown so counts as fallen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from equity_audit.disclosure.attacker import tightest
 from equity_audit.disclosure.knowledge import Knowledge
 from equity_audit.disclosure.marks import Flags
 from equity_audit.disclosure.moves import Moves
@@ -78,6 +79,16 @@ class Witnesses:
                 left = self._short(known)
                 gained = not whole and len(left) <= (1 - _LEAST_GAIN) * before
         return [int(cell) for cell in left]
+
+    def exactly(self, known: Knowledge, places: Iterable[int]) -> list[int]:
+        """The exact attack on single counts, for the few where nothing else helps; returns those that do fall."""
+        for place in places:
+            found = tightest(known.system, [place])
+            if found.proven:
+                cell = known.cells[place]
+                self.lowest[cell] = min(self.lowest[cell], found.lowest[place])
+                self.highest[cell] = max(self.highest[cell], found.highest[place])
+        return [int(cell) for cell in self._short(known)]
 
     def _walk(self, known: Knowledge, rows: Ints) -> None:
         """Stop at one table after the other while that shows enough."""
