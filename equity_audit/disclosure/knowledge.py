@@ -90,7 +90,7 @@ class Knowledge:
         """How many whole numbers the narrowed bounds leave for each count."""
         return self.narrowed.highest - self.narrowed.lowest + 1
 
-    @property
+    @cached_property
     def is_published(self) -> Flags:
         """Which counts are shown or marked as small: those that could be withheld."""
         rows, columns = np.array(self.cells).T

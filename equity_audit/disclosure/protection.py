@@ -169,13 +169,27 @@ def _apart(known: Knowledge, places: Iterable[int], costs: Mapping[Cell, float])
 def _instead(known: Knowledge, place: int) -> frozenset[Cell]:
     """What to withhold, one of it, for a count that no second table was found for.
 
-    The count itself; but before a headline, any part of it within a split. Of a count that is not published, those that
-    stand in a sum with it.
+    The count itself; but before a headline, any part of it within a split. Of a count that is not published, the
+    nearest published ones along the sums.
     """
-    rows, published = known.published.people.rows, known.is_published
-    beside = {c for whole, parts in known.system.relations if place in (whole, *parts) for c in (whole, *parts)}
-    others = [known.cells[c] for c in beside if published[c] and c != place]
-    split = frozenset(cell for cell in others if rows[cell[0]].breakdown != "all")
-    if rows[known.cells[place][0]].breakdown == "all" and split:
-        return split
-    return frozenset({known.cells[place]}) if published[place] else frozenset(others)
+    rows, cell = known.published.people.rows, known.cells[place]
+    around = _around(known, {place})
+    parts = {other for other in _published(known, around) if rows[other[0]].breakdown != "all"} - {cell}
+    if rows[cell[0]].breakdown == "all" and parts:
+        return frozenset(parts)
+    if known.is_published[place]:
+        return frozenset({cell})
+    seen: set[int] = set()
+    while around - seen and not _published(known, around):
+        seen, around = around, _around(known, around)
+    return frozenset(_published(known, around))
+
+
+def _around(known: Knowledge, places: set[int]) -> set[int]:
+    """All counts that stand in a sum with one of these, and these."""
+    lines = np.unique(known.matrix[:, sorted(places)].nonzero()[0])
+    return places | set(known.matrix[lines].nonzero()[1].tolist())
+
+
+def _published(known: Knowledge, places: Iterable[int]) -> set[Cell]:
+    return {known.cells[place] for place in places if known.is_published[place]}
