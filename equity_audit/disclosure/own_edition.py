@@ -13,7 +13,7 @@ from equity_audit.disclosure.attack import Target
 from equity_audit.disclosure.knowledge import knowledge
 from equity_audit.disclosure.marks import Mark, Published
 from equity_audit.disclosure.people import People, Quantity, Row, people_behind
-from equity_audit.disclosure.rounding import FEWER_THAN
+from equity_audit.disclosure.tables import FEWER_THAN
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.settings import DisclosurePolicy
 from equity_audit.vocabulary import ALL_APPLICANTS

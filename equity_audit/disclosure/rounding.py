@@ -4,8 +4,6 @@ import polars as pl
 
 from equity_audit.settings import DisclosurePolicy
 
-FEWER_THAN = "fewer_than"
-
 
 def withheld(count: pl.Expr, policy: DisclosurePolicy) -> pl.Expr:
     """Whether a count is not shown: from 1 (or 0, where zeros are suppressed) to below the threshold."""
@@ -17,11 +15,6 @@ def disclosed_count(count: pl.Expr, policy: DisclosurePolicy) -> pl.Expr:
     """The count as published: null where withheld, else the nearest multiple of round_to, halves up."""
     rounded = (2 * count + policy.round_to) // (2 * policy.round_to) * policy.round_to
     return pl.when(~withheld(count, policy)).then(rounded)
-
-
-def disclosed_note(count: pl.Expr, policy: DisclosurePolicy) -> pl.Expr:
-    """The mark of a withheld count: "fewer_than" the threshold; null where the count is shown."""
-    return pl.when(withheld(count, policy)).then(pl.lit(FEWER_THAN))
 
 
 def lowest_possible(published: pl.Expr, policy: DisclosurePolicy) -> pl.Expr:
