@@ -40,8 +40,16 @@ FAULTS = (
 OF_FILE = ("nothing", "totals", "blank cells", "blank line", "unknown label", "e-mail column", "short line")
 IGNORED = ("totals", "blank cells", "blank line")
 REFUSING = ("unknown label", "e-mail column", "short line")
-FOREIGN_BYTES = (b"", b'"', b"\0", b"\x81", b"\xff\xfe", b"\r", b"\n", b'"\n"')
+_FOREIGN_BYTES = (b"", b'"', b"\0", b"\x81", b"\xff\xfe", b"\r", b"\n", b'"\n"')
 KINDS = ("comma", "semicolon", "tab", "bar", "caret", "utf-16", "cp1252", "bom", "zip", "xlsx", "parquet")
+
+
+def damage(path: Path, data: st.DataObject) -> None:
+    """Cut a file short somewhere, or put bytes into it that do not belong there."""
+    whole = path.read_bytes()
+    place = data.draw(st.integers(0, len(whole)))
+    foreign = data.draw(st.sampled_from(_FOREIGN_BYTES))
+    path.write_bytes(whole[:place] + foreign + (b"" if foreign == b"" else whole[place:]))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from equity_audit.errors import EquityAuditError, InputRefused
 from tests.fuzzing.conftest import take_in
-from tests.fuzzing.exports import FOREIGN_BYTES
+from tests.fuzzing.exports import damage
 from tests.fuzzing.tables import Table, tables
 
 
@@ -44,10 +44,7 @@ def test_damaged_bytes_of_a_table_are_never_a_traceback(
     warehouse: duckdb.DuckDBPyConnection, folder: Path, table: Table, data: st.DataObject
 ) -> None:
     path = table.write(folder)
-    whole = path.read_bytes()
-    place = data.draw(st.integers(0, len(whole)))
-    foreign = data.draw(st.sampled_from(FOREIGN_BYTES))
-    path.write_bytes(whole[:place] + foreign + (b"" if foreign == b"" else whole[place:]))
+    damage(path, data)
     warehouse.execute("begin")
     try:
         extract = take_in(warehouse, path, table.mapping())

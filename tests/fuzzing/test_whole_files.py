@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from equity_audit.errors import EquityAuditError, InputRefused
 from tests.fuzzing.conftest import KEY, take_in
-from tests.fuzzing.exports import FOREIGN_BYTES, Export, exports
+from tests.fuzzing.exports import Export, damage, exports
 
 
 def pseudonym(application: str) -> UUID:
@@ -58,10 +58,7 @@ def test_damaged_bytes_are_never_a_traceback_and_never_somebody_else(
 ) -> None:
     """Cut short, or with a byte that does not belong there: what is stored is still what the export said."""
     path = export.write(folder)
-    whole = path.read_bytes()
-    place = data.draw(st.integers(0, len(whole)))
-    foreign = data.draw(st.sampled_from(FOREIGN_BYTES))
-    path.write_bytes(whole[:place] + foreign + (b"" if foreign == b"" else whole[place:]))
+    damage(path, data)
     warehouse.execute("begin")
     try:
         extract = take_in(warehouse, path, export.mapping())
