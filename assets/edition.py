@@ -23,7 +23,7 @@ from equity_audit.settings import Settings
 from reports.data_package import data_files
 from reports.edition_record import edition_record
 from reports.last_check import strange_figures
-from reports.page import render_panel
+from reports.pages import PAGES
 from reports.record import CheckRecord, Edition, Making
 from reports.seal import SIGNATURE, sealed
 from reports.signature import signed
@@ -117,7 +117,7 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
     Raises DisclosureFailed where they hold a figure that the disclosed tables have not.
     """
     files = {
-        "panel.html": render_panel(edition).encode(),
+        **{name: render(edition).encode() for name, render in PAGES.items()},
         **data_files(edition),
     }
     published_at = datetime.now(UTC).isoformat(timespec="seconds")

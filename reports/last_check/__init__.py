@@ -15,7 +15,7 @@ What a check of this kind cannot see, and the attack on the disclosed tables has
 - what a browser makes of a malformed page where it reads it otherwise than Python's parser.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from reports.data_package import DESCRIPTOR, WORKBOOK
@@ -28,12 +28,9 @@ from reports.last_check.people import identifiers
 from reports.last_check.tables import strange_in_csv, strange_in_json
 from reports.last_check.template import own_words
 from reports.last_check.workbook import strange_in_workbook, texts_in_workbook
-from reports.page import render_panel
+from reports.pages import PAGES
 from reports.record import Edition
 from reports.seal import RECORD
-
-# How each page is made again from the disclosed tables, for the layout of its charts and the names of its elements.
-_PAGES: Mapping[str, Callable[[Edition], str]] = {"panel.html": render_panel}
 
 
 def strange_figures(
@@ -69,7 +66,8 @@ def _findings(
         texts = allowed.texts
         match PurePosixPath(file).suffix:
             case ".html":
-                again = _PAGES[file](edition) if file in _PAGES else ""
+                # Made again from the disclosed tables, for the layout of its charts and the names of its elements.
+                again = PAGES[file](edition) if file in PAGES else ""
                 yield from strange_on_page(file, text, again, allowed, words)
                 text = without_own_code(text)
             case ".csv":

@@ -183,7 +183,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def page_file(tmp_path_factory: pytest.TempPathFactory, edition: Edition) -> Path:
-    from reports.page import render_panel
+    from reports.panel_page import render_panel
 
     path = tmp_path_factory.mktemp("page") / "panel.html"
     path.write_text(render_panel(edition), encoding="utf-8")

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from reports.figures import forest_chart, funnel_chart
-from reports.page import _as_json, _forests, _funnels
+from reports.panel_page import _forests, _funnels
 from reports.record import Edition
+from reports.shell import _as_json
 
 
 def row(

@@ -221,6 +221,6 @@ def test_a_column_that_no_contract_has_is_not_published(edition: Edition) -> Non
 
 
 def test_a_careless_page_is_not_published(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.edition.render_panel", lambda _: "<p>61</p>")
+    monkeypatch.setattr("assets.edition.PAGES", {"panel.html": lambda _: "<p>61</p>"})
     with pytest.raises(DisclosureFailed, match=r"panel.html, line 1, p"):
         edition_files(edition, RUN)

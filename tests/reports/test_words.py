@@ -7,7 +7,7 @@ import pytest
 from equity_audit import wording
 from reports import words
 from reports.findings import headline, unknown_line, wres_line
-from reports.page import render_panel
+from reports.panel_page import render_panel
 from reports.record import Edition
 from tests.reports.conftest import CATEGORIES, GROUPS, make_edition
 

@@ -1,20 +1,9 @@
-"""The panel page: one HTML file that needs no network and opens from the disk.
+"""The page for the recruitment panel: the answer first, then what it rests on. Everything comes from an Edition."""
 
-Everything on it comes from an Edition. The only scripts are Plotly's own and a dozen lines that draw; a content
-security policy names both by hash, so that nothing else can run, whatever a label may hold.
-"""
-
-import base64
-import hashlib
-import json
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from equity_audit import wording
 from equity_audit.vocabulary import ALL_APPLICANTS, GROUPS, OUTCOMES, display_order, remapped
@@ -22,6 +11,7 @@ from reports import words
 from reports.figures import Chart, forest_chart, funnel_chart
 from reports.findings import headline, unknown_line, wres_line
 from reports.record import Edition, unsplit
+from reports.shell import PLOTLY, render
 from reports.splits import split_charts
 from reports.waterfall import waterfalls
 
@@ -30,12 +20,10 @@ def render_panel(edition: Edition) -> str:
     """The page of an edition, as HTML."""
     splits = split_charts(edition)
     edition = unsplit(edition)
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"number": wording.number, "percent": wording.percent, "stage": wording.stage_name}
-    template = environment.from_string(_template("panel.html.j2"))
     levels = set(edition.tables["stage_counts"]["level"])
-    scripts = {"plotly": _plotly(), "draw": _template("draw.js")}
-    return template.render(
+    return render(
+        "panel.html.j2",
+        (PLOTLY, "draw.js"),
         edition=edition,
         policy=edition.settings,
         headline=headline(edition),
@@ -53,10 +41,6 @@ def render_panel(edition: Edition) -> str:
         remapped=_remapped(edition),
         checks=_check_summary(edition),
         not_shown=words.NOT_SHOWN,
-        scripts={name: Markup(text) for name, text in scripts.items()},
-        hashes={name: _csp_hash(text) for name, text in scripts.items()},
-        style=Markup(_template("panel.css")),
-        as_json=_as_json,
     )
 
 
@@ -201,25 +185,3 @@ def _check_summary(edition: Edition) -> dict[str, Any]:
         "warnings": [check for check in failed if check.severity == "warning"],
         "all": edition.checks,
     }
-
-
-def _as_json(chart: Chart) -> Markup:
-    """A figure inside a script element: no "<" can end the element early."""
-    text = json.dumps(chart.figure, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c"))
-
-
-def _csp_hash(script: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-@cache
-def _plotly() -> str:
-    """The library as it comes with the plotly package; a script element must not contain its own end."""
-    text = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
-    return text.replace("</script", "<\\/script")
-
-
-@cache
-def _template(name: str) -> str:
-    return (files("reports") / "templates" / name).read_text(encoding="utf-8")

@@ -1,0 +1,8 @@
+"""The pages of an edition by the names of their files: what is published, and what the last check makes again."""
+
+from collections.abc import Callable, Mapping
+
+from reports.panel_page import render_panel
+from reports.record import Edition
+
+PAGES: Mapping[str, Callable[[Edition], str]] = {"panel.html": render_panel}
