@@ -5,8 +5,6 @@ Exit codes: 0 done, 1 a fault of ours, 2 wrong use, 3 input refused, 4 a blockin
 
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from importlib.resources import as_file, files
@@ -15,10 +13,10 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from equity_audit.errors import EquityAuditError
+from pipelines.console import ERR, OUT, exit_codes
+from pipelines.edition_commands import editions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,8 +30,6 @@ class Format(StrEnum):
 
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @app.callback()
@@ -45,25 +41,6 @@ def main(
 ) -> None:
     """Audit recruitment for equity: selection rates by ethnicity at every stage, without identifying anyone."""
     context.obj = home.absolute()
-
-
-@contextmanager
-def _exit_codes() -> Iterator[None]:
-    """Turn an error that a person can act on into words and its exit code."""
-    try:
-        yield
-    except EquityAuditError as error:
-        _err.print(f"equity-audit: {error}", markup=False)
-        raise typer.Exit(error.exit_code) from None
-    except KeyboardInterrupt:
-        _err.print("equity-audit: stopped; the next run starts clean")
-        raise typer.Exit(130) from None
-    except typer.Exit:
-        raise
-    except Exception as error:
-        # Its words and its traceback may quote a record: the kind must do.
-        _err.print(f"equity-audit: a fault of the program or the machine ({type(error).__name__}); please report it")
-        raise typer.Exit(1) from None
 
 
 def _table(frame: "pl.DataFrame") -> Table:
@@ -91,7 +68,7 @@ def demo(context: typer.Context) -> None:
 
     Example: equity-audit demo
     """
-    with _exit_codes(), as_file(files("data") / "synthetic") as folder:
+    with exit_codes(), as_file(files("data") / "synthetic") as folder:
         _run(context.obj, [folder / "sample.csv"], None, None)
 
 
@@ -114,7 +91,7 @@ def run(
 
     Example: equity-audit run exports/applications-2024.csv --source mappings/our-ats.toml
     """
-    with _exit_codes():
+    with exit_codes():
         _run(context.obj, files, source, period.date() if period else None)
 
 
@@ -129,15 +106,15 @@ def _run(home: Path, chosen: list[Path], source: Path | None, period: date | Non
 
     signal.signal(signal.SIGINT, note)
     try:
-        pages = run_files(chosen, source, period, _out)
+        pages = run_files(chosen, source, period, OUT)
     except Exception:
         if interrupts:
             # DuckDB tells of a Ctrl-C amid a query as an error of its own.
             raise KeyboardInterrupt from None
         raise
-    _out.print("Published:")
+    OUT.print("Published:")
     for page in pages:
-        _out.print(f"  {page}", markup=False)
+        OUT.print(f"  {page}", markup=False)
 
 
 @app.command()
@@ -149,7 +126,7 @@ def profile(
 
     Example: equity-audit profile exports/applications-2024.csv > exports/applications-2024.csv.toml
     """
-    with _exit_codes():
+    with exit_codes():
         _prepare(context.obj)
         from pipelines.commands import propose
 
@@ -168,11 +145,11 @@ def check(
 
     Example: equity-audit check exports/applications-2024.csv
     """
-    with _exit_codes():
+    with exit_codes():
         _prepare(context.obj)
         from pipelines.commands import check_files
 
-        check_files(files, source, _out)
+        check_files(files, source, OUT)
 
 
 @app.command()
@@ -186,11 +163,11 @@ def purge(
 
     Example: equity-audit purge --before 2022-04-01
     """
-    with _exit_codes():
+    with exit_codes():
         _prepare(context.obj)
         from pipelines.commands import purge_records
 
-        purge_records(before.date(), _out)
+        purge_records(before.date(), OUT)
 
 
 @app.command()
@@ -208,11 +185,11 @@ def synth(
     Example: equity-audit synth --applications 100000 --seed 1 --out exports/made-up.csv
     """
     del context
-    with _exit_codes():
+    with exit_codes():
         from equity_audit.synthetic import generate, write
 
         for path in write(generate(applications, seed, duplicates=duplicates, corrections=corrections), out, shape):
-            _out.print(f"wrote {path}", markup=False)
+            OUT.print(f"wrote {path}", markup=False)
 
 
 @app.command()
@@ -225,7 +202,7 @@ def query(
 
     Example: equity-audit query "select * from out.stage_counts where level = 'wres'" --format csv
     """
-    with _exit_codes():
+    with exit_codes():
         _prepare(context.obj)
         from pipelines.commands import look
 
@@ -233,77 +210,8 @@ def query(
         if format is Format.CSV:
             sys.stdout.write(answer.write_csv())
         else:
-            _out.print(_table(answer))
-        _err.print("These are exact figures about people: not for passing on.")
-
-
-@app.command()
-def verify(
-    context: typer.Context,
-    edition: Annotated[Path, typer.Argument(metavar="EDITION_DIR", help="Folder of one period, or a copy of it.")],
-    signed_by: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Public key that must have signed it, in hexadecimal digits.")
-    ] = None,
-) -> None:
-    """Check that an edition is as it was published and, where --home has the records, that it follows from them.
-
-    Exit code 4 with what differs: files by their hashes first, then the first figure. A copy needs no home.
-
-    Example: equity-audit verify var/published/our-trust/2023-04-01
-    """
-    with _exit_codes():
-        from pipelines.verifying import verify_edition
-
-        verify_edition(edition, context.obj, signed_by, _out)
-
-
-@app.command()
-def explain(
-    context: typer.Context,
-    edition: Annotated[Path, typer.Argument(metavar="EDITION_DIR", help="Folder of one period, or a copy of it.")],
-    figure: Annotated[
-        str,
-        typer.Argument(
-            metavar="FIGURE", help="TABLE/LEVEL/GROUP/STEP/COLUMN; or a number as printed, to list what it may be."
-        ),
-    ],
-) -> None:
-    """Say where a published figure comes from: figures, columns, statements, files, checks. Needs the edition alone.
-
-    A split is named after the level, as in disparities/wres/pay_band=5/BME/applied-shortlisted/impact_ratio.
-
-    Example: equity-audit explain var/published/our-trust/2023-04-01 disparities/group/Asian/applied-shortlisted/impact_ratio
-    """  # noqa: E501  an example in two lines would not be one to copy
-    del context
-    with _exit_codes():
-        from pipelines.explaining import explain_figure
-
-        explain_figure(edition, figure, _out)
-
-
-@app.command()
-def attack(
-    context: typer.Context,
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A published table: CSV, XLSX or Parquet.")],
-    below: Annotated[int | None, typer.Option(min=1, help="Counts from 1 to below this are withheld.")] = None,
-    round_to: Annotated[int | None, typer.Option(min=1, help="Base that counts are rounded to; 1 for none.")] = None,
-    zeros: Annotated[str | None, typer.Option(help="What is done with zeros: show, suppress or round.")] = None,
-    interval: Annotated[int | None, typer.Option(min=2, help="Whole numbers that each count must keep.")] = None,
-    small: Annotated[
-        list[str] | None, typer.Option(metavar="MARK", help="A mark that means fewer than --below; may be repeated.")
-    ] = None,
-) -> None:
-    """Attack a published table, yours or anybody's: which withheld or rounded counts it gives away, and how.
-
-    What is not said is as in the settings. Exit code 5 if any count falls.
-
-    Example: equity-audit attack their-table.csv --below 8 --round-to 5 --small "*"
-    """
-    with _exit_codes():
-        from pipelines.attacking import attack_table
-
-        given = {"withhold_below": below, "round_to": round_to, "zeros": zeros, "protection_interval": interval}
-        attack_table(table, context.obj / "settings.toml", given, small or [], _out)
+            OUT.print(_table(answer))
+        ERR.print("These are exact figures about people: not for passing on.")
 
 
 @app.command()
@@ -318,12 +226,14 @@ def serve(
 
     Example: equity-audit serve --read-only
     """
-    with _exit_codes():
+    with exit_codes():
         _prepare(context.obj)
         from pipelines.serving import serve_pages
 
         raise typer.Exit(serve_pages(read_only, port))
 
+
+app.add_typer(editions)
 
 if __name__ == "__main__":
     sys.exit(app())

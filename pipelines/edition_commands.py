@@ -1,0 +1,79 @@
+"""Commands about what is published. None of them changes an edition or the warehouse, so they need no home."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.console import OUT, exit_codes
+
+editions = typer.Typer()
+
+
+@editions.command()
+def verify(
+    context: typer.Context,
+    edition: Annotated[Path, typer.Argument(metavar="EDITION_DIR", help="Folder of one period, or a copy of it.")],
+    signed_by: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Public key that must have signed it, in hexadecimal digits.")
+    ] = None,
+) -> None:
+    """Check that an edition is as it was published and, where --home has the records, that it follows from them.
+
+    Exit code 4 with what differs: files by their hashes first, then the first figure. A copy needs no home.
+
+    Example: equity-audit verify var/published/our-trust/2023-04-01
+    """
+    with exit_codes():
+        from pipelines.verifying import verify_edition
+
+        verify_edition(edition, context.obj, signed_by, OUT)
+
+
+@editions.command()
+def explain(
+    context: typer.Context,
+    edition: Annotated[Path, typer.Argument(metavar="EDITION_DIR", help="Folder of one period, or a copy of it.")],
+    figure: Annotated[
+        str,
+        typer.Argument(
+            metavar="FIGURE", help="TABLE/LEVEL/GROUP/STEP/COLUMN; or a number as printed, to list what it may be."
+        ),
+    ],
+) -> None:
+    """Say where a published figure comes from: figures, columns, statements, files, checks. Needs the edition alone.
+
+    A split is named after the level, as in disparities/wres/pay_band=5/BME/applied-shortlisted/impact_ratio.
+
+    Example: equity-audit explain var/published/our-trust/2023-04-01 disparities/group/Asian/applied-shortlisted/impact_ratio
+    """  # noqa: E501  an example in two lines would not be one to copy
+    del context
+    with exit_codes():
+        from pipelines.explaining import explain_figure
+
+        explain_figure(edition, figure, OUT)
+
+
+@editions.command()
+def attack(
+    context: typer.Context,
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A published table: CSV, XLSX or Parquet.")],
+    below: Annotated[int | None, typer.Option(min=1, help="Counts from 1 to below this are withheld.")] = None,
+    round_to: Annotated[int | None, typer.Option(min=1, help="Base that counts are rounded to; 1 for none.")] = None,
+    zeros: Annotated[str | None, typer.Option(help="What is done with zeros: show, suppress or round.")] = None,
+    interval: Annotated[int | None, typer.Option(min=2, help="Whole numbers that each count must keep.")] = None,
+    small: Annotated[
+        list[str] | None, typer.Option(metavar="MARK", help="A mark that means fewer than --below; may be repeated.")
+    ] = None,
+) -> None:
+    """Attack a published table, yours or anybody's: which withheld or rounded counts it gives away, and how.
+
+    What is not said is as in the settings. Exit code 5 if any count falls.
+
+    Example: equity-audit attack their-table.csv --below 8 --round-to 5 --small "*"
+    """
+    with exit_codes():
+        from pipelines.attacking import attack_table
+
+        given = {"withhold_below": below, "round_to": round_to, "zeros": zeros, "protection_interval": interval}
+        attack_table(table, context.obj / "settings.toml", given, small or [], OUT)
