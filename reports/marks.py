@@ -13,7 +13,7 @@ from reports.words import NOT_SHOWN, count
 SHOWN = "shown"
 NO_UPPER_END = "no upper end"
 NONE = "none"
-_MARKS = {**NOT_SHOWN, "a_stage_not_shown": "a stage not shown", "reference_not_shown": "no comparison"}
+MARKS = {**NOT_SHOWN, "a_stage_not_shown": "a stage not shown", "reference_not_shown": "no comparison"}
 
 
 def cell(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[str, Any]) -> Any:
@@ -54,12 +54,12 @@ def meanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every mark that a cell can hold, with what it means; for a comparison, of either of the two groups."""
     below, least = policy["withhold_below"], policy["rate_min_denominator"]
     yield count(None, None, below), f"a number below {below} that is withheld; policy says where it can be none"
-    yield _MARKS["fewer_than"], "a rate or ratio that would give a small number away"
-    yield _MARKS["protects_another"], "a number, or a rate or ratio on it, from which another could be worked out"
-    yield _MARKS["too_few_decided"], f"a rate or ratio on fewer than {least} people decided on, rounded"
-    yield _MARKS["no_decisions"], "a rate or ratio where nobody was decided on"
-    yield _MARKS["no_reference_group"], "the group to compare with is not there, has no rate or was never selected"
-    yield _MARKS["a_stage_not_shown"], "a whole path of which a stage has no rate, or nobody selected"
+    yield MARKS["fewer_than"], "a rate or ratio that would give a small number away"
+    yield MARKS["protects_another"], "a number, or a rate or ratio on it, from which another could be worked out"
+    yield MARKS["too_few_decided"], f"a rate or ratio on fewer than {least} people decided on, rounded"
+    yield MARKS["no_decisions"], "a rate or ratio where nobody was decided on"
+    yield MARKS["no_reference_group"], "the group to compare with is not there, has no rate or was never selected"
+    yield MARKS["a_stage_not_shown"], "a whole path of which a stage has no rate, or nobody selected"
     yield NO_UPPER_END, "a range that goes on without end"
     yield NONE, "there is none: no ratio of the group that others are compared with, or of anybody to nobody"
     yield SHOWN, "in a column of notes or reasons: the figures beside it are shown"
@@ -72,7 +72,7 @@ def _mark(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[
         return count(None, note, policy["withhold_below"])
     # What is made of no figure, such as the name of the group compared with, does not go by theirs.
     if reason and column.derived_from:
-        return _MARKS[reason]
+        return MARKS[reason]
     if column.name.endswith("_high") and row.get(column.name.removesuffix("_high")) is not None:
         return NO_UPPER_END
     return NONE

@@ -15,7 +15,10 @@ from reports.record import Edition
 
 SHEET = "Notes"
 TITLE = "Recruitment equity audit: tables"
-_NOT_SETTLED = ("not_settled", "other counts that would be published the same would give another finding")
+PUBLISHED_FINDINGS = {
+    **FINDINGS,
+    "not_settled": "other counts that would be published the same would give another finding",
+}
 _WHY = (
     "why figures beside it are not shown, in words; the CSVs have a code word for each reason, or nothing where shown"
 )
@@ -81,7 +84,7 @@ def listings(edition: Edition, tables: Mapping[str, Table], present: Mapping[str
     )
     return [
         Listing("marks", ("Mark", "Meaning"), list(meanings(edition.settings["disclosure"]))),
-        Listing("findings", ("Finding", "Meaning"), [*FINDINGS.items(), _NOT_SETTLED]),
+        Listing("findings", ("Finding", "Meaning"), list(PUBLISHED_FINDINGS.items())),
         Listing("sheets", ("Sheet", "What it holds"), [(sheet, table.grain) for sheet, table in tables.items()]),
         Listing("columns", ("Column", "Meaning", "Unit", "Sheet"), list(columns)),
     ]

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from reports.analyst_page import render_analyst
 from reports.panel_page import render_panel
 from reports.record import Edition
 
-PAGES: Mapping[str, Callable[[Edition], str]] = {"panel.html": render_panel}
+PAGES: Mapping[str, Callable[[Edition], str]] = {"panel.html": render_panel, "analyst.html": render_analyst}

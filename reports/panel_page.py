@@ -12,6 +12,7 @@ from reports.figures import Chart, forest_chart, funnel_chart
 from reports.findings import headline, unknown_line, wres_line
 from reports.record import Edition, unsplit
 from reports.shell import PLOTLY, render
+from reports.sources import sources
 from reports.splits import split_charts
 from reports.waterfall import waterfalls
 
@@ -36,7 +37,7 @@ def render_panel(edition: Edition) -> str:
         reached=_reached_table(edition),
         tables=[_level_tables(edition, level) for level in ("group", "wres", "category") if level in levels],
         outcomes=_outcomes(edition),
-        sources=_sources(edition),
+        sources=sources(edition),
         aggregated=set(edition.tables["sources"]["shape"]) == {"counts"},
         remapped=_remapped(edition),
         checks=_check_summary(edition),
@@ -161,15 +162,6 @@ def _outcomes(edition: Edition) -> dict[str, Any]:
         "outcomes": [(outcome, meaning) for outcome, meaning in OUTCOMES.items()],
         "rows": [(name, [shown[order, outcome] for outcome in OUTCOMES]) for order, name in steps.items()],
     }
-
-
-def _sources(edition: Edition) -> list[dict[str, Any]]:
-    """Each file behind the figures, with the facts to know of it."""
-    facts = edition.tables["extract_facts"].to_dicts()
-    return [
-        {**source, "facts": [fact for fact in facts if fact["extract_id"] == source["extract_id"]]}
-        for source in edition.tables["sources"].to_dicts()
-    ]
 
 
 def _remapped(edition: Edition) -> list[str]:

@@ -16,7 +16,7 @@ import polars as pl
 from equity_audit import vocabulary, wording
 from equity_audit.contracts import DISCLOSED
 from equity_audit.vocabulary.classifications import remapped
-from reports import words
+from reports import marks, words
 from reports.record import Edition
 
 _CONTRACTS = {table.name: table for table in DISCLOSED}
@@ -173,6 +173,7 @@ def _texts(edition: Edition) -> Iterator[str]:
     yield from (f"{name} {version}" for name, version in edition.software.items())
     yield from (edition.organisation, edition.period_label, edition.period.isoformat(), edition.settings_sha256)
     yield from _strings(edition.settings)
+    yield from (meaning for _, meaning in marks.meanings(edition.settings["disclosure"]))
     yield words.count(None, None, edition.settings["disclosure"]["withhold_below"])
 
 

@@ -15,14 +15,15 @@ from reports.last_check.parts import Part, Parts, parts
 # These name or span elements and hold no figures: they must be as in the page made again.
 _STRUCTURE = ("@id", "@data-figure", "@colspan", "@rowspan")
 # Numbers of comparisons and of checks, not of people.
-_TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons|critical checks|warnings?)\b)")
+_TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons?|critical checks|warnings?)\b)")
 
 
 def strange_on_page(
     file: str, page: str, again: str, known: Known, words: Mapping[str, re.Pattern[str]]
 ) -> Iterator[Finding]:
     """What a page has that it may not. `again`: the page made again from disclosed tables; `words`: of templates."""
-    found, made = parts(page), parts(again)
+    found = parts(page)
+    made = found if again == page else parts(again)
     structure = {(part.element, part.text) for part in made.texts}
     nothing = re.compile(r"(?!)")
     for part in found.texts:

@@ -15,6 +15,7 @@ from equity_audit.disclosure.publish import (
     figures_of,
 )
 from equity_audit.settings import load_settings
+from reports.pages import PAGES
 from reports.record import CheckRecord, Edition, Making
 
 STEPS = [
@@ -41,6 +42,12 @@ CATEGORIES = {
     "White: Roma": (50, 10, 2),
     "Other: Arab": (7, 2, 1),
     "Unknown": (40, 0, 0),
+}
+# The same people in two departments, one with a name that would be a script if it were not escaped.
+SCRIPT = "<script>alert(1)</script>"
+DEPARTMENTS = {
+    SCRIPT: {name: tuple(count // 2 for count in path) for name, path in GROUPS.items()},
+    "Surgery": {name: tuple(count - count // 2 for count in path) for name, path in GROUPS.items()},
 }
 CHECKS = [
     CheckRecord("unique", "out.stage_counts", "critical", True, "each group has each step once"),
@@ -101,9 +108,21 @@ def make_edition(
     organisation: str = "St Made-Up's NHS Trust",
     shape: str = "wide",
     classification: str = "nhs_2001",
+    departments: dict[str, dict[str, tuple[int, int, int]]] | None = None,
 ) -> Edition:
+    """`departments`: the same people by department, which is then published too."""
     settings = load_settings()
     exact = exact_counts(groups, categories, organisation)
+    if departments:
+        policy = settings.disclosure.model_copy(update={"publish_splits": ("department",)})
+        settings = settings.model_copy(update={"disclosure": policy})
+        parts = [
+            exact_counts(own, {}, organisation).with_columns(
+                breakdown=pl.lit("department"), breakdown_value=pl.lit(name)
+            )
+            for name, own in departments.items()
+        ]
+        exact = pl.concat([exact, *parts])
     done = disclose_counts(exact, settings)
     counts = done.stage_counts
     of = {"organisation": organisation, "period": date(2023, 4, 1)}
@@ -179,6 +198,16 @@ def browser() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every page of an edition with splits, side by side as they are published."""
+    folder = tmp_path_factory.mktemp("pages")
+    edition = make_edition(departments=DEPARTMENTS)  # type: ignore[arg-type]
+    for name, render in PAGES.items():
+        (folder / name).write_text(render(edition), encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")
