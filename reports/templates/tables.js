@@ -8,6 +8,7 @@ const rows = [...table.tBodies[0].rows].map((element) => ({
   element,
   said: Object.fromEntries([...element.cells].map((cell, place) => [names[place], cell.firstChild.textContent])),
 }));
+let sorted = rows;
 const selects = [...document.querySelectorAll("select[data-column]")];
 const onlyShown = document.getElementById("only-shown");
 const chosen = Object.fromEntries(selects.map((select) => [select.dataset.column, select]));
@@ -48,9 +49,11 @@ function sort(heading) {
   heading.setAttribute("aria-sort", direction);
   const sign = direction === "ascending" ? 1 : -1;
   const place = placeOf(heading.dataset.name);
-  const placed = rows.map((row) => [place(row), row.element]);
+  // From how the rows stand now: those alike stay as the heading before this one sorted them.
+  const placed = sorted.map((row) => [place(row), row]);
   placed.sort(([one], [other]) => Number.isNaN(one) - Number.isNaN(other) || (sign * (one - other)) || 0);
-  table.tBodies[0].append(...placed.map(([, element]) => element));
+  sorted = placed.map(([, row]) => row);
+  table.tBodies[0].append(...sorted.map((row) => row.element));
 }
 
 for (const heading of headings) {
