@@ -55,6 +55,23 @@ def explain(
 
 
 @editions.command()
+def export(
+    context: typer.Context,
+    edition: Annotated[Path, typer.Argument(metavar="EDITION_DIR", help="Folder of one period, or a copy of it.")],
+    out: Annotated[Path, typer.Option(help="Folder to write into; not within an edition, which stays as it is.")],
+) -> None:
+    """Make a PDF of an edition's panel page, and an image of each chart for slides. Needs Chromium on this machine.
+
+    Example: equity-audit export var/published/our-trust/2023-04-01 --out slides
+    """
+    del context
+    with exit_codes():
+        from pipelines.exporting import export_edition
+
+        export_edition(edition, out, OUT)
+
+
+@editions.command()
 def attack(
     context: typer.Context,
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="A published table: CSV, XLSX or Parquet.")],
