@@ -123,10 +123,10 @@ def test_the_whole_path_and_its_parts(edition: Edition) -> None:
 def test_comparisons_are_counted_by_finding_and_by_range(page: str, edition: Edition) -> None:
     rows = [row for row in tables(page)["Every comparison"] if row[0] != ["Group"]]
     found = tables(page)
-    assert sum(int(row[2][0].split()[0]) for row in found["Comparisons by finding"][1:]) == len(rows)
+    assert sum(int(row[1][0].split()[0]) for row in found["Comparisons by finding"][1:]) == len(rows)
     # On one side of 1: at the first step Black, BME and Black: African, and Unknown at all three levels; over both
     # steps Black, BME and Black: African.
-    assert [row[2] for row in found["What the published ranges leave open"][1:]] == [
+    assert [row[1] for row in found["What the published ranges leave open"][1:]] == [
         ["9 comparisons"], ["2 comparisons"], ["16 comparisons"],
     ]  # fmt: skip
     assert f"27 of {edition.tables['disparities'].height} comparisons can be shown" in page
@@ -135,8 +135,8 @@ def test_comparisons_are_counted_by_finding_and_by_range(page: str, edition: Edi
 def test_a_column_for_splits_only_where_there_are_any(page: str) -> None:
     assert "Within splits" not in page
     split = tables(render_analyst(make_edition(departments=DEPARTMENTS)))  # type: ignore[arg-type]
-    assert split["Comparisons by finding"][0][3] == ["Within splits"]
-    assert all(len(row) == 4 for row in split["Comparisons by finding"])
+    assert split["Comparisons by finding"][0][2] == ["Within splits"]
+    assert all(len(row) == 3 for row in split["Comparisons by finding"])
 
 
 def test_what_the_records_were_like(page: str) -> None:
