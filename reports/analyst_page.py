@@ -28,7 +28,7 @@ def render_analyst(edition: Edition) -> str:
         policy=edition.settings,
         rows=rows,
         levels={row["level"] for row in rows},
-        shown=sum(row["finding"] != NOT_SHOWN for row in rows),
+        shown=sum(row["reading"] != NOT_SHOWN for row in rows),
         filters=_filters(),
         findings=_findings(edition),
         reach=_reach(edition),

@@ -127,12 +127,12 @@ def test_nothing_moves_for_those_who_ask_for_it(opened: Opened, name: str) -> No
 
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_said_by_colour_alone(opened: Opened, name: str) -> None:
-    """Traces of another colour differ in symbol too, or have their figure in words beside each bar."""
+    """Where a chart has several colours, what is drawn in them also differs in symbol or has its figure beside it."""
     page = opened(name)
-    charts = page.evaluate("[...document.querySelectorAll('.chart')].map((element) => element.data)")
-    for traces in charts:
-        for trace in traces:
-            said = trace.get("text") or trace.get("marker", {}).get("symbol")
-            assert said, trace.get("type")
+    for traces in page.evaluate("[...document.querySelectorAll('.chart')].map((element) => element.data)"):
+        drawn = [trace.get("marker") or trace.get("line") or {} for trace in traces]
+        symbols = {style.get("symbol") or style.get("dash") for style in drawn}
+        colours = {style.get("color") for style in drawn}
+        assert len(symbols) >= len(colours) or all(trace.get("text") for trace in traces)
     for label in page.evaluate("[...document.querySelectorAll('.chart')].map((e) => e.getAttribute('aria-label'))"):
         assert len(label) > 30
