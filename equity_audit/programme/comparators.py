@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtrit
 from statsmodels.stats.meta_analysis import combine_effects
 
 from equity_audit.measures.intervals import Floats
@@ -111,5 +111,5 @@ def _average(found: Sequence[tuple[float, float]], spread: float) -> tuple[float
 
 def _estimate(log: float, variance: float, freedom: int, confidence: float) -> Estimate:
     error = float(np.sqrt(variance))
-    half = float(t.ppf(0.5 + confidence / 2, freedom)) * error
+    half = float(stdtrit(freedom, 0.5 + confidence / 2)) * error
     return Estimate(float(np.exp(log)), float(np.exp(log - half)), float(np.exp(log + half)), error)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from equity_audit.programme.ratio_model import Estimate, PairedCounts, RatioFit, fit_ratio
 from equity_audit.programme.special_cause import Marks
@@ -80,7 +80,7 @@ def interrupted_series(counts: PairedCounts, timeline: Timeline, settings: Setti
         return fit.estimate(row, confidence)
 
     effect = estimate({JUMP: 1.0, BEND: since})
-    reach = float(t.ppf([0.5 + confidence / 2, power], fit.degrees_of_freedom).sum()) * effect.log_error
+    reach = float(stdtrit(fit.degrees_of_freedom, [0.5 + confidence / 2, power]).sum()) * effect.log_error
     return InterruptedSeries(
         effect,
         level_change=estimate({JUMP: 1.0}),

@@ -12,8 +12,7 @@ Res Methodol 2014;14:122 (conditional Poisson); Zou, Am J Epidemiol 2004;159:702
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc, expit
-from scipy.stats import t
+from scipy.special import chdtrc, expit, stdtrit
 
 from equity_audit.measures.intervals import Counts, Floats
 
@@ -73,7 +72,7 @@ class RatioFit:
     def estimate(self, weights: Floats, confidence: float) -> Estimate:
         """exp of a weighted sum of coefficients, with an interval by Student's t."""
         log, error = float(weights @ self.coefficients), float(np.sqrt(weights @ self.covariance @ weights))
-        half = float(t.ppf(0.5 + confidence / 2, self.degrees_of_freedom)) * error
+        half = float(stdtrit(self.degrees_of_freedom, 0.5 + confidence / 2)) * error
         return Estimate(float(np.exp(log)), float(np.exp(log - half)), float(np.exp(log + half)), error)
 
 

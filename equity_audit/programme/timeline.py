@@ -50,7 +50,8 @@ class Timeline:
     @property
     def after(self) -> Marks:
         """Periods after the lead-in."""
-        return np.array([day >= self.settled for day in self.periods], dtype=bool)
+        settled = self.settled
+        return np.array([day >= settled for day in self.periods], dtype=bool)
 
     def design(self, seasonal_years: int) -> Floats:
         """One row for each period: 1, years since the start, after or not, years since the lead-in ended (0 before).

@@ -112,9 +112,9 @@ def race_disparity_ratios(headcounts: pl.DataFrame, confidence: float) -> list[R
 def board_gap(board_bme: int, board: int, workforce_bme: int, workforce: int, confidence: float) -> Figure:
     """WRES indicator 9: the BME share of the board's voting members minus that of the workforce.
 
-    With Newcombe's interval, in shares: -0.12 is 12 percentage points fewer. The board counts as a group of its own: its non-executives are
-    mostly not on the payroll, and where executives are, a handful in thousands make no difference. nan where either is
-    empty. A board is small: expect a wide interval.
+    With Newcombe's interval, in shares: -0.12 is 12 percentage points fewer. The board counts as a group of its own:
+    its non-executives are mostly not on the payroll, and where executives are, a handful in thousands make no
+    difference. nan where either is empty. A board is small: expect a wide interval.
     """
     a, b, c, d = (np.array([count]) for count in (board_bme, board, workforce_bme, workforce))
     low, high = newcombe_interval(a, b, c, d, confidence)
