@@ -1,8 +1,8 @@
 """The part of `make bench` about a programme: ten years of monthly counts of fifty departments, everything worked out.
 
-For the employer: the effect with its strata, comparators, placebo dates and left-out quarters. For every department: the
-same without comparators, control charts of the ratio and of both rates. For all departments together: the funnel plot
-and shrunken estimates.
+For the employer: the effect with its strata, comparators, placebo dates and left-out quarters. For every department:
+the same without comparators, control charts of the ratio and of both rates. For all departments together: the funnel
+plot and shrunken estimates.
 """
 
 import time

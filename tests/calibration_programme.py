@@ -121,6 +121,7 @@ def verdicts(rng: Rng, repeats: int) -> pl.DataFrame:
     cases: list[tuple[str, Situation, float]] = [
         ("no effect", Situation("", months=36, decided=200), 1.0),
         ("the ratio differs by month, no effect", Situation("", months=36, decided=200, own=0.2, together=0.3), 1.0),
+        ("the ratio drifts, no effect", Situation("", months=36, decided=200, own=0.2, together=0.8), 1.0),
         ("closing by 5% a year, no effect", Situation("", months=36, decided=200, closing=0.05), 1.0),
         ("an effect of 1.5", Situation("", months=36, decided=200), 1.5),
     ]

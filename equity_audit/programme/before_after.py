@@ -29,7 +29,7 @@ def before_after(counts: PairedCounts, before: Marks, after: Marks, confidence: 
 
     Impact ratios with Koopman's interval. For their ratio the two intervals are put together on the logarithmic scale:
     with a = log after, b = log before, from a - b - sqrt((a - a_low)^2 + (b_high - b)^2) to
-    a - b + sqrt((a_high - a)^2 + (b - b_low)^2) (MOVER: Donner and Zou, Stat Methods Med Res 2012;21:347). A ratio of 0
+    a - b + sqrt((a_high - a)^2 + (b - b_low)^2) (MOVER: Zou and Donner, Stat Med 2008;27:1693). A ratio of 0
     after has the limit of that, 0 to a_high - b; one of 0 before has no ratio to it. Nothing is adjusted for: neither a
     trend that was there before nor what was advertised.
     """
