@@ -9,7 +9,7 @@ from scipy.special import stdtrit
 from statsmodels.stats.meta_analysis import combine_effects
 
 from equity_audit.measures.intervals import Floats
-from equity_audit.programme.interrupted_series import rows
+from equity_audit.programme.interrupted_series import periods_with_both, rows
 from equity_audit.programme.ratio_model import Estimate, PairedCounts, fit_ratio
 from equity_audit.programme.timeline import Timeline
 
@@ -50,11 +50,11 @@ def difference_in_differences(
     long series nor large units make an error too small. The pre-trend check does the same with the units' slopes
     before. Intervals by Student's t with as many degrees of freedom as units less two.
 
-    Returns a reason instead where fewer than three comparators have 5 selected of either side before and after, or no
-    unit with the programme has. Sources: Bertrand, Duflo and Mullainathan, Q J Econ 2004;119:249; Donald and Lang, Rev
-    Econ Stat 2007;89:221; Paule and Mandel, J Res Natl Bur Stand 1982;87:377.
+    Returns a reason instead where fewer than three comparators have 5 selected of either side before and after (and of
+    both in two months before), or no unit with the programme has. Sources: Bertrand, Duflo and Mullainathan, Q J Econ
+    2004;119:249; Donald and Lang, Rev Econ Stat 2007;89:221; Paule and Mandel, J Res Natl Bur Stand 1982;87:377.
     """
-    judged = {name: counts for name, counts in units.items() if _least(counts, timeline) >= _LEAST_SELECTED}
+    judged = {name: counts for name, counts in units.items() if _can_be_judged(counts, timeline)}
     with_it, without = ([name for name in judged if (name in comparators) == side] for side in (False, True))
     if len(without) < _LEAST_UNITS:
         return "too_few_comparators"
@@ -83,13 +83,14 @@ def difference_in_differences(
     )
 
 
-def _least(counts: PairedCounts, timeline: Timeline) -> int:
-    """The fewest selected of either side, before or after."""
-    return min(
+def _can_be_judged(counts: PairedCounts, timeline: Timeline) -> bool:
+    """Whether enough of either side were selected before and after, and in two periods before: else no slope."""
+    fewest = min(
         int(side[marks[counts.period]].sum())
         for side in (counts.group_selected, counts.reference_selected)
         for marks in (timeline.before, timeline.after)
     )
+    return fewest >= _LEAST_SELECTED and periods_with_both(rows(counts, timeline.before[counts.period])) > 1
 
 
 def _own(counts: PairedCounts, design: Floats) -> tuple[float, float]:

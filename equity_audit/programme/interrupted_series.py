@@ -38,20 +38,27 @@ class InterruptedSeries:
 def why_not(counts: PairedCounts, timeline: Timeline, settings: Settings) -> Unanswerable | None:
     """Why no effect can be worked out, or None where it can.
 
-    Periods count where both sides have decisions. too_soon: too few after the lead-in; too_few_periods_before; and
-    too_few_selected, of the group or its reference, before or after. Policy says how few (settings.programme).
+    Only rows count in which both sides have decisions. too_soon: too few periods after the lead-in;
+    too_few_periods_before; and too_few_selected: of the group or its reference, before or after, or with somebody of
+    both selected in too few periods for a path to be drawn. Policy says how few (settings.programme).
     """
     policy = settings.programme
     both = (counts.group_decided > 0) & (counts.reference_decided > 0)
-    before, after = (both & marks[counts.period] for marks in (timeline.before, timeline.after))
-    if np.unique(counts.period[after]).size < policy.least_periods:
+    sides = [rows(counts, both & marks[counts.period]) for marks in (timeline.before, timeline.after)]
+    if np.unique(sides[1].period).size < policy.least_periods:
         return "too_soon"
-    if np.unique(counts.period[before]).size < policy.least_periods:
+    if np.unique(sides[0].period).size < policy.least_periods:
         return "too_few_periods_before"
-    selected = [
-        side[rows].sum() for side in (counts.group_selected, counts.reference_selected) for rows in (before, after)
-    ]
-    return "too_few_selected" if min(selected) < policy.least_selected else None
+    fewest = min(int(s.sum()) for side in sides for s in (side.group_selected, side.reference_selected))
+    if fewest < policy.least_selected or min(map(periods_with_both, sides)) < policy.least_periods:
+        return "too_few_selected"
+    return None
+
+
+def periods_with_both(counts: PairedCounts) -> int:
+    """In how many periods somebody of the group and somebody of the reference was selected."""
+    group, reference = (np.bincount(counts.period, s) for s in (counts.group_selected, counts.reference_selected))
+    return int(((group > 0) & (reference > 0)).sum())
 
 
 def interrupted_series(counts: PairedCounts, timeline: Timeline, settings: Settings) -> InterruptedSeries:

@@ -51,7 +51,8 @@ def programme_effect(
     up. Units named in `comparators` had no programme, and count in the comparison only. The lead-in counts as neither
     before nor after.
 
-    The verdict is about the effect within strata where there are any. Raises ValueError for periods that are no first
+    The verdict is about the effect within strata where there are any; where too few have anybody like them to be
+    compared with, there is none. Raises ValueError for periods that are no first
     days of months, and for comparators without a column `unit`.
     """
     if comparators and "unit" not in counts.columns:
@@ -62,12 +63,14 @@ def programme_effect(
     own = counts.filter(~pl.col("unit").is_in(list(comparators))) if comparators else counts
     whole = paired(own, timeline)
     plain = before_after(whole, timeline.before, timeline.after, settings.comparison.confidence)
+    like = paired(own, timeline, "stratum") if "stratum" in counts.columns else None
     reason = why_not(whole, timeline, settings)
-    comparison = _comparison(counts, timeline, settings, comparators) if comparators and not reason else None
+    if reason is None and like and why_not(like, timeline, settings):
+        reason = "too_few_selected"
     if reason:
         return ProgrammeEffect(timeline, plain, reason, None, None, (), (), None, reason)
+    comparison = _comparison(counts, timeline, settings, comparators) if comparators else None
     overall = interrupted_series(whole, timeline, settings)
-    like = paired(own, timeline, "stratum") if "stratum" in counts.columns else None
     within = interrupted_series(like, timeline, settings) if like else None
     placebos = placebo_dates(like or whole, timeline, settings)
     without = leave_one_quarter_out(like or whole, timeline, settings)

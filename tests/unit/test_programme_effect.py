@@ -198,8 +198,35 @@ def test_when_nothing_can_be_said(periods: tuple[date, ...], start: date, size: 
 def test_twenty_selected_are_enough(selected: int, reason: str | None) -> None:
     counts = drawn(9)
     few = np.where(TIMELINE.before, 0, counts.group_selected)
-    few[0] = selected
+    few[:10] = 2
+    few[0] = selected - 18
     assert why_not(replace(counts, group_selected=few), TIMELINE, SETTINGS) == reason
+
+
+def test_a_path_needs_months_in_which_both_were_selected() -> None:
+    """The group only in the last months before: any slope would fit."""
+    counts = drawn(9)
+    for few, reason in ((7, "too_few_selected"), (8, None)):
+        hidden = TIMELINE.before & (np.arange(72) < 36 - few)
+        late = replace(counts, group_selected=np.where(hidden, 0, counts.group_selected))
+        assert why_not(late, TIMELINE, SETTINGS) == reason
+
+
+def test_strata_without_anybody_like_them_do_not_count() -> None:
+    """Nobody of the reference applies for the group's posts: there is nothing to compare within."""
+    counts = (
+        history("none", 1)
+        .filter(pl.col("unit") == "Department 01")
+        .with_columns(
+            reference_decided=pl.when(pl.col("stratum") != "Band 2").then("reference_decided").otherwise(0),
+            reference_selected=pl.when(pl.col("stratum") != "Band 2").then("reference_selected").otherwise(0),
+            group_decided=pl.when(pl.col("stratum") == "Band 2").then("group_decided").otherwise(0),
+            group_selected=pl.when(pl.col("stratum") == "Band 2").then("group_selected").otherwise(0),
+        )
+    )
+    apart = programme_effect(counts, PROGRAMME_START, 6, SETTINGS)
+    assert (apart.verdict, apart.overall) == ("too_few_selected", None)
+    assert programme_effect(counts.drop("stratum"), PROGRAMME_START, 6, SETTINGS).overall is not None
 
 
 def test_periods_are_named_once_in_order_and_quarters_are_seen_as_such() -> None:
