@@ -182,7 +182,7 @@ _SECTIONS = (
         "are decided on a month, 48 months before and 48 after a lead-in of 6, unless said otherwise. Where months go together, "
         "the correlation is that of the ratio's own swings, which chance dilutes; the stronger it is, the less a drift can be told "
         "from an effect, and the narrower the ranges are. Newey-West errors, with 4 (T / 100)^(2/9) lags where a Ljung-Box test "
-        "asked for them, were tried when the method was chosen, on series of 114 months with 300 decided: they held the truth "
+        "asked for them, were tried when the method was chosen, on 300 series of 114 months with 300 decided: they held the truth "
         "87%, 84% and 65% of the time at correlations of 0.3, 0.5 and 0.8, the errors used now 91%, 92% and 77%.",
     ),
     (
