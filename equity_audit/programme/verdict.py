@@ -65,7 +65,7 @@ SENTENCES: dict[Verdict, str] = {
     ),
     "follows_what_was_advertised": (
         "The impact ratio for {group} has changed over all posts, but not clearly among posts of the same kind "
-        "({effect} times what was to be expected, likely range {range}): other posts are being advertised."
+        "({effect} times what was to be expected, likely range {range}). The change goes with what was advertised."
     ),
     "unusual_changes_without_a_programme": (
         "We cannot tell whether the gap for {group} has changed with the programme: changes that stand out as much are "

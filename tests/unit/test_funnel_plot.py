@@ -143,6 +143,16 @@ def test_shrunken_ratios_by_the_textbook_and_as_often_right_as_they_say() -> Non
     assert np.mean((np.log(found.low) <= true) & (true <= np.log(found.high))) == pytest.approx(0.95, abs=0.015)
 
 
+def test_with_few_units_the_mean_is_unsure_too() -> None:
+    """weight x own variance + (1 - weight)^2 x the variance of the mean, the latter as statsmodels has it."""
+    seen, errors = np.array([-0.8, -0.2, 0.3]), np.array([0.3, 0.2, 0.4])
+    pooled = combine_effects(seen, errors**2, method_re="dl")
+    weight = pooled.tau2 / (pooled.tau2 + errors**2)
+    variance = weight * errors**2 + (1 - weight) ** 2 * pooled.sd_eff_w_re**2
+    found = shrunken_ratios(seen, errors, 0.95)
+    assert np.log(found.high / found.values) == pytest.approx(1.959964 * np.sqrt(variance), rel=1e-6)
+
+
 def test_a_unit_without_a_ratio_has_the_mean() -> None:
     found = shrunken_ratios(np.array([-0.5, 0.2, np.nan]), np.array([0.1, 0.1, np.nan]), 0.95)
     assert found.values[2] == pytest.approx(found.mean)
