@@ -53,10 +53,11 @@ def programme_effect(
 
     The verdict is about the effect within strata where there are any; where too few have anybody like them to be
     compared with, there is none. Raises ValueError for periods that are no first
-    days of months, and for comparators without a column `unit`.
+    days of months, and for comparators that are no unit of the counts.
     """
-    if comparators and "unit" not in counts.columns:
-        raise ValueError("comparators are units, and the counts have no column unit")
+    units = set(counts["unit"]) if "unit" in counts.columns else set()
+    if unknown := sorted(set(comparators) - units):
+        raise ValueError(f"there are no counts of the comparators {', '.join(unknown)}")
     if any(day.day != 1 for day in counts["period"].unique()):
         raise ValueError("a period is named by its first day, the first of a month")
     timeline = Timeline(tuple(counts["period"].unique().sort()), start, lead_in_months)

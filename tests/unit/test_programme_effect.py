@@ -350,10 +350,23 @@ def test_the_same_history_comes_out_of_the_same_seed() -> None:
 
 def test_what_is_asked_must_be_in_the_counts() -> None:
     counts = history("none", 1)
-    with pytest.raises(ValueError, match="no column unit"):
+    with pytest.raises(ValueError, match="no counts of the comparators Departmnt 02"):
+        programme_effect(counts, PROGRAMME_START, 6, SETTINGS, ["Department 01", "Departmnt 02"])
+    with pytest.raises(ValueError, match="no counts of the comparators Department 01"):
         programme_effect(counts.drop("unit"), PROGRAMME_START, 6, SETTINGS, ["Department 01"])
     with pytest.raises(ValueError, match="first of a month"):
         programme_effect(counts.with_columns(pl.col("period").dt.offset_by("1d")), PROGRAMME_START, 6, SETTINGS)
+
+
+def test_quarters_say_the_same_as_their_months(effects: dict[str, ProgrammeEffect]) -> None:
+    quarters = history("effect", 1).with_columns(pl.col("period").dt.truncate("1q"))
+    found = programme_effect(quarters.drop("unit"), PROGRAMME_START, 6, SETTINGS)
+    months_found = programme_effect(history("effect", 1).drop("unit"), PROGRAMME_START, 6, SETTINGS)
+    assert (found.timeline.per_year, found.verdict) == (4, effects["effect"].verdict)
+    assert found.plain.change == months_found.plain.change
+    assert found.within is not None
+    assert months_found.within is not None
+    assert found.within.effect.ratio == pytest.approx(months_found.within.effect.ratio, rel=0.02)
 
 
 def test_too_soon_has_no_figures_but_the_plain_ones() -> None:
