@@ -142,6 +142,29 @@ class IntakePolicy(_Policy):
     details: tuple[Detail, ...]
 
 
+class TrendPolicy(_Policy):
+    """How a change over time is told from chance on a control chart."""
+
+    run_length: int = Field(ge=2)
+    trial_below: int = Field(ge=3)
+    denominators_alike: float = Field(gt=0, lt=1)
+
+
+class ProgrammePolicy(_Policy):
+    """When a programme's effect can be judged at all."""
+
+    least_periods: int = Field(ge=4)
+    least_selected: int = Field(ge=1)
+    seasonal_years: int = Field(ge=1)
+
+
+class VariationPolicy(_Policy):
+    """What is unusual among units that are shown side by side."""
+
+    funnel_limits: tuple[float, float]
+    winsorised_share: float = Field(ge=0, lt=0.5)
+
+
 class RetentionPolicy(_Policy):
     """How long records of single people are kept."""
 
@@ -157,6 +180,9 @@ class Settings(_Policy):
     breakdowns: BreakdownPolicy
     disclosure: DisclosurePolicy
     intake: IntakePolicy
+    trend: TrendPolicy
+    programme: ProgrammePolicy
+    variation: VariationPolicy
     retention: RetentionPolicy
 
     def sha256(self) -> str:

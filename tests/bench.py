@@ -33,7 +33,7 @@ def main() -> None:
             _synthesise(file, everybody_appointed)
             scan = _raw_scan(file)
             _print(name, _child("whole", Path(folder) / "home", file), scan)
-    for module in ("tests.bench_measures", "tests.bench_disclosure"):
+    for module in ("tests.bench_measures", "tests.bench_disclosure", "tests.bench_programme"):
         subprocess.run([sys.executable, "-m", module], check=True)
 
 

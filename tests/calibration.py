@@ -28,6 +28,7 @@ from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.significance import two_sided_p
 from equity_audit.measures.stratified import stratified_disparities
 from equity_audit.settings import load_settings
+from tests.calibration_programme import change_coverage, effect_coverage, verdicts
 
 SEED = 20261124
 LEAVES = 0.04  # of the applicants of a stage, the share that withdraws before a decision
@@ -295,6 +296,9 @@ STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
     "competition": (competition, 100_000),
     # Last, so that the others keep their streams of random numbers; worked out, so without repeats.
     "few": (wilson_where_few_are_expected, 0),
+    "effects": (effect_coverage, 2_000),
+    "changes": (change_coverage, 1_000),
+    "verdicts": (verdicts, 400),
 }
 
 

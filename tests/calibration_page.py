@@ -55,7 +55,20 @@ def _targets(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str, s
     rows.append(_range("power at the smallest detectable ratio", results["power"]["power"], 0.78, 0.82))
     off = (strata["adjusted"] / strata["ratio"] - 1).abs()
     rows.append(_most("bias of the Mantel-Haenszel ratio where the crude one is confounded", off, 0.01))
-    return rows
+    return rows + _programme_targets(results)
+
+
+def _programme_targets(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str, str]]:
+    effects, verdicts = results["effects"], results["verdicts"]
+    apart = effects.filter(~pl.col("situation").str.contains("together"))
+    drifting = effects.filter(pl.col("situation").str.contains("together"))
+    none = verdicts.filter(pl.col("truth").str.contains("no effect"))
+    return [
+        _least("effect of a programme, months that do not go together", apart["coverage"], 0.94),
+        _least("effect of a programme, months that go together", drifting["coverage"], 0.93),
+        _least("change from before to after", results["changes"]["coverage"], 0.93),
+        _most('no effect, verdict "improved"', none["improved"], 0.025),
+    ]
 
 
 def below_the_grid(few: pl.DataFrame) -> str:
@@ -160,5 +173,29 @@ _SECTIONS = (
         "Each of 40 vacancies takes a fixed number of its 40 applicants, 8 of them of the group, without regard to group; spread is the "
         "standard deviation of the log odds between vacancies. Decisions are then not separate, as the measures "
         "take them to be. Intervals become somewhat too wide and tests somewhat too cautious, never the reverse.",
+    ),
+    (
+        "effects",
+        "The effect of a programme",
+        "The interval of the ratio of impact ratios against the path of before: how often it holds the effect, and how often "
+        "it excludes 1 (found), without an effect and at the one that was said to be detectable with 80% power. 100 of the group "
+        "are decided on a month, 48 months before and 48 after a lead-in of 6, unless said otherwise. Where months go together, "
+        "the correlation is that of the ratio's own swings, which chance dilutes; the stronger it is, the less a drift can be told "
+        "from an effect, and the narrower the ranges are. Newey-West errors, with 4 (T / 100)^(2/9) lags where a Ljung-Box test "
+        "asked for them, were tried when the method was chosen, on 300 series of 114 months with 300 decided: they held the truth "
+        "87%, 84% and 65% of the time at correlations of 0.3, 0.5 and 0.8, the errors used now 91%, 92% and 77%.",
+    ),
+    (
+        "changes",
+        "The plain change from before to after",
+        "The interval (MOVER of two Koopman intervals) of a ratio of impact ratios of 1.25; expected is how many of the group are "
+        "selected before.",
+    ),
+    (
+        "verdicts",
+        "Verdicts",
+        "36 months before and after, 200 of the group decided on a month. cannot tell: unusual changes without a programme, or "
+        "hangs on one quarter. What is said where there is an effect shows how much it takes: the verdict is built to err on the "
+        "side of not saying so.",
     ),
 )

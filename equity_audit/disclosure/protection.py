@@ -9,7 +9,7 @@ of them within splits, then tables are looked for again: a heuristic, so that th
 the cheapest.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,18 +139,21 @@ def _all_of_rows(known: Knowledge, fallen: Iterable[Cell]) -> set[frozenset[Cell
 def _unproven(known: Knowledge, witnesses: Witnesses, costs: Mapping[Cell, float]) -> dict[Cell, frozenset[Cell]]:
     """Counts that were not shown to be safe, some of them, each with what to withhold one of."""
     left = witnesses.search(known)
-    if not any(_instead(known, place) for place in left):
+    given_up = {known.cells[place] for place in left if witnesses.gives_up(known.cells[place])}
+    if not any(_instead(known, place, given_up) for place in left):
         left = witnesses.exactly(known, left)
-    return _apart(known, left, costs)
+    return _apart(known, left, costs, given_up)
 
 
-def _apart(known: Knowledge, places: Iterable[int], costs: Mapping[Cell, float]) -> dict[Cell, frozenset[Cell]]:
+def _apart(
+    known: Knowledge, places: Iterable[int], costs: Mapping[Cell, float], given_up: Collection[Cell]
+) -> dict[Cell, frozenset[Cell]]:
     """Of counts that were not shown to be safe the cheapest to withhold, no two of them in one sum.
 
     Once one of a sum is withheld the others often can be shown: so one at a time. Published ones first, since others
     rest on them. Where none can be withheld, all.
     """
-    found = {known.cells[place]: _instead(known, place) for place in places}
+    found = {known.cells[place]: _instead(known, place, given_up) for place in places}
     can_be_withheld = [cell for cell, behind in found.items() if behind]
     # Headlines last: mostly it is a split that is too tight.
     within_splits = [cell for cell in can_be_withheld if known.published.people.rows[cell[0]].breakdown != "all"]
@@ -166,16 +169,16 @@ def _apart(known: Knowledge, places: Iterable[int], costs: Mapping[Cell, float])
     return {cell: found[cell] for cell in chosen} or found
 
 
-def _instead(known: Knowledge, place: int) -> frozenset[Cell]:
+def _instead(known: Knowledge, place: int, given_up: Collection[Cell]) -> frozenset[Cell]:
     """What to withhold, one of it, for a count that no second table was found for.
 
-    The count itself; but before a headline, any part of it within a split. Of a count that is not published, the
-    nearest published ones along the sums.
+    The count itself; but before a headline, any part of it within a split, unless that has been tried often enough
+    (`given_up`). Of a count that is not published, the nearest published ones along the sums.
     """
     rows, cell = known.published.people.rows, known.cells[place]
     around = _around(known, {place})
     parts = {other for other in _published(known, around) if rows[other[0]].breakdown != "all"} - {cell}
-    if rows[cell[0]].breakdown == "all" and parts:
+    if rows[cell[0]].breakdown == "all" and parts and cell not in given_up:
         return frozenset(parts)
     if known.is_published[place]:
         return frozenset({cell})

@@ -5,7 +5,7 @@ Sturmfels, Ann Statist 1998;26:363-397). At each stop thousands of changes are t
 outcomes. Whatever leaves all published counts as they are is another table that proves what nobody can tell.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,8 @@ from equity_audit.disclosure.marks import Flags
 from equity_audit.disclosure.moves import Changes, Moves
 from equity_audit.disclosure.system import Ints
 
-# How many changes of each kind the walk makes between two stops.
-_STEPS = 50
+# How many changes of each kind the walk tries between two stops, and how many of them at once.
+_STEPS, _AT_ONCE = 400, 16
 # Applicants who change together: two for counts at the end of what would be published the same.
 _TOGETHER = (1, 2)
 _Bits = NDArray[np.uint64]
@@ -66,21 +66,30 @@ class Walk:
         return pairs @ self._up > 0, pairs @ self._down > 0
 
     def _go(self, changes: Iterable[Changes]) -> None:
-        """Make changes one after the other, each with outcomes drawn from those that are possible by then."""
+        """Make changes, a few at a time that have no row in common, with outcomes drawn from those possible by then."""
         there, back = self._both_ways(np.arange(len(self.counts)), 1)
         for each in changes:
-            for line in self._random.permutation(len(each.there))[:_STEPS]:
-                possible = _all_of(there, each.there[None, line]) & _all_of(back, each.back[None, line])
-                if not possible.any():
-                    continue
-                first, second = self._random.choice(np.argwhere(self._pairs(possible)[0]))
-                rows = [side[line][side[line] < len(self.counts)] for side in (each.there, each.back)]
-                for mine, (lost, won) in zip(rows, ((first, second), (second, first)), strict=True):
-                    self.counts[mine, lost : lost + 1] -= 1
-                    self.counts[mine, won : won + 1] += 1
-                touched = np.concatenate(rows)
-                for table, now in zip((there, back), self._both_ways(touched, 1), strict=True):
-                    table[touched] = now[:-1]
+            drawn = self._random.permutation(len(each.there))[:_STEPS]
+            for lines in np.array_split(drawn, -(-len(drawn) // _AT_ONCE)) if len(drawn) else ():
+                possible = _all_of(there, each.there[lines]) & _all_of(back, each.back[lines])
+                touched: set[int] = set()
+                for line, pairs in zip(lines, possible, strict=True):
+                    rows = [side[line][side[line] < len(self.counts)] for side in (each.there, each.back)]
+                    if pairs.any() and touched.isdisjoint(mine := np.concatenate(rows).tolist()):
+                        self._change(rows, pairs)
+                        touched.update(mine)
+                if touched:
+                    again = np.array(sorted(touched))
+                    for table, now in zip((there, back), self._both_ways(again, 1), strict=True):
+                        table[again] = now[:-1]
+
+    def _change(self, rows: Sequence[Ints], pairs: _Bits) -> None:
+        """One applicant of each of some rows, and of others in reverse, ends otherwise: a pair of outcomes is drawn."""
+        possible = np.flatnonzero(self._pairs(pairs[None]))
+        first, second = divmod(int(possible[self._random.integers(len(possible))]), self._outcomes)
+        for mine, (lost, won) in zip(rows, ((first, second), (second, first)), strict=True):
+            self.counts[mine, lost : lost + 1] -= 1
+            self.counts[mine, won : won + 1] += 1
 
     def _both_ways(self, rows: Ints, applicants: int) -> tuple[_Bits, _Bits]:
         """For each row, packed, the pairs of outcomes that so many may swap there; and the same pairs reversed.

@@ -1,14 +1,16 @@
 """Other truths: tables of counts that would have been published the same. Each proves that nobody can tell them apart.
 
-A walk (`walk`) finds most of what there is to find, and quickly. For what is left, a small linear programme near the
-truth looks for a table that fits everything published and differs in as many counts as it can. It lets the counts of a
-few rows vary and leaves all others as they are, which keeps each programme small and every table it finds a full one.
-Sums of this kind mostly have whole solutions; others are thrown away. A count is safe once the tables found give it as
-many values as policy asks for. What cannot be shown so counts as fallen.
+A walk (`walk`) finds most of what there is to find, and quickly. For what is left, an integer programme near the truth
+looks for a table that fits everything published and differs in as many of these counts as it can. It lets the counts of
+some rows vary and leaves all others as they are, which keeps each programme small and every table it finds a full one.
+A count is safe once the tables found give it as many values as policy asks for. What cannot be shown so counts as
+fallen.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -25,19 +27,21 @@ from equity_audit.measures.intervals import Floats
 
 # How far a count of another table is from the truth at the most; further would be no better a proof.
 _FURTHEST = 4
-# Rows that may vary for one table: what is small is solved at once, and whole.
-_ROWS = 100
-# Parts of each split that follow when what is not split varies.
-_ALONG = (1, 2, 3)
 # Changes drawn at each stop of the walk, for each count that is still to be shown; and at the most.
 _DRAWN, _MOST_DRAWN = 12, 60_000
 # The walk ends when a stop shows less than this share of what is left: then programmes do more in the same time.
-_LEAST_SHOWN = 0.25
-# A kind of programme is given up after a round through all rows that shows less than this share of what is left.
-_LEAST_GAIN = 0.2
-# A solution is whole if no count is further from a whole number. Its sums are then checked in whole numbers.
-_WHOLE = 1e-6
-# An integer programme ends at its first node, or within this share of the best.
+_LEAST_SHOWN = 0.02
+# Rows that may vary in one programme: a small organisation's all at once.
+_ROWS = 150
+# Programmes go on while each shows at least this share of what it looks for, and that is more than one in so many of
+# all counts: the last few take longest. Counted, not timed: the same on every machine.
+_LEAST_FOUND, _ONE_IN = 0.15, 400
+# Programmes for one organisation at the most.
+_PROGRAMMES = 60
+# How often others are withheld for a count before it is looked at by itself: by the exact attack, which takes up to
+# seconds for each, where there are no more counts than these.
+_TURNS, _EXACTLY = 3, 5_000
+# A programme ends at its first node, or within this share of the best: the next one finds what it left.
 _EFFORT = {"node_limit": 1, "mip_rel_gap": 0.5}
 _SEED = 20261125
 
@@ -51,6 +55,9 @@ class Witnesses:
     highest: Ints
     _moves: Moves
     _random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(_SEED))
+    _programmes: int = _PROGRAMMES
+    # In how many searches each count was left.
+    missed: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, people: People) -> "Witnesses":
@@ -64,21 +71,23 @@ class Witnesses:
         """
         rows, _ = np.array(known.cells).T
         self._walk(known, rows)
-        left = self._short(known)
-        unsplit = np.array([row.breakdown == "all" for row in self.people.rows])[rows]
-        # Integer programmes take long and linear ones show most of what there is: they are tried once, for headlines.
-        for whole in (False, True):
-            gained = True
-            while gained and (unsplit[left].any() if whole else len(left)):
-                before = len(left)
-                for varying in self._neighbourhoods(rows):
-                    targets = self._short(known)
-                    targets = targets[varying[targets]]
-                    if len(targets):
-                        self._seek(known, varying, targets, whole=whole)
-                left = self._short(known)
-                gained = not whole and len(left) <= (1 - _LEAST_GAIN) * before
-        return [int(cell) for cell in left]
+        left, shows = self._short(known), True
+        while shows and self._programmes > 0:
+            varying = self._neighbourhood(rows, left)
+            targets = left[varying[left]]
+            if len(targets) * _ONE_IN <= len(rows):
+                break
+            self._programmes -= 1
+            self._seek(known, varying, targets)
+            left = self._short(known)
+            shows = varying[left].sum() <= (1 - _LEAST_FOUND) * len(targets)
+        self.missed.update(known.cells[cell] for cell in left)
+        stubborn = [int(cell) for cell in left if self.missed[known.cells[cell]] == _TURNS]
+        return self.exactly(known, stubborn if len(rows) <= _EXACTLY else ())
+
+    def gives_up(self, cell: tuple[int, int]) -> bool:
+        """Whether a count was left so often that others need not be withheld for it any more."""
+        return self.missed[cell] >= _TURNS
 
     def exactly(self, known: Knowledge, places: Iterable[int]) -> list[int]:
         """The exact attack on single counts, for the few where nothing else helps; returns those that do fall."""
@@ -107,7 +116,7 @@ class Witnesses:
         rows, columns = np.array(known.cells).T
         return np.nonzero(self.highest[rows, columns] - self.lowest[rows, columns] + 1 < known.to_be_shown)[0]
 
-    def _seek(self, known: Knowledge, varying: Flags, targets: Ints, *, whole: bool) -> None:
+    def _seek(self, known: Knowledge, varying: Flags, targets: Ints) -> None:
         """Look for a table that differs from the truth where `varying`, as much as possible in `targets`."""
         rows, columns = np.array(known.cells).T
         bounds, truth = known.narrowed, self.people.values[rows, columns]
@@ -121,7 +130,7 @@ class Witnesses:
         far = np.full(len(truth), _FURTHEST)
         far[targets] = known.needed[targets] - 1
         least, most = np.maximum(bounds.lowest, truth - far), np.minimum(bounds.highest, truth + far)
-        found = _whole_solution(-goal[free], matrix[lines], sums, Bounds(least[free], most[free]), whole=whole)
+        found = _whole_solution(-goal[free], matrix[lines], sums, Bounds(least[free], most[free]))
         if found is None:
             return
         table = truth.copy()
@@ -136,36 +145,39 @@ class Witnesses:
         either = self._random.choice([-1, 1], len(targets))
         return np.where(seen_low <= lowest[targets], 1, np.where(seen_high >= highest[targets], -1, either))
 
-    def _neighbourhoods(self, rows: Ints) -> Iterator[Flags]:
-        """Which counts may vary together: what is not split with some parts of every split; then parts of one split."""
-        parts: dict[str, dict[str, list[int]]] = {}
+    def _neighbourhood(self, rows: Ints, left: Ints) -> Flags:
+        """Which counts may vary together: what is not split, and as many parts of every split as there is room for.
+
+        Those parts first that still have counts to be shown.
+        """
+        wanted = set(rows[left].tolist())
+        whole, *splits = self._parts
+        chosen, room = list(whole[0]), _ROWS - len(whole[0])
+        for parts in splits:
+            taken = 0
+            order = sorted(self._random.permutation(len(parts)), key=lambda part: wanted.isdisjoint(parts[part]))
+            for part in order:
+                if taken and taken + len(parts[part]) > room / len(splits):
+                    break
+                chosen += parts[part]
+                taken += len(parts[part])
+        return np.isin(rows, chosen)
+
+    @cached_property
+    def _parts(self) -> list[list[list[int]]]:
+        """The rows that are not split, as one part; then those of each part of each split."""
+        found: dict[str, dict[str, list[int]]] = {"all": {}}
         for place, row in enumerate(self.people.rows):
-            parts.setdefault(row.breakdown, {}).setdefault(row.breakdown_value, []).append(place)
-        whole = parts.pop("all")["all"]
-        if not parts:
-            yield np.isin(rows, whole)
-        for split in parts.values():
-            some = self._drawn(split, len(split))
-            for first in range(0, len(some), _ROWS):
-                yield np.isin(rows, some[first : first + _ROWS])
-                along = self._random.choice(_ALONG)
-                others = [row for its in parts.values() for row in self._drawn(its, along)]
-                yield np.isin(rows, [*whole, *others])
-
-    def _drawn(self, split: dict[str, list[int]], number: int) -> list[int]:
-        """The rows of so many parts of a split, drawn at random."""
-        return [row for part in self._random.permutation(list(split))[:number] for row in split[part]]
+            found.setdefault(row.breakdown, {}).setdefault(row.breakdown_value, []).append(place)
+        return [list(parts.values()) for parts in found.values()]
 
 
-def _whole_solution(goal: Floats, matrix: sp.csr_array, sums: Ints, bounds: Bounds, *, whole: bool) -> Ints | None:
-    """Numbers within bounds, with those sums, for which the goal is low; None where they are not whole.
-
-    `whole`: look for whole ones then, and take what there is once it is within a share of the best.
-    """
+def _whole_solution(goal: Floats, matrix: sp.csr_array, sums: Ints, bounds: Bounds) -> Ints | None:
+    """Whole numbers within bounds, with those sums, for which the goal is low; None where none were found."""
     sums_hold = LinearConstraint(matrix, sums, sums)
-    for kind in (0, 1) if whole else (0,):
-        found = milp(goal, integrality=np.full(len(goal), kind), bounds=bounds, constraints=sums_hold, options=_EFFORT)
-        if found.x is not None and np.abs(found.x - np.rint(found.x)).max() <= _WHOLE:
-            table: Ints = np.rint(found.x).astype(np.int64)
-            return table
-    return None
+    found = milp(goal, integrality=np.ones(len(goal)), bounds=bounds, constraints=sums_hold, options=_EFFORT)
+    if found.x is None:
+        return None
+    # Its sums are then checked in whole numbers.
+    table: Ints = np.rint(found.x).astype(np.int64)
+    return table

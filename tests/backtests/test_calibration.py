@@ -67,3 +67,22 @@ def test_like_with_like_undoes_confounding(results: dict[str, pl.DataFrame]) -> 
 def test_competition_makes_the_measures_cautious_and_never_bold(results: dict[str, pl.DataFrame]) -> None:
     assert results["competition"]["coverage"].min() > 0.945 - ROOM[100_000]
     assert results["competition"]["size"].max() < 0.055 + ROOM[100_000]
+
+
+def test_a_programmes_effect_is_held_and_seldom_made_up(results: dict[str, pl.DataFrame]) -> None:
+    effects = results["effects"]
+    apart = effects.filter(~pl.col("situation").str.contains("together"))
+    # 100 repeats a row: 8 rows together say more than any.
+    room = 4 * (0.05 * 0.95 / (100 * apart.height)) ** 0.5
+    assert apart["coverage"].mean() > 0.95 - room
+    found = apart.filter(pl.col("effect") > 1)["found"]
+    assert found.mean() == pytest.approx(0.8, abs=4 * (0.2 * 0.8 / (100 * found.len())) ** 0.5)
+    assert results["changes"]["coverage"].mean() > 0.95 - 4 * (0.05 * 0.95 / 150) ** 0.5
+
+
+def test_verdicts_that_there_is_an_effect_need_one(results: dict[str, pl.DataFrame]) -> None:
+    said = {row["truth"]: row for row in results["verdicts"].iter_rows(named=True)}
+    truth = said.pop("an effect of 1.5")
+    assert sum(row["improved"] for row in said.values()) <= 0.15
+    assert truth["improved"] > 0.3
+    assert truth["worse"] == 0

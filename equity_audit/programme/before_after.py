@@ -1,0 +1,66 @@
+"""The plain comparison: the impact ratio before a programme and after its lead-in, and the ratio of the two."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from equity_audit.measures.intervals import Floats, koopman_interval
+from equity_audit.programme.ratio_model import PairedCounts
+from equity_audit.programme.special_cause import Marks
+
+
+@dataclass(frozen=True)
+class BeforeAfter:
+    """Impact ratios before and after, and how many times the second is the first, each (value, low, high).
+
+    nan where undefined; inf where there is no upper end. The counts are (group selected, decided, reference selected,
+    decided).
+    """
+
+    counts_before: tuple[int, int, int, int]
+    counts_after: tuple[int, int, int, int]
+    before: tuple[float, float, float]
+    after: tuple[float, float, float]
+    change: tuple[float, float, float]
+
+
+def before_after(counts: PairedCounts, before: Marks, after: Marks, confidence: float) -> BeforeAfter:
+    """Compare all decisions before with all decisions after; `before` and `after` mark periods by number.
+
+    Impact ratios with Koopman's interval. For their ratio the two intervals are put together on the logarithmic scale:
+    with a = log after, b = log before, from a - b - sqrt((a - a_low)^2 + (b_high - b)^2) to
+    a - b + sqrt((a_high - a)^2 + (b - b_low)^2) (MOVER: Zou and Donner, Stat Med 2008;27:1693). A ratio of 0
+    after has the limit of that, 0 to a_high - b; one of 0 before has no ratio to it. Nothing is adjusted for: neither a
+    trend that was there before nor what was advertised.
+    """
+    sums = [_sums(counts, marks[counts.period]) for marks in (before, after)]
+    earlier, later = (_ratio(pair, confidence) for pair in sums)
+    return BeforeAfter(sums[0], sums[1], earlier, later, _change(earlier, later))
+
+
+def _change(earlier: tuple[float, float, float], later: tuple[float, float, float]) -> tuple[float, float, float]:
+    (b, b_low, b_high), (a, a_low, a_high) = earlier, later
+    if not (b > 0 and a >= 0):
+        return float("nan"), float("nan"), float("nan")
+    if a == 0:
+        return 0.0, 0.0, a_high / b
+    # log(a / a_low) is a - a_low of the logarithms.
+    down = np.hypot(np.log(a / a_low), np.log(b_high / b))
+    up = np.hypot(np.log(a_high / a), np.log(b / b_low))
+    return a / b, float(a / b * np.exp(-down)), float(a / b * np.exp(up))
+
+
+def _sums(counts: PairedCounts, marks: Marks) -> tuple[int, int, int, int]:
+    return (
+        int(counts.group_selected[marks].sum()),
+        int(counts.group_decided[marks].sum()),
+        int(counts.reference_selected[marks].sum()),
+        int(counts.reference_decided[marks].sum()),
+    )
+
+
+def _ratio(sums: tuple[int, int, int, int], confidence: float) -> tuple[float, float, float]:
+    s_g, n_g, s_r, n_r = (np.array([count]) for count in sums)
+    low, high = koopman_interval(s_g, n_g, s_r, n_r, confidence)
+    value: Floats = np.divide(s_g * n_r, s_r * n_g, out=np.full(1, np.nan), where=(s_r > 0) & (n_g > 0))
+    return float(value[0]), float(low[0]), float(high[0])

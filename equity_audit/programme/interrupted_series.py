@@ -1,0 +1,106 @@
+"""Comparative interrupted time series: did the impact ratio leave the path that it was on before the programme?"""
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import numpy as np
+from scipy.special import stdtrit
+
+from equity_audit.programme.ratio_model import Estimate, PairedCounts, RatioFit, fit_ratio
+from equity_audit.programme.special_cause import Marks
+from equity_audit.programme.timeline import BEND, JUMP, LEVEL, SLOPE, Timeline
+from equity_audit.settings import Settings
+
+Unanswerable = Literal["too_soon", "too_few_periods_before", "too_few_selected"]
+
+
+@dataclass(frozen=True)
+class InterruptedSeries:
+    """What changed against the projected path. Every estimate is a ratio, 1 meaning no change, with its interval.
+
+    effect: the impact ratio after the lead-in over what it would have been had the path of before gone on, averaged
+    over the periods after. level_change: the same at the end of the lead-in. slope_change, trend_before: per year.
+    projected: the impact ratio that the path would have had, averaged likewise. detectable_rise, detectable_fall: the
+    effects nearest to 1 that would have been found with the power asked for.
+    """
+
+    effect: Estimate
+    level_change: Estimate
+    slope_change: Estimate
+    trend_before: Estimate
+    projected: Estimate
+    detectable_rise: float
+    detectable_fall: float
+    seasonal: bool
+    fit: RatioFit
+
+
+def why_not(counts: PairedCounts, timeline: Timeline, settings: Settings) -> Unanswerable | None:
+    """Why no effect can be worked out, or None where it can.
+
+    Only rows count in which both sides have decisions. too_soon: too few periods after the lead-in;
+    too_few_periods_before; and too_few_selected: of the group or its reference, before or after, or with somebody of
+    both selected in too few periods for a path to be drawn. Policy says how few (settings.programme).
+    """
+    policy = settings.programme
+    both = (counts.group_decided > 0) & (counts.reference_decided > 0)
+    sides = [rows(counts, both & marks[counts.period]) for marks in (timeline.before, timeline.after)]
+    if np.unique(sides[1].period).size < policy.least_periods:
+        return "too_soon"
+    if np.unique(sides[0].period).size < policy.least_periods:
+        return "too_few_periods_before"
+    fewest = min(int(s.sum()) for side in sides for s in (side.group_selected, side.reference_selected))
+    if fewest < policy.least_selected or min(map(periods_with_both, sides)) < policy.least_periods:
+        return "too_few_selected"
+    return None
+
+
+def periods_with_both(counts: PairedCounts) -> int:
+    """In how many periods somebody of the group and somebody of the reference was selected."""
+    group, reference = (np.bincount(counts.period, s) for s in (counts.group_selected, counts.reference_selected))
+    return int(((group > 0) & (reference > 0)).sum())
+
+
+def interrupted_series(counts: PairedCounts, timeline: Timeline, settings: Settings) -> InterruptedSeries:
+    """Fit log impact ratio = level + slope x years + jump x after + bend x years since, without the lead-in.
+
+    The group's rate is compared with the reference's within every period, and within every stratum where there are
+    several rows to a period: with strata, a change of what is advertised is not taken for a change in fairness. A
+    yearly rhythm of the ratio is fitted where the series is long enough (Timeline.design). Smallest detectable effects
+    are exp(+-(t + t') error), t and t' the quantiles of level and power (Bloom, Eval Rev 1995;19:547).
+
+    Intervals allow for months that vary more than chance and for neighbouring months that go together
+    (ratio_model.fit_ratio). Ask why_not first: raises ValueError for too few periods. Sources: Lopez Bernal, Cummins
+    and Gasparrini, Int J Epidemiol 2017;46:348 and 2018;47:2082 (with a comparison series).
+    """
+    design = timeline.design(settings.programme.seasonal_years)
+    used = (timeline.before | timeline.after)[counts.period]
+    fit = fit_ratio(rows(counts, used), design)
+    width = design.shape[1]
+    since = float(design[timeline.after, BEND].mean())
+    years = float(design[timeline.after, SLOPE].mean())
+    confidence, power = settings.comparison.confidence, settings.comparison.power
+
+    def estimate(weights: dict[int, float]) -> Estimate:
+        row = np.zeros(width)
+        row[list(weights)] = list(weights.values())
+        return fit.estimate(row, confidence)
+
+    effect = estimate({JUMP: 1.0, BEND: since})
+    reach = float(stdtrit(fit.degrees_of_freedom, [0.5 + confidence / 2, power]).sum()) * effect.log_error
+    return InterruptedSeries(
+        effect,
+        level_change=estimate({JUMP: 1.0}),
+        slope_change=estimate({BEND: 1.0}),
+        trend_before=estimate({SLOPE: 1.0}),
+        projected=estimate({LEVEL: 1.0, SLOPE: years}),
+        detectable_rise=float(np.exp(reach)),
+        detectable_fall=float(np.exp(-reach)),
+        seasonal=width > BEND + 1,
+        fit=fit,
+    )
+
+
+def rows(counts: PairedCounts, used: Marks) -> PairedCounts:
+    """Some rows of the counts."""
+    return PairedCounts(*(getattr(counts, field.name)[used] for field in fields(counts)))

@@ -1,0 +1,95 @@
+"""A programme's effect on the impact ratio, every way it is looked at, and what that comes to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from equity_audit.programme.before_after import BeforeAfter, before_after
+from equity_audit.programme.comparators import DifferenceInDifferences, NoComparison, difference_in_differences
+from equity_audit.programme.interrupted_series import InterruptedSeries, Unanswerable, interrupted_series, why_not
+from equity_audit.programme.ratio_model import PairedCounts
+from equity_audit.programme.sensitivity import Tried, leave_one_quarter_out, placebo_dates
+from equity_audit.programme.timeline import Timeline
+from equity_audit.programme.verdict import Verdict, judge
+from equity_audit.settings import Settings
+
+_COUNTS = ("group_selected", "group_decided", "reference_selected", "reference_decided")
+
+
+@dataclass(frozen=True)
+class ProgrammeEffect:
+    """One group against its reference at one step.
+
+    plain: before and after without a model. overall: against the path of before, all posts together; within: the same
+    within strata, None where none were given. Both are None where unanswerable says why. placebos, without_a_quarter:
+    the within (else overall) effect at other dates and without single quarters. comparison: against units without the
+    programme, or why not; None where none were given.
+    """
+
+    timeline: Timeline
+    plain: BeforeAfter
+    unanswerable: Unanswerable | None
+    overall: InterruptedSeries | None
+    within: InterruptedSeries | None
+    placebos: Sequence[Tried]
+    without_a_quarter: Sequence[Tried]
+    comparison: DifferenceInDifferences | NoComparison | None
+    verdict: Verdict
+
+
+def programme_effect(
+    counts: pl.DataFrame, start: date, lead_in_months: int, settings: Settings, comparators: Sequence[str] = ()
+) -> ProgrammeEffect:
+    """Judge a programme that began on `start` from counts by month or quarter.
+
+    counts: period (first day of a month or quarter), group_selected, group_decided, reference_selected,
+    reference_decided, and where there are any `stratum` (pay band and staff group, say: within these like is compared
+    with like) and `unit` (a department or organisation). Several rows of the same period, stratum and unit are added
+    up. Units named in `comparators` had no programme, and count in the comparison only. The lead-in counts as neither
+    before nor after.
+
+    The verdict is about the effect within strata where there are any; where too few have anybody like them to be
+    compared with, there is none. Raises ValueError for periods that are no first
+    days of months, and for comparators that are no unit of the counts.
+    """
+    units = set(counts["unit"]) if "unit" in counts.columns else set()
+    if unknown := sorted(set(comparators) - units):
+        raise ValueError(f"there are no counts of the comparators {', '.join(unknown)}")
+    if any(day.day != 1 for day in counts["period"].unique()):
+        raise ValueError("a period is named by its first day, the first of a month")
+    timeline = Timeline(tuple(counts["period"].unique().sort()), start, lead_in_months)
+    own = counts.filter(~pl.col("unit").is_in(list(comparators))) if comparators else counts
+    whole = paired(own, timeline)
+    plain = before_after(whole, timeline.before, timeline.after, settings.comparison.confidence)
+    like = paired(own, timeline, "stratum") if "stratum" in counts.columns else None
+    reason = why_not(whole, timeline, settings)
+    if reason is None and like and why_not(like, timeline, settings):
+        reason = "too_few_selected"
+    if reason:
+        return ProgrammeEffect(timeline, plain, reason, None, None, (), (), None, reason)
+    comparison = _comparison(counts, timeline, settings, comparators) if comparators else None
+    overall = interrupted_series(whole, timeline, settings)
+    within = interrupted_series(like, timeline, settings) if like else None
+    placebos = placebo_dates(like or whole, timeline, settings)
+    without = leave_one_quarter_out(like or whole, timeline, settings)
+    verdict = judge(plain, overall, within, (placebos, without), comparison)
+    return ProgrammeEffect(timeline, plain, None, overall, within, placebos, without, comparison, verdict)
+
+
+def paired(counts: pl.DataFrame, timeline: Timeline, *by: str) -> PairedCounts:
+    """The counts as arrays, added up to one row for each period and value of the columns `by`."""
+    sums = counts.group_by("period", *by, maintain_order=True).agg(pl.col(_COUNTS).sum())
+    number = {day: place for place, day in enumerate(timeline.periods)}
+    period = sums["period"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
+    return PairedCounts(period, *(sums[name].to_numpy().astype(np.int64) for name in _COUNTS))
+
+
+def _comparison(
+    counts: pl.DataFrame, timeline: Timeline, settings: Settings, comparators: Sequence[str]
+) -> DifferenceInDifferences | NoComparison:
+    strata = [name for name in ("stratum",) if name in counts.columns]
+    units = {str(name): paired(part, timeline, *strata) for (name,), part in counts.group_by("unit")}
+    return difference_in_differences(units, comparators, timeline, settings.comparison.confidence)

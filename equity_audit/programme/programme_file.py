@@ -1,0 +1,150 @@
+"""The programme file: when a programme began and ended, what happened in it, and which units were without it.
+
+TOML, and data about a programme, not policy. Faults are collected and named by key and line.
+"""
+
+import re
+import tomllib
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from equity_audit.errors import Problem, UsageError
+from equity_audit.intake.mapping import line_of
+
+MilestoneKind = Literal["commitment", "champions", "listening", "workshops", "training", "policy", "other"]
+# A day where it is known; else the year, which is then all that is said.
+DayOrYear = date | int
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Milestone(_Part):
+    """Something that happened, for the charts: on a day or in a year, or from one to another (`until`)."""
+
+    when: DayOrYear
+    until: DayOrYear | None = None
+    label: str = Field(min_length=1)
+    kind: MilestoneKind
+
+    @field_validator("when", "until")
+    @classmethod
+    def _a_year(cls, value: DayOrYear | None) -> DayOrYear | None:
+        if isinstance(value, int) and not 1900 <= value <= 2100:
+            raise ValueError("must be a day such as 2020-06-01, or a year such as 2020")
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Milestone":
+        if self.until is not None and _last(self.until) < _first(self.when):
+            raise ValueError("until is before when")
+        return self
+
+    @property
+    def first_day(self) -> date:
+        """The day, or the first of the year: where it stands on a chart."""
+        return _first(self.when)
+
+
+class Programme(_Part):
+    """A programme: what was done from `start` to `end`, the months that it took to settle in, and who was without it.
+
+    start: first day of a month, since effects are worked out from months or quarters. end: its last day; None while it
+    goes on. Effects are judged from `lead_in_months` after the start, during the programme and after it.
+    comparator_units: departments or organisations without the programme, as the records name them. next_review: when
+    the effect is looked at again.
+    """
+
+    name: str = Field(min_length=1)
+    start: date
+    end: date | None = None
+    lead_in_months: int = Field(ge=0, le=60)
+    comparator_units: tuple[str, ...] = ()
+    next_review: date | None = None
+
+    @field_validator("start")
+    @classmethod
+    def _first_of_month(cls, value: date) -> date:
+        if value.day != 1:
+            raise ValueError("must be the first day of a month: effects are worked out from whole months")
+        return value
+
+    @field_validator("comparator_units")
+    @classmethod
+    def _named_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) != len(value) or not all(value):
+            raise ValueError("must name each unit once")
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Programme":
+        if self.end is not None and self.end <= self.start:
+            raise ValueError("end must be after start")
+        return self
+
+
+class ProgrammeFile(_Part):
+    """A whole programme file: [programme] and any number of [[milestones]], kept in the order of their days."""
+
+    programme: Programme
+    milestones: tuple[Milestone, ...] = ()
+
+    @field_validator("milestones")
+    @classmethod
+    def _sorted(cls, value: tuple[Milestone, ...]) -> tuple[Milestone, ...]:
+        return tuple(sorted(value, key=lambda milestone: milestone.first_day))
+
+
+def parse_programme(text: str, file_name: str) -> ProgrammeFile:
+    """Read a programme file from TOML text. Raises UsageError that names every wrong key, with its line."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(Problem(f"not valid TOML ({error})", file_name, "correct the line named")) from None
+    try:
+        return ProgrammeFile.model_validate(values)
+    except ValidationError as error:
+        faults = {tuple(str(part) for part in _key(fault["loc"])): fault["msg"] for fault in error.errors()}
+        raise UsageError(*(_problem(text, file_name, key, message) for key, message in faults.items())) from None
+
+
+def _key(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Where a fault is, without the kind of value that was tried last."""
+    return loc[:3] if loc[:1] == ("milestones",) else loc[:2]
+
+
+def _problem(text: str, file_name: str, key: tuple[str, ...], message: str) -> Problem:
+    line = _line_of_milestone(text, key) if key[:1] == ("milestones",) and len(key) > 1 else line_of(text, key)
+    place = f"{file_name}, line {line}" if line else file_name
+    what = message.removeprefix("Value error, ")
+    if key[2:] in (("when",), ("until",)):
+        what = "must be a day such as 2020-06-01, or a year such as 2020"
+    advice = "see data/programmes/README.md for the keys of a programme file"
+    return Problem(what, f"{place}, key {'.'.join(key) or '(whole file)'}", advice)
+
+
+def _line_of_milestone(text: str, key: tuple[str, ...]) -> int | None:
+    """The line of a key of the milestone with that number, counted from 0: TOML repeats the heading for each."""
+    lines = text.splitlines()
+    starts = [
+        number for number, line in enumerate(lines) if re.fullmatch(r"\s*\[\[\s*milestones\s*\]\]\s*(#.*)?", line)
+    ]
+    if int(key[1]) >= len(starts):
+        return line_of(text, key[:1])
+    begin = starts[int(key[1])]
+    end = next(
+        (number for number in range(begin + 1, len(lines)) if lines[number].lstrip().startswith("[")), len(lines)
+    )
+    found = line_of("\n".join(lines[begin + 1 : end]), key[2:])
+    return begin + 1 + (found or 0)
+
+
+def _first(value: DayOrYear) -> date:
+    return date(value, 1, 1) if isinstance(value, int) else value
+
+
+def _last(value: DayOrYear) -> date:
+    return date(value, 12, 31) if isinstance(value, int) else value

@@ -1,0 +1,68 @@
+"""Before, lead-in and after: what a month or quarter is to a programme, and the columns that a model sees of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from equity_audit.measures.intervals import Floats
+from equity_audit.programme.special_cause import Marks
+
+# Places of the coefficients: the ratio's logarithm at the start, its change a year before, the jump, the change of
+# slope; after them a yearly rhythm where there is one.
+LEVEL, SLOPE, JUMP, BEND = range(4)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The periods of a series in order, and when the programme began.
+
+    Periods are named by their first day. Those from `start` on and before `settled` are the lead-in: neither before nor
+    after. Raises ValueError where a period is named twice or out of order.
+    """
+
+    periods: Sequence[date]
+    start: date
+    lead_in_months: int
+
+    def __post_init__(self) -> None:
+        if list(self.periods) != sorted(set(self.periods)):
+            raise ValueError("periods must be different and in order")
+
+    @property
+    def settled(self) -> date:
+        """The first day after the lead-in."""
+        months = self.start.year * 12 + self.start.month - 1 + self.lead_in_months
+        return date(months // 12, months % 12 + 1, 1)
+
+    @property
+    def per_year(self) -> int:
+        """12 for months, 4 for quarters: by the shortest step there is."""
+        steps = [later - earlier for earlier, later in zip(self.periods, self.periods[1:], strict=False)]
+        return 4 if steps and min(steps) > timedelta(days=31) else 12
+
+    @property
+    def before(self) -> Marks:
+        """Periods before the start."""
+        return np.array([day < self.start for day in self.periods], dtype=bool)
+
+    @property
+    def after(self) -> Marks:
+        """Periods after the lead-in."""
+        settled = self.settled
+        return np.array([day >= settled for day in self.periods], dtype=bool)
+
+    def design(self, seasonal_years: int) -> Floats:
+        """One row for each period: 1, years since the start, after or not, years since the lead-in ended (0 before).
+
+        Sine and cosine of a year follow where the series has at least `seasonal_years` full years both before and
+        after: in fewer a yearly rhythm of the ratio cannot be told from change.
+        """
+        years = np.array([(day - self.start).days / 365.25 for day in self.periods])
+        settled = (self.settled - self.start).days / 365.25
+        after = self.after.astype(float)
+        columns = [np.ones_like(years), years, after, after * (years - settled)]
+        if min(self.before.sum(), self.after.sum()) >= seasonal_years * self.per_year:
+            columns += [np.sin(2 * np.pi * years), np.cos(2 * np.pi * years)]
+        return np.column_stack(columns)

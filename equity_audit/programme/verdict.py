@@ -1,0 +1,133 @@
+"""What an effect comes to, in one of a fixed set of sentences. None of them says why.
+
+The gap is how far the impact ratio is from 1, either way: a ratio that rises from 1.2 has moved away from equal.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from equity_audit.programme.before_after import BeforeAfter
+from equity_audit.programme.comparators import DifferenceInDifferences, NoComparison
+from equity_audit.programme.interrupted_series import InterruptedSeries
+from equity_audit.programme.sensitivity import Tried, as_large_without_a_programme
+from equity_audit.wording import likely_range, ratio, sentence
+
+Verdict = Literal[
+    "too_soon",
+    "too_few_periods_before",
+    "too_few_selected",
+    "improved",
+    "worse",
+    "no_clear_change",
+    "improved_before_the_programme",
+    "improved_like_the_comparators",
+    "follows_what_was_advertised",
+    "unusual_changes_without_a_programme",
+    "hangs_on_one_quarter",
+]
+
+# {group}: the group in a sentence, as in "Asian applicants". {effect}, {range}: how many times the impact ratio is what
+# the years before would have led to. {rise}: the smallest improvement that would probably have been found.
+SENTENCES: dict[Verdict, str] = {
+    "too_soon": (
+        "It is too soon to say whether the gap for {group} has changed: too few months have passed since the programme "
+        "settled in."
+    ),
+    "too_few_periods_before": (
+        "We cannot tell whether the gap for {group} has changed: the records reach back too few months before the "
+        "programme to know what would have happened anyway."
+    ),
+    "too_few_selected": (
+        "We cannot tell whether the gap for {group} has changed: too few people were selected before or since."
+    ),
+    "improved": (
+        "The gap for {group} is smaller than the years before the programme would have led one to expect: their impact "
+        "ratio is {effect} times that (likely range {range}). Whether the programme did it, these records cannot show."
+    ),
+    "worse": (
+        "The gap for {group} is larger than the years before the programme would have led one to expect: their impact "
+        "ratio is {effect} times that (likely range {range}). Whether the programme did it, these records cannot show."
+    ),
+    "no_clear_change": (
+        "There is no clear change in the gap for {group} beyond what the years before the programme would have led one "
+        "to expect: their impact ratio is {effect} times that (likely range {range}). With these numbers a change to "
+        "{rise} times would very probably have been found, a smaller one not."
+    ),
+    "improved_before_the_programme": (
+        "The gap for {group} is smaller than before the programme, but it was already closing, and has not clearly "
+        "closed faster since: their impact ratio is {effect} times what the earlier path led to (likely range {range})."
+    ),
+    "improved_like_the_comparators": (
+        "The gap for {group} is smaller than the years before would have led one to expect, but it became smaller "
+        "elsewhere too, where there was no such programme, by no clearly different amount."
+    ),
+    "follows_what_was_advertised": (
+        "The impact ratio for {group} has changed over all posts, but not clearly among posts of the same kind "
+        "({effect} times what was to be expected, likely range {range}). The change goes with what was advertised."
+    ),
+    "unusual_changes_without_a_programme": (
+        "We cannot tell whether the gap for {group} has changed with the programme: changes that stand out as much are "
+        "found in years when there was none."
+    ),
+    "hangs_on_one_quarter": (
+        "We cannot tell whether the gap for {group} has changed: whether it seems so hangs on a single quarter."
+    ),
+}
+
+
+def judge(
+    plain: BeforeAfter,
+    overall: InterruptedSeries,
+    within: InterruptedSeries | None,
+    tried: tuple[Sequence[Tried], Sequence[Tried]],
+    comparison: DifferenceInDifferences | NoComparison | None,
+) -> Verdict:
+    """The verdict on an effect that could be worked out: the first that holds, the cautious ones first.
+
+    It is about the effect within strata where there is one. `tried`: the effects at placebo dates, and those without
+    single quarters. An effect is clear where its interval excludes 1.
+    """
+    main = within or overall
+    direction = main.effect.direction
+    larger = _distance(main.projected.ratio * main.effect.ratio) >= _distance(main.projected.ratio)
+    holds: dict[Verdict, bool] = {
+        "follows_what_was_advertised": direction == 0 != overall.effect.direction,
+        "improved_before_the_programme": direction == 0 and _was_closing(plain, main),
+        "no_clear_change": direction == 0,
+        "unusual_changes_without_a_programme": as_large_without_a_programme(main, tried[0]),
+        "hangs_on_one_quarter": any(other.effect.direction != direction for other in tried[1]),
+        "worse": larger,
+        "improved_like_the_comparators": _likewise(comparison, direction),
+        "improved": True,
+    }
+    return next(verdict for verdict, true in holds.items() if true)
+
+
+def verdict_sentence(verdict: Verdict, group: str, effect: tuple[float, float, float] | None, rise: float) -> str:
+    """The verdict in words. `effect` is ratio, low, high; needed by those that print it. `rise`: of 1 or more."""
+    value, low, high = effect or (float("nan"),) * 3
+    words = SENTENCES[verdict].format(group=group, effect=ratio(value), range=likely_range(low, high), rise=ratio(rise))
+    return sentence(words)
+
+
+def _was_closing(plain: BeforeAfter, main: InterruptedSeries) -> bool:
+    """Whether the ratio is clearly nearer to 1 than before, and was clearly on its way there."""
+    (before, *_), (after, *_), (_, low, high) = plain.before, plain.after, plain.change
+    clear = low > 1 or high < 1
+    towards = 1 if before < 1 else -1
+    return clear and _distance(after) < _distance(before) and main.trend_before.direction == towards
+
+
+def _likewise(comparison: DifferenceInDifferences | NoComparison | None, direction: int) -> bool:
+    """Whether units without the programme changed the same way, by no clearly different amount."""
+    return (
+        isinstance(comparison, DifferenceInDifferences)
+        and comparison.comparators.direction == direction
+        and comparison.difference.direction == 0
+    )
+
+
+def _distance(impact_ratio: float) -> float:
+    return abs(float(np.log(impact_ratio)))
