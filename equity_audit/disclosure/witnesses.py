@@ -27,10 +27,10 @@ from equity_audit.measures.intervals import Floats
 
 # How far a count of another table is from the truth at the most; further would be no better a proof.
 _FURTHEST = 4
-# Changes drawn at each stop of the walk, for each count that is still to be shown; and at the most.
-_DRAWN, _MOST_DRAWN = 12, 60_000
-# The walk ends when a stop shows less than this share of what is left: then programmes do more in the same time.
-_LEAST_SHOWN = 0.02
+# Changes drawn at each stop of the walk, for each count that is still to be shown; at the least, and at the most.
+_DRAWN, _LEAST_DRAWN, _MOST_DRAWN = 12, 3_000, 60_000
+# The walk ends when so many stops in a row show less than this share of what is left: then programmes do more.
+_LEAST_SHOWN, _POOR_STOPS = 0.02, 3
 # Rows that may vary in one programme: a small organisation's all at once.
 _ROWS = 150
 # Programmes go on while each shows at least this share of what it looks for, and that is more than one in so many of
@@ -102,14 +102,13 @@ class Witnesses:
     def _walk(self, known: Knowledge, rows: Ints) -> None:
         """Stop at one table after the other while that shows enough."""
         walk = Walk(known, self._moves, self.people.counts.copy(), self._random)
-        left = self._short(known)
-        while len(left):
-            drawn = min(_DRAWN * len(left), _MOST_DRAWN)
+        left, poor = self._short(known), 0
+        while len(left) and poor < _POOR_STOPS:
+            drawn = min(max(_DRAWN * len(left), _LEAST_DRAWN), _MOST_DRAWN)
             lowest, highest = walk.stop(self._random.choice(np.unique(rows[left]), drawn))
             self.lowest, self.highest = np.minimum(self.lowest, lowest), np.maximum(self.highest, highest)
             before, left = len(left), self._short(known)
-            if len(left) > (1 - _LEAST_SHOWN) * before:
-                break
+            poor = poor + 1 if len(left) > (1 - _LEAST_SHOWN) * before else 0
 
     def _short(self, known: Knowledge) -> Ints:
         """The counts that have not been shown to have the range that they need."""
