@@ -9,8 +9,9 @@ import polars as pl
 
 from assets.counts import read_period
 from assets.disclosed import DISCLOSED_KEYS
+from assets.graph import asset_graph
 from assets.keys import signing_key
-from assets.lineage import OWNERS, as_failure, packages, statements
+from assets.lineage import OWNERS, as_failure, packages, statement_texts, statements
 from assets.partitions import PERIODS
 from assets.published_counts import protected_counts, register_edition, too_little_changed
 from assets.publishing import RECORD, folder_name, publish
@@ -23,9 +24,11 @@ from equity_audit.settings import Settings
 from reports.data_package import data_files
 from reports.edition_record import edition_record
 from reports.last_check import strange_figures
+from reports.openlineage import write_events
 from reports.pages import PAGES
+from reports.provenance import PROVENANCE, write_provenance
 from reports.record import CheckRecord, Edition, Making
-from reports.seal import SIGNATURE, sealed
+from reports.seal import EVENTS, SIGNATURE, sealed
 from reports.signature import signed
 
 _SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairlearn", "statsmodels", "scipy", "dagster")
@@ -107,12 +110,12 @@ def make_edition(
         settings=settings.model_dump(mode="json"),
         settings_sha256=settings.sha256(),
         software={name: version(name) for name in _SOFTWARE},
-        made=Making(*counts, statements(), packages()),
+        made=Making(*counts, statements(), packages(), statement_texts(), asset_graph(panel)),
     )
 
 
 def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
-    """The files of an edition by relative name. Only the record names run and time, all else follows from content.
+    """The files of an edition by relative name. Record and events name run and time, all else follows from content.
 
     Raises DisclosureFailed where they hold a figure that the disclosed tables have not.
     """
@@ -121,6 +124,10 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
         **data_files(edition),
     }
     published_at = datetime.now(UTC).isoformat(timespec="seconds")
+    files |= {
+        PROVENANCE: write_provenance(edition, files),
+        EVENTS: write_events(edition, files, run_id, published_at),
+    }
     files[RECORD] = sealed(edition_record(edition, files, run_id, published_at))
     if strange := strange_figures(files, edition, run_id):
         raise DisclosureFailed(

@@ -20,6 +20,7 @@ from equity_audit.errors import EquityAuditError
 OWNERS = ["team:recruitment-equity"]
 # Which file of assets/sql a table is made by; every other table is made by Python from these.
 _STATEMENTS = {
+    "core.applicant_stages": "applicant_stages",
     "core.counted_applications": "counted_applications",
     "intake.level_names": "level_names",
     "out.stage_counts": "stage_counts",
@@ -82,6 +83,11 @@ def statements() -> dict[str, dict[str, str]]:
         }
         for table, name in _STATEMENTS.items()
     }
+
+
+def statement_texts() -> dict[str, str]:
+    """The text of the statement behind each table that SQL makes."""
+    return {table: sql_text(name) for table, name in _STATEMENTS.items()}
 
 
 def packages() -> dict[str, str]:

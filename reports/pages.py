@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from reports.audit_page import render_audit
 from reports.panel_page import render_panel
 from reports.record import Edition
 
-PAGES: Mapping[str, Callable[[Edition], str]] = {"panel.html": render_panel}
+PAGES: Mapping[str, Callable[[Edition], str]] = {"panel.html": render_panel, "audit.html": render_audit}
