@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -28,7 +29,7 @@ from reports.openlineage import write_events
 from reports.pages import PAGES
 from reports.provenance import PROVENANCE, write_provenance
 from reports.record import CheckRecord, Edition, Making
-from reports.seal import EVENTS, SIGNATURE, sealed
+from reports.seal import EVENTS, SEAL, SIGNATURE, read_record, sealed
 from reports.signature import signed
 
 _SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairlearn", "statsmodels", "scipy", "dagster")
@@ -41,7 +42,8 @@ _SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairle
     group_name="edition",
     owners=OWNERS,
     kinds={"html"},
-    description="The published edition of each organisation for the period: page, tables as CSV and workbook, record.",
+    description="The published edition of each organisation for the period: pages for the panel and for auditors, "
+    "tables as CSV and workbook, and the record of how it was made. Each materialization says where, and its seal.",
 )
 def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
     """Publish the period's edition for every organisation that has one."""
@@ -80,8 +82,9 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
                     warehouse.connection, people, own, (name, period, revision), settings
                 ),
             )
-            published[organisation] = f"revision {revision}, {'published' if changed else 'unchanged'}"
-            context.log.info(f"edition {folder}: {published[organisation]}")
+            said = f"revision {revision}, {'published' if changed else 'unchanged'}"
+            published[organisation] = {"edition": said, "folder": str(folder), SEAL: _seal(folder)}
+            context.log.info(f"edition {folder}: {said}")
     except EquityAuditError as error:
         raise as_failure(error) from None
     return dg.MaterializeResult(metadata={"editions": len(published), "revisions": dg.MetadataValue.json(published)})
@@ -139,6 +142,11 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
 def with_signature(files: dict[str, bytes], key: bytes | None) -> dict[str, bytes]:
     """The files with the signature of their record, where there is a key to sign with."""
     return files if key is None else files | {SIGNATURE: signed(files[RECORD], key)}
+
+
+def _seal(folder: Path) -> Any:
+    """The seal of a published edition, so that Dagster's history keeps it apart from the edition."""
+    return read_record((folder / RECORD).read_bytes()).get(SEAL)
 
 
 def _check_folders(organisations: list[str]) -> None:

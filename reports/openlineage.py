@@ -48,15 +48,15 @@ def _run_facets(asset: Asset, edition: Edition, run_id: str) -> dict[str, Any]:
     facets = {"processing_engine": _facet("1-1-1/ProcessingEngineRunFacet", name=_NAMESPACE, version=version)}
     if asset.per == "period":
         job = {"namespace": _NAMESPACE, "name": _JOB}
-        facets["parent"] = _facet("1-0-1/ParentRunFacet", run={"runId": run_id}, job=job)
+        facets["parent"] = _facet("1-2-0/ParentRunFacet", run={"runId": run_id}, job=job)
     return facets
 
 
 def _job_facets(asset: Asset, edition: Edition) -> dict[str, Any]:
-    facets = {"documentation": _facet("1-0-1/DocumentationJobFacet", description=asset.how)}
+    facets = {"documentation": _facet("1-1-0/DocumentationJobFacet", description=asset.how)}
     texts = edition.made.statement_texts
     if names := statements_of(asset.name, texts, edition.made.assets):
-        facets["sql"] = _facet("1-0-1/SQLJobFacet", query="\n".join(texts[name] for name in names))
+        facets["sql"] = _facet("1-1-0/SQLJobFacet", dialect="duckdb", query="\n".join(texts[name] for name in names))
     return facets
 
 
@@ -67,7 +67,7 @@ def _inputs(asset: Asset, edition: Edition) -> Iterator[dict[str, Any]]:
     if not asset.made_from:
         for row in edition.tables["sources"].to_dicts():
             version = _facet("1-0-1/DatasetVersionDatasetFacet", datasetVersion=row["file_sha256"])
-            said = _facet("1-0-1/DocumentationDatasetFacet", description=row["file_name"])
+            said = _facet("1-1-0/DocumentationDatasetFacet", description=row["file_name"])
             yield _dataset(f"extract/{row['extract_id']}", version=version, documentation=said)
 
 
@@ -79,12 +79,12 @@ def _outputs(asset: Asset, edition: Edition, files: Mapping[str, bytes]) -> Iter
         return
     fields = [{"name": one.name, "type": one.type, "description": one.meaning} for one in asset.columns]
     facets = {
-        "documentation": _facet("1-0-1/DocumentationDatasetFacet", description=asset.meaning),
-        "schema": _facet("1-0-0/SchemaDatasetFacet", fields=fields),
+        "documentation": _facet("1-1-0/DocumentationDatasetFacet", description=asset.meaning),
+        "schema": _facet("1-2-0/SchemaDatasetFacet", fields=fields),
     }
     made_of = {one.name: {"inputFields": list(map(_field, one.made_of))} for one in asset.columns if one.made_of}
     if made_of:
-        facets["columnLineage"] = _facet("1-0-1/ColumnLineageDatasetFacet", fields=made_of)
+        facets["columnLineage"] = _facet("1-2-0/ColumnLineageDatasetFacet", fields=made_of)
     yield _dataset(asset.name, **facets)
 
 
