@@ -118,8 +118,8 @@ def test_what_is_said_of_checks_marks_and_settings(opened: Any) -> None:
     rows = page.locator("#checks ~ .scroll").first.locator("tbody tr").all_inner_texts()
     # Not met first.
     assert [row.split("\t") for row in rows] == [
-        ["Every stage reached has a date", "core.applicant_stages", "warning", "not met"],
-        ["Each group has each step once", "out.stage_counts", "critical", "met"],
+        ["Every stage reached has a date", "not met", "warning", "core.applicant_stages"],
+        ["Each group has each step once", "met", "critical", "out.stage_counts"],
     ]
     # 20 rows of groups and categories at each of 3 steps, counted by hand from what conftest gives.
     marks = page.locator("#not-shown ~ .scroll").first.locator("tbody tr").first.inner_text().split("\t")
@@ -127,6 +127,13 @@ def test_what_is_said_of_checks_marks_and_settings(opened: Any) -> None:
     assert sum(int(cell) for cell in marks[1:]) == 54
     page.locator("summary", has_text="Protection of people").click()
     assert page.locator("dt:has(code:text-is('disclosure.withhold_below')) + dd strong").inner_text() == "5"
+    page.close()
+
+
+def test_no_cell_is_empty(opened: Any) -> None:
+    page, _ = opened(1280)
+    assert page.locator("td, dd, th").count() > 100
+    assert page.evaluate("[...document.querySelectorAll('td, dd, th')].filter((e) => !e.textContent.trim()).length") == 0
     page.close()
 
 
