@@ -1,7 +1,7 @@
 """The page for an auditor: how the edition was made, step by step, with what every step read, ran and checked.
 
-It knows no figure: of the disclosed tables it reads what the extracts were and which marks stand where. Run and time
-are in the record, so that the same figures give the same page.
+It knows no figure of a group: of the disclosed tables it reads what is said of each extract, and which marks stand
+where. Run and time are in the record, so that the same figures give the same page.
 """
 
 from collections.abc import Mapping, Sequence
