@@ -2,7 +2,8 @@
 
 Independent of how the files were made: they are parsed as a reader would, and what is found is compared with the
 disclosed tables, the policy, the edition's own record, and the fixed words of the templates. Files of a kind that no
-parser here knows fail, so a new format needs its parser first.
+parser here knows fail, so a new format needs its parser first. Files about how the edition was made have no figure of a
+group, so they are held to more: they must be what their code makes of an edition without figures, to the letter.
 
 What a check of this kind cannot see, and the attack on the disclosed tables has to:
 - an exact count in a disclosed table itself: the tables are what everything is measured by;
