@@ -15,7 +15,7 @@ from assets.keys import signing_key
 from assets.lineage import OWNERS, as_failure, packages, statement_texts, statements
 from assets.partitions import PERIODS
 from assets.published_counts import protected_counts, register_edition, too_little_changed
-from assets.publishing import RECORD, folder_name, publish
+from assets.publishing import folder_name, publish
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import DISCLOSED, STAGE_COUNTS
 from equity_audit.disclosure.people import people_behind, published_rows
@@ -29,7 +29,7 @@ from reports.openlineage import write_events
 from reports.pages import PAGES
 from reports.provenance import PROVENANCE, write_provenance
 from reports.record import CheckRecord, Edition, Making
-from reports.seal import EVENTS, SEAL, SIGNATURE, read_record, sealed
+from reports.seal import EVENTS, RECORD, SEAL, SIGNATURE, read_record, sealed
 from reports.signature import signed
 
 _SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairlearn", "statsmodels", "scipy", "dagster")
