@@ -7,7 +7,6 @@ from equity_audit.setting_reasons import setting_reasons
 from equity_audit.wording import sentence
 
 _SECTIONS = {
-    "organisation": "Whose records",
     "period": "Reporting periods",
     "comparison": "Comparisons",
     "breakdowns": "Splits",
@@ -18,7 +17,7 @@ _SECTIONS = {
 
 
 def settings_in_words(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every section and setting with its value in words and what it means."""
+    """Every setting by section, with its value in words and what it means; without the organisation that it names."""
     reasons = setting_reasons()
     return [
         {
@@ -34,6 +33,8 @@ def settings_in_words(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
             ],
         }
         for section, values in settings.items()
+        # The name for sources that name nobody may be another's than the edition's, which the page has already.
+        if section != "organisation"
     ]
 
 

@@ -130,6 +130,11 @@ def test_what_is_said_of_checks_marks_and_settings(opened: Any) -> None:
     page.close()
 
 
+def test_another_organisation_of_the_same_home_is_not_named(edition: Edition, audit_page: str) -> None:
+    assert edition.settings["organisation"]["name"] != edition.organisation
+    assert edition.settings["organisation"]["name"] not in audit_page
+
+
 def test_no_cell_is_empty(opened: Any) -> None:
     page, _ = opened(1280)
     assert page.locator("td, dd, th").count() > 100
