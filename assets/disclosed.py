@@ -76,7 +76,7 @@ def disclose(
         for table, rows in tables.items():
             replace_period(connection, table, period, rows)
     for table, rows in tables.items():
-        yield materialized(table, rows.height)
+        yield materialized(table, rows.height, **({"sql": sql_text("sources")} if table is DISCLOSED_SOURCES else {}))
 
 
 def disclosed_tables(done: DisclosedCounts, sources: pl.DataFrame, settings: Settings) -> dict[Table, pl.DataFrame]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -9,11 +10,12 @@ import polars as pl
 
 from assets.counts import read_period
 from assets.disclosed import DISCLOSED_KEYS
+from assets.graph import asset_graph
 from assets.keys import signing_key
-from assets.lineage import OWNERS, as_failure, packages, statements
+from assets.lineage import OWNERS, as_failure, packages, statement_texts, statements
 from assets.partitions import PERIODS
 from assets.published_counts import protected_counts, register_edition, too_little_changed
-from assets.publishing import RECORD, folder_name, publish
+from assets.publishing import folder_name, publish
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import DISCLOSED, STAGE_COUNTS
 from equity_audit.disclosure.people import people_behind, published_rows
@@ -23,9 +25,11 @@ from equity_audit.settings import Settings
 from reports.data_package import data_files
 from reports.edition_record import edition_record
 from reports.last_check import strange_figures
+from reports.openlineage import write_events
 from reports.pages import PAGES
+from reports.provenance import PROVENANCE, write_provenance
 from reports.record import CheckRecord, Edition, Making
-from reports.seal import SIGNATURE, sealed
+from reports.seal import EVENTS, RECORD, SEAL, SIGNATURE, read_record, sealed
 from reports.signature import signed
 
 _SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairlearn", "statsmodels", "scipy", "dagster")
@@ -38,7 +42,8 @@ _SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairle
     group_name="edition",
     owners=OWNERS,
     kinds={"html"},
-    description="The published edition of each organisation for the period: page, tables as CSV and workbook, record.",
+    description="The published edition of each organisation for the period: pages for the panel and for auditors, "
+    "tables as CSV and workbook, and the record of how it was made. Each materialization says where, and its seal.",
 )
 def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
     """Publish the period's edition for every organisation that has one."""
@@ -77,8 +82,9 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
                     warehouse.connection, people, own, (name, period, revision), settings
                 ),
             )
-            published[organisation] = f"revision {revision}, {'published' if changed else 'unchanged'}"
-            context.log.info(f"edition {folder}: {published[organisation]}")
+            said = f"revision {revision}, {'published' if changed else 'unchanged'}"
+            published[organisation] = {"edition": said, "folder": str(folder), SEAL: _seal(folder)}
+            context.log.info(f"edition {folder}: {said}")
     except EquityAuditError as error:
         raise as_failure(error) from None
     return dg.MaterializeResult(metadata={"editions": len(published), "revisions": dg.MetadataValue.json(published)})
@@ -107,12 +113,12 @@ def make_edition(
         settings=settings.model_dump(mode="json"),
         settings_sha256=settings.sha256(),
         software={name: version(name) for name in _SOFTWARE},
-        made=Making(*counts, statements(), packages()),
+        made=Making(*counts, statements(), packages(), statement_texts(), asset_graph(panel)),
     )
 
 
 def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
-    """The files of an edition by relative name. Only the record names run and time, all else follows from content.
+    """The files of an edition by relative name. Record and events name run and time, all else follows from content.
 
     Raises DisclosureFailed where they hold a figure that the disclosed tables have not.
     """
@@ -121,6 +127,10 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
         **data_files(edition),
     }
     published_at = datetime.now(UTC).isoformat(timespec="seconds")
+    files |= {
+        PROVENANCE: write_provenance(edition, files),
+        EVENTS: write_events(edition, files, run_id, published_at),
+    }
     files[RECORD] = sealed(edition_record(edition, files, run_id, published_at))
     if strange := strange_figures(files, edition, run_id):
         raise DisclosureFailed(
@@ -132,6 +142,11 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
 def with_signature(files: dict[str, bytes], key: bytes | None) -> dict[str, bytes]:
     """The files with the signature of their record, where there is a key to sign with."""
     return files if key is None else files | {SIGNATURE: signed(files[RECORD], key)}
+
+
+def _seal(folder: Path) -> Any:
+    """The seal of a published edition, so that Dagster's history keeps it apart from the edition."""
+    return read_record((folder / RECORD).read_bytes()).get(SEAL)
 
 
 def _check_folders(organisations: list[str]) -> None:

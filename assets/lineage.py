@@ -20,6 +20,7 @@ from equity_audit.errors import EquityAuditError
 OWNERS = ["team:recruitment-equity"]
 # Which file of assets/sql a table is made by; every other table is made by Python from these.
 _STATEMENTS = {
+    "core.applicant_stages": "applicant_stages",
     "core.counted_applications": "counted_applications",
     "intake.level_names": "level_names",
     "out.stage_counts": "stage_counts",
@@ -61,7 +62,12 @@ def table_asset(table: Table, deps: list[Table], *, partitions: dg.PartitionsDef
 
 
 def materialized(table: Table, rows: int, **facts: Any) -> dg.MaterializeResult[Any]:
-    """The record of one materialization: rows now in the partition, and what else the run found."""
+    """The record of one materialization: rows now in the partition, and what else the run found.
+
+    A statement has its SHA-256 beside it, by which an edition names it.
+    """
+    texts = {name: value for name, value in facts.items() if "\n" in str(value)}
+    facts |= {f"{name}_sha256": hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     return dg.MaterializeResult(
         asset_key=asset_key(table),
         metadata={"dagster/row_count": rows, **{name: _metadata(value) for name, value in facts.items()}},
@@ -82,6 +88,11 @@ def statements() -> dict[str, dict[str, str]]:
         }
         for table, name in _STATEMENTS.items()
     }
+
+
+def statement_texts() -> dict[str, str]:
+    """The text of the statement behind each table that SQL makes."""
+    return {table: sql_text(name) for table, name in _STATEMENTS.items()}
 
 
 def packages() -> dict[str, str]:

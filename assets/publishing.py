@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from equity_audit.errors import Problem, UsageError
-from reports.seal import RECORD, SIGNATURE
+from reports.seal import OF_ONE_RUN, RECORD
 
 _BUILDING = ".building"
 
@@ -29,9 +29,9 @@ def publish(
 ) -> tuple[int, bool]:
     """Publish one edition; returns its revision and whether anything changed.
 
-    `build(revision, replaces)` gives the files by relative name; the record among them is written last. It is not
-    compared, since it names the run, nor is its signature. `before(revision)` is called once the files are known and
-    before anybody can see them. Raises UsageError where the folder cannot be written.
+    `build(revision, replaces)` gives the files by relative name; the record among them is written last. Files that name
+    the run are not compared. `before(revision)` is called once the files are known and before anybody can see them.
+    Raises UsageError where the folder cannot be written.
     """
     try:
         finish_interrupted(edition)
@@ -79,8 +79,8 @@ def _revision(edition: Path) -> tuple[int, int | None]:
 
 def _same(edition: Path, files: Mapping[str, bytes]) -> bool:
     present = {path.relative_to(edition).as_posix() for path in edition.rglob("*") if path.is_file()}
-    return present - {SIGNATURE} == set(files) - {SIGNATURE} and all(
-        (edition / name).read_bytes() == content for name, content in files.items() if name not in (RECORD, SIGNATURE)
+    return present - OF_ONE_RUN == set(files) - OF_ONE_RUN and all(
+        (edition / name).read_bytes() == content for name, content in files.items() if name not in OF_ONE_RUN
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from equity_audit.contracts import TABLES, Column, Table
 from equity_audit.intake.steps import RULES
+from equity_audit.setting_reasons import setting_reasons
 from equity_audit.settings import Settings
 
 HERE = Path(__file__).parent
@@ -25,9 +26,9 @@ def tables_page() -> str:
 def settings_page() -> str:
     """settings.toml as it ships, with its comments, and every key with its value."""
     text = (files("equity_audit") / "settings.toml").read_text(encoding="utf-8")
-    allowed = _allowed_values()
+    allowed, reasons = _allowed_values(), setting_reasons()
     rows = [
-        f"| `{section}.{key}` | `{_value(value)}` | {allowed[section, key]} | {_reason(text, key)} |"
+        f"| `{section}.{key}` | `{_value(value)}` | {allowed[section, key]} | {reasons[section, key]} |"
         for section, keys in tomllib.loads(text).items()
         for key, value in keys.items()
     ]
@@ -96,16 +97,6 @@ def _allowed(rule: dict[str, Any]) -> str:
     }
     limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
     return " ".join([kinds[rule["type"]], *(f"{word} {rule[name]:g}" for name, word in limits.items() if name in rule)])
-
-
-def _reason(text: str, key: str) -> str:
-    """The comment lines right above a key."""
-    lines = text.splitlines()
-    place = next(index for index, line in enumerate(lines) if line.startswith(f"{key} ="))
-    first = place
-    while first and lines[first - 1].startswith("#"):
-        first -= 1
-    return " ".join(line.lstrip("# ") for line in lines[first:place])
 
 
 if __name__ == "__main__":

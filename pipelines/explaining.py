@@ -17,6 +17,7 @@ from reports.figure_origin import Step, chain, published_behind, rule, statement
 from reports.seal import sha256
 
 _LISTED = 30
+AUDIT = "audit.html"
 # Why a count is not shown, and why what is made of it is not.
 _COUNT = {
     "fewer_than": "not shown: it is a small count",
@@ -70,6 +71,8 @@ def _explain(edition: EditionFolder, figure: Figure, console: Console) -> None:
         f"tables/{figure.table.name}.csv.",
         markup=False,
     )
+    if AUDIT in record["files"]:
+        console.print(f"How that table was made, as a picture: {AUDIT}#table-{figure.table.full_name}", markup=False)
     if behind := published_behind(edition, figure):
         _heading(console, "Worked out from these published figures")
         _print_table(console, ("figure", "value"), [(one.name, _value(one)) for one in behind])

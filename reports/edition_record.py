@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reports.graph import lineage_record
 from reports.record import Edition
 from reports.seal import sha256
 
@@ -30,6 +31,7 @@ def edition_record(edition: Edition, files: Mapping[str, bytes], run_id: str, pu
         "packages": edition.made.packages,
         "extracts": edition.tables["sources"].select(EXTRACT).to_dicts(),
         "statements": edition.made.statements,
+        "lineage": lineage_record(edition.made.assets),
         "checks": [
             {"name": check.name, "table": check.table, "severity": check.severity, "passed": check.passed}
             for check in edition.checks

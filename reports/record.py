@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from reports.graph import Asset
+
 
 @dataclass(frozen=True)
 class CheckRecord:
@@ -25,13 +27,15 @@ class Making:
 
     counts_published, counts_withheld: how many counts are shown or marked as small, and how many withheld to protect
     others. statements: table -> SQL file that makes it, and the SHA-256 of its text. packages: Python's and every
-    required package's version.
+    required package's version. statement_texts: the text of each statement. assets: every step, by layer and name.
     """
 
     counts_published: int
     counts_withheld: int
     statements: Mapping[str, Mapping[str, str]]
     packages: Mapping[str, str]
+    statement_texts: Mapping[str, str]
+    assets: Sequence[Asset]
 
 
 @dataclass(frozen=True)

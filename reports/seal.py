@@ -11,7 +11,10 @@ from typing import Any
 
 RECORD = "edition.json"
 SIGNATURE = "edition.json.sig"
+EVENTS = "openlineage.json"
 SEAL = "record_sha256"
+OF_ONE_RUN = frozenset({RECORD, SIGNATURE, EVENTS})
+"""The files that name a run or its time: they differ although nothing else does."""
 
 
 def sha256(content: bytes) -> str:

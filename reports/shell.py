@@ -52,6 +52,7 @@ def _environment() -> Environment:
         "number": wording.number,
         "percent": wording.percent,
         "stage": wording.stage_name,
+        "sentence": wording.sentence,
         "as_json": _as_json,
     }
     return environment

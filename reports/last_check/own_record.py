@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from reports.graph import Asset
 from reports.last_check.charts import Path, leaves
 from reports.last_check.finding import Finding
 from reports.record import Edition
@@ -63,10 +64,20 @@ def _due(files: Mapping[str, bytes], edition: Edition, run_id: str) -> dict[str,
         "packages": dict(edition.made.packages),
         "extracts": [{name: row[name] for name in _SOURCE} for row in edition.tables["sources"].to_dicts()],
         "statements": {name: dict(said) for name, said in edition.made.statements.items()},
+        "lineage": {asset.name: _lineage(asset) for asset in edition.made.assets},
         "checks": [{name: getattr(check, name) for name in _CHECK} for check in edition.checks],
         "counts": {"published": edition.made.counts_published, "withheld": edition.made.counts_withheld},
         "tables": {name: sha256(others.get(f"tables/{name}.csv", b"")) for name in edition.tables},
         "files": {name: {"sha256": sha256(content), "bytes": len(content)} for name, content in others.items()},
+    }
+
+
+def _lineage(asset: Asset) -> dict[str, Any]:
+    return {
+        "made_by": asset.computation,
+        "made_from": list(asset.made_from),
+        "checks": [check.name for check in asset.checks],
+        "columns": {column.name: list(column.made_of) for column in asset.columns if column.made_of},
     }
 
 

@@ -13,6 +13,11 @@ _SHAPES = re.compile(
 )
 
 
+def shaped(text: str) -> frozenset[str]:
+    """Every text of such a shape in a file that is known to have no identifiers."""
+    return frozenset(_SHAPES.findall(unquote(html.unescape(text.casefold())).casefold()))
+
+
 def identifiers(file: str, text: str, allowed: Collection[str], people: Collection[str]) -> Iterator[Finding]:
     """Pseudonym-shaped texts that are not `allowed` as a whole, and any of the ids in `people`, as whole words.
 

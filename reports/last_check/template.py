@@ -18,6 +18,7 @@ from jinja2 import Environment, StrictUndefined, TemplateError
 
 from equity_audit import wording
 from reports.last_check.known import plain
+from reports.last_check.made_again import MADE_AGAIN
 from reports.last_check.parts import parts
 from reports.record import Edition
 
@@ -26,10 +27,13 @@ _SET = re.compile(r"\s*set\s+(\w+)\s*=(.*)", re.DOTALL)
 
 
 def own_words(edition: Edition) -> Mapping[str, re.Pattern[str]]:
-    """For each kind of element or attribute, a pattern of the numbered words that templates have in it."""
+    """For each kind of element or attribute, a pattern of the numbered words that templates have in it.
+
+    Templates of pages that are held to the letter are left out, so that what they have allows nothing on other pages.
+    """
     found: dict[str, set[str]] = defaultdict(set)
     for file in (files("reports") / "templates").iterdir():
-        if file.name.endswith(".j2"):
+        if file.name.endswith(".j2") and file.name.removesuffix(".j2") not in MADE_AGAIN:
             for part in parts(_filled(file.read_text(encoding="utf-8"), edition)).texts:
                 found[part.element] |= set(_patterns(plain(part.text)))
     return {element: re.compile("|".join(sorted(p, key=len, reverse=True)) or r"(?!)") for element, p in found.items()}

@@ -52,7 +52,8 @@ def published(home: Path) -> dict[str, bytes]:
 
 
 def content(home: Path) -> dict[str, bytes]:
-    return {name: data for name, data in published(home).items() if not name.endswith("edition.json")}
+    of_one_run = ("edition.json", "openlineage.json")
+    return {name: data for name, data in published(home).items() if not name.endswith(of_one_run)}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Path:
 def test_one_run_publishes_an_edition_with_page_tables_and_record(home: Path) -> None:
     names = set(published(home))
     place = f"{ORGANISATION}/2021-04-01"
-    files = (*PAGES, "tables.xlsx", "datapackage.json", "edition.json")
+    lineage = ("provenance.json", "openlineage.json")
+    files = (*PAGES, *lineage, "tables.xlsx", "datapackage.json", "edition.json")
     assert names == {
         *(f"{place}/{name}" for name in files),
         *(f"{place}/tables/{table.name}.csv" for table in DISCLOSED),

@@ -6,6 +6,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from assets.edition import panel
+from assets.graph import asset_graph
 from assets.lineage import asset_key
 from equity_audit.contracts import ANALYSES, DISCLOSED, TABLES
 from equity_audit.settings import load_settings
@@ -159,3 +161,21 @@ def test_definitions_load_and_the_jobs_cover_every_asset() -> None:
     for job in (take_in_extract, report_period):
         covered |= {key.to_user_string() for key in defs.resolve_job_def(job.name).asset_layer.executable_asset_keys}
     assert covered == set(GRAPH)
+
+
+def test_the_auditors_graph_is_dagsters() -> None:
+    assets = {asset.name: asset for asset in asset_graph(panel)}
+    keys = {".".join(key.path): key for key in graph().get_all_asset_keys()}
+    assert set(assets) == set(keys)
+    for name, asset in assets.items():
+        node = graph().get(keys[name])
+        assert set(asset.made_from) == {".".join(parent.path) for parent in node.parent_keys}
+        assert asset.per == ("extract" if isinstance(node.partitions_def, dg.DynamicPartitionsDefinition) else "period")
+        assert {(check.name, check.blocking) for check in asset.checks} == {
+            (key.name, graph().get_check_spec(key).blocking) for key in node.check_keys
+        }
+        lineage = node.metadata.get("dagster/column_lineage")
+        assert {column.name: set(column.made_of) for column in asset.columns if column.made_of} == {
+            column: {".".join((*dep.asset_key.path, dep.column_name)) for dep in deps}
+            for column, deps in (lineage.deps_by_column if lineage else {}).items()
+        }

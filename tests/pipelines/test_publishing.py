@@ -57,6 +57,15 @@ def test_the_same_content_is_left_alone_even_by_another_run(place: tuple[Path, P
     assert (place[0] / RECORD).read_bytes() == before
 
 
+def test_events_that_name_another_run_are_no_other_content(place: tuple[Path, Path]) -> None:
+    def with_events(run: str) -> Callable[[int, int | None], dict[str, bytes]]:
+        return lambda revision, replaces: building("one")(revision, replaces) | {"openlineage.json": run.encode()}
+
+    publish(*place, with_events("run"), noted)
+    assert publish(*place, with_events("another"), noted) == (1, False)
+    assert (place[0] / "openlineage.json").read_text() == "run"
+
+
 def test_a_signature_alone_is_no_other_content(place: tuple[Path, Path]) -> None:
     def signing(revision: int, replaces: int | None) -> dict[str, bytes]:
         return with_signature(building("one", run="another")(revision, replaces), b"k" * 32)

@@ -15,6 +15,7 @@ from equity_audit.disclosure.publish import (
     figures_of,
 )
 from equity_audit.settings import load_settings
+from reports.graph import Asset, AssetCheck, AssetColumn
 from reports.pages import PAGES
 from reports.record import CheckRecord, Edition, Making
 
@@ -53,6 +54,49 @@ CHECKS = [
     CheckRecord("unique", "out.stage_counts", "critical", True, "each group has each step once"),
     CheckRecord("dated", "core.applicant_stages", "warning", False, "every stage reached has a date"),
 ]
+
+ASSETS = (
+    Asset(
+        name="core.applicant_stages",
+        meaning="one row per application",
+        computation="assets.intake.load_extract_tables",
+        how="Load one export file.",
+        per="extract",
+        made_from=(),
+        columns=(AssetColumn("last_order", "tinyint", "furthest stage", ()),),
+        checks=(AssetCheck("dated", "every stage reached has a date", False),),
+    ),
+    Asset(
+        name="out.stage_counts",
+        meaning="one row per group and step",
+        computation="assets.counts.stage_counts",
+        how="Count who reached each stage.",
+        per="period",
+        made_from=("core.applicant_stages",),
+        columns=(AssetColumn("reached", "bigint", "reached the first stage", ("core.applicant_stages.last_order",)),),
+        checks=(AssetCheck("unique", "each group has each step once", True),),
+    ),
+    Asset(
+        name="disclosed.stage_counts",
+        meaning="one row per group and step; protected",
+        computation="assets.disclosed.disclose",
+        how="Round and withhold counts.",
+        per="period",
+        made_from=("out.stage_counts",),
+        columns=(AssetColumn("reached", "bigint", "rounded", ("out.stage_counts.reached",)),),
+        checks=(),
+    ),
+    Asset(
+        name="edition.panel",
+        meaning="the published edition",
+        computation="assets.edition.panel",
+        how="Publish.",
+        per="period",
+        made_from=("disclosed.stage_counts",),
+        columns=(),
+        checks=(),
+    ),
+)
 
 
 def exact_counts(
@@ -176,7 +220,9 @@ def make_edition(
             counts_published=101,
             counts_withheld=7,
             statements={"out.stage_counts": {"file": "assets/sql/stage_counts.sql", "sha256": "b" * 64}},
-            packages={"python": "3.11.2", "duckdb": "1.5.5"},
+            packages={"python": "3.11.2", "duckdb": "1.5.5", "recruitment-equity-audit": "0.1.0"},
+            statement_texts={"out.stage_counts": "select 61 as reached\nfrom core.applicant_stages\n"},
+            assets=ASSETS,
         ),
     )
 

@@ -1,6 +1,7 @@
 """Where a figure comes from: by hand from literal counts, through the command as an auditor types it."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -121,6 +122,13 @@ def test_the_command_answers_from_the_folder_alone(folder: Path, tmp_path: Path)
     for exact in ("61", "334", "784", "22"):
         assert exact not in said.split()
     assert not (tmp_path / "none").exists()
+
+
+def test_the_way_to_the_audit_page_leads_there(folder: Path, tmp_path: Path) -> None:
+    _, said = invoke(tmp_path, "explain", folder, "stage_counts/group/Asian/applied-shortlisted/decided")
+    place = re.search(r"audit\.html#(\S+)", said)
+    assert place
+    assert f'id="{place[1]}"' in (folder / "audit.html").read_text(encoding="utf-8")
 
 
 def test_a_withheld_count_is_explained_without_its_value(folder: Path, tmp_path: Path) -> None:

@@ -12,10 +12,13 @@ import pytest
 from assets.edition import edition_files
 from equity_audit.errors import DisclosureFailed
 from reports.last_check import strange_figures
+from reports.last_check.made_again import without_figures
 from reports.record import Edition
 from tests.reports.conftest import GROUPS, make_edition
 
 RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
+# These name every other file with its hash, so they miss one that is there too many.
+NAME_EVERY_FILE = ("edition.json", "provenance.json", "openlineage.json")
 PERSON = "0f3c1d2e-9a7b-4c5d-8e6f-001122334455"
 
 
@@ -79,6 +82,8 @@ def test_sound_editions_raise_no_alarm(other: dict[str, object]) -> None:
         ('id="funnel-0"', 'id="funnel-61"', "div@id: a whole number"),
         ("<main ", "<!-- 61 --><main ", "comment: a whole number"),
         ("95 times in 100", "94 times in 100", "p: a whole number"),
+        # As on the audit page, where the picture has it.
+        ("</h1>", '</h1><marker markerwidth="8"></marker>', "marker@markerwidth: a whole number"),
         ("<style>", "<style>/* 61 */", "style: not as the package ships it"),
         ('"use strict";', "let n = 61;", "script: not as the package ships it"),
         ("Plotly.newPlot", "Plotly.newPlot/**/", "script: not as the package ships it"),
@@ -90,6 +95,40 @@ def test_what_is_slipped_into_the_page(
     places = found(files, edition, "panel.html", lambda page: page.replace(old, new, 1))
     assert any(said in place for place in places)
     assert not any("784" in place or "61" in place or "3,007" in place for place in places)
+
+
+# The same counts where no figure belongs at all. Whatever is not as the package writes it is found.
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("audit.html", "</h1>", " 61</h1>"),
+        ("audit.html", 'x="10"', 'x="61"'),
+        ("audit.html", "select 61", "select 62"),
+        ("audit.html", '"use strict";', '"use strict"; let n = 61;'),
+        ("audit.html", "</body>", "<!-- 61 --></body>"),
+        ("audit.html", "</html>", "</html>\n784"),
+        ("provenance.json", '"prov:label": "panel.html"', '"prov:label": "panel.html", "equity:people": 784'),
+        ("provenance.json", '"entity": {', '"entity": {"file:61": {},'),
+        ("openlineage.json", '"producer"', '"rowCount": 784, "producer"'),
+        ("openlineage.json", '"name": "reached"', '"name": "reached 61"'),
+        ("openlineage.json", RUN, PERSON),
+    ],
+)
+def test_what_is_slipped_into_files_that_know_no_figure(
+    files: dict[str, bytes], edition: Edition, name: str, old: str, new: str
+) -> None:
+    places = found(files, edition, name, lambda text: text.replace(old, new, 1))
+    assert any("not as the package writes it" in place for place in places)
+    assert not any("784" in place or "61" in place.partition(", line ")[0] for place in places)
+
+
+def test_their_own_code_could_not_leak_a_figure(edition: Edition) -> None:
+    bare = without_figures(edition)
+    for name, rows in bare.tables.items():
+        if name not in ("sources", "extract_facts"):
+            assert not any(dtype.is_numeric() for dtype in rows.dtypes)
+    sizes = {name: rows.height for name, rows in edition.tables.items()}
+    assert {name: rows.height for name, rows in bare.tables.items()} == sizes
 
 
 @pytest.mark.parametrize(
@@ -197,7 +236,7 @@ def test_the_seal_is_over_the_record_without_it(files: dict[str, bytes]) -> None
 @pytest.mark.parametrize("name", ["tables/exact.csv", "tables.xlsx", "other.xlsx", "notes.txt", "other.html"])
 def test_files_that_nobody_declared(files: dict[str, bytes], edition: Edition, name: str) -> None:
     said = strange_figures({**files, name: b"61"}, edition, RUN)
-    assert {one.file for one in said} == {name, "edition.json"}
+    assert {one.file for one in said} == {name, *NAME_EVERY_FILE}
 
 
 @pytest.mark.parametrize("written", [PERSON, PERSON.upper(), PERSON.replace("-", ""), "&#48;" + PERSON[1:]])

@@ -1,0 +1,21 @@
+"""Why each setting is what it is: the comments of settings.toml, for pages that show settings to people."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def setting_reasons() -> dict[tuple[str, str], str]:
+    """Meaning and source of each setting by its section and key, from the comment lines right above it."""
+    text = (files("equity_audit") / "settings.toml").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    return {(section, key): _above(lines, key) for section, keys in tomllib.loads(text).items() for key in keys}
+
+
+def _above(lines: list[str], key: str) -> str:
+    place = next(index for index, line in enumerate(lines) if line.startswith(f"{key} ="))
+    first = place
+    while first and lines[first - 1].startswith("#"):
+        first -= 1
+    return " ".join(line.lstrip("# ") for line in lines[first:place])

@@ -1,0 +1,53 @@
+"""The policy that an edition was made with, as people read it: each setting's value in words, and what it means."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from equity_audit.setting_reasons import setting_reasons
+from equity_audit.wording import sentence
+
+_SECTIONS = {
+    "period": "Reporting periods",
+    "comparison": "Comparisons",
+    "breakdowns": "Splits",
+    "disclosure": "Protection of people",
+    "intake": "Taking files in",
+    "retention": "Keeping records",
+}
+
+
+def settings_in_words(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every setting by section, with its value in words and what it means; without the organisation that it names."""
+    reasons = setting_reasons()
+    return [
+        {
+            "title": _SECTIONS.get(section, sentence(section)),
+            "rows": [
+                {
+                    "key": f"{section}.{key}",
+                    "name": sentence(key.replace("_", " ")),
+                    "value": _in_words(value),
+                    "meaning": reasons.get((section, key), ""),
+                }
+                for key, value in values.items()
+            ],
+        }
+        for section, values in settings.items()
+        # The name for sources that name nobody may be another's than the edition's, which the page has already.
+        if section != "organisation"
+    ]
+
+
+def _in_words(value: Any) -> str:
+    """A setting as people read it: lists with commas, a list within a list as from one to the other."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_in_words(inner)}" for name, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return (
+            ", ".join(
+                " to ".join(map(str, inner)) if isinstance(inner, (list, tuple)) else _in_words(inner)
+                for inner in value
+            )
+            or "none"
+        )
+    return str(value)
