@@ -8,6 +8,7 @@ import polars as pl
 from equity_audit import wording
 from equity_audit.vocabulary import ALL_APPLICANTS, GROUPS, OUTCOMES, display_order, remapped
 from reports import words
+from reports.changes import since_last_period, since_last_revision
 from reports.figures import Chart, forest_chart, funnel_chart
 from reports.findings import headline, unknown_line, wres_line
 from reports.record import Edition, unsplit
@@ -28,6 +29,8 @@ def render_panel(edition: Edition) -> str:
         policy=edition.settings,
         headline=headline(edition),
         wres=wres_line(edition),
+        since=since_last_period(edition),
+        corrected=since_last_revision(edition),
         unknown=unknown_line(edition),
         funnels=_funnels(edition),
         forests=_forests(edition),

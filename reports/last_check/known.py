@@ -17,6 +17,7 @@ from equity_audit import vocabulary, wording
 from equity_audit.contracts import DISCLOSED
 from equity_audit.vocabulary.classifications import remapped
 from reports import words
+from reports.changes import changes, period_before, since_last_revision
 from reports.record import Edition
 
 _CONTRACTS = {table.name: table for table in DISCLOSED}
@@ -66,6 +67,7 @@ def undeclared(edition: Edition) -> Iterator[str]:
 def known(edition: Edition, ids: tuple[str, ...] = ()) -> Known:
     """What an edition of `own` tables may show. `ids`: further texts that may stand, such as the run's id."""
     figures = {value for name, rows in edition.tables.items() for value in _figures(name, rows)}
+    figures |= set(_changes(edition))
     drawn = {0.0, *_shares(edition), *(d for rows in edition.tables.values() for d in _distances(rows))}
     whole, parts = _writers()
     forms = {write(value) for value in figures for write in (whole if isinstance(value, int) else parts)}
@@ -129,6 +131,13 @@ def _figures(name: str, rows: pl.DataFrame) -> Iterator[int | float]:
             yield from rows[column].drop_nulls().unique().to_list()
 
 
+def _changes(edition: Edition) -> Iterator[float]:
+    """Ratios of the period before, as it published them, and what they changed by."""
+    for column in changes(edition).iter_columns():
+        if column.dtype.is_float():
+            yield from column.drop_nulls().unique().to_list()
+
+
 def _counts(rows: pl.DataFrame) -> list[str]:
     return [c for c in rows.columns if rows[c].dtype.is_integer() and c != "step_order"]
 
@@ -174,6 +183,10 @@ def _texts(edition: Edition) -> Iterator[str]:
     yield from (edition.organisation, edition.period_label, edition.period.isoformat(), edition.settings_sha256)
     yield from _strings(edition.settings)
     yield words.count(None, None, edition.settings["disclosure"]["withhold_below"])
+    start, label = period_before(edition.period, edition.settings)
+    yield from (start.isoformat(), label)
+    yield f"../{start.isoformat()}/panel.html"
+    yield since_last_revision(edition)
 
 
 def _strings(values: Any) -> Iterator[str]:
