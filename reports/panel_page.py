@@ -11,6 +11,7 @@ from reports import words
 from reports.changes import since_last_period, since_last_revision
 from reports.figures import Chart, forest_chart, funnel_chart
 from reports.findings import headline, unknown_line, wres_line
+from reports.like_for_like import like_for_like
 from reports.record import Edition, unsplit
 from reports.shell import PLOTLY, render
 from reports.splits import split_charts
@@ -36,6 +37,7 @@ def render_panel(edition: Edition) -> str:
         forests=_forests(edition),
         waterfalls=waterfalls(edition),
         splits=splits,
+        alike=like_for_like(edition),
         reached=_reached_table(edition),
         tables=[_level_tables(edition, level) for level in ("group", "wres", "category") if level in levels],
         outcomes=_outcomes(edition),

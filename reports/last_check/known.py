@@ -21,6 +21,8 @@ from reports.changes import changes, period_before, since_last_revision
 from reports.record import Edition
 
 _CONTRACTS = {table.name: table for table in DISCLOSED}
+# Units of whole numbers that order, or count parts of a split.
+_NOBODY = ("", "parts")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
 
 
@@ -123,11 +125,11 @@ def _writers() -> tuple[list[Callable[[Any], str]], list[Callable[[Any], str]]]:
 
 
 def _figures(name: str, rows: pl.DataFrame) -> Iterator[int | float]:
-    """Values of numeric columns. Whole numbers without a unit only say an order: as small as the counts to protect."""
+    """Values of numeric columns. Whole numbers that count nobody are as small as counts to protect: left out."""
     table = _CONTRACTS[name]
     for column in rows.columns:
         kind = rows[column].dtype
-        if kind.is_float() or (kind.is_integer() and table.column(column).unit):
+        if kind.is_float() or (kind.is_integer() and table.column(column).unit not in _NOBODY):
             yield from rows[column].drop_nulls().unique().to_list()
 
 
@@ -138,18 +140,19 @@ def _changes(edition: Edition) -> Iterator[float]:
             yield from column.drop_nulls().unique().to_list()
 
 
-def _counts(rows: pl.DataFrame) -> list[str]:
-    return [c for c in rows.columns if rows[c].dtype.is_integer() and c != "step_order"]
+def _counts(name: str, rows: pl.DataFrame) -> list[str]:
+    units = {column.name: column.unit for column in _CONTRACTS[name].columns}
+    return [c for c in rows.columns if rows[c].dtype.is_integer() and units[c] not in _NOBODY]
 
 
 def _shares(edition: Edition) -> Iterator[float]:
     """Any count of a group as a share of another of the same group: how long a bar is."""
-    for rows in edition.tables.values():
+    for name, rows in edition.tables.items():
         keys = [c for c in ("level", "breakdown", "breakdown_value", "group_name") if c in rows.columns]
-        if "group_name" not in keys or not _counts(rows):
+        if "group_name" not in keys or not _counts(name, rows):
             continue
         for _, group in rows.group_by(keys):
-            values = {value for column in _counts(group) for value in group[column].drop_nulls().to_list()}
+            values = {value for column in _counts(name, group) for value in group[column].drop_nulls().to_list()}
             yield from (min(pair) / max(pair) for pair in combinations(values, 2))
             yield from (1.0 for value in values if value)
 
@@ -157,7 +160,7 @@ def _shares(edition: Edition) -> Iterator[float]:
 def _shares_of_all(edition: Edition) -> Iterator[float]:
     """Counts at the first step of all applicants as shares of all of them."""
     rows = edition.tables["stage_counts"].filter(pl.col("step_order") == 0, pl.col("breakdown") == "all")
-    for column in _counts(rows):
+    for column in _counts("stage_counts", rows):
         for total in rows.filter(pl.col("level") == "all")[column].drop_nulls().to_list():
             yield from (value / total for value in rows[column].drop_nulls().to_list() if 0 < value <= total)
 
