@@ -19,6 +19,7 @@ from equity_audit.vocabulary.classifications import remapped
 from reports import words
 from reports.changes import changes, period_before, since_last_revision
 from reports.record import Edition
+from reports.tables import part_name
 
 _CONTRACTS = {table.name: table for table in DISCLOSED}
 # Units of whole numbers that order, or count parts of a split.
@@ -190,6 +191,8 @@ def _texts(edition: Edition) -> Iterator[str]:
     yield from (start.isoformat(), label)
     yield f"../{start.isoformat()}/panel.html"
     yield since_last_revision(edition)
+    parts = edition.tables["stage_counts"].select("breakdown", "breakdown_value").unique()
+    yield from (part_name(*part) for part in parts.iter_rows())
 
 
 def _strings(values: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from reports.last_check.known import Known, plain
 from reports.last_check.parts import Part, Parts, parts
 
 # These name or span elements and hold no figures: they must be as in the page made again.
-_STRUCTURE = ("@id", "@data-figure", "@colspan", "@rowspan")
+_STRUCTURE = ("@id", "@data-figure", "@colspan", "@rowspan", "@value", "@data-part")
 # Numbers of comparisons, of checks and of parts of a split, not of people.
 _TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons|critical checks|warnings?|parts)\b)")
 
