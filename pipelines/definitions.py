@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets import analyses, checks, counts, disclosed, disclosure_checks, edition, intake
+from assets import analyses, checks, counts, disclosed, disclosure_checks, edition, index, intake
 from assets.partitions import home_folder
 from pipelines.jobs import purge_records, report_period, take_in_extract
 from pipelines.progress import progress_logger
@@ -11,7 +11,7 @@ from pipelines.schedules import purge_every_month, report_period_just_ended
 from pipelines.sensors import after_refusal, after_taking_in, watch_drop_folder
 
 defs = dg.Definitions(
-    assets=dg.load_assets_from_modules([intake, counts, analyses, disclosed, edition]),
+    assets=dg.load_assets_from_modules([intake, counts, analyses, disclosed, edition, index]),
     asset_checks=dg.load_asset_checks_from_modules([checks, disclosure_checks]),
     jobs=[take_in_extract, report_period, purge_records],
     schedules=[report_period_just_ended, purge_every_month],

@@ -6,7 +6,7 @@ function of `equity_audit.wording` that makes words of one number, so new tables
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, get_args, get_type_hints
@@ -72,21 +72,24 @@ def known(edition: Edition, ids: tuple[str, ...] = ()) -> Known:
     figures = {value for name, rows in edition.tables.items() for value in _figures(name, rows)}
     figures |= set(_changes(edition))
     drawn = {0.0, *_shares(edition), *(d for rows in edition.tables.values() for d in _distances(rows))}
-    whole, parts = _writers()
-    forms = {write(value) for value in figures for write in (whole if isinstance(value, int) else parts)}
-    forms |= {write(share) for share in _shares_of_all(edition) for write in parts}
-    # Zero stands for a group that is not there, and for what rounds to it; a printed minus is no part of a number here.
-    forms |= {write(0) for write in whole} | {write(0.0) for write in parts}
-    forms = {found for form in forms for found in _NUMBER.findall(form)}
+    # Zero stands for a group that is not there, and for what rounds to it.
+    forms = written_forms({*figures, *_shares_of_all(edition)}) | written_forms({0}) | written_forms({0.0})
     texts = {plain(text) for text in (*_texts(edition), *ids)}
     return Known(
         frozenset(map(digits, figures)),
         frozenset(map(digits, figures | drawn)),
-        frozenset(forms),
+        forms,
         frozenset(text for text in texts if not re.search(r"[^\W\d]", text)),
         frozenset(texts),
         phrase_pattern(text for text in texts if re.search(r"[^\W\d]", text)),
     )
+
+
+def written_forms(figures: Collection[int | float]) -> frozenset[str]:
+    """Figures in every way that the wording writes a number; a printed minus is no part of a number here."""
+    whole, parts = _writers()
+    forms = {write(value) for value in figures for write in (whole if isinstance(value, int) else parts)}
+    return frozenset(found for form in forms for found in _NUMBER.findall(form))
 
 
 def digits(value: float) -> str:
