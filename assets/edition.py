@@ -1,5 +1,6 @@
 """The edition of a period: its page, its tables and its record, made from disclosed tables and nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +23,9 @@ from equity_audit.disclosure.people import people_behind, published_rows
 from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError
 from equity_audit.periods import period_label
 from equity_audit.settings import Settings
+from reports.changes import period_before
 from reports.data_package import data_files
+from reports.earlier import read_earlier, replaced_folder
 from reports.edition_record import edition_record
 from reports.last_check import strange_figures
 from reports.openlineage import write_events
@@ -70,9 +73,11 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
             revision, changed = publish(
                 folder,
                 home.superseded.joinpath(*place),
-                lambda revision, replaces, own=own, name=organisation: with_signature(
+                lambda revision, replaces, own=own, name=organisation, place=place: with_signature(
                     edition_files(
-                        make_edition(name, period, own, settings, (revision, replaces), counts[name]),
+                        with_earlier(
+                            make_edition(name, period, own, settings, (revision, replaces), counts[name]), home, place
+                        ),
                         context.run.run_id,
                     ),
                     signing,
@@ -114,6 +119,17 @@ def make_edition(
         settings_sha256=settings.sha256(),
         software={name: version(name) for name in _SOFTWARE},
         made=Making(*counts, statements(), packages(), statement_texts(), asset_graph(panel)),
+    )
+
+
+def with_earlier(edition: Edition, home: Home, place: tuple[str, str]) -> Edition:
+    """The edition with those before it as they are published: of the period before, and of the revision it replaces."""
+    name, before = edition.organisation, period_before(edition.period, edition.settings)[0].isoformat()
+    replaced = replaced_folder(home.published.joinpath(*place), home.superseded.joinpath(*place), edition.replaces)
+    return replace(
+        edition,
+        previous=read_earlier(home.published / place[0] / before, name, before),
+        replaced=None if replaced is None else read_earlier(replaced, name, edition.period.isoformat()),
     )
 
 

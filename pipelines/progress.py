@@ -28,6 +28,7 @@ STEPS = {
     "disclosed__extract_facts": "protecting what is known of the files",
     "disclosed__checks": "listing the checks",
     "edition__panel": "writing the edition",
+    "edition__index": "listing the editions",
 }
 
 _listeners: list[Callable[[str, str], None]] = []

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.graph import lineage_record
-from reports.record import Edition
+from reports.record import Earlier, Edition
 from reports.seal import sha256
 
 # What is said of each extract, as in disclosed.sources.
@@ -23,6 +23,7 @@ def edition_record(edition: Edition, files: Mapping[str, bytes], run_id: str, pu
         "period_label": edition.period_label,
         "revision": edition.revision,
         "replaces": edition.replaces,
+        "compared_with": _earlier(edition.previous),
         "published_at": published_at,
         "run_id": run_id,
         "settings_sha256": edition.settings_sha256,
@@ -39,4 +40,15 @@ def edition_record(edition: Edition, files: Mapping[str, bytes], run_id: str, pu
         "counts": {"published": edition.made.counts_published, "withheld": edition.made.counts_withheld},
         "tables": {name: sha256(files[f"tables/{name}.csv"]) for name in edition.tables},
         "files": {name: {"sha256": sha256(content), "bytes": len(content)} for name, content in sorted(files.items())},
+    }
+
+
+def _earlier(previous: Earlier | None) -> dict[str, Any] | None:
+    """Which edition of the period before the page compares with, so that a reader can find the same."""
+    if previous is None:
+        return None
+    return {
+        "period": previous.period.isoformat(),
+        "revision": previous.revision,
+        "record_sha256": previous.record_sha256,
     }

@@ -110,7 +110,11 @@ def _is_behind(row: Mapping[str, str], figure: Figure) -> bool:
         groups.add(figure.row.get("reference_name") or None)
     # A whole path is made of its single steps.
     steps = row["step_order"] == figure.row["step_order"] if "step_order" in figure.row else row["step_kind"] == "stage"
-    same = all(row[key] == figure.row[key] for key in ("level", "breakdown", "breakdown_value"))
+    # Like for like is made of every part of its split.
+    if "stratified_by" in figure.row:
+        same = (row["level"], row["breakdown"]) == (figure.row["level"], figure.row["stratified_by"])
+    else:
+        same = all(row[key] == figure.row[key] for key in ("level", "breakdown", "breakdown_value"))
     return same and steps and row["group_name"] in groups
 
 

@@ -65,14 +65,32 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
     step = step_name(rows[0]["from_stage"], rows[0]["to_stage"])
     reference = rows[0]["reference_name"]
     shown = [row for row in rows if row["impact_ratio"] is not None and row["impact_ratio"] > 0]
-    span = _span(shown)
-    ticks = _FINE_TICKS if span[1] < 6 * span[0] else _TICKS
+    drawn, top = ratio_axes(
+        [row["group_name"] for row in rows],
+        [row["impact_ratio_low"] for row in shown],
+        [row["impact_ratio_high"] for row in shown],
+        reference,
+        height=72 + 32 * len(rows),
+    )
     traces = [
-        _points([row for row in shown if (row["reading"] != "not_clear") == clear], clear, span)
+        _points([row for row in shown if (row["reading"] != "not_clear") == clear], clear, top)
         for clear in (True, False)
     ]
+    drawn["annotations"] = [_unshown(row) for row in rows if row not in shown]
+    return Chart(chart_id, step, {"data": traces, "layout": drawn}, _forest_words(step, rows, reference))
+
+
+def ratio_axes(
+    names: Sequence[str], lows: Sequence[float], highs: Sequence[float | None], reference: str, height: int
+) -> tuple[dict[str, Any], float]:
+    """Layout of a chart of ratios on a log scale, a name for each line of it; and where its axis ends on the right.
+
+    lows, highs: ends of the ranges to be drawn, None for no upper end. height in pixels.
+    """
+    span = _span(lows, highs)
+    ticks = _FINE_TICKS if span[1] < 6 * span[0] else _TICKS
     drawn = {
-        **layout(height=72 + 32 * len(rows), bottom=52),
+        **layout(height=height, bottom=52),
         "xaxis": {
             "type": "log",
             "range": [log10(span[0]), log10(span[1])],
@@ -91,23 +109,22 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
         "yaxis": {
             "type": "category",
             "categoryorder": "array",
-            "categoryarray": [row["group_name"] for row in rows],
-            "range": [len(rows) - 0.5, -0.5],
-            "tickvals": [row["group_name"] for row in rows],
+            "categoryarray": list(names),
+            "range": [len(names) - 0.5, -0.5],
+            "tickvals": list(names),
             "fixedrange": True,
             "automargin": True,
             "showgrid": False,
             **ROOM,
         },
         "shapes": [_band(), _equal()],
-        "annotations": [_unshown(row) for row in rows if row not in shown],
     }
-    return Chart(chart_id, step, {"data": traces, "layout": drawn}, _forest_words(step, rows, reference))
+    return drawn, span[1]
 
 
-def _points(rows: Sequence[dict[str, Any]], clear: bool, span: tuple[float, float]) -> dict[str, Any]:
+def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str, Any]:
     """Markers with ranges: filled where the range excludes 1, hollow where it does not."""
-    highs = [row["impact_ratio_high"] or span[1] for row in rows]
+    highs = [row["impact_ratio_high"] or top for row in rows]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -137,11 +154,10 @@ def _points(rows: Sequence[dict[str, Any]], clear: bool, span: tuple[float, floa
     }
 
 
-def _span(rows: Sequence[dict[str, Any]]) -> tuple[float, float]:
+def _span(lows: Sequence[float], highs: Sequence[float | None]) -> tuple[float, float]:
     """The part of the axis that holds every range, at least 0.4 to 1.6; no further than 0.08 and 12."""
-    lows = [max(row["impact_ratio_low"], 0.08) for row in rows]
-    highs = [min(row["impact_ratio_high"] or 12, 12) for row in rows]
-    return min([0.4, *(low * 0.9 for low in lows)]), max([1.6, *(high * 1.1 for high in highs)])
+    held = [max(low, 0.08) for low in lows], [min(high or 12, 12) for high in highs]
+    return min([0.4, *(low * 0.9 for low in held[0])]), max([1.6, *(high * 1.1 for high in held[1])])
 
 
 def _unshown(row: dict[str, Any]) -> dict[str, Any]:

@@ -13,23 +13,28 @@ _MOST = 3
 
 def headline(edition: Edition) -> dict[str, Any]:
     """Title line and at most three differences between groups, the widest first; and how they compare in number."""
-    rows = edition.tables["disparities"].filter(pl.col("level") == "group", pl.col("group_name") != "Unknown")
+    rows = _between_groups(edition)
     compared = rows.filter(pl.col("reading").is_not_null())
     clear = compared.filter(pl.col("reading") != "not_clear")
+    return {
+        "title": _title(compared.height, clear),
+        "differences": [_difference(row, edition) for row in clearest(edition).iter_rows(named=True)],
+        "clear_ones": clear.height,
+        "compared": compared.height,
+        "not_shown": rows.height - compared.height,
+    }
+
+
+def clearest(edition: Edition) -> pl.DataFrame:
+    """Rows of disclosed.disparities: at most three clear differences between groups, the widest first."""
+    clear = _between_groups(edition).filter(pl.col("reading").is_in(("less_often", "more_often")))
     # How far the whole range is from equal: on the log scale, so that half and twice as likely are as far.
     distance = (
         pl.when(pl.col("reading") == "less_often")
         .then(-pl.col("impact_ratio_high").log())
         .otherwise(pl.col("impact_ratio_low").log())
     )
-    chosen = clear.sort(distance, pl.col("step_order"), descending=[True, False]).head(_MOST)
-    return {
-        "title": _title(compared.height, clear),
-        "differences": [_difference(row, edition) for row in chosen.iter_rows(named=True)],
-        "clear_ones": clear.height,
-        "compared": compared.height,
-        "not_shown": rows.height - compared.height,
-    }
+    return clear.sort(distance, pl.col("step_order"), descending=[True, False]).head(_MOST)
 
 
 def wres_line(edition: Edition) -> dict[str, str] | None:
@@ -62,6 +67,11 @@ def unknown_line(edition: Edition) -> dict[str, str]:
     if unknown[0] is None or not everyone:
         return {"count": f"fewer than {below}", "share": "", "all": number(everyone)}
     return {"count": number(unknown[0]), "share": percent(unknown[0] / everyone), "all": number(everyone)}
+
+
+def _between_groups(edition: Edition) -> pl.DataFrame:
+    """Comparisons of the five groups; whoever's ethnicity is unknown is none."""
+    return edition.tables["disparities"].filter(pl.col("level") == "group", pl.col("group_name") != "Unknown")
 
 
 def _title(compared: int, clear: pl.DataFrame) -> str:

@@ -1,41 +1,50 @@
 """The page for the recruitment panel: the answer first, then what it rests on. Everything comes from an Edition."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
 
 from equity_audit import wording
-from equity_audit.vocabulary import ALL_APPLICANTS, GROUPS, OUTCOMES, display_order, remapped
+from equity_audit.vocabulary import ALL_APPLICANTS, OUTCOMES, remapped
+from equity_audit.wording import step_name
 from reports import words
+from reports.changes import since_last_period, since_last_revision
 from reports.figures import Chart, forest_chart, funnel_chart
 from reports.findings import headline, unknown_line, wres_line
+from reports.like_for_like import like_for_like
 from reports.record import Edition, unsplit
 from reports.shell import PLOTLY, render
 from reports.sources import sources
 from reports.splits import split_charts
+from reports.tables import LEVELS, grid, ordered, part_tables, steps_of
 from reports.waterfall import waterfalls
 
 
 def render_panel(edition: Edition) -> str:
     """The page of an edition, as HTML."""
     splits = split_charts(edition)
+    parts = list(part_tables(edition))
     edition = unsplit(edition)
     levels = set(edition.tables["stage_counts"]["level"])
     return render(
         "panel.html.j2",
-        (PLOTLY, "draw.js"),
+        (PLOTLY, "draw.js", "filter.js"),
         edition=edition,
         policy=edition.settings,
         headline=headline(edition),
         wres=wres_line(edition),
+        since=since_last_period(edition),
+        corrected=since_last_revision(edition),
         unknown=unknown_line(edition),
         funnels=_funnels(edition),
         forests=_forests(edition),
         waterfalls=waterfalls(edition),
         splits=splits,
+        alike=like_for_like(edition),
         reached=_reached_table(edition),
-        tables=[_level_tables(edition, level) for level in ("group", "wres", "category") if level in levels],
+        tables=[_level_tables(edition, level) for level in LEVELS if level in levels],
+        levels={level: name for level, name in LEVELS.items() if level in levels},
+        parts=parts,
         outcomes=_outcomes(edition),
         sources=sources(edition),
         aggregated=set(edition.tables["sources"]["shape"]) == {"counts"},
@@ -45,23 +54,10 @@ def render_panel(edition: Edition) -> str:
     )
 
 
-def _steps(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """The steps of a table in order: single steps, the whole path, other spans."""
-    keys = ["step_order", "step_kind", "from_stage", "to_stage"]
-    return frame.select(keys).unique().sort("step_order").to_dicts()
-
-
-def _ordered(frame: pl.DataFrame, level: str) -> list[dict[str, Any]]:
-    """Rows of a level in GOV.UK's order of groups."""
-    order = {name: place for place, name in enumerate(display_order(level))}
-    rows = frame.filter(pl.col("level") == level).to_dicts()
-    return sorted(rows, key=lambda row: (row["step_order"], order[row["group_name"]]))
-
-
 def _reached(edition: Edition, level: str) -> dict[str, list[tuple[str, int | None, str | None]]]:
     """For each group, how many reached each stage: the first of each single step, then the last of the last."""
     reached: dict[str, list[tuple[str, int | None, str | None]]] = {}
-    steps = [row for row in _ordered(edition.tables["stage_counts"], level) if row["step_kind"] == "stage"]
+    steps = [row for row in ordered(edition.tables["stage_counts"], level) if row["step_kind"] == "stage"]
     for row in steps:
         reached.setdefault(row["group_name"], []).append(
             (wording.stage_name(row["from_stage"]), row["reached"], row["reached_note"])
@@ -84,10 +80,10 @@ def _funnels(edition: Edition) -> list[Chart]:
 
 
 def _forests(edition: Edition) -> list[Chart]:
-    rows = _ordered(edition.tables["disparities"], "group")
+    rows = ordered(edition.tables["disparities"], "group")
     return [
         forest_chart(f"forest-{step['step_order']}", [row for row in rows if row["step_order"] == step["step_order"]])
-        for step in _steps(edition.tables["disparities"].filter(pl.col("level") == "group"))
+        for step in steps_of(edition.tables["disparities"].filter(pl.col("level") == "group"))
     ]
 
 
@@ -105,55 +101,21 @@ def _reached_table(edition: Edition) -> dict[str, Any]:
 def _level_tables(edition: Edition, level: str) -> dict[str, Any]:
     """Rates and ratios of a level: a row for each group, a column for each step."""
     rates = edition.tables["selection_rates"]
-    steps = [
-        {"name": wording.step_name(step["from_stage"], step["to_stage"]), "order": step["step_order"]}
-        for step in _steps(rates)
-    ]
+    steps = steps_of(rates)
     return {
         "level": level,
-        "steps": steps,
-        "rates": _grid(_ordered(rates, level), steps, words.rate_cell),
-        "ratios": _grid(_ordered(edition.tables["disparities"], level), steps, words.ratio_cell),
+        "steps": [step_name(step["from_stage"], step["to_stage"]) for step in steps],
+        "rates": grid(ordered(rates, level), steps, words.rate_cell),
+        "ratios": grid(ordered(edition.tables["disparities"], level), steps, words.ratio_cell),
         "reference": edition.settings["comparison"][f"reference_{level}"],
     }
-
-
-def _grid(
-    rows: Sequence[dict[str, Any]], steps: Sequence[dict[str, Any]], cell: Callable[[dict[str, Any]], dict[str, str]]
-) -> list[dict[str, Any]]:
-    """Rows by group with a cell for each step; `parent` is set where a group of categories begins."""
-    by_group: dict[str, dict[int, dict[str, str]]] = {}
-    for row in rows:
-        by_group.setdefault(row["group_name"], {})[row["step_order"]] = cell(row)
-    grid: list[dict[str, Any]] = []
-    parent = ""
-    for group, cells in by_group.items():
-        begins, name = _nested(group)
-        grid.append(
-            {
-                "parent": begins if begins != parent else "",
-                "name": name,
-                "cells": [cells[step["order"]] for step in steps],
-            }
-        )
-        parent = begins
-    return grid
-
-
-def _nested(group: str) -> tuple[str, str]:
-    """A category's group and its own name: "Asian: Indian" is Indian under Asian."""
-    for mark in (": ", ", "):
-        head, found, tail = group.partition(mark)
-        if found and (head in GROUPS or head == "BME"):
-            return head, wording.sentence(tail)
-    return "", group
 
 
 def _outcomes(edition: Edition) -> dict[str, Any]:
     """What happened at each single step, all applicants together."""
     below = edition.settings["disclosure"]["withhold_below"]
     rows = edition.tables["outcome_counts"].sort("step_order").to_dicts()
-    steps = {row["step_order"]: wording.step_name(row["from_stage"], row["to_stage"]) for row in rows}
+    steps = {row["step_order"]: step_name(row["from_stage"], row["to_stage"]) for row in rows}
     shown = {
         (row["step_order"], row["outcome"]): words.count(row["applications"], row["applications_note"], below)
         for row in rows

@@ -39,10 +39,27 @@ class Making:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """An edition that was published before, as its folder gives it: nothing but what everybody can read.
+
+    record_sha256: the seal of its record, which names the hash of every one of its files.
+    """
+
+    period: date
+    period_label: str
+    revision: int
+    record_sha256: str
+    settings: Mapping[str, Any]
+    tables: Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
 class Edition:
     """One published set of outputs. Without times or run ids, so that the same figures give the same pages.
 
     tables: the `disclosed.*` tables of equity_audit.contracts by name, this organisation and period only.
+    previous: the published edition of the period before; replaced: the revision that this one replaces; None where
+    there is none, or none that is as it was published.
     """
 
     organisation: str
@@ -56,6 +73,8 @@ class Edition:
     settings_sha256: str
     software: Mapping[str, str]
     made: Making
+    previous: Earlier | None = None
+    replaced: Earlier | None = None
 
 
 def unsplit(edition: Edition) -> Edition:

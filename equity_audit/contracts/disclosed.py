@@ -10,6 +10,14 @@ _NOTE = (
 )
 _NOTES = ("fewer_than", "protects_another")
 _FINDINGS = ("disparity", "possible_disparity", "small_difference", "no_disparity_detected", "too_few_to_say")
+_STRATIFIED_FINDINGS = (
+    "not_explained_by",
+    "explained_by",
+    "reversed_within",
+    "appears_within",
+    "cannot_tell",
+    "nothing_to_explain",
+)
 _NO_RATE = ("no_decisions", "too_few_decided", *_NOTES)
 DISCLOSED_STAGE_COUNTS = Table(
     "disclosed",
@@ -148,6 +156,56 @@ DISCLOSED_STAGE_CONTRIBUTIONS = Table(
     ),
 )
 
+_PARTS = "over the parts of the split whose counts are published for both"
+DISCLOSED_LIKE_FOR_LIKE = Table(
+    "disclosed",
+    "like_for_like",
+    "one row per level, split, step and group other than the reference; every value a function of disclosed.stage_counts "
+    "alone",
+    ("organisation", "period", "level", "stratified_by", "step_order", "group_name"),
+    (
+        *passed_on((*STEP_COLUMNS[:3], *STEP_COLUMNS[5:], GROUP_COLUMN), "disclosed.stage_counts"),
+        Column("stratified_by", "varchar", "the split within whose parts like is compared with like"),
+        Column("reference_name", "varchar", "the group compared with: fixed by policy"),
+        Column("parts", "bigint", "parts of the split", "parts", _SHOWN),
+        Column("parts_compared", "bigint", "of those, with published counts of both groups", "parts", _SHOWN),
+        Column(
+            "compared_share",
+            "double",
+            "the group's decided in those parts / all its decided, as published",
+            "share",
+            _SHOWN[1:],
+        ),
+        Column("crude_ratio", "double", f"the group's rate / the reference's, all together {_PARTS}", "ratio", _SHOWN),
+        Column("crude_ratio_low", "double", f"lowest Koopman bound {_WIDENED}", "ratio", _SHOWN),
+        Column("crude_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper end", "ratio", _SHOWN),
+        Column("adjusted_ratio", "double", f"Mantel-Haenszel risk ratio {_PARTS}", "ratio", _SHOWN),
+        Column("adjusted_ratio_low", "double", f"lower end of {_HELD} (Greenland and Robins)", "ratio", _SHOWN),
+        Column(
+            "adjusted_ratio_high",
+            "double",
+            f"upper end of {_HELD} (Greenland and Robins); null: no upper end",
+            "ratio",
+            _SHOWN,
+        ),
+        Column(
+            "stratified_finding",
+            "varchar",
+            "what comparing like with like makes of the crude ratio, by these two ranges",
+            "",
+            _SHOWN,
+            _STRATIFIED_FINDINGS,
+        ),
+        Column(
+            "not_shown_reason",
+            "varchar",
+            "no_reference_group, too_few_parts (fewer than two compared), too_few_decided (in those together) or "
+            "nobody_selected (of either group); null where shown",
+            values=("no_reference_group", "too_few_parts", "too_few_decided", "nobody_selected"),
+        ),
+    ),
+)
+
 DISCLOSED_OUTCOME_COUNTS = Table(
     "disclosed",
     "outcome_counts",
@@ -243,6 +301,7 @@ DISCLOSED = (
     DISCLOSED_DISPARITIES,
     DISCLOSED_OVERALL_PATHS,
     DISCLOSED_STAGE_CONTRIBUTIONS,
+    DISCLOSED_LIKE_FOR_LIKE,
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_SOURCES,
     DISCLOSED_EXTRACT_FACTS,

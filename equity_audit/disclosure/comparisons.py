@@ -15,6 +15,8 @@ from equity_audit.measures.intervals import Counts, Floats, koopman_interval, wi
 from equity_audit.settings import DisclosurePolicy, Settings
 from equity_audit.vocabulary import ALL_APPLICANTS
 
+# The smallest and largest selected, then decided, that published counts allow.
+Bounds = tuple[Counts, Counts, Counts, Counts]
 _PAIR = ("progressed", "progressed_note", "decided", "decided_note")
 
 
@@ -25,7 +27,7 @@ def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings)
     "fewer_than" (progressed is withheld). Columns as in contracts.DISCLOSED_SELECTION_RATES.
     """
     reason = _rate_reason("", settings.disclosure)
-    s_low, s_high, n_low, n_high = _bounds(disclosed_counts, "progressed", "decided", settings.disclosure)
+    s_low, s_high, n_low, n_high = count_bounds(disclosed_counts, "progressed", "decided", settings.disclosure)
     confidence = settings.comparison.confidence
     # Wilson's bounds rise with those selected and fall with those decided.
     low, _ = wilson_interval(s_low, n_high, confidence)
@@ -50,8 +52,13 @@ def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> 
     interval excludes 1, else "not_clear"; finding is that of the exact counts, where no counts that would be published
     the same give another (worlds.py). Columns as in contracts.DISCLOSED_DISPARITIES.
     """
-    pairs = _pairs(disclosed_counts, settings)
-    low, high = _widest_koopman(pairs, settings)
+    pairs = pairs_of(disclosed_counts, settings)
+    policy = settings.disclosure
+    low, high = widest_koopman(
+        count_bounds(pairs, "progressed", "decided", policy),
+        count_bounds(pairs, "reference_progressed", "reference_decided", policy),
+        settings.comparison.confidence,
+    )
     s_g, n_g, s_r, n_r = (
         pl.col(name) for name in ("progressed", "decided", "reference_progressed", "reference_decided")
     )
@@ -100,9 +107,7 @@ def _rate_reason(prefix: str, policy: DisclosurePolicy) -> pl.Expr:
     )
 
 
-def _bounds(
-    frame: pl.DataFrame, progressed: str, decided: str, policy: DisclosurePolicy
-) -> tuple[Counts, Counts, Counts, Counts]:
+def count_bounds(frame: pl.DataFrame, progressed: str, decided: str, policy: DisclosurePolicy) -> Bounds:
     """Smallest and largest progressed, then decided, that the published pair allows; progressed within decided."""
     s, n = pl.col(progressed), pl.col(decided)
     bounds = frame.select(
@@ -120,7 +125,7 @@ def _bounds(
     return s_low, s_high, n_low, n_high
 
 
-def _pairs(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def pairs_of(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Each group's published counts beside its reference's, with the reason why no ratio can be shown."""
     levels = disclosed_counts["level"].unique().to_list()
     references = {level: name for level in levels if (name := settings.comparison.reference(level))}
@@ -145,11 +150,13 @@ def _pairs(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     )
 
 
-def _widest_koopman(pairs: pl.DataFrame, settings: Settings) -> tuple[Floats, Floats]:
-    """Koopman's bounds rise with the group's selected and the reference's decided, and fall with the other two."""
-    policy, confidence = settings.disclosure, settings.comparison.confidence
-    g_low, g_high, g_fewest, g_most = _bounds(pairs, "progressed", "decided", policy)
-    r_low, r_high, r_fewest, r_most = _bounds(pairs, "reference_progressed", "reference_decided", policy)
+def widest_koopman(group: Bounds, reference: Bounds, confidence: float) -> tuple[Floats, Floats]:
+    """The union of Koopman's intervals over every count within the bounds.
+
+    They rise with the group's selected and the reference's decided, and fall with the other two.
+    """
+    g_low, g_high, g_fewest, g_most = group
+    r_low, r_high, r_fewest, r_most = reference
     lows = [koopman_interval(g_low, g_most, *corner, confidence)[0] for corner in _highest_rates(r_high, r_fewest)]
     highs = [koopman_interval(*corner, r_low, r_most, confidence)[1] for corner in _highest_rates(g_high, g_fewest)]
     return np.minimum(*lows), np.maximum(*highs)

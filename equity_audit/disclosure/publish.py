@@ -10,6 +10,7 @@ import polars as pl
 
 from equity_audit.contracts import (
     DISCLOSED_DISPARITIES,
+    DISCLOSED_LIKE_FOR_LIKE,
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_OVERALL_PATHS,
     DISCLOSED_SELECTION_RATES,
@@ -21,6 +22,7 @@ from equity_audit.contracts import (
 )
 from equity_audit.disclosure.comparisons import disclose_disparities, disclose_selection_rates
 from equity_audit.disclosure.knowledge import Earlier
+from equity_audit.disclosure.like_for_like import disclose_like_for_like
 from equity_audit.disclosure.people import people_behind, published_rows
 from equity_audit.disclosure.protection import Protected, protect
 from equity_audit.disclosure.rounding import disclosed_count
@@ -30,7 +32,13 @@ from equity_audit.disclosure.worlds import NOT_SETTLED
 from equity_audit.settings import Settings
 
 # Tables that anybody can make from the published counts.
-FOLLOWING = (DISCLOSED_SELECTION_RATES, DISCLOSED_DISPARITIES, DISCLOSED_OVERALL_PATHS, DISCLOSED_STAGE_CONTRIBUTIONS)
+FOLLOWING = (
+    DISCLOSED_SELECTION_RATES,
+    DISCLOSED_DISPARITIES,
+    DISCLOSED_OVERALL_PATHS,
+    DISCLOSED_STAGE_CONTRIBUTIONS,
+    DISCLOSED_LIKE_FOR_LIKE,
+)
 _PUBLISHED = ("reached", "decided", "progressed")
 
 
@@ -78,6 +86,7 @@ def figures_of(disclosed_counts: pl.DataFrame, settings: Settings) -> dict[Table
         DISCLOSED_DISPARITIES: ratios,
         DISCLOSED_OVERALL_PATHS: paths,
         DISCLOSED_STAGE_CONTRIBUTIONS: disclose_stage_contributions(ratios, paths),
+        DISCLOSED_LIKE_FOR_LIKE: disclose_like_for_like(disclosed_counts, settings),
     }
 
 

@@ -39,7 +39,7 @@ _LEAST_FOUND, _ONE_IN = 0.15, 400
 # Programmes for one organisation at the most.
 _PROGRAMMES = 60
 # How often others are withheld for a count before it is looked at by itself: by the exact attack, which takes up to
-# seconds for each, where there are no more counts than these.
+# seconds for each, where there are no more counts than these; else by a programme for it and the like of it alone.
 _TURNS, _EXACTLY = 3, 5_000
 # A programme ends at its first node, or within this share of the best: the next one finds what it left.
 _EFFORT = {"node_limit": 1, "mip_rel_gap": 0.5}
@@ -82,8 +82,14 @@ class Witnesses:
             left = self._short(known)
             shows = varying[left].sum() <= (1 - _LEAST_FOUND) * len(targets)
         self.missed.update(known.cells[cell] for cell in left)
-        stubborn = [int(cell) for cell in left if self.missed[known.cells[cell]] == _TURNS]
-        return self.exactly(known, stubborn if len(rows) <= _EXACTLY else ())
+        stubborn = np.array([cell for cell in left if self.gives_up(known.cells[cell])], np.int64)
+        if len(rows) <= _EXACTLY:
+            return self.exactly(known, [int(cell) for cell in stubborn if self.missed[known.cells[cell]] == _TURNS])
+        if len(stubborn) and self._programmes > 0:
+            self._programmes -= 1
+            varying = self._neighbourhood(rows, stubborn)
+            self._seek(known, varying, stubborn[varying[stubborn]])
+        return [int(cell) for cell in self._short(known)]
 
     def gives_up(self, cell: tuple[int, int]) -> bool:
         """Whether a count was left so often that others need not be withheld for it any more."""

@@ -78,7 +78,7 @@ def stratified_disparities(
                 pl.coalesce("homogeneity_reason", _why_untested())
             )
         )
-        .with_columns(stratified_finding=_finding(settings))
+        .with_columns(stratified_finding=stratified_finding(settings))
         .select(STRATIFIED_DISPARITIES.column_names)
     )
 
@@ -132,8 +132,11 @@ def _why_untested() -> pl.Expr:
     )
 
 
-def _finding(settings: Settings) -> pl.Expr:
-    """What comparing like with like makes of the crude difference: see docs/methodology.md."""
+def stratified_finding(settings: Settings) -> pl.Expr:
+    """What comparing like with like makes of the crude difference: see docs/methodology.md.
+
+    Of columns crude_ratio and adjusted_ratio, each with its _low and _high, homogeneity_p_value and undefined_reason.
+    """
     numerator, denominator = settings.comparison.four_fifths
     adjusted, crude = pl.col("adjusted_ratio"), pl.col("crude_ratio")
     usual = (adjusted >= numerator / denominator) & (adjusted <= denominator / numerator)

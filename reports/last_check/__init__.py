@@ -12,7 +12,7 @@ What a check of this kind cannot see, and the attack on the disclosed tables has
   and in a chart's layout, not in words, cells and bars;
 - a bare number in a heading cell or a chart where a pay band or department is called by that number;
 - numbers in words ("sixty-one"), cut up by elements or spaces into allowed pieces, encoded, or drawn; and the number
-  before "comparisons", "critical checks" and "warnings";
+  before "comparisons", "critical checks", "warnings" and "parts";
 - what a browser makes of a malformed page where it reads it otherwise than Python's parser.
 """
 

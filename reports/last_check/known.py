@@ -6,7 +6,7 @@ function of `equity_audit.wording` that makes words of one number, so new tables
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, get_args, get_type_hints
@@ -17,9 +17,13 @@ from equity_audit import vocabulary, wording
 from equity_audit.contracts import DISCLOSED
 from equity_audit.vocabulary.classifications import remapped
 from reports import marks, words
+from reports.changes import changes, period_before, since_last_revision
 from reports.record import Edition
+from reports.tables import part_name
 
 _CONTRACTS = {table.name: table for table in DISCLOSED}
+# Units of whole numbers that order, or count parts of a split.
+_NOBODY = ("", "parts")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
 
 
@@ -66,22 +70,26 @@ def undeclared(edition: Edition) -> Iterator[str]:
 def known(edition: Edition, ids: tuple[str, ...] = ()) -> Known:
     """What an edition of `own` tables may show. `ids`: further texts that may stand, such as the run's id."""
     figures = {value for name, rows in edition.tables.items() for value in _figures(name, rows)}
+    figures |= set(_changes(edition))
     drawn = {0.0, *_shares(edition), *(d for rows in edition.tables.values() for d in _distances(rows))}
-    whole, parts = _writers()
-    forms = {write(value) for value in figures for write in (whole if isinstance(value, int) else parts)}
-    forms |= {write(share) for share in _shares_of_all(edition) for write in parts}
-    # Zero stands for a group that is not there, and for what rounds to it; a printed minus is no part of a number here.
-    forms |= {write(0) for write in whole} | {write(0.0) for write in parts}
-    forms = {found for form in forms for found in _NUMBER.findall(form)}
+    # Zero stands for a group that is not there, and for what rounds to it.
+    forms = written_forms({*figures, *_shares_of_all(edition)}) | written_forms({0}) | written_forms({0.0})
     texts = {plain(text) for text in (*_texts(edition), *ids)}
     return Known(
         frozenset(map(digits, figures)),
         frozenset(map(digits, figures | drawn)),
-        frozenset(forms),
+        forms,
         frozenset(text for text in texts if not re.search(r"[^\W\d]", text)),
         frozenset(texts),
         phrase_pattern(text for text in texts if re.search(r"[^\W\d]", text)),
     )
+
+
+def written_forms(figures: Collection[int | float]) -> frozenset[str]:
+    """Figures in every way that the wording writes a number; a printed minus is no part of a number here."""
+    whole, parts = _writers()
+    forms = {write(value) for value in figures for write in (whole if isinstance(value, int) else parts)}
+    return frozenset(found for form in forms for found in _NUMBER.findall(form))
 
 
 def digits(value: float) -> str:
@@ -121,26 +129,34 @@ def _writers() -> tuple[list[Callable[[Any], str]], list[Callable[[Any], str]]]:
 
 
 def _figures(name: str, rows: pl.DataFrame) -> Iterator[int | float]:
-    """Values of numeric columns. Whole numbers without a unit only say an order: as small as the counts to protect."""
+    """Values of numeric columns. Whole numbers that count nobody are as small as counts to protect: left out."""
     table = _CONTRACTS[name]
     for column in rows.columns:
         kind = rows[column].dtype
-        if kind.is_float() or (kind.is_integer() and table.column(column).unit):
+        if kind.is_float() or (kind.is_integer() and table.column(column).unit not in _NOBODY):
             yield from rows[column].drop_nulls().unique().to_list()
 
 
-def _counts(rows: pl.DataFrame) -> list[str]:
-    return [c for c in rows.columns if rows[c].dtype.is_integer() and c != "step_order"]
+def _changes(edition: Edition) -> Iterator[float]:
+    """Ratios of the period before, as it published them, and what they changed by."""
+    for column in changes(edition).iter_columns():
+        if column.dtype.is_float():
+            yield from column.drop_nulls().unique().to_list()
+
+
+def _counts(name: str, rows: pl.DataFrame) -> list[str]:
+    units = {column.name: column.unit for column in _CONTRACTS[name].columns}
+    return [c for c in rows.columns if rows[c].dtype.is_integer() and units[c] not in _NOBODY]
 
 
 def _shares(edition: Edition) -> Iterator[float]:
     """Any count of a group as a share of another of the same group: how long a bar is."""
-    for rows in edition.tables.values():
+    for name, rows in edition.tables.items():
         keys = [c for c in ("level", "breakdown", "breakdown_value", "group_name") if c in rows.columns]
-        if "group_name" not in keys or not _counts(rows):
+        if "group_name" not in keys or not _counts(name, rows):
             continue
         for _, group in rows.group_by(keys):
-            values = {value for column in _counts(group) for value in group[column].drop_nulls().to_list()}
+            values = {value for column in _counts(name, group) for value in group[column].drop_nulls().to_list()}
             yield from (min(pair) / max(pair) for pair in combinations(values, 2))
             yield from (1.0 for value in values if value)
 
@@ -148,7 +164,7 @@ def _shares(edition: Edition) -> Iterator[float]:
 def _shares_of_all(edition: Edition) -> Iterator[float]:
     """Counts at the first step of all applicants as shares of all of them."""
     rows = edition.tables["stage_counts"].filter(pl.col("step_order") == 0, pl.col("breakdown") == "all")
-    for column in _counts(rows):
+    for column in _counts("stage_counts", rows):
         for total in rows.filter(pl.col("level") == "all")[column].drop_nulls().to_list():
             yield from (value / total for value in rows[column].drop_nulls().to_list() if 0 < value <= total)
 
@@ -175,6 +191,12 @@ def _texts(edition: Edition) -> Iterator[str]:
     yield from _strings(edition.settings)
     yield from (meaning for _, meaning in marks.meanings(edition.settings["disclosure"]))
     yield words.count(None, None, edition.settings["disclosure"]["withhold_below"])
+    start, label = period_before(edition.period, edition.settings)
+    yield from (start.isoformat(), label)
+    yield f"../{start.isoformat()}/panel.html"
+    yield since_last_revision(edition)
+    parts = edition.tables["stage_counts"].select("breakdown", "breakdown_value").unique()
+    yield from (part_name(*part) for part in parts.iter_rows())
 
 
 def _strings(values: Any) -> Iterator[str]:

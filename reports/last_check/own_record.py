@@ -57,6 +57,12 @@ def _due(files: Mapping[str, bytes], edition: Edition, run_id: str) -> dict[str,
         "period_label": edition.period_label,
         "revision": edition.revision,
         "replaces": edition.replaces,
+        "compared_with": edition.previous
+        and {
+            "period": edition.previous.period.isoformat(),
+            "revision": edition.previous.revision,
+            "record_sha256": edition.previous.record_sha256,
+        },
         "run_id": run_id,
         "settings_sha256": edition.settings_sha256,
         "settings": edition.settings,

@@ -12,10 +12,12 @@ from reports.last_check.finding import Finding
 from reports.last_check.known import Known, plain
 from reports.last_check.parts import Part, Parts, parts
 
-# These name or span elements and hold no figures: they must be as in the page made again.
-_STRUCTURE = ("@id", "@data-figure", "@colspan", "@rowspan")
-# Numbers of comparisons and of checks, not of people.
-_TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons?|critical checks|warnings?)\b)")
+_SHAPES = {"path": ("d",), "circle": ("cx", "cy", "r"), "rect": ("x", "y", "width", "height")}
+# These name or span elements, or draw lines, and hold no figures: they must be as in the page made again.
+_STRUCTURE = ("@id", "@data-figure", "@colspan", "@rowspan", "@value", "@data-part")
+_DRAWN = ("svg@viewbox", *(f"{element}@{name}" for element, names in _SHAPES.items() for name in names))
+# Numbers of comparisons, of checks and of parts of a split, not of people.
+_TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons?|critical checks|warnings?|parts)\b)")
 
 
 def strange_on_page(
@@ -27,7 +29,7 @@ def strange_on_page(
     structure = {(part.element, part.text) for part in made.texts}
     nothing = re.compile(r"(?!)")
     for part in found.texts:
-        if part.element.endswith(_STRUCTURE) and (part.element, part.text) in structure:
+        if part.element.endswith((*_STRUCTURE, *_DRAWN)) and (part.element, part.text) in structure:
             continue
         if part.element == "th" and part.text.strip().casefold() in known.names:
             continue

@@ -34,7 +34,10 @@ def strange_in_csv(file: str, text: str, edition: Edition) -> Iterator[Finding]:
 
 def strange_in_json(file: str, text: str, edition: Edition, known: Known) -> Iterator[Finding]:
     """Values that the edition does not have at the same path and that are no disclosed figures either."""
-    about = {**asdict(replace(edition, tables={}, checks=[])), "period": edition.period.isoformat()}
+    about = {
+        **asdict(replace(edition, tables={}, checks=[], previous=None, replaced=None)),
+        "period": edition.period.isoformat(),
+    }
     own = {(path, value) for path, value in leaves(json.loads(json.dumps(about)))}
     try:
         found = list(leaves(json.loads(text)))

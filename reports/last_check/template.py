@@ -26,10 +26,11 @@ _HOLE = "\0"
 _SET = re.compile(r"\s*set\s+(\w+)\s*=(.*)", re.DOTALL)
 
 
-def own_words(edition: Edition) -> Mapping[str, re.Pattern[str]]:
+def own_words(edition: Edition | None) -> Mapping[str, re.Pattern[str]]:
     """For each kind of element or attribute, a pattern of the numbered words that templates have in it.
 
     Templates of pages that are held to the letter are left out, so that what they have allows nothing on other pages.
+    edition: None for a page that is of several.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for file in (files("reports") / "templates").iterdir():
@@ -50,11 +51,13 @@ def _patterns(text: str) -> Iterator[str]:
             yield start + re.escape(words) + end
 
 
-def _filled(source: str, edition: Edition) -> str:
+def _filled(source: str, edition: Edition | None) -> str:
     """The template with a hole for every expression, except those that the edition's record alone decides."""
     environment = Environment(undefined=StrictUndefined)
     environment.filters |= dict(inspect.getmembers(wording, inspect.isfunction))
-    context: dict[str, Any] = {"policy": edition.settings, "edition": replace(edition, tables={}, checks=[])}
+    context: dict[str, Any] = {}
+    if edition is not None:
+        context = {"policy": edition.settings, "edition": replace(edition, tables={}, checks=[])}
     pieces, inside = [], ""
     tokens = list(environment.lex(source))
     for statement in _statements(tokens):

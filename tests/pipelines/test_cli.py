@@ -52,8 +52,9 @@ def published(home: Path) -> dict[str, bytes]:
 
 
 def content(home: Path) -> dict[str, bytes]:
-    of_one_run = ("edition.json", "openlineage.json")
-    return {name: data for name, data in published(home).items() if not name.endswith(of_one_run)}
+    """What follows from the figures alone: records name the run, indexes the day."""
+    run_or_day = ("edition.json", "openlineage.json", "index.html")
+    return {name: data for name, data in published(home).items() if not name.endswith(run_or_day)}
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,7 @@ def test_one_run_publishes_an_edition_with_page_tables_and_record(home: Path) ->
     lineage = ("provenance.json", "openlineage.json")
     files = (*PAGES, *lineage, "tables.xlsx", "datapackage.json", "edition.json")
     assert names == {
+        *("index.html", f"{ORGANISATION}/index.html"),
         *(f"{place}/{name}" for name in files),
         *(f"{place}/tables/{table.name}.csv" for table in DISCLOSED),
     }
@@ -233,11 +235,13 @@ def test_after_kill_9_the_next_run_works_and_no_half_edition_was_seen(files: Pat
     process.send_signal(signal.SIGKILL)
     process.communicate()
     for folder in (tmp_path / "published").glob("*/*"):
-        assert folder.name.endswith(".building") or (folder / "edition.json").exists()
+        is_index = folder.name.startswith("index.html")
+        assert is_index or folder.name.endswith(".building") or (folder / "edition.json").exists()
 
     code, said = run(tmp_path, "run", files / "export.csv")
     assert code == 0, said
-    assert [path.name for path in (tmp_path / "published" / ORGANISATION).iterdir()] == ["2021-04-01"]
+    there = sorted(path.name for path in (tmp_path / "published" / ORGANISATION).iterdir())
+    assert there == ["2021-04-01", "index.html"]
     with look_into_warehouse(tmp_path) as connection:
         assert connection.sql("select count(distinct application_id) from core.applicant_stages").fetchone() == (3000,)
 

@@ -150,13 +150,15 @@ def make_edition(
     groups: dict[str, tuple[int, int, int]] = GROUPS,
     categories: dict[str, tuple[int, int, int]] = CATEGORIES,
     organisation: str = "St Made-Up's NHS Trust",
+    *,
     shape: str = "wide",
     classification: str = "nhs_2001",
     departments: dict[str, dict[str, tuple[int, int, int]]] | None = None,
+    exact: pl.DataFrame | None = None,
 ) -> Edition:
     """`departments`: the same people by department, which is then published too."""
     settings = load_settings()
-    exact = exact_counts(groups, categories, organisation)
+    exact = exact_counts(groups, categories, organisation) if exact is None else exact
     if departments:
         policy = settings.disclosure.model_copy(update={"publish_splits": ("department",)})
         settings = settings.model_copy(update={"disclosure": policy})
@@ -230,6 +232,33 @@ def make_edition(
 @pytest.fixture(scope="session")
 def edition() -> Edition:
     return make_edition()
+
+
+# The same people by pay band: Black applicants apply where fewer are shortlisted, and Band 4 is small.
+BANDS = {
+    "Band 2": {"Asian": (300, 90, 25), "Black": (400, 50, 12), "White": (500, 140, 40)},
+    "Band 4": {"Asian": (40, 12, 3), "Black": (30, 8, 2), "White": (60, 20, 6)},
+    "Band 7": {"Asian": (400, 120, 33), "Black": (200, 60, 20), "White": (900, 300, 90)},
+}
+
+
+def split_edition() -> Edition:
+    """An edition with a split: the groups above by BANDS, at the levels that policy publishes."""
+    policy = load_settings().disclosure
+    whole = {
+        name: tuple(sum(parts) for parts in zip(*(band[name] for band in BANDS.values()), strict=True))
+        for name in ("Asian", "Black", "White")
+    }
+    frames = [exact_counts(whole, {}).filter(pl.col("level") != "category")]  # type: ignore[arg-type]
+    for value, groups in BANDS.items():
+        part = exact_counts(groups, {}).filter(pl.col("level").is_in(("all", *policy.split_levels)))
+        frames.append(part.with_columns(breakdown=pl.lit("pay_band"), breakdown_value=pl.lit(value)))
+    return make_edition(exact=pl.concat(frames))
+
+
+@pytest.fixture(scope="session")
+def split() -> Edition:
+    return split_edition()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,78 @@
+"""Tables of rates and ratios for a page, a row for each group, a column for each step: of all, of parts of splits."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import polars as pl
+
+from equity_audit.vocabulary import GROUPS, display_order
+from equity_audit.wording import sentence, step_name
+from reports import words
+from reports.record import Edition
+
+# How finely ethnicity is told apart, in the order and the words of the page.
+LEVELS = {"group": "Five groups", "wres": "White and BME", "category": "Each ethnic category"}
+
+
+def steps_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """The steps of a table in order: single steps, the whole path, other spans."""
+    keys = ["step_order", "step_kind", "from_stage", "to_stage"]
+    return frame.select(keys).unique().sort("step_order").to_dicts()
+
+
+def ordered(frame: pl.DataFrame, level: str) -> list[dict[str, Any]]:
+    """Rows of a level in GOV.UK's order of groups."""
+    order = {name: place for place, name in enumerate(display_order(level))}
+    rows = frame.filter(pl.col("level") == level).to_dicts()
+    return sorted(rows, key=lambda row: (row["step_order"], order[row["group_name"]]))
+
+
+def grid(
+    rows: Sequence[dict[str, Any]], steps: Sequence[dict[str, Any]], cell: Callable[[dict[str, Any]], dict[str, str]]
+) -> list[dict[str, Any]]:
+    """Rows by group with a cell for each step; `parent` is set where a group of categories begins."""
+    by_group: dict[str, dict[int, dict[str, str]]] = {}
+    for row in rows:
+        by_group.setdefault(row["group_name"], {})[row["step_order"]] = cell(row)
+    found: list[dict[str, Any]] = []
+    parent = ""
+    for group, cells in by_group.items():
+        begins, name = _nested(group)
+        found.append(
+            {
+                "parent": begins if begins != parent else "",
+                "name": name,
+                "cells": [cells[step["step_order"]] for step in steps],
+            }
+        )
+        parent = begins
+    return found
+
+
+def part_tables(edition: Edition) -> Iterator[dict[str, Any]]:
+    """Each part of each published split, in the order of their names, with the ratios of every level it has."""
+    split = edition.tables["disparities"].filter(pl.col("breakdown") != "all")
+    steps = steps_of(split)
+    names = split.select("breakdown", "breakdown_value").unique().sort("breakdown", "breakdown_value").rows()
+    for breakdown, value in names:
+        own = split.filter(pl.col("breakdown") == breakdown, pl.col("breakdown_value") == value)
+        levels = [level for level in LEVELS if level in own["level"].unique()]
+        yield {
+            "name": part_name(breakdown, value),
+            "steps": [step_name(step["from_stage"], step["to_stage"]) for step in steps],
+            "levels": {level: grid(ordered(own, level), steps, words.ratio_cell) for level in levels},
+        }
+
+
+def part_name(breakdown: str, value: str) -> str:
+    """A part of a split as a heading: "Pay band: 5"."""
+    return f"{sentence(breakdown.replace('_', ' '))}: {value}"
+
+
+def _nested(group: str) -> tuple[str, str]:
+    """A category's group and its own name: "Asian: Indian" is Indian under Asian."""
+    for mark in (": ", ", "):
+        head, found, tail = group.partition(mark)
+        if found and (head in GROUPS or head == "BME"):
+            return head, sentence(tail)
+    return "", group
