@@ -96,7 +96,7 @@ class Moves:
                 yield self._without_common(parts[part, one], parts[other, one])
                 yield self._crosswise(parts, (part, other), (one, two))
         unsplit = np.nonzero(self._split < 0)[0]
-        drawn = random.choice(unsplit, max(_UNSPLIT * len(unsplit), int((self._split[rows] < 0).sum())))
+        drawn = np.concatenate([rows[self._split[rows] < 0], random.choice(unsplit, _UNSPLIT * len(unsplit))])
         places = [random.integers(len(parts), size=len(drawn)) for parts in self._parts]
         first = self._of_applicants(self._members.draw(drawn, random), places)
         yield self._without_common(first, self._of_applicants(self._beside.draw(drawn, random), places))

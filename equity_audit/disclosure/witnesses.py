@@ -38,9 +38,9 @@ _ROWS = 150
 _LEAST_FOUND, _ONE_IN = 0.15, 400
 # Programmes for one organisation at the most.
 _PROGRAMMES = 60
-# How often others are withheld for a count before it is looked at by itself: by the exact attack, which takes up to
-# seconds for each, where there are no more counts than these; else by a programme for it and the like of it alone.
-_TURNS, _EXACTLY = 3, 5_000
+# How often others are withheld for a count before it may be withheld itself. One that is not split has a programme of
+# its own from then on: those take seconds, hence one at each search.
+_TURNS, _ALONE = 3, 1
 # A programme ends at its first node, or within this share of the best: the next one finds what it left.
 _EFFORT = {"node_limit": 1, "mip_rel_gap": 0.5}
 _SEED = 20261125
@@ -53,6 +53,8 @@ class Witnesses:
     people: People
     lowest: Ints
     highest: Ints
+    # The table that the walk is at, rows by outcomes: the next search goes on from there.
+    _at: Ints
     _moves: Moves
     _random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(_SEED))
     _programmes: int = _PROGRAMMES
@@ -62,12 +64,13 @@ class Witnesses:
     @classmethod
     def of(cls, people: People) -> "Witnesses":
         """The truth alone: the first table that fits."""
-        return cls(people, people.values.copy(), people.values.copy(), Moves(people))
+        return cls(people, people.values.copy(), people.values.copy(), people.counts.copy(), Moves(people))
 
     def search(self, known: Knowledge) -> list[int]:
         """Look for tables until every count has the range that it needs; returns the counts that have not, as places.
 
-        Tables found before stay good when more is withheld, since that only takes knowledge away.
+        Tables found before stay good when more is withheld, since that only takes knowledge away: between two searches
+        of one organisation nothing that was withheld may be shown again.
         """
         rows, _ = np.array(known.cells).T
         self._walk(known, rows)
@@ -82,13 +85,9 @@ class Witnesses:
             left = self._short(known)
             shows = varying[left].sum() <= (1 - _LEAST_FOUND) * len(targets)
         self.missed.update(known.cells[cell] for cell in left)
-        stubborn = np.array([cell for cell in left if self.gives_up(known.cells[cell])], np.int64)
-        if len(rows) <= _EXACTLY:
-            return self.exactly(known, [int(cell) for cell in stubborn if self.missed[known.cells[cell]] == _TURNS])
-        if len(stubborn) and self._programmes > 0:
-            self._programmes -= 1
-            varying = self._neighbourhood(rows, stubborn)
-            self._seek(known, varying, stubborn[varying[stubborn]])
+        unsplit = [cell for cell in left if self.people.rows[rows[cell]].breakdown == "all"]
+        for cell in [cell for cell in unsplit if self.gives_up(known.cells[cell])][:_ALONE]:
+            self._seek(known, self._neighbourhood(rows, np.array([cell])), np.array([cell]))
         return [int(cell) for cell in self._short(known)]
 
     def gives_up(self, cell: tuple[int, int]) -> bool:
@@ -107,7 +106,7 @@ class Witnesses:
 
     def _walk(self, known: Knowledge, rows: Ints) -> None:
         """Stop at one table after the other while that shows enough."""
-        walk = Walk(known, self._moves, self.people.counts.copy(), self._random)
+        walk = Walk(known, self._moves, self._at, self._random)
         left, poor = self._short(known), 0
         while len(left) and poor < _POOR_STOPS:
             drawn = min(max(_DRAWN * len(left), _LEAST_DRAWN), _MOST_DRAWN)

@@ -99,16 +99,19 @@ def test_no_cell_is_empty(edition: Edition, workbook: bytes) -> None:
         assert all(value not in (None, "") for row in rows for value in row.values()), sheet
 
 
-def test_every_sheet_is_a_table_with_filter_and_frozen_header(workbook: bytes) -> None:
+def test_every_sheet_is_a_table_with_filter_and_frozen_header(edition: Edition, workbook: bytes) -> None:
+    """A table without rows has no sheet: here like for like, since nothing is split."""
+    filled = {table.name for table in DISCLOSED if edition.tables[table.name].height}
+    assert filled == {table.name for table in DISCLOSED} - {"like_for_like"}
     names = set()
-    for number in range(2, 2 + len(DISCLOSED)):
+    for number in range(2, 2 + len(filled)):
         pane = part(workbook, f"xl/worksheets/sheet{number}.xml").find("m:sheetViews/m:sheetView/m:pane", MAIN)
         assert pane is not None
         assert (pane.get("ySplit"), pane.get("state")) == ("1", "frozen")
         table = part(workbook, f"xl/tables/table{number + 3}.xml")  # the notes have four
         assert table.find("m:autoFilter", MAIN) is not None
         names.add(table.get("displayName"))
-    assert names == {table.name for table in DISCLOSED}
+    assert names == filled
 
 
 @pytest.mark.parametrize(
