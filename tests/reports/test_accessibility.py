@@ -66,22 +66,28 @@ def test_headings_are_in_order_and_the_language_is_said(opened: Opened, name: st
 def test_every_control_is_reached_by_tab_and_shows_it(opened: Opened, name: str) -> None:
     page = opened(name)
     assert page.locator("[tabindex]:not([tabindex='0'], [tabindex='-1'])").count() == 0
-    wanted = page.evaluate(f"({CONTROLS})().length")
-    page.evaluate(f"window.wanted = ({CONTROLS})()")
-    reached = []
-    for _ in range(wanted):
+    page.evaluate("window.reached = []")
+    for place in range(1000):
         page.keyboard.press("Tab")
-        place, line, inside = page.evaluate(
+        line, inside = page.evaluate(
             """() => {
                 const now = document.activeElement, style = getComputedStyle(now), box = now.getBoundingClientRect();
+                if (now === document.body) return [null, true];
+                window.reached.push(now);
                 const line = style.outlineStyle !== 'none' ? Number.parseFloat(style.outlineWidth) : 0;
-                return [window.wanted.indexOf(now), line, box.top < innerHeight && box.bottom > 0];
+                return [line, box.top < innerHeight && box.bottom > 0];
             }"""
         )
-        reached.append(place)
+        if line is None:
+            break
         assert line >= 2, f"control {place} shows no focus"
         assert inside, f"control {place} has the focus out of sight"
-    assert reached == list(range(wanted))
+    # The picture of the audit page shows and hides tables as its boxes get the focus: what is there in the end counts.
+    missed = page.evaluate(f"({CONTROLS})().filter((element) => !window.reached.includes(element)).length")
+    assert missed == 0
+    assert page.evaluate("window.reached.length") > 3
+    # 4 is "follows".
+    assert page.evaluate("window.reached.every((e, i, all) => !i || all[i - 1].compareDocumentPosition(e) & 4)")
 
 
 @pytest.mark.parametrize("name", PAGES)
