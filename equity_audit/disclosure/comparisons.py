@@ -119,7 +119,8 @@ def count_bounds(frame: pl.DataFrame, progressed: str, decided: str, policy: Dis
         "s_low",
         pl.min_horizontal("s_high", "n_high").alias("s_high"),
         pl.max_horizontal("n_low", "s_low").alias("n_low"),
-        "n_high",
+        # A number that is withheld to protect another has no bounds here, and no rate is shown on it.
+        pl.max_horizontal("n_high", "s_low").alias("n_high"),
     )
     s_low, s_high, n_low, n_high = (bounds[name].to_numpy().astype(np.int64) for name in bounds.columns)
     return s_low, s_high, n_low, n_high

@@ -93,8 +93,9 @@ def _paths(counts: pl.DataFrame, rates: pl.DataFrame, settings: Settings) -> pl.
             from_stage=pl.col("from_stage").first(),
             to_stage=pl.col("to_stage").last(),
             overall_rate=pl.when(shown).then(pl.col("selection_rate").product()),
-            lowest=lowest.product(),
-            highest=highest.product(),
+            # A withheld number has no bounds, and a path with one is not shown.
+            lowest=pl.when(shown).then(lowest.product()),
+            highest=pl.when(shown).then(highest.product()),
             variance=variance,
             fewest_decided=pl.col("smallest").min(),
         )

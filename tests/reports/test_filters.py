@@ -1,4 +1,4 @@
-"""The tables of levels and parts of splits: all there without a script and on paper, one at a time with it."""
+"""The tables of levels and parts of splits: all there without a script, one at a time with it, no parts on paper."""
 
 from pathlib import Path
 from typing import Any
@@ -81,17 +81,23 @@ def test_what_is_not_published_is_said(browser: Any, split_page: Path) -> None:
     page.close()
 
 
-def test_without_scripts_and_on_paper_every_table_is_there(browser: Any, split_page: Path) -> None:
+def test_without_scripts_every_table_is_there(browser: Any, split_page: Path) -> None:
     plain = browser.new_context(java_script_enabled=False)
     page = plain.new_page()
     page.goto(split_page.as_uri())
     assert shown(page) == ALL
     assert not page.locator(".filters").is_visible()
+    assert not page.locator(".on-paper").is_visible()
     plain.close()
+
+
+def test_on_paper_are_the_tables_of_all_applicants_whatever_was_chosen(browser: Any, split_page: Path) -> None:
+    """Those of every part made 21 pages of what is read in ten minutes."""
     page = browser.new_page()
     page.goto(split_page.as_uri())
     page.emulate_media(media="print")
-    assert shown(page) == ALL
+    assert shown(page) == {("group", "all"), ("wres", "all")}
+    assert page.locator(".on-paper").is_visible()
     page.close()
 
 
