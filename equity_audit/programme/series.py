@@ -1,9 +1,47 @@
 """Counts by month or quarter as the series that charts are drawn of."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from equity_audit.measures.intervals import Counts, Floats
+from equity_audit.programme.control_chart import ControlChart, xmr_chart
+from equity_audit.settings import TrendPolicy
+
+_COUNTS = ("group_selected", "group_decided", "reference_selected", "reference_decided")
+
+
+@dataclass(frozen=True)
+class RatioSeries:
+    """Impact ratios over time on a control chart. `periods`: first days, of quarters or (`by` "month") of months.
+
+    counts: period and the four counts. adjusted: the points to which half a person was added, see impact_ratios.
+    """
+
+    by: str
+    periods: Sequence[date]
+    counts: pl.DataFrame
+    adjusted: Sequence[bool]
+    chart: ControlChart
+
+
+def ratio_series(counts: pl.DataFrame, policy: TrendPolicy) -> RatioSeries:
+    """The impact ratio by calendar quarter, or by month where quarters are too few for limits to be relied on.
+
+    counts: period (first days of months) and the four counts; several rows of a period are added up. One mean and one
+    pair of limits hold for the whole series: a programme is no declared change of level, since whether there was one is
+    the question. The first and last quarter are of as many months as there are.
+    """
+    by = {"quarter": pl.col("period").dt.truncate("1q"), "month": pl.col("period")}
+    quarters = counts.select(by["quarter"]).n_unique()
+    name = "quarter" if quarters >= policy.trial_below else "month"
+    sums = counts.group_by(by[name]).agg(pl.col(_COUNTS).sum()).sort("period")
+    ratios, adjusted = impact_ratios(*(sums[column].to_numpy() for column in _COUNTS))
+    return RatioSeries(name, sums["period"].to_list(), sums, adjusted.tolist(), xmr_chart(ratios, policy, log=True))
 
 
 def impact_ratios(

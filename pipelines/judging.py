@@ -1,0 +1,146 @@
+"""Did the programme work? From the programme file and the warehouse to a verdict for each group and step."""
+
+from collections.abc import Sequence
+from math import isnan
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+
+from assets.monthly import monthly_counts, organisations
+from assets.warehouse import look_into_warehouse
+from equity_audit.errors import InputRefused, Problem, UsageError
+from equity_audit.intake.mapping import line_of
+from equity_audit.programme.comparisons import Judged, comparisons, judged
+from equity_audit.programme.programme_file import ProgrammeFile, parse_programme
+from equity_audit.programme.verdict import IN_SHORT
+from equity_audit.settings import Settings, load_settings
+from equity_audit.wording import likely_range, number, people, ratio, sentence, step_name
+
+
+def judge_programme(file: Path, organisation: str | None, home: Path, console: Console) -> None:
+    """Judge a programme and say what came of it.
+
+    Raises UsageError for a programme file that cannot be used, an organisation without records and a programme that
+    began after the records end; InputRefused where there is nothing to compare.
+    """
+    text = _read(file)
+    told = parse_programme(text, file.name)
+    settings = load_settings(home / "settings.toml")
+    with console.status("Counting by month"):
+        name, monthly = _counts(home, organisation, settings)
+    _check_fits(told, text, file.name, monthly)
+    found = _judge(told, monthly, settings, console)
+    _say(name, told, monthly, found, console)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        advice = "check its name and folder; data/programmes/README.md says what it holds"
+        raise UsageError(
+            Problem(f"the programme file cannot be read ({type(error).__name__})", str(file), advice)
+        ) from None
+
+
+def _counts(home: Path, asked: str | None, settings: Settings) -> tuple[str, pl.DataFrame]:
+    """The organisation that is meant, and its counts by month."""
+    connection = look_into_warehouse(home)
+    try:
+        present = organisations(connection)
+        if not present:
+            advice = "take in an export of applications: a table of counts by year has no months"
+            raise InputRefused(Problem("the warehouse has no records of applications", "", advice))
+        if asked not in present and (asked is not None or len(present) > 1):
+            what = "which organisation is meant?" if asked is None else "it has no records of applications"
+            raise UsageError(Problem(what, "--organisation", f"choose one of {', '.join(present)}"))
+        name = asked or present[0]
+        return name, monthly_counts(connection, name, settings)
+    finally:
+        connection.close()
+
+
+def _check_fits(told: ProgrammeFile, text: str, file_name: str, monthly: pl.DataFrame) -> None:
+    """Whether the records can say anything of this programme at all."""
+    if monthly.is_empty():
+        advice = "take in records with outcomes: those withdrawn or still undecided cannot be compared"
+        raise InputRefused(Problem("nobody of the organisation's applicants has been decided on", "", advice))
+    last = monthly["month"].max()
+    faults = {}
+    if told.programme.start > last:
+        faults["start"] = (
+            f"the programme began after the last month that has decisions, {last:%B %Y}",
+            "correct the day, or come back when there are records of the time since",
+        )
+    present = monthly["department"].drop_nulls().unique().sort().to_list()
+    if unknown := sorted(set(told.programme.comparator_units) - set(present)):
+        faults["comparator_units"] = (
+            f"no department of the records is called {', '.join(unknown)}",
+            f"name departments as the records do: {', '.join(present) or '(none has a department)'}",
+        )
+    if faults:
+        raise UsageError(*(_fault(text, file_name, key, *said) for key, said in faults.items()))
+
+
+def _fault(text: str, file_name: str, key: str, what: str, remedy: str) -> Problem:
+    line = line_of(text, ("programme", key))
+    return Problem(what, f"{file_name}, line {line}, key programme.{key}", remedy)
+
+
+def _judge(told: ProgrammeFile, monthly: pl.DataFrame, settings: Settings, console: Console) -> list[Judged]:
+    found = []
+    with console.status("Comparing") as status:
+        for comparison in comparisons(monthly, settings):
+            step = step_name(comparison.from_stage, comparison.to_stage).lower()
+            status.update(f"Comparing {people(comparison.group)} with {people(comparison.reference)}, {step}")
+            found.append(judged(comparison, told.programme, settings))
+    if not found:
+        what = "there are no two groups to compare at any step"
+        advice = "comparison.reference_wres and reference_group in settings.toml name whom groups are compared with"
+        raise InputRefused(Problem(what, "", advice))
+    return found
+
+
+def _say(
+    organisation: str, told: ProgrammeFile, monthly: pl.DataFrame, found: Sequence[Judged], console: Console
+) -> None:
+    """The answer, then every comparison with its figures."""
+    first, last, answer = monthly["month"].min(), monthly["month"].max(), found[0]
+    programme, timeline = told.programme, answer.effect.timeline
+    months = f"{timeline.before.sum()} months before, {timeline.after.sum()} since"
+    console.print(
+        f"{organisation}: {programme.name}, from {programme.start:%B %Y}; applications of {first:%B %Y} to "
+        f"{last:%B %Y}, {months} (lead-in {programme.lead_in_months} months)",
+        markup=False,
+    )
+    console.print(f"{_step(answer)}: {answer.sentence}", markup=False)
+    step = None
+    for each in found:
+        if step != (step := _step(each)):
+            console.print(f"{step}, times as likely as {people(each.comparison.reference)}:", markup=False)
+        console.print(f"  {_line(each)}", markup=False)
+    console.print("A change says nothing of what brought it about. Exact figures about people: not for passing on.")
+
+
+def _step(each: Judged) -> str:
+    return step_name(each.comparison.from_stage, each.comparison.to_stage)
+
+
+def _line(each: Judged) -> str:
+    """A comparison in one line: the verdict, then its figures."""
+    plain, main = each.effect.plain, each.main
+    before, after = ("none" if isnan(value) else ratio(value) for value, *_ in (plain.before, plain.after))
+    sides = f"before {before} ({_of(plain.counts_before)}), since {after} ({_of(plain.counts_after)})"
+    against = ""
+    if main:
+        effect = main.effect
+        against = (
+            f"; {ratio(effect.ratio)} times what the earlier path led to ({likely_range(effect.low, effect.high)})"
+        )
+    return f"{sentence(people(each.comparison.group))}: {IN_SHORT[each.effect.verdict]}; {sides}{against}"
+
+
+def _of(counts: tuple[int, int, int, int]) -> str:
+    selected, decided, *_ = counts
+    return f"{number(selected)} of {number(decided)}"
