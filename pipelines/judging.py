@@ -1,25 +1,28 @@
 """Did the programme work? From the programme file and the warehouse to a verdict for each group and step."""
 
-from collections.abc import Sequence
+import hashlib
 from math import isnan
 from pathlib import Path
 
 import polars as pl
 from rich.console import Console
 
+from assets.listing import write_private
 from assets.monthly import monthly_counts, organisations
+from assets.publishing import folder_name
 from assets.warehouse import look_into_warehouse
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.mapping import line_of
-from equity_audit.programme.comparisons import Judged, comparisons, judged
+from equity_audit.programme.comparisons import Judged, comparisons, judged, unknown_shares
 from equity_audit.programme.programme_file import ProgrammeFile, parse_programme
 from equity_audit.programme.verdict import IN_SHORT
 from equity_audit.settings import Settings, load_settings
 from equity_audit.wording import likely_range, number, people, ratio, sentence, step_name
+from reports.programme_page import ProgrammeReport, render_programme
 
 
 def judge_programme(file: Path, organisation: str | None, home: Path, console: Console) -> None:
-    """Judge a programme and say what came of it.
+    """Judge a programme, say what came of it, and write the analyst's page.
 
     Raises UsageError for a programme file that cannot be used, an organisation without records and a programme that
     began after the records end; InputRefused where there is nothing to compare.
@@ -31,7 +34,15 @@ def judge_programme(file: Path, organisation: str | None, home: Path, console: C
         name, monthly = _counts(home, organisation, settings)
     _check_fits(told, text, file.name, monthly)
     found = _judge(told, monthly, settings, console)
-    _say(name, told, monthly, found, console)
+    first, last = monthly["month"].min(), monthly["month"].max()
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    unknown = unknown_shares(monthly, told.programme)
+    report = ProgrammeReport(name, told, sha256, first, last, unknown, found, settings)
+    page = home / "private" / folder_name(name) / "programme.html"
+    with console.status("Writing the page"):
+        write_private(page, render_programme(report).encode())
+    _say(report, console)
+    console.print(f"For your eyes only: {page}", markup=False)
 
 
 def _read(file: Path) -> str:
@@ -102,21 +113,19 @@ def _judge(told: ProgrammeFile, monthly: pl.DataFrame, settings: Settings, conso
     return found
 
 
-def _say(
-    organisation: str, told: ProgrammeFile, monthly: pl.DataFrame, found: Sequence[Judged], console: Console
-) -> None:
+def _say(report: ProgrammeReport, console: Console) -> None:
     """The answer, then every comparison with its figures."""
-    first, last, answer = monthly["month"].min(), monthly["month"].max(), found[0]
-    programme, timeline = told.programme, answer.effect.timeline
+    answer = report.judged[0]
+    programme, timeline = report.told.programme, answer.effect.timeline
     months = f"{timeline.before.sum()} months before, {timeline.after.sum()} since"
     console.print(
-        f"{organisation}: {programme.name}, from {programme.start:%B %Y}; applications of {first:%B %Y} to "
-        f"{last:%B %Y}, {months} (lead-in {programme.lead_in_months} months)",
+        f"{report.organisation}: {programme.name}, from {programme.start:%B %Y}; applications of {report.first:%B %Y} "
+        f"to {report.last:%B %Y}, {months} (lead-in {programme.lead_in_months} months)",
         markup=False,
     )
     console.print(f"{_step(answer)}: {answer.sentence}", markup=False)
     step = None
-    for each in found:
+    for each in report.judged:
         if step != (step := _step(each)):
             console.print(f"{step}, times as likely as {people(each.comparison.reference)}:", markup=False)
         console.print(f"  {_line(each)}", markup=False)

@@ -18,9 +18,9 @@ def programme(
         str | None, typer.Option(metavar="NAME", help="Whose records. Needed where several organisations have some.")
     ] = None,
 ) -> None:
-    """Did the programme work? Judge its effect on selection from the records, for the analyst alone.
+    """Did the programme work? Judge its effect on selection from the records, and write a private page for the analyst.
 
-    The figures are exact and about small groups: do not pass them on. Reads the warehouse, and changes nothing in it.
+    The page holds exact figures about small groups: do not pass it on. Reads the warehouse, and changes nothing in it.
 
     Example: equity-audit programme our-programme.toml --organisation "Our NHS Trust"
     """

@@ -89,7 +89,7 @@ def judged(comparison: Comparison, programme: Programme, settings: Settings) -> 
     without = sorted(units.intersection(programme.comparator_units))
     effect = programme_effect(counts, programme.start, programme.lead_in_months, settings, without)
     own = counts.filter(~pl.col("unit").is_in(without)) if without else counts
-    return Judged(comparison, effect, ratio_series(own, settings.trend))
+    return Judged(comparison, effect, ratio_series(own, programme.start, settings.trend))
 
 
 def unknown_shares(monthly: pl.DataFrame, programme: Programme) -> tuple[float, float]:

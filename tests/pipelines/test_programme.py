@@ -1,8 +1,10 @@
 """The command `programme` on a made-up history that was taken in as an export: what it says, and what it writes."""
 
 import re
+import stat
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +13,7 @@ import pytest
 from assets.extract import Load
 from assets.loading import load_extract
 from assets.source_files import open_source
-from assets.warehouse import open_warehouse
+from assets.warehouse import look_into_warehouse, open_warehouse
 from equity_audit.intake.mapping import parse_mapping
 from equity_audit.settings import load_settings
 from equity_audit.synthetic.history import PROGRAMME_EFFECT, Scenario, history
@@ -124,6 +126,16 @@ def written(folder: Path, text: str = PROGRAMME) -> Path:
     return path
 
 
+def read_page(home: Path) -> str:
+    return (home / "private" / "made-up-trust" / "programme.html").read_text(encoding="utf-8")
+
+
+def visible(page: str) -> str:
+    """What is read on the page, without marks."""
+    body = re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
+    return unescape(" ".join(re.sub(r"<[^>]*>", "", body).split()))
+
+
 def test_a_known_effect_is_found(homes: Callable[[Scenario], Path], tmp_path: Path) -> None:
     code, said = invoke(homes("effect"), "programme", written(tmp_path))
     assert code == 0, said
@@ -211,3 +223,53 @@ def test_without_records_there_is_advice(tmp_path: Path) -> None:
     open_warehouse(tmp_path).close()
     code, said = invoke(tmp_path, "programme", file)
     assert (code, "the warehouse has no records of applications" in said) == (3, True)
+
+
+def test_the_page_is_private_and_nothing_is_published(homes: Callable[[Scenario], Path], tmp_path: Path) -> None:
+    home = homes("effect")
+    before = {path: path.stat().st_mtime_ns for path in home.glob("warehouse*")}
+    code, said = invoke(home, "programme", written(tmp_path))
+    page = home / "private" / "made-up-trust" / "programme.html"
+    assert (code, f"For your eyes only: {page}" in said) == (0, True), said
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    assert stat.S_IMODE(page.parent.stat().st_mode) == 0o700
+    assert [path.name for path in page.parent.iterdir()] == ["programme.html"]
+    assert not (home / "published").exists()
+    assert before == {path: path.stat().st_mtime_ns for path in home.glob("warehouse*")}
+
+
+def test_the_page_names_nobody(homes: Callable[[Scenario], Path], tmp_path: Path) -> None:
+    home = homes("effect")
+    assert invoke(home, "programme", written(tmp_path))[0] == 0
+    text = re.sub(r"<script>.*?</script>", "", read_page(home), flags=re.DOTALL)
+    connection = look_into_warehouse(home)
+    ids = connection.sql(
+        "select application_id::varchar, vacancy_id::varchar from core.applications using sample 2000"
+    ).fetchall()
+    connection.close()
+    assert len(ids) == 2000
+    assert not any(name in text or name.replace("-", "") in text for pair in ids for name in pair)
+    assert not re.search(r"\bAPP\d", text)
+    assert not any((home / "secrets" / f"{key}.key").read_text().strip() in text for key in ("pseudonym", "warehouse"))
+    assert str(home) not in text
+
+
+def test_the_page_says_what_the_records_say(homes: Callable[[Scenario], Path], tmp_path: Path) -> None:
+    home = homes("effect")
+    assert invoke(home, "programme", written(tmp_path))[0] == 0
+    text = visible(read_page(home))
+    assert "Private: not for publication. Holds exact figures about small groups." in text
+    assert "BME applicants: a smaller gap than the earlier years led to" in text
+    rows = export("effect", 16)
+    for ethnicity in (True, False):
+        side = rows.filter(
+            (pl.col("ethnicity") != "White: Irish") == ethnicity, pl.col("applied_on") < date(2016, 4, 1)
+        )
+        assert f"{side.filter(outcome='Shortlisted').height:,} of {side.height:,}" in text
+    for said in (
+        "Panels trained: 15 January 2020",
+        "Next review: 1 April 2027",
+        "They do not show why",
+        "Jan to Mar 2016",
+    ):
+        assert said in text

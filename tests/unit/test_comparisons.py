@@ -1,7 +1,7 @@
 """Monthly counts as what is judged of a programme, by hand."""
 
 from datetime import date
-from math import isnan
+from math import exp, isnan, log
 from typing import Any, get_args
 
 import polars as pl
@@ -82,19 +82,48 @@ def test_unknown_ethnicity_before_and_since_is_of_the_whole_path_alone() -> None
     assert isnan(unknown_shares(monthly(*rows[2:]), PROGRAMME)[0])
 
 
-@pytest.mark.parametrize(("months", "by", "points"), [(33, "month", 33), (34, "quarter", 12)])
-def test_quarters_where_there_are_enough_of_them_for_limits(months: int, by: str, points: int) -> None:
+def flat(months: int, since: int, selected: int) -> pl.DataFrame:
+    """Monthly counts: 20 and 21 of 100 in turn by quarter, `selected` in the last `since` months, against 40 of 100."""
     periods = [date(2020 + month // 12, month % 12 + 1, 1) for month in range(months)]
-    counts = pl.DataFrame({"period": periods}).with_columns(
-        group_selected=2, group_decided=10, reference_selected=4, reference_decided=10
+    place = pl.int_range(pl.len())
+    return pl.DataFrame({"period": periods}).with_columns(
+        group_selected=pl.when(place < months - since).then(20 + place // 3 % 2).otherwise(selected),
+        group_decided=100,
+        reference_selected=40,
+        reference_decided=100,
     )
-    found = ratio_series(counts, SETTINGS.trend)
+
+
+@pytest.mark.parametrize(("before", "by", "points"), [(33, "month", 40), (34, "quarter", 14)])
+def test_quarters_where_enough_lie_before_the_start_for_limits(before: int, by: str, points: int) -> None:
+    """33 months before are eleven quarters; the 34th is of a twelfth, which the start cuts."""
+    counts = flat(40, 40 - before, 40)
+    found = ratio_series(counts, counts["period"][before], SETTINGS.trend)
     assert (found.by, len(found.periods)) == (by, points)
-    assert found.chart.values == pytest.approx([0.5] * points)
-    assert found.counts["group_decided"].sum() == 10 * months
+    assert found.counts["group_decided"].sum() == 100 * 40
+    assert found.chart.trial == [by == "quarter"] * points
     if by == "quarter":
-        # 34 months are eleven quarters and one month of a twelfth.
-        assert found.counts["group_decided"].to_list() == [30] * 11 + [10]
+        # The last quarter is of the one month that there is.
+        assert found.counts["group_decided"].to_list() == [300] * 13 + [100]
+
+
+def test_limits_are_those_of_the_time_before_carried_on() -> None:
+    """0.5 and 0.525 in turn by quarter: the mean of their logarithms, and 2.66 times their difference."""
+    counts = flat(60, 12, 40)
+    found = ratio_series(counts, counts["period"][48], SETTINGS.trend)
+    middle, width = (log(0.5) + log(0.525)) / 2, 2.66 * log(0.525 / 0.5)
+    assert found.chart.centre == pytest.approx([exp(middle)] * 20)
+    assert found.chart.upper == pytest.approx([exp(middle + width)] * 20)
+    outside = ["outside_limits" in broken for broken in found.chart.signals]
+    assert outside == [False] * 16 + [True] * 4
+    assert not any(found.chart.signals[:14])
+
+
+def test_nothing_before_the_start_has_no_limits() -> None:
+    counts = flat(12, 0, 0)
+    found = ratio_series(counts, counts["period"][0], SETTINGS.trend)
+    assert all(map(isnan, found.chart.upper))
+    assert not any("outside_limits" in broken for broken in found.chart.signals)
 
 
 def test_every_verdict_has_a_sentence_and_a_few_words() -> None:
