@@ -16,8 +16,10 @@ from equity_audit.programme.programme_file import Milestone, Programme, Programm
 from equity_audit.programme.special_cause import NEAR, OUTSIDE, RUN, TREND
 from equity_audit.settings import load_settings
 from equity_audit.synthetic.history import PROGRAMME_START, Scenario, history
-from reports.programme_charts import Effect, effects_chart
-from reports.programme_page import _SIGNALS, _WHY_NONE, ProgrammeReport, render_programme
+from reports.effects_chart import Effect, effects_chart
+from reports.programme_effects import WHY_NONE
+from reports.programme_page import ProgrammeReport, render_programme
+from reports.programme_words import SIGNALS
 from tests.reports.test_accessibility import OPENED, RULES
 
 SETTINGS = load_settings()
@@ -78,8 +80,8 @@ def test_too_soon_has_no_figures_but_the_plain_ones() -> None:
 
 
 def test_every_reason_and_rule_has_words() -> None:
-    assert set(_WHY_NONE) == set(get_args(Unanswerable))
-    assert set(_SIGNALS) == {OUTSIDE, RUN, TREND, NEAR}
+    assert set(WHY_NONE) == set(get_args(Unanswerable))
+    assert set(SIGNALS) == {OUTSIDE, RUN, TREND, NEAR}
 
 
 def test_a_range_without_end_and_an_effect_of_nothing() -> None:

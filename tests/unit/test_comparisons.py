@@ -7,11 +7,12 @@ from typing import Any, get_args
 import polars as pl
 import pytest
 
-from equity_audit.programme.comparisons import comparisons, unknown_shares
+from equity_audit.programme.comparisons import Comparison, comparisons, judged, unknown_shares
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.series import ratio_series
 from equity_audit.programme.verdict import IN_SHORT, SENTENCES, Verdict
 from equity_audit.settings import load_settings
+from equity_audit.synthetic.history import history
 
 SETTINGS = load_settings()
 JAN, FEB, MARCH = (date(2020, month, 1) for month in (1, 2, 3))
@@ -124,6 +125,15 @@ def test_nothing_before_the_start_has_no_limits() -> None:
     found = ratio_series(counts, counts["period"][0], SETTINGS.trend)
     assert all(map(isnan, found.chart.upper))
     assert not any("outside_limits" in broken for broken in found.chart.signals)
+
+
+def test_units_without_the_programme_stand_in_no_chart() -> None:
+    counts = history("none", 1).filter(pl.col("unit") <= "Department 02")
+    programme = PROGRAMME.model_copy(update={"comparator_units": ("Department 02",)})
+    found = judged(Comparison("wres", "applied", "appointed", "BME", "White", counts), programme, SETTINGS)
+    own = counts.filter(unit="Department 01")
+    for name in ("group_selected", "reference_decided"):
+        assert found.series.counts[name].sum() == own[name].sum()
 
 
 def test_every_verdict_has_a_sentence_and_a_few_words() -> None:
