@@ -50,7 +50,7 @@ def sides(each: Judged) -> list[dict[str, str]]:
         {"when": when, "ratio": _NO_RATIO if isnan(value) else ratio(value), "group": _of(*c[:2]), "other": _of(*c[2:])}
         for when, (value, *_), c in (
             ("Before the programme", plain.before, plain.counts_before),
-            ("Since its lead-in", plain.after, plain.counts_after),
+            ("Since it settled in", plain.after, plain.counts_after),
         )
     ]
 
@@ -72,7 +72,7 @@ def series_rows(series: RatioSeries, names: Sequence[str]) -> list[dict[str, Any
                 "group": _of(counts["group_selected"], counts["group_decided"]),
                 "other": _of(counts["reference_selected"], counts["reference_decided"]),
                 "ratio": "none" if isnan(value) else ratio(value) + (" (half a person added)" if half else ""),
-                "signals": ", ".join(SIGNALS[rule] for rule in broken) or "chance",
+                "signals": ", ".join(SIGNALS[rule] for rule in broken) or "no",
             }
         )
     return rows

@@ -145,8 +145,9 @@ def _series_words(title: str, series: RatioSeries, names: Sequence[str], special
     if not known:
         return f"{title}: no {series.by} has an impact ratio."
     said = ", ".join(name for name, mark in zip(names, special, strict=True) if mark) or "none"
+    mean = "" if isnan(chart.centre[0]) else f"; mean before the programme {ratio(chart.centre[0])}"
     limits = "" if isnan(chart.lower[0]) else f", limits {ratio(chart.lower[0])} to {ratio(chart.upper[0])}"
     return (
         f"{title}, impact ratios by {series.by} from {known[0][0]} ({ratio(known[0][1])}) to {known[-1][0]} "
-        f"({ratio(known[-1][1])}); mean {ratio(chart.centre[0])}{limits}. More than chance: {said}."
+        f"({ratio(known[-1][1])}){mean}{limits}. More than chance: {said}."
     )
