@@ -126,6 +126,17 @@ def written(folder: Path, text: str = PROGRAMME) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def effect(homes: Callable[[Scenario], Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The home of the history with an effect, after the command, and what that said."""
+    home = homes("effect")
+    before = {path: path.stat().st_mtime_ns for path in home.glob("warehouse*")}
+    code, said = invoke(home, "programme", written(tmp_path_factory.mktemp("file")))
+    assert code == 0, said
+    assert before == {path: path.stat().st_mtime_ns for path in home.glob("warehouse*")}
+    return home, said
+
+
 def read_page(home: Path) -> str:
     return (home / "private" / "made-up-trust" / "programme.html").read_text(encoding="utf-8")
 
@@ -136,9 +147,8 @@ def visible(page: str) -> str:
     return unescape(" ".join(re.sub(r"<[^>]*>", "", body).split()))
 
 
-def test_a_known_effect_is_found(homes: Callable[[Scenario], Path], tmp_path: Path) -> None:
-    code, said = invoke(homes("effect"), "programme", written(tmp_path))
-    assert code == 0, said
+def test_a_known_effect_is_found(effect: tuple[Path, str]) -> None:
+    _, said = effect
     answer = next(line for line in said.splitlines() if line.startswith("Applied to shortlisted: "))
     assert "The gap for BME applicants is smaller than the years before" in answer
     low, high = map(float, re.search(r"likely range ([\d.]+) to ([\d.]+)", answer).groups())
@@ -225,22 +235,18 @@ def test_without_records_there_is_advice(tmp_path: Path) -> None:
     assert (code, "the warehouse has no records of applications" in said) == (3, True)
 
 
-def test_the_page_is_private_and_nothing_is_published(homes: Callable[[Scenario], Path], tmp_path: Path) -> None:
-    home = homes("effect")
-    before = {path: path.stat().st_mtime_ns for path in home.glob("warehouse*")}
-    code, said = invoke(home, "programme", written(tmp_path))
+def test_the_page_is_private_and_nothing_is_published(effect: tuple[Path, str]) -> None:
+    home, said = effect
     page = home / "private" / "made-up-trust" / "programme.html"
-    assert (code, f"For your eyes only: {page}" in said) == (0, True), said
+    assert f"For your eyes only: {page}" in said
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     assert stat.S_IMODE(page.parent.stat().st_mode) == 0o700
     assert [path.name for path in page.parent.iterdir()] == ["programme.html"]
     assert not (home / "published").exists()
-    assert before == {path: path.stat().st_mtime_ns for path in home.glob("warehouse*")}
 
 
-def test_the_page_names_nobody(homes: Callable[[Scenario], Path], tmp_path: Path) -> None:
-    home = homes("effect")
-    assert invoke(home, "programme", written(tmp_path))[0] == 0
+def test_the_page_names_nobody(effect: tuple[Path, str]) -> None:
+    home, _ = effect
     text = re.sub(r"<script>.*?</script>", "", read_page(home), flags=re.DOTALL)
     connection = look_into_warehouse(home)
     ids = connection.sql(
@@ -254,9 +260,8 @@ def test_the_page_names_nobody(homes: Callable[[Scenario], Path], tmp_path: Path
     assert str(home) not in text
 
 
-def test_the_page_says_what_the_records_say(homes: Callable[[Scenario], Path], tmp_path: Path) -> None:
-    home = homes("effect")
-    assert invoke(home, "programme", written(tmp_path))[0] == 0
+def test_the_page_says_what_the_records_say(effect: tuple[Path, str]) -> None:
+    home, _ = effect
     text = visible(read_page(home))
     assert "Private: not for publication. Holds exact figures about small groups." in text
     assert "BME applicants: a smaller gap than the earlier years led to" in text
