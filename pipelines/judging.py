@@ -24,8 +24,8 @@ from reports.programme_page import ProgrammeReport, render_programme
 def judge_programme(file: Path, organisation: str | None, home: Path, console: Console) -> None:
     """Judge a programme, say what came of it, and write the analyst's page.
 
-    Raises UsageError for a programme file that cannot be used, an organisation without records and a programme that
-    began after the records end; InputRefused where there is nothing to compare.
+    Raises UsageError for a programme file that cannot be used, an organisation without records, a programme that began
+    after the records end, and a folder that cannot be written; InputRefused where there is nothing to compare.
     """
     text = _read(file)
     told = parse_programme(text, file.name)
@@ -40,9 +40,17 @@ def judge_programme(file: Path, organisation: str | None, home: Path, console: C
     report = ProgrammeReport(name, told, sha256, first, last, unknown, found, settings)
     page = home / "private" / folder_name(name) / "programme.html"
     with console.status("Writing the page"):
-        write_private(page, render_programme(report).encode())
+        _write(page, report)
     _say(report, console)
     console.print(f"For your eyes only: {page}", markup=False)
+
+
+def _write(page: Path, report: ProgrammeReport) -> None:
+    try:
+        write_private(page, render_programme(report).encode())
+    except OSError as error:
+        advice = "check the folder, its rights and the free space"
+        raise UsageError(Problem(f"the page cannot be written ({error.strerror})", str(page), advice)) from None
 
 
 def _read(file: Path) -> str:

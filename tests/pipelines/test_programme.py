@@ -225,6 +225,13 @@ def test_mistakes_are_told_with_advice(
     assert not (small / "private").exists()
 
 
+def test_a_folder_that_cannot_be_written_is_told(small: Path, tmp_path: Path) -> None:
+    (small / "private").touch()
+    code, said = invoke(small, "programme", written(tmp_path), "--organisation", "Made-Up Trust")
+    (small / "private").unlink()
+    assert (code, "the page cannot be written (" in said) == (2, True), said
+
+
 def test_without_records_there_is_advice(tmp_path: Path) -> None:
     file = written(tmp_path)
     code, said = invoke(tmp_path / "nowhere", "programme", file)
