@@ -1,7 +1,6 @@
 """Did the programme work? From the programme file and the warehouse to a verdict for each group and step."""
 
 import hashlib
-from math import isnan
 from pathlib import Path
 
 import polars as pl
@@ -15,9 +14,9 @@ from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.mapping import line_of
 from equity_audit.programme.comparisons import Judged, comparisons, judged, unknown_shares
 from equity_audit.programme.programme_file import ProgrammeFile, parse_programme
-from equity_audit.programme.verdict import IN_SHORT
 from equity_audit.settings import Settings, load_settings
-from equity_audit.wording import likely_range, number, people, ratio, sentence, step_name
+from equity_audit.wording import people, step_name
+from pipelines.verdicts import say_verdicts
 from reports.programme_page import ProgrammeReport, render_programme
 
 
@@ -41,7 +40,7 @@ def judge_programme(file: Path, organisation: str | None, home: Path, console: C
     page = home / "private" / folder_name(name) / "programme.html"
     with console.status("Writing the page"):
         _write(page, report)
-    _say(report, console)
+    say_verdicts(report, console)
     console.print(f"For your eyes only: {page}", markup=False)
 
 
@@ -119,45 +118,3 @@ def _judge(told: ProgrammeFile, monthly: pl.DataFrame, settings: Settings, conso
         advice = "comparison.reference_wres and reference_group in settings.toml name whom groups are compared with"
         raise InputRefused(Problem(what, "", advice))
     return found
-
-
-def _say(report: ProgrammeReport, console: Console) -> None:
-    """The answer, then every comparison with its figures."""
-    answer = report.judged[0]
-    programme, timeline = report.told.programme, answer.effect.timeline
-    months = f"{timeline.before.sum()} months before, {timeline.after.sum()} since"
-    console.print(
-        f"{report.organisation}: {programme.name}, from {programme.start:%B %Y}; applications of {report.first:%B %Y} "
-        f"to {report.last:%B %Y}, {months} (lead-in {programme.lead_in_months} months)",
-        markup=False,
-    )
-    console.print(f"{_step(answer)}: {answer.sentence}", markup=False)
-    step = None
-    for each in report.judged:
-        if step != (step := _step(each)):
-            console.print(f"{step}, times as likely as {people(each.comparison.reference)}:", markup=False)
-        console.print(f"  {_line(each)}", markup=False)
-    console.print("A change says nothing of what brought it about. Exact figures about people: not for passing on.")
-
-
-def _step(each: Judged) -> str:
-    return step_name(each.comparison.from_stage, each.comparison.to_stage)
-
-
-def _line(each: Judged) -> str:
-    """A comparison in one line: the verdict, then its figures."""
-    plain, main = each.effect.plain, each.main
-    before, after = ("none" if isnan(value) else ratio(value) for value, *_ in (plain.before, plain.after))
-    sides = f"before {before} ({_of(plain.counts_before)}), since {after} ({_of(plain.counts_after)})"
-    against = ""
-    if main:
-        effect = main.effect
-        against = (
-            f"; {ratio(effect.ratio)} times what the earlier path led to ({likely_range(effect.low, effect.high)})"
-        )
-    return f"{sentence(people(each.comparison.group))}: {IN_SHORT[each.effect.verdict]}; {sides}{against}"
-
-
-def _of(counts: tuple[int, int, int, int]) -> str:
-    selected, decided, *_ = counts
-    return f"{number(selected)} of {number(decided)}"
