@@ -1,4 +1,4 @@
-"""Lists for the analyst as CSV files that a spreadsheet opens without harm: built aside, and for the owner alone."""
+"""Files for the analyst: built aside, and for the owner alone. Lists are CSV that a spreadsheet opens without harm."""
 
 import csv
 import io
@@ -13,11 +13,16 @@ def write_listing(target: Path, header: Iterable[str], rows: Iterable[Iterable[o
     writer = csv.writer(text)
     writer.writerow(header)
     writer.writerows([_plain(cell) for cell in row] for row in rows)
+    # With a byte order mark, or a spreadsheet takes it for another encoding.
+    write_private(target, text.getvalue().encode("utf-8-sig"))
+
+
+def write_private(target: Path, content: bytes) -> None:
+    """Write a file that its owner alone may read, in folders of the same kind; never half of it."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     partial.touch(mode=0o600)
-    # With a byte order mark, or a spreadsheet takes it for another encoding.
-    partial.write_bytes(text.getvalue().encode("utf-8-sig"))
+    partial.write_bytes(content)
     partial.replace(target)
 
 

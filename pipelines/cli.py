@@ -17,6 +17,7 @@ from rich.table import Table
 
 from pipelines.console import ERR, OUT, exit_codes
 from pipelines.edition_commands import editions
+from pipelines.programme_command import programmes
 
 if TYPE_CHECKING:
     import polars as pl
@@ -234,6 +235,7 @@ def serve(
 
 
 app.add_typer(editions)
+app.add_typer(programmes)
 
 if __name__ == "__main__":
     sys.exit(app())

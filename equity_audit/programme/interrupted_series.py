@@ -38,17 +38,17 @@ class InterruptedSeries:
 def why_not(counts: PairedCounts, timeline: Timeline, settings: Settings) -> Unanswerable | None:
     """Why no effect can be worked out, or None where it can.
 
-    Only rows count in which both sides have decisions. too_soon: too few periods after the lead-in;
-    too_few_periods_before; and too_few_selected: of the group or its reference, before or after, or with somebody of
-    both selected in too few periods for a path to be drawn. Policy says how few (settings.programme).
+    too_soon: too few periods after the lead-in; too_few_periods_before; and too_few_selected: of the group or its
+    reference, before or after, or with somebody of both selected in too few periods for a path to be drawn, where only
+    rows count in which both sides have decisions. Policy says how few (settings.programme).
     """
     policy = settings.programme
+    if timeline.after.sum() < policy.least_periods:
+        return "too_soon"
+    if timeline.before.sum() < policy.least_periods:
+        return "too_few_periods_before"
     both = (counts.group_decided > 0) & (counts.reference_decided > 0)
     sides = [rows(counts, both & marks[counts.period]) for marks in (timeline.before, timeline.after)]
-    if np.unique(sides[1].period).size < policy.least_periods:
-        return "too_soon"
-    if np.unique(sides[0].period).size < policy.least_periods:
-        return "too_few_periods_before"
     fewest = min(int(s.sum()) for side in sides for s in (side.group_selected, side.reference_selected))
     if fewest < policy.least_selected or min(map(periods_with_both, sides)) < policy.least_periods:
         return "too_few_selected"

@@ -107,7 +107,7 @@ def fit_ratio(counts: PairedCounts, design: Floats) -> RatioFit:
     information = (s_g + s_r) * q * (1 - q)
     variance = information - s_g * s_r * ratio * (n_g + n_r) / (n_g * ratio + n_r) ** 2
     residuals = np.bincount(period, s_g - (s_g + s_r) * q)
-    deviations = np.sqrt(np.maximum(np.bincount(period, variance), np.finfo(float).eps))
+    deviations = np.sqrt(_of_periods(*(np.bincount(period, v).astype(float) for v in (variance, information))))
     z = residuals / deviations
     dispersion = float((z**2).sum() / freedom)
     autocorrelation = _autocorrelation(z, which, x.shape[1])
@@ -116,6 +116,13 @@ def fit_ratio(counts: PairedCounts, design: Floats) -> RatioFit:
     bread = np.linalg.inv(x.T @ (np.bincount(period, information)[:, None] * x))
     covariance = max(dispersion, 1.0) * bread @ (scaled.T @ together @ scaled) @ bread
     return RatioFit(coefficients, covariance, freedom, dispersion, autocorrelation, _ljung_box(z))
+
+
+def _of_periods(variance: Floats, information: Floats) -> Floats:
+    """The variances of periods, those without any made up for: else one such month would make every range endless."""
+    share = max(variance.sum() / information.sum(), np.finfo(float).eps)
+    # Rounding leaves a little where the two terms cancel.
+    return np.where(variance > 1e-9 * information, variance, share * information)
 
 
 def _autocorrelation(z: Floats, which: Counts, coefficients: int) -> float:

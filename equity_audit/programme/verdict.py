@@ -76,6 +76,21 @@ SENTENCES: dict[Verdict, str] = {
     ),
 }
 
+# The same in a few words, for headings and tables, after the name of the group.
+IN_SHORT: dict[Verdict, str] = {
+    "too_soon": "too soon to say",
+    "too_few_periods_before": "cannot tell, the records reach back too few months",
+    "too_few_selected": "cannot tell, too few people",
+    "improved": "a smaller gap than the earlier years led to",
+    "worse": "a larger gap than the earlier years led to",
+    "no_clear_change": "no clear change",
+    "improved_before_the_programme": "a smaller gap, but it was already closing",
+    "improved_like_the_comparators": "a smaller gap, but so it is elsewhere",
+    "follows_what_was_advertised": "a change that goes with what was advertised",
+    "unusual_changes_without_a_programme": "cannot tell, changes as large came without a programme",
+    "hangs_on_one_quarter": "cannot tell, it hangs on a single quarter",
+}
+
 
 def judge(
     plain: BeforeAfter,

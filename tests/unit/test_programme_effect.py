@@ -168,6 +168,29 @@ def test_months_that_vary_more_than_chance_or_go_together_widen_the_range() -> N
     assert interrupted_series(shuffled, TIMELINE, SETTINGS).fit.autocorrelation < found.fit.autocorrelation
 
 
+def test_a_month_in_which_everybody_went_on_does_not_make_ranges_endless() -> None:
+    """One of the group and two of the reference, all selected: no variance to see, and next to nothing to learn."""
+    counts = drawn(3, size=20)
+    cells = {"group_selected": 1, "group_decided": 1, "reference_selected": 2, "reference_decided": 2}
+    changed = {name: np.where(counts.period == 5, value, getattr(counts, name)) for name, value in cells.items()}
+    found = interrupted_series(replace(counts, **changed), TIMELINE, SETTINGS)
+    without = interrupted_series(rows(counts, counts.period != 5), TIMELINE, SETTINGS)
+    assert found.effect.log_error == pytest.approx(without.effect.log_error, rel=0.03)
+    assert found.effect.ratio == pytest.approx(without.effect.ratio, rel=0.03)
+
+
+def test_a_step_at_which_hardly_anybody_is_turned_down_has_ranges_that_hold() -> None:
+    """Seven of a hundred, in months of a dozen: in many of them nobody. No change was put in."""
+    rng, held = np.random.default_rng(1), 0
+    for _ in range(100):
+        n_g, n_r = rng.poisson(4, 72), rng.poisson(8, 72)
+        counts = PairedCounts(np.arange(72), rng.binomial(n_g, 0.93), n_g, rng.binomial(n_r, 0.93), n_r)
+        effect = interrupted_series(counts, TIMELINE, SETTINGS).effect
+        held += effect.low <= 1 <= effect.high
+        assert effect.log_error < 0.5
+    assert held >= 90
+
+
 def test_the_smallest_detectable_change_has_the_power_asked_for() -> None:
     found = interrupted_series(drawn(7), TIMELINE, SETTINGS)
     shift = np.log(found.detectable_rise) / found.effect.log_error
@@ -192,6 +215,18 @@ def test_when_nothing_can_be_said(periods: tuple[date, ...], start: date, size: 
     """Eight months on either side, the lead-in of six not counted."""
     timeline = Timeline(periods, start, 6)
     assert why_not(drawn(8, size, timeline), timeline, SETTINGS) == reason
+
+
+def test_a_group_that_hardly_anybody_is_of_is_not_told_that_it_is_too_soon() -> None:
+    """Thirty months have passed; in six of them somebody of the group was decided on."""
+    counts = drawn(8)
+    gone = TIMELINE.after & (np.arange(72) < 66)
+    few = replace(
+        counts,
+        group_selected=np.where(gone, 0, counts.group_selected),
+        group_decided=np.where(gone, 0, counts.group_decided),
+    )
+    assert why_not(few, TIMELINE, SETTINGS) == "too_few_selected"
 
 
 @pytest.mark.parametrize(("selected", "reason"), [(19, "too_few_selected"), (20, None)])

@@ -1,0 +1,49 @@
+"""A programme's verdicts on the terminal: the answer, then every comparison in a line."""
+
+from math import isnan
+
+from rich.console import Console
+
+from equity_audit.programme.comparisons import Judged
+from equity_audit.programme.verdict import IN_SHORT
+from equity_audit.wording import likely_range, number, people, ratio, sentence
+from reports.programme_page import ProgrammeReport
+from reports.programme_words import step_of
+
+
+def say_verdicts(report: ProgrammeReport, console: Console) -> None:
+    """The answer, then every comparison with its figures."""
+    answer = report.judged[0]
+    programme, timeline = report.told.programme, answer.effect.timeline
+    months = f"{timeline.before.sum()} months before, {timeline.after.sum()} since"
+    console.print(
+        f"{report.organisation}: {programme.name}, from {programme.start:%B %Y}; applications of {report.first:%B %Y} "
+        f"to {report.last:%B %Y}, {months} (lead-in {programme.lead_in_months} months)",
+        markup=False,
+    )
+    console.print(f"{step_of(answer)}: {answer.sentence}", markup=False)
+    step = None
+    for each in report.judged:
+        if step != (step := step_of(each)):
+            console.print(f"{step}, times as likely as {people(each.comparison.reference)}:", markup=False)
+        console.print(f"  {_line(each)}", markup=False)
+    console.print("A change says nothing of what brought it about. Exact figures about people: not for passing on.")
+
+
+def _line(each: Judged) -> str:
+    """A comparison in one line: the verdict, then its figures."""
+    plain, main = each.effect.plain, each.main
+    before, after = ("none" if isnan(value) else ratio(value) for value, *_ in (plain.before, plain.after))
+    sides = f"before {before} ({_of(plain.counts_before)}), since {after} ({_of(plain.counts_after)})"
+    against = ""
+    if main:
+        effect = main.effect
+        against = (
+            f"; {ratio(effect.ratio)} times what the earlier path led to ({likely_range(effect.low, effect.high)})"
+        )
+    return f"{sentence(people(each.comparison.group))}: {IN_SHORT[each.effect.verdict]}; {sides}{against}"
+
+
+def _of(counts: tuple[int, int, int, int]) -> str:
+    selected, decided, *_ = counts
+    return f"{number(selected)} of {number(decided)}"

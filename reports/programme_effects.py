@@ -1,0 +1,65 @@
+"""The effect of one comparison as lines of charts: every way it was looked at, and at other times."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from equity_audit.programme.comparators import DifferenceInDifferences
+from equity_audit.programme.comparisons import Judged
+from equity_audit.programme.interrupted_series import InterruptedSeries
+from equity_audit.programme.ratio_model import Estimate
+from equity_audit.programme.sensitivity import Tried
+from equity_audit.wording import ratio
+from reports.effects_chart import Effect, effects_chart
+from reports.figures import Chart
+from reports.programme_words import day_words
+
+AXIS = "times; 1 is no change"
+# Why a comparison has no effect, where a chart has room for few words.
+WHY_NONE = {
+    "too_soon": "too soon to say",
+    "too_few_periods_before": "too few months before",
+    "too_few_selected": "too few people",
+}
+
+
+def ways(each: Judged) -> list[Effect]:
+    """The change, every way it was looked at."""
+    effect = each.effect
+    why = WHY_NONE.get(effect.verdict, "")
+    ways = [
+        Effect("Before and after", *effect.plain.change),
+        effect_of("Earlier path", effect.overall, why),
+    ]
+    if "stratum" in each.comparison.counts.columns:
+        ways.append(effect_of("Within pay bands", effect.within, why))
+    if isinstance(effect.comparison, DifferenceInDifferences):
+        ways.append(_line("Without it", effect.comparison.difference))
+    elif effect.comparison:
+        ways.append(Effect("Without it", *[float("nan")] * 3, why="too few units"))
+    return ways
+
+
+def effect_of(name: str, found: InterruptedSeries | None, why: str) -> Effect:
+    """An effect against the earlier path, or why there is none."""
+    return _line(name, found.effect) if found else Effect(name, *[float("nan")] * 3, why=why)
+
+
+def tried(tried: Sequence[Tried]) -> dict[str, Any]:
+    """How many of the effects found otherwise are clear, their ends and each of them."""
+    rows = [_line(day_words(each.day), each.effect) for each in tried]
+    ratios = [row.value for row in rows] or [float("nan")]
+    clear = sum(each.effect.direction != 0 for each in tried)
+    return {"rows": rows, "clear_ones": clear, "lowest": ratio(min(ratios)), "highest": ratio(max(ratios))}
+
+
+def tried_chart(each: Judged) -> Chart | None:
+    """The change had the programme begun at other times, over the true one."""
+    if each.main is None or not each.effect.placebos:
+        return None
+    real = _line(f"Real: {each.effect.timeline.start:%b %Y}", each.main.effect)
+    before = [_line(f"{tried.day:%b %Y}", tried.effect) for tried in each.effect.placebos]
+    return effects_chart("tried", "Had it begun at another time", AXIS, [*before, real])
+
+
+def _line(name: str, found: Estimate) -> Effect:
+    return Effect(name, found.ratio, found.low, found.high)

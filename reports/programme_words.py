@@ -1,0 +1,100 @@
+"""Words and rows of a comparison on the private page about a programme."""
+
+from collections.abc import Sequence
+from datetime import date
+from math import isnan
+from typing import Any
+
+from equity_audit.programme.comparisons import Judged
+from equity_audit.programme.programme_file import DayOrYear, Milestone
+from equity_audit.programme.series import RatioSeries
+from equity_audit.wording import likely_range, number, people, ratio, step_name
+
+_NO_RATIO = "no ratio"
+# What a point breaks, as special_cause names it.
+SIGNALS = {
+    "outside_limits": "outside the limits",
+    "one_side_of_mean": "one of a long run on one side of the mean",
+    "trend": "one of a long rise or fall",
+    "two_of_three_near_limit": "one of two in three near a limit",
+}
+
+
+def step_of(each: Judged) -> str:
+    """The step of a comparison as a heading."""
+    return step_name(each.comparison.from_stage, each.comparison.to_stage)
+
+
+def cards(each: Judged) -> list[dict[str, str]]:
+    """The answer in three figures; the last only where there is one."""
+    group, reference = people(each.comparison.group), people(each.comparison.reference)
+    shown = [
+        {
+            "when": side["when"],
+            "figure": side["ratio"] if side["ratio"] == _NO_RATIO else f"{side['ratio']} times as likely",
+            "said": f"{side['group']} {group} decided on were selected, {side['other']} {reference}",
+        }
+        for side in sides(each)
+    ]
+    if each.main:
+        effect = each.main.effect
+        said = f"what the path before led to; likely range {likely_range(effect.low, effect.high)}"
+        shown.append({"when": "Against the earlier path", "figure": f"{ratio(effect.ratio)} times", "said": said})
+    return shown
+
+
+def sides(each: Judged) -> list[dict[str, str]]:
+    """Before and since, in numbers."""
+    plain = each.effect.plain
+    return [
+        {"when": when, "ratio": _NO_RATIO if isnan(value) else ratio(value), "group": _of(*c[:2]), "other": _of(*c[2:])}
+        for when, (value, *_), c in (
+            ("Before the programme", plain.before, plain.counts_before),
+            ("Since it settled in", plain.after, plain.counts_after),
+        )
+    ]
+
+
+def series_rows(series: RatioSeries, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The table behind a chart over time: counts, ratio, and the rules that each point breaks."""
+    rows = []
+    for name, counts, value, half, broken in zip(
+        names,
+        series.counts.iter_rows(named=True),
+        series.chart.values,
+        series.adjusted,
+        series.chart.signals,
+        strict=True,
+    ):
+        rows.append(
+            {
+                "name": name,
+                "group": _of(counts["group_selected"], counts["group_decided"]),
+                "other": _of(counts["reference_selected"], counts["reference_decided"]),
+                "ratio": "none" if isnan(value) else ratio(value) + (" (half a person added)" if half else ""),
+                "signals": ", ".join(SIGNALS[rule] for rule in broken) or "no",
+            }
+        )
+    return rows
+
+
+def _of(selected: int, decided: int) -> str:
+    return f"{number(selected)} of {number(decided)}"
+
+
+def period_words(day: date, by: str) -> str:
+    """The month or quarter that begins on a day."""
+    if by == "month":
+        return f"{day:%B %Y}"
+    return f"{day:%b} to {date(day.year, day.month + 2, 1):%b %Y}"
+
+
+def day_words(day: DayOrYear) -> str:
+    """A day in words; a year where only that is known."""
+    return str(day) if isinstance(day, int) else f"{day.day} {day:%B %Y}"
+
+
+def when_words(milestone: Milestone) -> str:
+    """When something happened, or from when to when."""
+    first = day_words(milestone.when)
+    return first if milestone.until is None else f"{first} to {day_words(milestone.until)}"
