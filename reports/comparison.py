@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from equity_audit.contracts import Table
+from reports.csv_tables import csv_text
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def first_difference(table: Table, published: str, again: pl.DataFrame) -> Diffe
     columns, rows = _read(published)
     if columns != table.column_names:
         return Difference(table.name, "", "has other columns than this version makes")
-    wanted = _read(again.write_csv())[1]
+    wanted = _read(csv_text(again))[1]
     due = {_key(table, row): row for row in wanted}
     for row in rows:
         key = _key(table, row)

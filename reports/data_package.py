@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from equity_audit.contracts import DISCLOSED, Column, Table
+from reports.csv_tables import csv_text
 from reports.record import Edition
 from reports.workbook import write_workbook
 
@@ -28,7 +29,7 @@ _TYPES = {
 
 def data_files(edition: Edition) -> dict[str, bytes]:
     """CSVs, workbook and descriptor by their names in the edition's folder."""
-    tables = {table_path(name): rows.write_csv().encode() for name, rows in edition.tables.items()}
+    tables = {table_path(name): csv_text(rows).encode() for name, rows in edition.tables.items()}
     return {**tables, WORKBOOK: write_workbook(edition), DESCRIPTOR: write_descriptor(edition, tables)}
 
 

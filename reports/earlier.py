@@ -12,6 +12,7 @@ import polars as pl
 
 from equity_audit.contracts import DISCLOSED, Table
 from equity_audit.errors import EquityAuditError
+from reports.csv_tables import without_marks
 from reports.edition_folder import EditionFolder, open_edition
 from reports.record import Earlier
 from reports.seal import RECORD, SEAL, read_record
@@ -60,7 +61,7 @@ def replaced_folder(edition: Path, superseded: Path, replaces: int | None) -> Pa
 def _read(found: EditionFolder, table: Table) -> pl.DataFrame:
     """A table with the types of its contract. Columns of other versions are left out."""
     text = found.text(f"tables/{table.name}.csv")
-    frame = pl.read_csv(io.StringIO(text), infer_schema=False)
+    frame = without_marks(pl.read_csv(io.StringIO(text), infer_schema=False))
     kept = [column for column in table.columns if column.name in frame.columns]
     return frame.select(_typed(pl.col(column.name), _TYPES[column.type]) for column in kept)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 
+from reports.csv_tables import csv_text
 from reports.last_check.charts import leaves
 from reports.last_check.finding import Finding
 from reports.last_check.known import Known, digits
@@ -20,7 +21,7 @@ def strange_in_csv(file: str, text: str, edition: Edition) -> Iterator[Finding]:
         yield Finding(file, "whole file", "no disclosed table of this name")
         return
     found = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
-    wanted = list(csv.reader(io.StringIO(table.write_csv())))
+    wanted = list(csv.reader(io.StringIO(csv_text(table))))
     for place, row in enumerate(found, 1):
         due = wanted[place - 1] if place <= len(wanted) else []
         for column, cell in enumerate(row):

@@ -1,5 +1,6 @@
 """The descriptor by the rules of its standard, and the tables as somebody reads them who has nothing but the folder."""
 
+import csv
 import hashlib
 import io
 import json
@@ -16,6 +17,7 @@ import pytest
 from equity_audit.contracts import DISCLOSED, DISCLOSED_DISPARITIES
 from equity_audit.disclosure.worlds import NOT_SETTLED
 from equity_audit.measures.findings import FINDINGS
+from reports.csv_tables import csv_text, without_marks
 from reports.data_package import data_files
 from reports.record import Edition
 from tests.reports.conftest import GROUPS, make_edition
@@ -145,3 +147,20 @@ def test_the_same_figures_give_the_same_descriptor_and_others_another(edition: E
     first = data_files(edition)["datapackage.json"]
     assert data_files(make_edition())["datapackage.json"] == first
     assert data_files(replace(edition, period=date(2024, 4, 1)))["datapackage.json"] != first
+
+
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1 ward", "@SUM(A1)", "\tTab", "\rReturn"])
+def test_no_text_of_a_csv_is_a_formula(name: str) -> None:
+    """OWASP, CSV injection: no cell begins with =, +, -, @, a tab or a carriage return, not even a quoted one."""
+    edition = renamed(make_edition(), "group_name", [name])
+    text = data_files(edition)["tables/stage_counts.csv"].decode()
+    cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
+    assert f"'{name}" in cells
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
+    again = without_marks(pl.read_csv(io.StringIO(text), infer_schema=False))
+    assert again["group_name"].to_list() == edition.tables["stage_counts"]["group_name"].to_list()
+
+
+def test_numbers_below_zero_stay_numbers() -> None:
+    rows = pl.DataFrame({"group_name": ["White", "'tis"], "log_ratio": [-0.25, 0.5]})
+    assert csv_text(rows) == "group_name,log_ratio\nWhite,-0.25\n'tis,0.5\n"
