@@ -1,5 +1,7 @@
 """What the first lines say, and how figures become words."""
 
+import html
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -161,3 +163,27 @@ def test_a_source_that_only_knows_white_and_bme_has_a_headline() -> None:
         "BME applicants whose group is not given were selected less often than White applicants"
     )
     assert "BME, group not given" in render_panel(edition)
+
+
+def test_the_page_reads_as_at_school(split: Edition) -> None:
+    """Automated Readability Index (Senter and Smith, AMRL-TR-66-220, 1967), in years of school: of all, and the worst.
+
+    The NHS's content guide asks for a reading age of 9 to 11, which is 4 to 6 years; WCAG 3.1.5 for at most 9.
+    """
+    page = re.sub(r"<script.*?</script>", "", render_panel(split), flags=re.DOTALL)
+    said = [
+        html.unescape(re.sub(r"<[^>]+>", "", text)).strip()
+        for text in re.findall(r"<(?:p|li)\b[^>]*>(.*?)</(?:p|li)>", page, re.DOTALL)
+    ]
+    said = [text for text in said if len(text.split()) > 8]
+    assert len(said) > 20
+    assert years_of_school(said) < 8
+    assert max(years_of_school([text]) for text in said) < 15
+
+
+def years_of_school(texts: list[str]) -> float:
+    sentences = sum(len(re.findall(r"[.?!](?=\s|$)", text)) or 1 for text in texts)
+    words = [
+        word for text in texts for word in re.findall(r"[\w'-]+", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    ]
+    return 4.71 * sum(map(len, words)) / len(words) + 0.5 * len(words) / sentences - 21.43
