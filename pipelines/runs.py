@@ -1,5 +1,7 @@
 """Runs of the jobs inside this process, recorded in the home's Dagster instance so that the UI shows them later."""
 
+import os
+from getpass import getuser
 from typing import Any
 
 import dagster as dg
@@ -8,6 +10,8 @@ from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError,
 
 _KINDS = {kind.__name__: kind for kind in (UsageError, InputRefused, CheckFailed, DisclosureFailed)}
 
+# The tag of a run with the name under which its starter was logged in.
+STARTED_BY = "equity_audit/started_by"
 
 # Dagster may take a Ctrl-C for a failed step, or let a short step pass over it: the command line notes each here.
 interrupts: list[int] = []
@@ -21,12 +25,22 @@ def execute(
         instance=instance,
         partition_key=partition,
         run_config={"ops": config, "loggers": {"progress": {}}},
+        # For the auditor, in the home alone: an edition names its run, and no member of staff.
+        tags={STARTED_BY: starter()},
         raise_on_error=False,
     )
     if interrupts:
         raise KeyboardInterrupt
     if not result.success:
         raise _failure(result)
+
+
+def starter() -> str:
+    """The name of whoever is logged in; in a container whose user has no name, their number."""
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> EquityAuditError:

@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 import zipfile
+from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from equity_audit.contracts import DISCLOSED
 from equity_audit.synthetic import generate, write
 from equity_audit.synthetic.generate import to_long
 from pipelines.cli import app
+from pipelines.resources import open_instance
+from pipelines.runs import STARTED_BY, starter
 from reports.pages import PAGES
 from tests.conftest import leave_splits_out
 from tests.pipelines.conftest import invoke
@@ -89,6 +92,17 @@ def test_one_run_publishes_an_edition_with_page_tables_and_record(home: Path) ->
     record = json.loads(published(home)[f"{place}/edition.json"])
     assert (record["revision"], record["replaces"]) == (1, None)
     assert record["period_label"] == "1 April 2021 to 31 March 2022"
+
+
+def test_every_run_says_who_started_it_and_no_edition_does(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(home / "dagster"))
+    with open_instance(home) as instance:
+        assert {run.tags[STARTED_BY] for run in instance.get_runs()} == {getuser()}
+    records = [data for name, data in published(home).items() if name.endswith("edition.json")]
+    assert records
+    assert not any(f'"{getuser()}"'.encode() in data for data in records)
+    monkeypatch.setattr("pipelines.runs.getuser", lambda: {}["nobody"])
+    assert starter() == f"user {os.getuid()}"
 
 
 def test_no_id_of_the_export_is_in_the_home(home: Path) -> None:
