@@ -7,6 +7,7 @@ import polars as pl
 
 from equity_audit.wording import stage_name
 from reports.comparison_rows import LEVELS, NOT_SHOWN, READINGS, comparison_rows
+from reports.figures import USUAL
 from reports.findings import unknown_line
 from reports.marks import meanings
 from reports.notes import PUBLISHED_FINDINGS
@@ -14,8 +15,6 @@ from reports.path_rows import path_rows
 from reports.record import Edition, unsplit
 from reports.shell import render
 from reports.sources import sources
-
-_CONCERN = (0.8, 1.25)
 
 
 def render_analyst(edition: Edition) -> str:
@@ -69,7 +68,7 @@ def _reach(edition: Edition) -> dict[str, list[str]]:
     """How many ranges settle a question (one_side, narrow), and how many leave it open (wide)."""
     rows = edition.tables["disparities"].filter(pl.col("reading").is_not_null())
     clear = pl.col("reading") != "not_clear"
-    low, high = _CONCERN
+    low, high = USUAL
     narrow = ((pl.col("impact_ratio_low") >= low) & (pl.col("impact_ratio_high") <= high)).fill_null(value=False)
     which = {"one_side": clear, "narrow": ~clear & narrow, "wide": ~clear & ~narrow}
     return {name: _tally(rows, fits) for name, fits in which.items()}

@@ -14,7 +14,7 @@ from reports.words import NOT_SHOWN, count
 INK, SOFT, LINE, BAND, BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
 _FONT = {"family": "system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif", "size": 13, "color": INK}
 # The usual range of no concern, as the Workforce Race Equality Standard takes it.
-_USUAL = (0.8, 1.25)
+USUAL = (0.8, 1.25)
 # Unseen ticks keep a name off the bar or line that it belongs to.
 ROOM = {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
 _TICKS = (0.1, 0.25, 0.5, 1, 2, 4, 10)
@@ -177,8 +177,8 @@ def _unshown(row: dict[str, Any]) -> dict[str, Any]:
 def _band() -> dict[str, Any]:
     return {
         "type": "rect",
-        "x0": _USUAL[0],
-        "x1": _USUAL[1],
+        "x0": USUAL[0],
+        "x1": USUAL[1],
         "y0": 0,
         "y1": 1,
         "yref": "paper",

@@ -6,10 +6,11 @@ from math import log
 
 from markupsafe import Markup
 
+from reports.figures import USUAL
+
 # Pixels of the drawing's own space; the page stretches it.
 _WIDTH, _HEIGHT, _EDGE = 260, 84, 10
-# The usual range of no concern, and the least that the scale shows on either side of equal.
-_USUAL = (0.8, 1.25)
+# The least that the scale shows on either side of equal.
 _LEAST = (0.7, 1 / 0.7)
 
 
@@ -37,7 +38,7 @@ def sparkline(points: Sequence[Point], span: tuple[float, float], words: str) ->
     middle = _height(1, span)
     parts = [
         Markup('<rect class="usual" x="0" y="{}" width="{}" height="{}"/>').format(
-            *map(_n, (_height(_USUAL[1], span), _WIDTH, _height(_USUAL[0], span) - _height(_USUAL[1], span)))
+            *map(_n, (_height(USUAL[1], span), _WIDTH, _height(USUAL[0], span) - _height(USUAL[1], span)))
         ),
         Markup('<path class="equal" d="M0 {}H{}"/>').format(_n(middle), _n(_WIDTH)),
     ]
