@@ -46,7 +46,10 @@ def count_parameters(period: str, settings: Settings) -> dict[str, Any]:
     """What the statement of out.stage_counts asks for."""
     return period_bounds(period, settings) | {
         "spans": [*map(list, settings.comparison.spans)],
-        "breakdowns": list(settings.breakdowns.count_by),
+        # A period that is a quarter or a month has no quarters.
+        "breakdowns": [
+            name for name in settings.breakdowns.count_by if name != "quarter" or settings.period.unit == "year"
+        ],
     }
 
 

@@ -7,6 +7,7 @@ import hashlib
 import platform
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from importlib.metadata import requires, version
 from importlib.resources import files
 from typing import Any
@@ -41,11 +42,17 @@ def asset_key(table: Table) -> dg.AssetKey:
 _BY_EXTRACT = ("intake", "core")
 
 
-def table_asset(table: Table, deps: list[Table], *, partitions: dg.PartitionsDefinition[Any]) -> dict[str, Any]:
-    """Arguments of `dg.asset` or `dg.AssetSpec` that a table's contract decides."""
+def table_asset(
+    table: Table,
+    deps: list[Table],
+    *,
+    partitions: dg.PartitionsDefinition[Any] | None = None,
+    made_from: Sequence[dg.AssetKey] = (),
+) -> dict[str, Any]:
+    """Arguments of `dg.asset` or `dg.AssetSpec` that a table's contract decides. made_from: no tables, but assets."""
     return {
         "key": asset_key(table),
-        "deps": [_dep(table, dep) for dep in deps],
+        "deps": [*(_dep(table, dep) for dep in deps), *map(dg.AssetDep, made_from)],
         "partitions_def": partitions,
         "group_name": table.schema,
         "owners": OWNERS,

@@ -15,7 +15,7 @@ from assets.keys import WAREHOUSE_FILE, read_key
 from assets.lineage import count
 from assets.register import purged_before
 from assets.warehouse import open_warehouse
-from equity_audit.contracts import TABLES
+from equity_audit.contracts import PROGRAMME_EFFECT, TABLES
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.steps import literal
 from equity_audit.periods import period_start
@@ -77,6 +77,8 @@ def _delete(connection: duckdb.DuckDBPyConnection, before: date, files: list[str
     exact = [table for table in TABLES if "period" in table.column_names and table.schema in ("out", "core")]
     for table in exact:
         connection.execute(f"delete from {table.full_name} where period < ?", [before])
+    # Of all years together: made anew, from what is left, when programmes are reviewed next.
+    connection.execute(f"delete from {PROGRAMME_EFFECT.full_name}")
     connection.execute("update intake.published_counts set exact = null where period < ?", [before])
     done = purged_before(connection)
     if applications or files or done is None or done < before:

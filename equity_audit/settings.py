@@ -17,7 +17,9 @@ Comparator = Literal["reference", "everyone_else", "overall", "highest_rate"]
 Detail = Literal[
     "pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability", "ring_fenced"
 ]
-Breakdown = Literal["pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability"]
+Breakdown = Literal[
+    "pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability", "quarter"
+]
 Zeros = Literal["show", "suppress", "round"]
 Stratum = Literal["vacancy", "pay_band", "staff_group", "department"]
 
@@ -107,6 +109,7 @@ class DisclosurePolicy(_Policy):
     inferred_interval: int = Field(ge=2)
     publish_splits: tuple[Breakdown, ...]
     split_levels: tuple[Literal["wres", "group", "category"], ...]
+    quarter_levels: tuple[Literal["wres", "group"], ...]
     min_changed_applications: int = Field(ge=1)
     level_cost: dict[str, float]
     split_cost: float = Field(gt=0, le=1)
@@ -155,6 +158,7 @@ class ProgrammePolicy(_Policy):
 
     least_periods: int = Field(ge=4)
     least_selected: int = Field(ge=1)
+    tables_drawn: int = Field(ge=2)
     seasonal_years: int = Field(ge=1)
 
 

@@ -4,11 +4,17 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from assets.lineage import as_failure
+from assets.lineage import as_failure, asset_key
 from assets.retention import purge
 from assets.warehouse import Home
+from equity_audit.contracts import DISCLOSED_OVER_TIME, EXACT_OVER_TIME
 from equity_audit.errors import EquityAuditError
 from equity_audit.periods import period_start
+
+# Not cut by period, so in a job of their own.
+_OVER_TIME = dg.AssetSelection.assets(
+    *(asset_key(table) for table in (*EXACT_OVER_TIME, *DISCLOSED_OVER_TIME)), dg.AssetKey(["edition", "programme"])
+)
 
 take_in_extract = dg.define_asset_job(
     "take_in_extract",
@@ -18,8 +24,14 @@ take_in_extract = dg.define_asset_job(
 
 report_period = dg.define_asset_job(
     "report_period",
-    selection=dg.AssetSelection.groups("out", "disclosed", "edition"),
+    selection=dg.AssetSelection.groups("out", "disclosed", "edition") - _OVER_TIME,
     description="Count one reporting period, protect the figures and publish its edition for every organisation.",
+)
+
+review_programmes = dg.define_asset_job(
+    "review_programmes",
+    selection=_OVER_TIME,
+    description="Rates and ratios over all years, and the review of each programme for the board.",
 )
 
 

@@ -33,7 +33,7 @@ def judge_programme(file: Path, organisation: str | None, home: Path, console: C
         name, monthly = _counts(home, organisation, settings)
     _check_fits(told, text, file.name, monthly)
     found = _judge(told, monthly, settings, console)
-    first, last = monthly["month"].min(), monthly["month"].max()
+    first, last = monthly["period"].min(), monthly["period"].max()
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     unknown = unknown_shares(monthly, told.programme)
     report = ProgrammeReport(name, told, sha256, first, last, unknown, found, settings)
@@ -84,7 +84,7 @@ def _check_fits(told: ProgrammeFile, text: str, file_name: str, monthly: pl.Data
     if monthly.is_empty():
         advice = "take in records with outcomes: those withdrawn or still undecided cannot be compared"
         raise InputRefused(Problem("nobody of the organisation's applicants has been decided on", "", advice))
-    last = monthly["month"].max()
+    last = monthly["period"].max()
     faults = {}
     if told.programme.start > last:
         faults["start"] = (

@@ -1,4 +1,4 @@
-"""The command about a programme's effect. Its answer is for the analyst alone: nothing of it goes under published/."""
+"""The command about a programme's effect: a private answer for the analyst, or a review for the board."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,14 +17,27 @@ def programme(
     organisation: Annotated[
         str | None, typer.Option(metavar="NAME", help="Whose records. Needed where several organisations have some.")
     ] = None,
+    publish: Annotated[
+        bool,
+        typer.Option("--publish", help="Keep the file, and publish a review made from editions alone."),
+    ] = False,
 ) -> None:
     """Did the programme work? Judge its effect on selection from the records, and write a private page for the analyst.
 
-    The page holds exact figures about small groups: do not pass it on. Reads the warehouse, and changes nothing in it.
+    The page holds exact figures about small groups: do not pass it on. With --publish a review for the board is made
+    instead, from published editions and nothing else; from then on every run makes it anew.
 
     Example: equity-audit programme our-programme.toml --organisation "Our NHS Trust"
     """
     with exit_codes():
-        from pipelines.judging import judge_programme
+        if publish:
+            from pipelines.resources import prepare_home
 
-        judge_programme(file, organisation, context.obj, OUT)
+            prepare_home(context.obj)
+            from pipelines.reviewing import publish_review
+
+            publish_review(file, organisation, context.obj, OUT)
+        else:
+            from pipelines.judging import judge_programme
+
+            judge_programme(file, organisation, context.obj, OUT)

@@ -29,6 +29,8 @@ STEPS = {
     "disclosed__checks": "listing the checks",
     "edition__panel": "writing the edition",
     "edition__index": "listing the editions",
+    "over_time": "rates and ratios over all years",
+    "review": "reviewing programmes from published editions",
 }
 
 _listeners: list[Callable[[str, str], None]] = []

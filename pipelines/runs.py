@@ -18,9 +18,9 @@ interrupts: list[int] = []
 
 
 def execute(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition: str, config: dict[str, Any]
+    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition: str | None, config: dict[str, Any]
 ) -> None:
-    """Run one job for one partition. Raises the error that a person can act on."""
+    """Run one job, for one partition where it has partitions. Raises the error that a person can act on."""
     result = definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         partition_key=partition,

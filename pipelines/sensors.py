@@ -7,12 +7,13 @@ from typing import Any
 import dagster as dg
 
 from assets.partitions import EXTRACTS, home_folder
+from assets.programmes import has_programmes
 from assets.register import periods_with_applications
 from assets.warehouse import look_into_warehouse
 from equity_audit.errors import InputRefused, UsageError
 from equity_audit.settings import load_settings
 from pipelines.drop_folder import put_away, still_files, turn_away, waiting_files
-from pipelines.jobs import report_period, take_in_extract
+from pipelines.jobs import report_period, review_programmes, take_in_extract
 from pipelines.planning import plan, run_config
 
 _SECONDS = 30
@@ -86,6 +87,21 @@ def after_taking_in(context: dg.RunStatusSensorContext) -> Any:
         dg.RunRequest(run_key=f"{run.run_id}-{start}", partition_key=start.isoformat(), tags={_TAG: file.name})
         for start in periods
     ]
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[report_period],
+    request_job=review_programmes,
+    minimum_interval_seconds=_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="After a period was published: asks for the review of the home's programmes, if it has any.",
+)
+def after_reporting(context: dg.RunStatusSensorContext) -> Any:
+    """Review programmes with what is now published."""
+    if not has_programmes(home_folder()):
+        return dg.SkipReason("the home has no programme files")
+    return dg.RunRequest(run_key=context.dagster_run.run_id)
 
 
 @dg.run_failure_sensor(

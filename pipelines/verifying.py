@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from assets.keys import WAREHOUSE_FILE
-from equity_audit.contracts import Table
+from equity_audit.contracts import DISCLOSED_OVER_TIME, Table
 from equity_audit.errors import CheckFailed, Problem
 from equity_audit.settings import Settings
 from reports.comparison import Difference, first_difference
@@ -35,6 +35,9 @@ def verify_edition(folder: Path, home: Path, signed_by: str | None, console: Con
     )
     console.print(f"Match: {len(record['files'])} files and the record are as they were published.")
     _say_signature(edition, signed_by, console)
+    if "programme" in record:
+        _from_editions(edition, console)
+        return
     if not (home / WAREHOUSE_FILE).exists():
         console.print(
             f"Not made again: there is no warehouse in {home}; --home names the one that has the records", markup=False
@@ -59,6 +62,33 @@ def _say_signature(edition: EditionFolder, wanted: str | None, console: Console)
             "the one given" if wanted else "compare it with the one that you were given, or give it as --signed-by"
         )
         console.print(f"Signed by the key {by}: {trusted}.", markup=False)
+
+
+def _from_editions(review: EditionFolder, console: Console) -> None:
+    """Make a review's tables again from the editions beside it. Raises CheckFailed with the first that differs."""
+    from reports.earlier import read_earlier
+    from reports.programme_folder import of_record
+
+    record, editions, missing = review.record, [], []
+    for said in record["editions"]:
+        found = read_earlier(review.folder.resolve().parent / said["period"], record["organisation"], said["period"])
+        if found is None or found.record_sha256 != said["record_sha256"]:
+            missing.append(f"{said['period']} (revision {said['revision']})")
+        else:
+            editions.append(found)
+    if missing:
+        console.print(
+            f"Not made again: these editions are not beside it as it names them: {', '.join(missing)}", markup=False
+        )
+        return
+    made = of_record(record, editions).tables
+    for table in DISCLOSED_OVER_TIME:
+        if different := first_difference(table, review.text(f"tables/{table.name}.csv"), made[table.name]):
+            raise CheckFailed(
+                Problem(f"does not follow from the editions: {different}", str(review.folder), "ask who published it")
+            )
+    cells = sum(rows.height * rows.width for rows in made.values())
+    console.print(f"Match: {cells:,} values of {len(made)} tables follow from {len(editions)} editions.")
 
 
 def _from_records(edition: EditionFolder, home: Path, console: Console) -> None:

@@ -36,12 +36,12 @@ def first_difference(table: Table, published: str, again: pl.DataFrame) -> Diffe
     for row in rows:
         key = _key(table, row)
         if key not in due:
-            return Difference(table.name, key, "is published, but was not made again")
+            return Difference(table.name, _words(table, row), "is published, but was not made again")
         for column in columns:
             if not _same(row[column], due[key][column]):
-                return Difference(table.name, key, f"{column} {_told(row[column], due[key][column])}")
+                return Difference(table.name, _words(table, row), f"{column} {_told(row[column], due[key][column])}")
     if missing := due.keys() - {_key(table, row) for row in rows}:
-        return Difference(table.name, min(missing), "was made again, but is not published")
+        return Difference(table.name, _words(table, due[min(missing)]), "was made again, but is not published")
     return Difference(table.name, "", "has a row twice") if len(rows) != len(wanted) else None
 
 
@@ -57,7 +57,11 @@ def _read(text: str) -> tuple[tuple[str, ...], list[dict[str, str]]]:
     return tuple(header), [dict(zip(header, row, strict=False)) for row in rows]
 
 
-def _key(table: Table, row: dict[str, str]) -> str:
+def _key(table: Table, row: dict[str, str]) -> tuple[str, ...]:
+    return tuple(row.get(name, "") for name in table.key)
+
+
+def _words(table: Table, row: dict[str, str]) -> str:
     """The row's key in words, without what every row of an edition has."""
     return ", ".join(f"{name} {row.get(name, '')}" for name in table.key if name not in ("organisation", "period"))
 

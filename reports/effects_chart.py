@@ -1,4 +1,4 @@
-"""Charts of effects with their ranges, one under another: 1 is no change. For private pages only."""
+"""Charts of effects with their ranges, one under another: 1 is no change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -25,8 +25,8 @@ def step_of(each: Judged) -> str:
     return step_name(each.comparison.from_stage, each.comparison.to_stage)
 
 
-def cards(each: Judged) -> list[dict[str, str]]:
-    """The answer in three figures; the last only where there is one."""
+def cards(each: Judged, about: str = "") -> list[dict[str, str]]:
+    """The answer in three figures; the last only where there is one. `about`: said before sums of rounded numbers."""
     group, reference = people(each.comparison.group), people(each.comparison.reference)
     shown = [
         {
@@ -34,7 +34,7 @@ def cards(each: Judged) -> list[dict[str, str]]:
             "figure": side["ratio"] if side["ratio"] == _NO_RATIO else f"{side['ratio']} times as likely",
             "said": f"{side['group']} {group} decided on were selected, {side['other']} {reference}",
         }
-        for side in sides(each)
+        for side in sides(each, about)
     ]
     if each.main:
         effect = each.main.effect
@@ -43,12 +43,17 @@ def cards(each: Judged) -> list[dict[str, str]]:
     return shown
 
 
-def sides(each: Judged) -> list[dict[str, str]]:
-    """Before and since, in numbers."""
+def sides(each: Judged, about: str = "") -> list[dict[str, str]]:
+    """Before and since, in numbers; `about` as in cards."""
     plain = each.effect.plain
     return [
-        {"when": when, "ratio": _NO_RATIO if isnan(value) else ratio(value), "group": _of(*c[:2]), "other": _of(*c[2:])}
-        for when, (value, *_), c in (
+        {
+            "when": when,
+            "ratio": _NO_RATIO if isnan(value) else ratio(value),
+            "group": about + _of(*counts[:2]),
+            "other": about + _of(*counts[2:]),
+        }
+        for when, (value, *_), counts in (
             ("Before the programme", plain.before, plain.counts_before),
             ("Since it settled in", plain.after, plain.counts_after),
         )

@@ -1,4 +1,4 @@
-"""Impact ratios over time with limits, the programme and its milestones. Exact figures: for private pages only."""
+"""Impact ratios over time with limits, the programme and its milestones."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -21,18 +21,31 @@ def series_chart(
     chart_id: str, title: str, series: RatioSeries, timeline: Timeline, told: ProgrammeFile, names: Sequence[str]
 ) -> Chart:
     """Impact ratios over time on a log scale, with mean, limits and milestones by number. `names` of the periods."""
-    chart, days = series.chart, [day.isoformat() for day in series.periods]
-    special = [bool(broken) for broken in chart.signals]
-    line = {"type": "scatter", "x": days, "hoverinfo": "skip"}
-    traces: list[dict[str, Any]] = [
-        {**line, "mode": "lines", "y": _values(chart.lower), "line": {"color": LINE, "width": 1}},
-        {**line, "mode": "lines", "y": _values(chart.upper), "line": {"color": LINE, "width": 1}},
-        {**line, "mode": "lines", "y": _values(chart.centre), "line": {"color": SOFT, "width": 1.5, "dash": "dash"}},
+    chart, special = series.chart, [bool(broken) for broken in series.chart.signals]
+    said = [f"{name}: {ratio(value)}" for name, value in zip(names, chart.values, strict=True)]
+    traces = control_traces(series.periods, [chart.lower, chart.upper, chart.centre, chart.values], special, said)
+    figure = {"data": traces, "layout": _over_time(series, timeline, told)}
+    return Chart(chart_id, title, figure, _series_words(title, series, names, special))
+
+
+def control_traces(
+    periods: Sequence[date], lines: Sequence[Sequence[float]], special: Sequence[bool], said: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Limits, mean and points of a control chart. lines: lower, upper, centre, values, nan where there is none.
+
+    special: the points that break a rule, drawn as diamonds; said: what each point says when it is pointed at.
+    """
+    days, (lower, upper, centre, values) = [day.isoformat() for day in periods], map(_values, lines)
+    line = {"type": "scatter", "x": days, "hoverinfo": "skip", "mode": "lines"}
+    return [
+        {**line, "y": lower, "line": {"color": LINE, "width": 1}},
+        {**line, "y": upper, "line": {"color": LINE, "width": 1}},
+        {**line, "y": centre, "line": {"color": SOFT, "width": 1.5, "dash": "dash"}},
         {
             "type": "scatter",
             "mode": "lines+markers",
             "x": days,
-            "y": _values(chart.values),
+            "y": values,
             "line": {"color": BLUE, "width": 1.5},
             "marker": {
                 "opacity": 1,
@@ -40,12 +53,10 @@ def series_chart(
                 "symbol": ["diamond" if mark else "circle" for mark in special],
                 "color": [_SIGNAL if mark else BLUE for mark in special],
             },
-            "text": [f"{name}: {ratio(value)}" for name, value in zip(names, chart.values, strict=True)],
+            "text": list(said),
             "hovertemplate": "%{text}<extra></extra>",
         },
     ]
-    figure = {"data": traces, "layout": _over_time(series, timeline, told)}
-    return Chart(chart_id, title, figure, _series_words(title, series, names, special))
 
 
 def _values(values: Any) -> list[float | None]:
@@ -54,12 +65,26 @@ def _values(values: Any) -> list[float | None]:
 
 
 def _over_time(series: RatioSeries, timeline: Timeline, told: ProgrammeFile) -> dict[str, Any]:
-    """Layout: years below, ratios on a log scale, the lead-in shaded, the start and the milestones as upright lines."""
-    chart, first, last = series.chart, series.periods[0], series.periods[-1]
+    """Layout with ratios on a log scale."""
+    chart = series.chart
     known = [value for line in (chart.values, chart.lower, chart.upper) for value in line if not isnan(value)] or [1.0]
     bottom, top = min(*known, 0.9) * 0.93, max(*known, 1.1) * 1.07
     ticks = _FINE_TICKS if top < 2.5 * bottom else _TICKS
-    edge = timedelta(days=45 if series.by == "quarter" else 15)
+    found = time_layout(series.periods, series.by, timeline, told)
+    found["yaxis"] |= {
+        "type": "log",
+        "range": [log10(bottom), log10(top)],
+        "tickvals": list(ticks),
+        "ticktext": [f"{tick:g}" for tick in ticks],
+    }
+    found["shapes"].insert(1, _level(1, {"color": LINE, "width": 2}))
+    return found
+
+
+def time_layout(periods: Sequence[date], by: str, timeline: Timeline, told: ProgrammeFile) -> dict[str, Any]:
+    """Layout: years below, the lead-in shaded, the start and the milestones as upright lines; `by` quarter or month."""
+    first, last = periods[0], periods[-1]
+    edge = timedelta(days=45 if by == "quarter" else 15)
     years = [year for year in range(first.year, last.year + 1) if first <= date(year, 1, 1) <= last]
     years = years[:: -(-len(years) // _MOST_YEARS) or 1]
     days: dict[date, list[str]] = {}
@@ -79,19 +104,9 @@ def _over_time(series: RatioSeries, timeline: Timeline, told: ProgrammeFile) -> 
             "showgrid": False,
             "fixedrange": True,
         },
-        "yaxis": {
-            "type": "log",
-            "range": [log10(bottom), log10(top)],
-            "tickvals": list(ticks),
-            "ticktext": [f"{tick:g}" for tick in ticks],
-            "gridcolor": "#e4e7eb",
-            "zeroline": False,
-            "automargin": True,
-            "fixedrange": True,
-        },
+        "yaxis": {"gridcolor": "#e4e7eb", "zeroline": False, "automargin": True, "fixedrange": True},
         "shapes": [
             _lead_in(timeline),
-            _level(1, {"color": LINE, "width": 2}),
             _upright(timeline.start, {"color": INK, "width": 2}),
             *(_upright(day, {"color": SOFT, "width": 1, "dash": "dot"}) for day in days if day != timeline.start),
         ],

@@ -1,10 +1,10 @@
 -- How many of each group were decided on and went on at each step, by month of applying, pay band and department.
 -- For the analyst alone: exact, and far finer than what may be published. No table of the warehouse holds it.
--- grain: month, level, step, pay band, department, group; only where somebody was decided on
+-- grain: period, level, step, pay band, department, group; only where somebody was decided on
 -- inputs: core.counted_applications (one scan), intake.extracts, intake.level_names, intake.outcome_labels
 -- parameters: $organisation, $spans (pairs of stages besides the whole path)
--- columns: month (of applying, its first day), level (wres or group), step_order, from_stage, to_stage, pay_band and
--- department (null where not recorded), group_name, decided, progressed
+-- columns: period (month of applying, its first day), level (wres or group), step_order, from_stage, to_stage, pay_band
+-- and department (null where not recorded), group_name, decided, progressed
 with
 
 -- The only pass over the records.
@@ -14,7 +14,7 @@ scanned as (
         ethnicity_code,
         outcome_label,
         last_order,
-        date_trunc('month', applied_on)::date as month,
+        date_trunc('month', applied_on)::date as period,
         pay_band,
         department,
         count(*) as applications
@@ -26,7 +26,7 @@ scanned as (
 -- At the two levels that are compared over time: categories have too few people in a month.
 levelled as (
     select
-        s.month,
+        s.period,
         s.pay_band,
         s.department,
         l.level,
@@ -73,7 +73,7 @@ steps as (
 
 counted as (
     select
-        l.month,
+        l.period,
         l.level,
         s.step_order,
         s.from_stage,
@@ -89,7 +89,7 @@ counted as (
 )
 
 select
-    month,
+    period,
     level,
     step_order::tinyint as step_order,
     from_stage,
@@ -101,4 +101,4 @@ select
     progressed::bigint as progressed
 from counted
 where progressed + rejected > 0
-order by month, level, step_order, pay_band, department, group_name
+order by period, level, step_order, pay_band, department, group_name

@@ -3,8 +3,16 @@
 -- inputs: core.counted_applications (one scan), core.group_counts, intake.accepted_extracts, intake.extracts,
 -- intake.level_names, intake.outcome_labels
 -- parameters: $period_start, $period_end (exclusive), $spans (pairs of stages besides the whole path),
--- $breakdowns (what people are further split by)
+-- $breakdowns (what people are further split by; 'quarter': the three months of the period in which they applied)
 with
+
+in_period as (
+    select
+        *,
+        datediff('month', $period_start::date, applied_on) // 3 as quarter
+    from core.counted_applications
+    where applied_on >= $period_start and applied_on < $period_end
+),
 
 -- The only pass over the records: everything after works on these few thousand counts. Splits with few parts each are
 -- counted together: three tables of some thousand rows are made twice as quickly as one for each split.
@@ -22,18 +30,20 @@ scanned as (
         applicant_source,
         sex,
         disability,
+        quarter,
         case
             when grouping(pay_band) = 0 then 1
             when grouping(department) = 0 then 2
-            else 3
+            when grouping(sex) = 0 then 3
+            else 4
         end as part,
         count(*) as applications
-    from core.counted_applications
-    where applied_on >= $period_start and applied_on < $period_end
+    from in_period
     group by grouping sets (
         (organisation, extract_id, ethnicity_code, outcome_label, last_order, pay_band, staff_group, clinical),
         (organisation, extract_id, ethnicity_code, outcome_label, last_order, department),
-        (organisation, extract_id, ethnicity_code, outcome_label, last_order, applicant_source, sex, disability)
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order, applicant_source, sex, disability),
+        (organisation, extract_id, ethnicity_code, outcome_label, last_order, quarter)
     )
 ),
 
@@ -54,6 +64,9 @@ split as (
             when 'applicant_source' then s.applicant_source
             when 'sex' then s.sex
             when 'disability' then s.disability
+            when 'quarter' then strftime(
+                $period_start::date + to_months(3 * s.quarter::integer), '%Y-%m'
+            ) || ' to ' || strftime($period_start::date + to_months(3 * s.quarter::integer + 2), '%Y-%m')
         end as value,
         sum(s.applications) as applications
     from scanned as s
@@ -66,7 +79,8 @@ split as (
         (2, 'department'),
         (3, 'applicant_source'),
         (3, 'sex'),
-        (3, 'disability')
+        (3, 'disability'),
+        (4, 'quarter')
     ) as b (part, breakdown) on s.part = b.part
     where b.breakdown = 'all' or list_contains($breakdowns::varchar[], b.breakdown)
     group by all

@@ -41,6 +41,15 @@ from equity_audit.contracts.intake import (
 )
 from equity_audit.contracts.model import Column, Table
 from equity_audit.contracts.out import COUNTS, DISPARITIES, SELECTION_RATES, STAGE_COUNTS, STEP_KEY
+from equity_audit.contracts.programme import (
+    DISCLOSED_OVER_TIME,
+    DISCLOSED_PROGRAMME_EFFECT,
+    DISCLOSED_PROGRAMME_SENSITIVITY,
+    DISCLOSED_TREND,
+    EXACT_OVER_TIME,
+    PROGRAMME_EFFECT,
+    TREND,
+)
 
 TABLES = (
     EXTRACTS,
@@ -60,7 +69,9 @@ TABLES = (
     SELECTION_RATES,
     DISPARITIES,
     *ANALYSES,
+    *EXACT_OVER_TIME,
     *DISCLOSED,
+    *DISCLOSED_OVER_TIME,
 )
 
 __all__ = [
@@ -77,17 +88,23 @@ __all__ = [
     "DISCLOSED_LIKE_FOR_LIKE",
     "DISCLOSED_OUTCOME_COUNTS",
     "DISCLOSED_OVERALL_PATHS",
+    "DISCLOSED_OVER_TIME",
+    "DISCLOSED_PROGRAMME_EFFECT",
+    "DISCLOSED_PROGRAMME_SENSITIVITY",
     "DISCLOSED_SELECTION_RATES",
     "DISCLOSED_SOURCES",
     "DISCLOSED_STAGE_CONTRIBUTIONS",
     "DISCLOSED_STAGE_COUNTS",
+    "DISCLOSED_TREND",
     "DISPARITIES",
     "ETHNICITY_LABELS",
+    "EXACT_OVER_TIME",
     "EXTRACTS",
     "EXTRACT_FACTS",
     "GROUP_COUNTS",
     "OUTCOME_LABELS",
     "OVERALL_PATHS",
+    "PROGRAMME_EFFECT",
     "PROTECTIONS",
     "PUBLISHED_COUNTS",
     "PURGES",
@@ -99,6 +116,7 @@ __all__ = [
     "STEP_KEY",
     "STRATIFIED_DISPARITIES",
     "TABLES",
+    "TREND",
     "Column",
     "Table",
 ]

@@ -18,7 +18,16 @@ STEP_COLUMNS = (
         "the part of that split, Not recorded where a record has none; all for no split",
         derived_from=tuple(
             f"core.applications.{name}"
-            for name in ("pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability")
+            for name in (
+                "pay_band",
+                "staff_group",
+                "department",
+                "clinical",
+                "applicant_source",
+                "sex",
+                "disability",
+                "applied_on",
+            )
         ),
     ),
     Column("step_order", "tinyint", "place of the step: single steps in order, then spans of several"),

@@ -64,7 +64,8 @@ def _parts(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Every part of every split with what takes part, and the bounds of its counts; zeros as splits have them."""
     # Splits have their own rule for zeros.
     policy = settings.disclosure.model_copy(update={"zeros": settings.disclosure.zeros_in_splits})
-    pairs = pairs_of(disclosed_counts.filter(pl.col("breakdown") != "all"), settings)
+    # When people applied is nothing that they or their posts are like.
+    pairs = pairs_of(disclosed_counts.filter(~pl.col("breakdown").is_in(["all", "quarter"])), settings)
     bounds = {
         f"{prefix}{name}": pl.Series(values)
         for prefix in ("", "reference_")

@@ -97,9 +97,14 @@ class People:
 
 def published_rows(stage_counts: pl.DataFrame, policy: DisclosurePolicy) -> pl.DataFrame:
     """The rows of out.stage_counts that policy publishes: everything unsplit, and some splits at some levels."""
-    unsplit = pl.col("breakdown") == "all"
-    split = pl.col("breakdown").is_in(policy.publish_splits) & pl.col("level").is_in(["all", *policy.split_levels])
-    return stage_counts.filter(unsplit | split)
+    unsplit, by_quarter = pl.col("breakdown") == "all", pl.col("breakdown") == "quarter"
+    # Of quarters not all applicants together: nothing is made of those, and sums with them give others away.
+    told_apart = (
+        pl.when(by_quarter)
+        .then(pl.col("level").is_in(policy.quarter_levels))
+        .otherwise(pl.col("level").is_in(["all", *policy.split_levels]))
+    )
+    return stage_counts.filter(unsplit | (pl.col("breakdown").is_in(policy.publish_splits) & told_apart))
 
 
 def people_behind(stage_counts: pl.DataFrame) -> People:

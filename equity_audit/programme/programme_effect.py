@@ -9,7 +9,9 @@ import polars as pl
 
 from equity_audit.programme.before_after import BeforeAfter, before_after
 from equity_audit.programme.comparators import DifferenceInDifferences, NoComparison, difference_in_differences
+from equity_audit.programme.imputation import widened_plain, widened_series
 from equity_audit.programme.interrupted_series import InterruptedSeries, Unanswerable, interrupted_series, why_not
+from equity_audit.programme.like_posts import LikePosts
 from equity_audit.programme.ratio_model import PairedCounts
 from equity_audit.programme.sensitivity import Tried, leave_one_quarter_out, placebo_dates
 from equity_audit.programme.timeline import Timeline
@@ -20,13 +22,26 @@ _COUNTS = ("group_selected", "group_decided", "reference_selected", "reference_d
 
 
 @dataclass(frozen=True)
+class AsPublished:
+    """What there is beside counts that are published ones.
+
+    possible: tables of the same that may be the exact ones: ranges are widened for what differs between them
+    (imputation.py). like: what yearly counts say of like posts.
+    """
+
+    possible: Sequence[pl.DataFrame] = ()
+    like: LikePosts | None = None
+
+
+@dataclass(frozen=True)
 class ProgrammeEffect:
     """One group against its reference at one step.
 
     plain: before and after without a model. overall: against the path of before, all posts together; within: the same
     within strata, None where none were given. Both are None where unanswerable says why. placebos, without_a_quarter:
     the within (else overall) effect at other dates and without single quarters. comparison: against units without the
-    programme, or why not; None where none were given.
+    programme, or why not; None where none were given. like_posts: what yearly counts say of like posts, where they are
+    all there is.
     """
 
     timeline: Timeline
@@ -38,10 +53,16 @@ class ProgrammeEffect:
     without_a_quarter: Sequence[Tried]
     comparison: DifferenceInDifferences | NoComparison | None
     verdict: Verdict
+    like_posts: LikePosts | None = None
 
 
 def programme_effect(
-    counts: pl.DataFrame, start: date, lead_in_months: int, settings: Settings, comparators: Sequence[str] = ()
+    counts: pl.DataFrame,
+    start: date,
+    lead_in_months: int,
+    settings: Settings,
+    comparators: Sequence[str] = (),
+    published: AsPublished | None = None,
 ) -> ProgrammeEffect:
     """Judge a programme that began on `start` from counts by month or quarter.
 
@@ -49,7 +70,7 @@ def programme_effect(
     reference_decided, and where there are any `stratum` (pay band and staff group, say: within these like is compared
     with like) and `unit` (a department or organisation). Several rows of the same period, stratum and unit are added
     up. Units named in `comparators` had no programme, and count in the comparison only. The lead-in counts as neither
-    before nor after.
+    before nor after. `published`: for counts as they are published, which have no strata and no units.
 
     The verdict is about the effect within strata where there are any; where too few have anybody like them to be
     compared with, there is none. Raises ValueError for periods that are no first
@@ -63,20 +84,26 @@ def programme_effect(
     timeline = Timeline(tuple(counts["period"].unique().sort()), start, lead_in_months)
     own = counts.filter(~pl.col("unit").is_in(list(comparators))) if comparators else counts
     whole = paired(own, timeline)
-    plain = before_after(whole, timeline.before, timeline.after, settings.comparison.confidence)
-    like = paired(own, timeline, "stratum") if "stratum" in counts.columns else None
+    published = published or AsPublished()
+    confidence, others = settings.comparison.confidence, [paired(table, timeline) for table in published.possible]
+    plain, *plains = (before_after(one, timeline.before, timeline.after, confidence) for one in (whole, *others))
+    plain = widened_plain(plain, plains, confidence)
+    strata = paired(own, timeline, "stratum") if "stratum" in counts.columns else None
     reason = why_not(whole, timeline, settings)
-    if reason is None and like and why_not(like, timeline, settings):
+    if reason is None and strata and why_not(strata, timeline, settings):
         reason = "too_few_selected"
     if reason:
-        return ProgrammeEffect(timeline, plain, reason, None, None, (), (), None, reason)
+        return ProgrammeEffect(timeline, plain, reason, None, None, (), (), None, reason, published.like)
     comparison = _comparison(counts, timeline, settings, comparators) if comparators else None
-    overall = interrupted_series(whole, timeline, settings)
-    within = interrupted_series(like, timeline, settings) if like else None
-    placebos = placebo_dates(like or whole, timeline, settings)
-    without = leave_one_quarter_out(like or whole, timeline, settings)
-    verdict = judge(plain, overall, within, (placebos, without), comparison)
-    return ProgrammeEffect(timeline, plain, None, overall, within, placebos, without, comparison, verdict)
+    fitted = [interrupted_series(one, timeline, settings) for one in others if why_not(one, timeline, settings) is None]
+    overall = widened_series(interrupted_series(whole, timeline, settings), fitted)
+    within = interrupted_series(strata, timeline, settings) if strata else None
+    placebos = placebo_dates(strata or whole, timeline, settings)
+    without = leave_one_quarter_out(strata or whole, timeline, settings)
+    verdict = judge(plain, overall, within, (placebos, without), comparison, published.like)
+    return ProgrammeEffect(
+        timeline, plain, None, overall, within, placebos, without, comparison, verdict, published.like
+    )
 
 
 def paired(counts: pl.DataFrame, timeline: Timeline, *by: str) -> PairedCounts:

@@ -6,11 +6,12 @@ TOML, and data about a programme, not policy. Faults are collected and named by 
 import re
 import tomllib
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from equity_audit.errors import Problem, UsageError
+from equity_audit.intake.identifiers import KINDS, unmistakable_kind
 from equity_audit.intake.mapping import line_of
 
 MilestoneKind = Literal["commitment", "champions", "listening", "workshops", "training", "policy", "other"]
@@ -22,12 +23,22 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _names_nobody(text: str) -> str:
+    """Names and labels are published as they stand."""
+    if kind := unmistakable_kind([text]):
+        raise ValueError(f"holds {KINDS[kind]}: it would be published")
+    return text
+
+
+PublicText = Annotated[str, Field(min_length=1), AfterValidator(_names_nobody)]
+
+
 class Milestone(_Part):
     """Something that happened, for the charts: on a day or in a year, or from one to another (`until`)."""
 
     when: DayOrYear
     until: DayOrYear | None = None
-    label: str = Field(min_length=1)
+    label: PublicText
     kind: MilestoneKind
 
     @field_validator("when", "until")
@@ -55,10 +66,11 @@ class Programme(_Part):
     start: first day of a month, since effects are worked out from months or quarters. end: its last day; None while it
     goes on. Effects are judged from `lead_in_months` after the start, during the programme and after it.
     comparator_units: departments or organisations without the programme, as the records name them. next_review: when
-    the effect is looked at again.
+    the effect is looked at again. organisation: whose it is; None where there is only one.
     """
 
-    name: str = Field(min_length=1)
+    name: PublicText
+    organisation: str | None = None
     start: date
     end: date | None = None
     lead_in_months: int = Field(ge=0, le=60)

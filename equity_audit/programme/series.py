@@ -11,6 +11,7 @@ import polars as pl
 from equity_audit.measures.intervals import Counts, Floats
 from equity_audit.programme.control_chart import ControlChart, xmr_chart
 from equity_audit.programme.special_cause import special_causes
+from equity_audit.programme.timeline import are_quarters
 from equity_audit.settings import TrendPolicy
 
 _COUNTS = ("group_selected", "group_decided", "reference_selected", "reference_decided")
@@ -33,14 +34,16 @@ class RatioSeries:
 def ratio_series(counts: pl.DataFrame, start: date, policy: TrendPolicy) -> RatioSeries:
     """The impact ratio by calendar quarter, or by month where quarters are too few for limits to be relied on.
 
-    counts: period (first days of months) and the four counts; several rows of a period are added up. Mean and limits
+    counts: period (first days of months, or of quarters, which are then taken as they are) and the four counts; several
+    rows of a period are added up. Mean and limits
     are those of the whole quarters or months before `start`, carried on over all: what breaks a rule after it would not
     have come by chance had nothing changed. The first and last quarter are of as many months as there are. trial: where
     too few points lie before the start; nan limits where there are none.
     """
-    by = {"quarter": pl.col("period").dt.truncate("1q"), "month": pl.col("period")}
+    quarters = are_quarters(counts["period"].unique().sort().to_list())
+    by = {"quarter": pl.col("period") if quarters else pl.col("period").dt.truncate("1q"), "month": pl.col("period")}
     before = counts.filter(pl.col("period") < start).select(by["quarter"]).n_unique()
-    name = "quarter" if before >= policy.trial_below else "month"
+    name = "quarter" if quarters or before >= policy.trial_below else "month"
     sums = counts.group_by(by[name]).agg(pl.col(_COUNTS).sum()).sort("period")
     ratios, adjusted = impact_ratios(*(sums[column].to_numpy() for column in _COUNTS))
     ended = sums["period"].dt.offset_by("3mo" if name == "quarter" else "1mo") <= start

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,6 +13,12 @@ from equity_audit.programme.special_cause import Marks
 # Places of the coefficients: the ratio's logarithm at the start, its change a year before, the jump, the change of
 # slope; after them a yearly rhythm where there is one.
 LEVEL, SLOPE, JUMP, BEND = range(4)
+
+
+def are_quarters(periods: Sequence[date]) -> bool:
+    """Whether a series of first days, in order, is of quarters: by the shortest step there is. A single one is not."""
+    steps = [later - earlier for earlier, later in pairwise(periods)]
+    return bool(steps) and min(steps) > timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -39,8 +46,7 @@ class Timeline:
     @property
     def per_year(self) -> int:
         """12 for months, 4 for quarters: by the shortest step there is."""
-        steps = [later - earlier for earlier, later in zip(self.periods, self.periods[1:], strict=False)]
-        return 4 if steps and min(steps) > timedelta(days=31) else 12
+        return 4 if are_quarters(self.periods) else 12
 
     @property
     def before(self) -> Marks:

@@ -11,6 +11,7 @@ import numpy as np
 from equity_audit.programme.before_after import BeforeAfter
 from equity_audit.programme.comparators import DifferenceInDifferences, NoComparison
 from equity_audit.programme.interrupted_series import InterruptedSeries
+from equity_audit.programme.like_posts import LikePosts
 from equity_audit.programme.sensitivity import Tried, as_large_without_a_programme
 from equity_audit.wording import likely_range, ratio, sentence
 
@@ -26,6 +27,7 @@ Verdict = Literal[
     "follows_what_was_advertised",
     "unusual_changes_without_a_programme",
     "hangs_on_one_quarter",
+    "not_as_full_records",
 ]
 
 # {group}: the group in a sentence, as in "Asian applicants". {effect}, {range}: how many times the impact ratio is what
@@ -74,6 +76,10 @@ SENTENCES: dict[Verdict, str] = {
     "hangs_on_one_quarter": (
         "We cannot tell whether the gap for {group} has changed: whether it seems so hangs on a single quarter."
     ),
+    "not_as_full_records": (
+        "We cannot tell from published figures whether the gap for {group} has changed: the full records, which cannot "
+        "be published, do not say the same."
+    ),
 }
 
 # The same in a few words, for headings and tables, after the name of the group.
@@ -89,6 +95,7 @@ IN_SHORT: dict[Verdict, str] = {
     "follows_what_was_advertised": "a change that goes with what was advertised",
     "unusual_changes_without_a_programme": "cannot tell, changes as large came without a programme",
     "hangs_on_one_quarter": "cannot tell, it hangs on a single quarter",
+    "not_as_full_records": "cannot tell, the full records do not say the same",
 }
 
 
@@ -98,17 +105,18 @@ def judge(
     within: InterruptedSeries | None,
     tried: tuple[Sequence[Tried], Sequence[Tried]],
     comparison: DifferenceInDifferences | NoComparison | None,
+    like: LikePosts | None = None,
 ) -> Verdict:
     """The verdict on an effect that could be worked out: the first that holds, the cautious ones first.
 
     It is about the effect within strata where there is one. `tried`: the effects at placebo dates, and those without
-    single quarters. An effect is clear where its interval excludes 1.
+    single quarters; `like`: what yearly counts of like posts say. An effect is clear where its interval excludes 1.
     """
     main = within or overall
     direction = main.effect.direction
     larger = _distance(main.projected.ratio * main.effect.ratio) >= _distance(main.projected.ratio)
     holds: dict[Verdict, bool] = {
-        "follows_what_was_advertised": direction == 0 != overall.effect.direction,
+        "follows_what_was_advertised": like.goes_with_posts if like else direction == 0 != overall.effect.direction,
         "improved_before_the_programme": direction == 0 and _was_closing(plain, main),
         "no_clear_change": direction == 0,
         "unusual_changes_without_a_programme": as_large_without_a_programme(main, tried[0]),

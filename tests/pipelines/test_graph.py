@@ -9,11 +9,11 @@ import pytest
 from assets.edition import panel
 from assets.graph import asset_graph
 from assets.lineage import asset_key
-from equity_audit.contracts import ANALYSES, DISCLOSED, TABLES
+from equity_audit.contracts import ANALYSES, DISCLOSED, DISCLOSED_OVER_TIME, EXACT_OVER_TIME, TABLES
 from equity_audit.settings import load_settings
 from expectations.suites import suite
 from pipelines.definitions import defs
-from pipelines.jobs import report_period, take_in_extract
+from pipelines.jobs import report_period, review_programmes, take_in_extract
 from pipelines.progress import STEPS
 from pipelines.schedules import report_period_just_ended
 
@@ -49,6 +49,13 @@ GRAPH = {
     },
     "edition/panel": {f"disclosed/{table.name}" for table in DISCLOSED},
     "edition/index": {"edition/panel"},
+    "out/trend": {"core/applications"},
+    "out/programme_effect": {"core/applications"},
+    "disclosed/trend": {"edition/panel"},
+    # Of the exact verdicts only whether they contradict the published ones.
+    "disclosed/programme_effect": {"edition/panel", "out/programme_effect"},
+    "disclosed/programme_sensitivity": {"edition/panel", "out/programme_effect"},
+    "edition/programme": {f"disclosed/{table.name}" for table in DISCLOSED_OVER_TIME},
 }
 CHECKS = {
     "core/applicant_stages": "core.applicant_stages",
@@ -121,7 +128,7 @@ def test_every_table_tells_its_columns_and_where_they_come_from(table: object) -
 
 
 def test_every_step_has_a_name_that_people_understand() -> None:
-    jobs = [defs.resolve_job_def(name) for name in ("take_in_extract", "report_period")]
+    jobs = [defs.resolve_job_def(name) for name in ("take_in_extract", "report_period", "review_programmes")]
     assert {node.name for job in jobs for node in job.nodes} == set(STEPS)
 
 
@@ -162,7 +169,7 @@ def test_the_schedule_reports_on_the_period_just_ended(morning: str, period: str
 def test_definitions_load_and_the_jobs_cover_every_asset() -> None:
     dg.Definitions.validate_loadable(defs)
     covered = set()
-    for job in (take_in_extract, report_period):
+    for job in (take_in_extract, report_period, review_programmes):
         covered |= {key.to_user_string() for key in defs.resolve_job_def(job.name).asset_layer.executable_asset_keys}
     assert covered == set(GRAPH)
 
@@ -170,8 +177,9 @@ def test_definitions_load_and_the_jobs_cover_every_asset() -> None:
 def test_the_auditors_graph_is_dagsters() -> None:
     assets = {asset.name: asset for asset in asset_graph(panel)}
     keys = {".".join(key.path): key for key in graph().get_all_asset_keys()}
-    # The index lists editions: it comes after what an edition can say of itself.
-    assert set(assets) == set(keys) - {"edition.index"}
+    # The index lists editions and a review is made from them: they come after what an edition can say of itself.
+    after = {"edition.index", "edition.programme", *(t.full_name for t in (*EXACT_OVER_TIME, *DISCLOSED_OVER_TIME))}
+    assert set(assets) == set(keys) - after
     for name, asset in assets.items():
         node = graph().get(keys[name])
         assert set(asset.made_from) == {".".join(parent.path) for parent in node.parent_keys}

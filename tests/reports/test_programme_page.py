@@ -63,7 +63,7 @@ def test_the_answer_comes_first_and_is_marked_private(page: str) -> None:
     assert "They do not show why anything changed" in page
     assert "4% were of unknown ethnicity before the programme and 12% since its start" in page
     assert "Champions in teams</strong>: 2019 to 2021" in page
-    assert "That has not been done." in page
+    assert "What may be passed on is the review for the board" in page
     assert "“Without it” sets departments with the programme against those without" in page
 
 

@@ -40,9 +40,9 @@ def counts(two_extracts: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def of(counts: pl.DataFrame, *steps: str, **equal: Any) -> list[tuple[Any, ...]]:
-    """month, pay band, group, decided and progressed of one step and level."""
+    """period, pay band, group, decided and progressed of one step and level."""
     found = counts.filter(pl.col("from_stage") == steps[0], pl.col("to_stage") == steps[1]).filter(**equal)
-    return found.select("month", "pay_band", "group_name", "decided", "progressed").rows()
+    return found.select("period", "pay_band", "group_name", "decided", "progressed").rows()
 
 
 def test_each_month_band_and_group_by_hand(counts: pl.DataFrame) -> None:
@@ -67,7 +67,7 @@ def test_each_month_band_and_group_by_hand(counts: pl.DataFrame) -> None:
     ],
 )
 def test_other_steps_by_hand(counts: pl.DataFrame, step: tuple[str, str], expected: list[tuple[str, int, int]]) -> None:
-    found = of(counts, *step, level="group", pay_band="Band 5", month=MAY)
+    found = of(counts, *step, level="group", pay_band="Band 5", period=MAY)
     assert [row[2:] for row in found] == expected
 
 

@@ -162,3 +162,27 @@ def test_every_split_by_itself(two_extracts: duckdb.DuckDBPyConnection) -> None:
 def test_splits_that_policy_does_not_name_are_not_counted(two_extracts: duckdb.DuckDBPyConnection) -> None:
     insert(two_extracts, APPLICATIONS, application("1", "Asian", "applied", "rejected", clinical="Yes", sex="Female"))
     assert set(count(two_extracts)["breakdown"]) == {"all", "sex"}
+
+
+def test_quarters_are_those_of_the_period_and_add_up_to_it(two_extracts: duckdb.DuckDBPyConnection) -> None:
+    """Years here begin in March, so that quarters are not the calendar's: March to May, June to August and so on."""
+    for name, day in (
+        ("first", date(2023, 3, 1)),
+        ("in May", date(2023, 5, 31)),
+        ("in June", date(2023, 6, 1)),
+        ("in the last", date(2024, 2, 29)),
+        ("after", date(2024, 3, 1)),
+    ):
+        row = application(name, "White: Irish", "applied", "rejected", applied_on=day)
+        insert(two_extracts, APPLICATIONS, row)
+    parameters = {"period_start": date(2023, 3, 1), "period_end": date(2024, 3, 1)}
+    found = two_extracts.sql(
+        sql_text("stage_counts"), params=parameters | {"spans": [], "breakdowns": ["quarter"]}
+    ).pl()
+    first = found.filter(pl.col("level") == "wres", pl.col("step_order") == 0)
+    assert first.filter(breakdown="all")["reached"].to_list() == [4]
+    assert dict(first.filter(breakdown="quarter").select("breakdown_value", "reached").iter_rows()) == {
+        "2023-03 to 2023-05": 2,
+        "2023-06 to 2023-08": 1,
+        "2023-12 to 2024-02": 1,
+    }

@@ -21,8 +21,8 @@ Row = tuple[date, str, str, str | None, int, int]
 
 
 def monthly(*rows: Row, step: tuple[int, str, str] = (0, "applied", "appointed")) -> pl.DataFrame:
-    """month, level, group, pay band, decided and progressed, all at one step and of no department."""
-    columns = ("month", "level", "group_name", "pay_band", "decided", "progressed")
+    """period, level, group, pay band, decided and progressed, all at one step and of no department."""
+    columns = ("period", "level", "group_name", "pay_band", "decided", "progressed")
     frame = pl.DataFrame(rows, schema=columns, orient="row", schema_overrides={"pay_band": pl.String})
     order, start, end = step
     place = {"step_order": pl.lit(order), "from_stage": pl.lit(start), "to_stage": pl.lit(end)}

@@ -1,0 +1,239 @@
+"""Programmes over all years: exact figures for the analyst, and reviews for the board, made from editions alone.
+
+<home>/programmes/<name>.toml is a programme. None of these assets is cut by period: each is of everything there is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import polars as pl
+
+from assets.lineage import OWNERS, as_failure, asset_key, materialized, packages, sql_text, table_asset
+from assets.monthly import monthly_counts, organisations
+from assets.publishing import folder_name, publish
+from assets.warehouse import Home, Warehouse
+from equity_audit.contracts import (
+    APPLICATIONS,
+    DISCLOSED_OVER_TIME,
+    DISCLOSED_TREND,
+    PROGRAMME_EFFECT,
+    TREND,
+    Table,
+)
+from equity_audit.errors import EquityAuditError, Problem, UsageError
+from equity_audit.periods import period_start
+from equity_audit.programme.comparisons import Judged, comparisons, judged
+from equity_audit.programme.effect_table import effect_rows, frame
+from equity_audit.programme.programme_file import ProgrammeFile, parse_programme
+from equity_audit.programme.review import contradicted
+from equity_audit.programme.trend import trend
+from equity_audit.settings import Settings
+from reports.board_page import render_board
+from reports.csv_tables import csv_text
+from reports.data_package import table_path
+from reports.edition_list import published_organisations
+from reports.programme_folder import PAGE, PREFIX, ProgrammeEdition, programme_record, review_editions
+from reports.record import Earlier
+from reports.seal import RECORD, sealed
+
+# Where the home keeps programme files.
+PROGRAMMES = "programmes"
+
+
+@dataclass(frozen=True)
+class ProgrammeSource:
+    """A programme file of the home; `name` is the file's, without its ending."""
+
+    name: str
+    told: ProgrammeFile
+
+
+def has_programmes(home: Path) -> bool:
+    """Whether the home has a programme file."""
+    return any((home / PROGRAMMES).glob("*.toml"))
+
+
+def programme_sources(home: Path) -> list[ProgrammeSource]:
+    """Every programme file of the home, by name. Raises UsageError with every fault of every file."""
+    found, problems = [], []
+    for file in sorted((home / PROGRAMMES).glob("*.toml")):
+        try:
+            found.append(ProgrammeSource(folder_name(file.stem), parse_programme(_text(file), file.name)))
+        except UsageError as error:
+            problems += error.problems
+    if problems:
+        raise UsageError(*problems)
+    return found
+
+
+@dg.multi_asset(
+    name="over_time",
+    specs=[dg.AssetSpec(**table_asset(table, [APPLICATIONS])) for table in (TREND, PROGRAMME_EFFECT)],
+)
+def over_time(home: Home, warehouse: Warehouse) -> Iterator[dg.MaterializeResult[Any]]:
+    """Exact rates and ratios by month and quarter, and what is judged of each programme from them."""
+    settings = home.settings()
+    trends, effects = [], []
+    try:
+        present = organisations(warehouse.connection)
+        sources = _sources(home.path, present)
+        for organisation in present:
+            monthly = monthly_counts(warehouse.connection, organisation, settings)
+            trends += [rows.with_columns(organisation=pl.lit(organisation)) for rows in _trends(monthly, settings)]
+            for source in sources:
+                if _is_of(source, organisation) and not monthly.is_empty():
+                    found = _exactly(monthly, source.told, settings)
+                    effects.append(_effects(found, organisation, source.name))
+    except EquityAuditError as error:
+        raise as_failure(error) from None
+    with warehouse.transaction() as connection:
+        for table, rows in ((TREND, trends), (PROGRAMME_EFFECT, effects)):
+            yield materialized(table, _replaced(connection, table, rows), sql=sql_text("monthly_counts"))
+
+
+@dg.multi_asset(
+    name="review",
+    specs=[
+        *(
+            dg.AssetSpec(
+                **table_asset(
+                    table,
+                    [] if table is DISCLOSED_TREND else [PROGRAMME_EFFECT],
+                    made_from=[dg.AssetKey(["edition", "panel"])],
+                )
+            )
+            for table in DISCLOSED_OVER_TIME
+        ),
+        dg.AssetSpec(
+            ["edition", "programme"],
+            deps=[asset_key(table) for table in DISCLOSED_OVER_TIME],
+            group_name="edition",
+            owners=OWNERS,
+            kinds={"html"},
+            description="The review of each programme for the board, made from published editions alone: a page, its "
+            "tables and a record of the editions that it is made from.",
+        ),
+    ],
+)
+def reviews(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> Iterator[dg.MaterializeResult[Any]]:
+    """Review every programme from what is published, and publish the review where anything in it is new."""
+    made: list[ProgrammeEdition] = []
+    said: dict[str, str] = {}
+    try:
+        published = published_organisations(home.published)
+        names = {
+            folder: next((o.organisation for o in listed if o.organisation), "") for folder, listed in published.items()
+        }
+        sources = _sources(home.path, list(names.values()))
+        for folder, listed in published.items():
+            organisation = names[folder]
+            editions = [one.published for one in listed if one.published is not None]
+            for source in sources:
+                if _is_of(source, organisation):
+                    edition = _reviewed(organisation, source, editions, warehouse.connection)
+                    place = (folder, f"{PREFIX}{source.name}")
+                    said["/".join(place)] = _publish(edition, home, place, context.run.run_id)
+                    made.append(edition)
+    except EquityAuditError as error:
+        raise as_failure(error) from None
+    for where, what in said.items():
+        context.log.info(f"{where}: {what}")
+    with warehouse.transaction() as connection:
+        for table in DISCLOSED_OVER_TIME:
+            rows = [edition.tables[table.name] for edition in made]
+            if table is DISCLOSED_TREND:
+                # Programmes of one organisation have one series.
+                rows = list({edition.organisation: part for edition, part in zip(made, rows, strict=True)}.values())
+            yield materialized(table, _replaced(connection, table, rows))
+    yield dg.MaterializeResult(asset_key=["edition", "programme"], metadata={"reviews": dg.MetadataValue.json(said)})
+
+
+def programme_files(edition: ProgrammeEdition, revisions: tuple[int, int | None], run_id: str) -> dict[str, bytes]:
+    """The files of a review by relative name."""
+    files = {table_path(name): csv_text(rows).encode() for name, rows in edition.tables.items()}
+    files[PAGE] = render_board(edition, revisions).encode()
+    run = (run_id, datetime.now(UTC).isoformat(timespec="seconds"))
+    files[RECORD] = sealed(programme_record(edition, files, revisions, packages(), run))
+    return files
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        advice = "check its rights; data/programmes/README.md says what it holds"
+        raise UsageError(
+            Problem(f"the programme file cannot be read ({type(error).__name__})", str(file), advice)
+        ) from None
+
+
+def _sources(home: Path, present: list[str]) -> list[ProgrammeSource]:
+    """The programmes. Raises UsageError for one that could be of any of several organisations."""
+    sources = programme_sources(home)
+    unclear = [source.name for source in sources if source.told.programme.organisation is None]
+    if unclear and len(present) > 1:
+        advice = f"name it as programme.organisation in the file: one of {', '.join(present)}"
+        raise UsageError(*(Problem("whose programme is it?", f"{PROGRAMMES}/{name}.toml", advice) for name in unclear))
+    return sources
+
+
+def _is_of(source: ProgrammeSource, organisation: str) -> bool:
+    return source.told.programme.organisation in (None, organisation)
+
+
+def _trends(monthly: pl.DataFrame, settings: Settings) -> Iterator[pl.DataFrame]:
+    """By month, and by quarter of the reporting year."""
+    yield trend(monthly, "1mo", settings)
+    policy = settings.period.model_copy(update={"unit": "quarter"})
+    starts = {day: period_start(day, policy) for day in monthly["period"].unique()}
+    yield trend(monthly.with_columns(pl.col("period").replace_strict(starts, return_dtype=pl.Date)), "3mo", settings)
+
+
+def _exactly(monthly: pl.DataFrame, told: ProgrammeFile, settings: Settings) -> list[Judged]:
+    return [judged(comparison, told.programme, settings) for comparison in comparisons(monthly, settings)]
+
+
+def _effects(found: list[Judged], organisation: str, name: str) -> pl.DataFrame:
+    columns = [(column.name, column.type) for column in PROGRAMME_EFFECT.columns]
+    return frame(effect_rows(found), columns, organisation=organisation, programme=name)
+
+
+def _reviewed(
+    organisation: str, source: ProgrammeSource, editions: list[Earlier], connection: duckdb.DuckDBPyConnection
+) -> ProgrammeEdition:
+    """The review, with changes that the exact counts do not bear out taken back."""
+    edition = review_editions(organisation, source.name, source.told, editions)
+    rows = connection.execute(
+        "select level, from_stage, to_stage, group_name, reference_name, verdict from out.programme_effect "
+        "where organisation = ? and programme = ?",
+        [organisation, source.name],
+    ).fetchall()
+    overruled = list(contradicted(edition.review.judged, {(a, b, c, d, e): verdict for a, b, c, d, e, verdict in rows}))
+    return review_editions(organisation, source.name, source.told, editions, overruled) if overruled else edition
+
+
+def _publish(edition: ProgrammeEdition, home: Home, place: tuple[str, str], run_id: str) -> str:
+    revision, changed = publish(
+        home.published.joinpath(*place),
+        home.superseded.joinpath(*place),
+        lambda revision, replaces: programme_files(edition, (revision, replaces), run_id),
+        before=lambda _: None,
+    )
+    return f"revision {revision}, {'published' if changed else 'unchanged'}"
+
+
+def _replaced(connection: duckdb.DuckDBPyConnection, table: Table, parts: list[pl.DataFrame]) -> int:
+    """Put new rows in place of all old ones. The caller holds the transaction."""
+    connection.execute(f"delete from {table.full_name}")
+    if not parts:
+        return 0
+    rows = pl.concat(parts).select(table.column_names)
+    connection.register("new_rows", rows)
+    connection.execute(f"insert into {table.full_name} by name select * from new_rows")
+    connection.unregister("new_rows")
+    return rows.height

@@ -1,0 +1,81 @@
+"""What was judged of a programme as tables: a row for each comparison, and a row for each thing that was tried."""
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from typing import Any
+
+import polars as pl
+
+from equity_audit.programme.comparators import DifferenceInDifferences
+from equity_audit.programme.comparisons import Judged
+from equity_audit.programme.ratio_model import Estimate
+
+_ENDS = ("", "_low", "_high")
+
+
+def effect_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
+    """A row for each comparison, as contracts.PROGRAMME_EFFECT has them without organisation and programme.
+
+    A figure that is not finite is None, as is every figure that the verdict is the reason not to give.
+    """
+    for each in judged:
+        effect, main = each.effect, each.main
+        against = effect.comparison.difference if isinstance(effect.comparison, DifferenceInDifferences) else None
+        yield {
+            **_which(each),
+            **dict(zip(("before_selected", "before_decided"), effect.plain.counts_before[:2], strict=True)),
+            **dict(zip(("since_selected", "since_decided"), effect.plain.counts_after[:2], strict=True)),
+            **_triple("ratio_before", effect.plain.before),
+            **_triple("ratio_since", effect.plain.after),
+            **_triple("change", effect.plain.change),
+            **_estimate("effect", effect.overall.effect if effect.overall else None),
+            **_estimate("effect_within", effect.within.effect if effect.within else None),
+            **_estimate("effect_against_comparators", against),
+            **_estimate("level_change", main.level_change if main else None),
+            **_estimate("slope_change", main.slope_change if main else None),
+            **_estimate("trend_before", main.trend_before if main else None),
+            "detectable_rise": _finite(main.detectable_rise) if main else None,
+            "detectable_fall": _finite(main.detectable_fall) if main else None,
+            "dispersion": _finite(main.fit.dispersion) if main else None,
+            "autocorrelation": _finite(main.fit.autocorrelation) if main else None,
+            "verdict": effect.verdict,
+        }
+
+
+def tried_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
+    """A row for each other date and each quarter left out, as contracts.PROGRAMME_SENSITIVITY has them."""
+    for each in judged:
+        tries = {"placebo_date": each.effect.placebos, "without_quarter": each.effect.without_a_quarter}
+        for kind, tried in tries.items():
+            for one in tried:
+                yield {**_which(each), "tried": kind, "day": one.day, **_estimate("effect", one.effect)}
+
+
+def frame(rows: Iterator[dict[str, Any]], columns: Sequence[tuple[str, str]], **same: str) -> pl.DataFrame:
+    """Rows as a table with the columns (name, DuckDB type) of a contract; `same`: values of all rows."""
+    types = {"varchar": pl.String, "double": pl.Float64, "bigint": pl.Int64, "tinyint": pl.Int8, "date": pl.Date}
+    schema = {name: types[kind] for name, kind in columns}
+    return pl.DataFrame([{**same, **row} for row in rows], schema=schema, strict=False)
+
+
+def _which(each: Judged) -> dict[str, Any]:
+    comparison = each.comparison
+    return {
+        "level": comparison.level,
+        "from_stage": comparison.from_stage,
+        "to_stage": comparison.to_stage,
+        "group_name": comparison.group,
+        "reference_name": comparison.reference,
+    }
+
+
+def _triple(name: str, found: tuple[float, float, float]) -> dict[str, float | None]:
+    return {f"{name}{end}": _finite(value) for end, value in zip(_ENDS, found, strict=True)}
+
+
+def _estimate(name: str, found: Estimate | None) -> dict[str, float | None]:
+    return _triple(name, (found.ratio, found.low, found.high) if found else (float("nan"),) * 3)
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None

@@ -1,0 +1,74 @@
+"""Ranges that allow for what rounding hides: an estimate from published counts, and others from what these may be."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import exp, inf, isfinite, log, sqrt
+
+import numpy as np
+from scipy.special import ndtri
+
+from equity_audit.programme.before_after import BeforeAfter
+from equity_audit.programme.interrupted_series import InterruptedSeries
+from equity_audit.programme.ratio_model import Estimate
+
+
+def widening(log_error: float, logs: Sequence[float]) -> float:
+    """How many times wider a range becomes: sqrt(1 + (1 + 1/m) B / W).
+
+    W = log_error^2, the variance within one table; B, the variance of the m estimates (`logs`, natural logarithms)
+    from tables that would be published the same. Estimates that are not finite are left out; with fewer than two, or
+    without an error, nothing can be said and 1 is returned. Source: D. B. Rubin, Multiple Imputation for Nonresponse in
+    Surveys, 1987, section 3.1.
+    """
+    known = [value for value in logs if isfinite(value)]
+    if len(known) < 2 or not log_error > 0 or not isfinite(log_error):
+        return 1.0
+    between = float(np.var(known, ddof=1))
+    return sqrt(1 + (1 + 1 / len(known)) * between / log_error**2)
+
+
+def widened(estimate: Estimate, others: Sequence[Estimate]) -> Estimate:
+    """The estimate with its range and error widened for what differs between `others`."""
+    factor = widening(estimate.log_error, [log(other.ratio) for other in others])
+    low, high = _stretched(estimate.ratio, estimate.low, estimate.high, factor)
+    return Estimate(estimate.ratio, low, high, estimate.log_error * factor)
+
+
+def widened_series(found: InterruptedSeries, others: Sequence[InterruptedSeries]) -> InterruptedSeries:
+    """Every estimate of an interrupted series widened, and the detectable effects moved away from 1 with it."""
+
+    def wide(name: str) -> Estimate:
+        return widened(getattr(found, name), [getattr(other, name) for other in others])
+
+    effect = wide("effect")
+    factor = effect.log_error / found.effect.log_error
+    return replace(
+        found,
+        effect=effect,
+        level_change=wide("level_change"),
+        slope_change=wide("slope_change"),
+        trend_before=wide("trend_before"),
+        projected=wide("projected"),
+        detectable_rise=found.detectable_rise**factor,
+        detectable_fall=found.detectable_fall**factor,
+    )
+
+
+def widened_plain(found: BeforeAfter, others: Sequence[BeforeAfter], confidence: float) -> BeforeAfter:
+    """Before, after and change widened. Their errors are got back from the ranges: half the length over z."""
+    z = float(ndtri(0.5 + confidence / 2))
+
+    def wide(name: str) -> tuple[float, float, float]:
+        value, low, high = getattr(found, name)
+        error = log(high / low) / (2 * z) if 0 < low < high < inf else float("nan")
+        logs = [log(getattr(other, name)[0]) for other in others if getattr(other, name)[0] > 0]
+        return value, *_stretched(value, low, high, widening(error, logs))
+
+    return replace(found, before=wide("before"), after=wide("after"), change=wide("change"))
+
+
+def _stretched(value: float, low: float, high: float, factor: float) -> tuple[float, float]:
+    """Both ends so many times as far from the value as they were, on the scale of logarithms."""
+    if factor == 1:
+        return low, high
+    return value * exp(factor * log(low / value)), value * exp(factor * log(high / value))

@@ -1,0 +1,89 @@
+"""A programme judged from published editions alone: what anybody can work out who reads them."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+import polars as pl
+
+from equity_audit.programme.comparisons import Comparison, Every, Judged, comparisons, judged
+from equity_audit.programme.interrupted_series import Unanswerable
+from equity_audit.programme.like_posts import LikePosts, Which, like_posts
+from equity_audit.programme.programme_effect import AsPublished
+from equity_audit.programme.programme_file import Programme
+from equity_audit.programme.published_counts import banded_counts, drawn_counts, quarterly_counts
+from equity_audit.programme.trend import trend
+from equity_audit.programme.verdict import Verdict
+from equity_audit.settings import Settings
+
+# Verdicts that say that something has changed since, and so must not be contradicted by the full records.
+_SAYS_CHANGED: tuple[Verdict, ...] = ("improved", "worse")
+
+
+@dataclass(frozen=True)
+class Review:
+    """Every comparison, the answer first; the trend behind it; in how many quarters a count of the answer is hidden."""
+
+    judged: Sequence[Judged]
+    trend: pl.DataFrame
+    hidden: int
+
+
+def review(
+    stage_counts: pl.DataFrame, programme: Programme, settings: Settings, overruled: Collection[Which] = ()
+) -> Review:
+    """Judge a programme from disclosed.stage_counts of every published period of one organisation.
+
+    settings: those that the periods were published with. overruled: comparisons (`which`) whose change the full records
+    do not bear out (`contradicted`); their verdict says so. Without quarters there is no comparison.
+    """
+    quarters = quarterly_counts(stage_counts, settings)
+    every: Every = "1mo" if settings.period.unit == "month" else "3mo"
+    tables = list(drawn_counts(quarters, settings.programme.tables_drawn))
+    bands = banded_counts(stage_counts, settings) if settings.period.unit == "year" else quarters.clear()
+    banded = list(drawn_counts(bands, settings.programme.tables_drawn)) if bands.height else []
+    found = []
+    others = zip(*(list(comparisons(table, settings, every)) for table in tables), strict=True)
+    for comparison, again in zip(comparisons(quarters, settings, every), others, strict=True):
+        like: LikePosts | None = None
+        if bands.height:
+            like = like_posts(bands, banded, which(comparison), programme, settings)
+        beside = AsPublished([other.counts for other in again], like)
+        one = judged(comparison, programme, settings, beside)
+        if which(comparison) in overruled and one.effect.verdict in _SAYS_CHANGED:
+            one = replace(one, effect=replace(one.effect, verdict="not_as_full_records"))
+        found.append(one)
+    return Review(found, trend(quarters, every, settings), _hidden(quarters, found))
+
+
+def contradicted(published: Sequence[Judged], exact: Mapping[Which, str]) -> Iterator[Which]:
+    """Comparisons that are said to have changed from published counts, and not the same from exact ones.
+
+    exact: verdicts of the counts of every month, within pay bands where these are known. A comparison that they do not
+    have, or cannot judge, contradicts nothing.
+    """
+    for one in published:
+        verdict = exact.get(which(one.comparison))
+        known = verdict is not None and verdict not in get_args(Unanswerable)
+        if known and one.effect.verdict in _SAYS_CHANGED and verdict != one.effect.verdict:
+            yield which(one.comparison)
+
+
+def which(comparison: Comparison) -> Which:
+    """The comparison by its names."""
+    return comparison.level, comparison.from_stage, comparison.to_stage, comparison.group, comparison.reference
+
+
+def _hidden(quarters: pl.DataFrame, found: Sequence[Judged]) -> int:
+    """In how many quarters a count of the answer, of either side, was withheld to protect another."""
+    if not found:
+        return 0
+    level, start, end, *groups = which(found[0].comparison)
+    own = quarters.filter(
+        pl.col("level") == level,
+        pl.col("from_stage") == start,
+        pl.col("to_stage") == end,
+        pl.col("group_name").is_in(groups),
+        pl.col("decided").is_null() | pl.col("progressed").is_null(),
+    )
+    return own["period"].n_unique()

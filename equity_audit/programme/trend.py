@@ -1,0 +1,131 @@
+"""Selection rates and impact ratios by month or quarter, each series on the control chart that fits."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from equity_audit.measures.intervals import Counts, Floats
+from equity_audit.programme.comparisons import Every
+from equity_audit.programme.control_chart import ControlChart, rate_chart, which_chart, xmr_chart
+from equity_audit.programme.series import impact_ratios
+from equity_audit.settings import Settings
+
+_SERIES = ("level", "step_order", "from_stage", "to_stage", "group_name")
+
+
+def trend(counts: pl.DataFrame, every: Every, settings: Settings) -> pl.DataFrame:
+    """Every group at every step over time: a row for each period from the first to the last of all.
+
+    counts: period (first days), level, step_order, from_stage, to_stage, group_name, decided, progressed; several rows
+    of a period are added up. Where a count of a period is null, the period's figures are; one without a row counts 0.
+
+    - selection_rate = progressed / decided, on the chart that which_chart finds right (rate_chart names it).
+    - impact_ratio = the rate / the reference's, on an XmR chart of its logarithm (series.impact_ratios).
+
+    Both with the mean and limits of the whole series and the rules that a point breaks, by their names (special_cause);
+    no change of level is declared here. trial_limits: too few points for limits to be relied on. NaN is null.
+
+    Columns: unit, period, level, step_order, from_stage, to_stage, group_name, decided, progressed, selection_rate,
+    rate_chart, rate_centre, rate_lower, rate_upper, rate_signals, reference_name, impact_ratio, ratio_centre,
+    ratio_lower, ratio_upper, ratio_signals, trial_limits.
+    """
+    if counts.is_empty():
+        return pl.DataFrame(schema=_SCHEMA)
+    ends = counts.select(first=pl.col("period").min(), last=pl.col("period").max())
+    periods = ends.select(period=pl.date_ranges("first", "last", every)).explode("period")
+    sums = counts.group_by(*_SERIES, "period").agg(
+        pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).cast(pl.Int64).alias(name)
+        for name in ("decided", "progressed")
+    )
+    series = {
+        tuple(key): _filled(part, periods)
+        for key, part in sums.sort("step_order", "level", "group_name").group_by(_SERIES, maintain_order=True)
+    }
+    rows = []
+    for key, own in series.items():
+        name = settings.comparison.reference(str(key[0]))
+        reference = series.get((*key[:-1], name)) if name != key[-1] else None
+        rows.append(_rows(key, own, reference, name if reference is not None else None, settings))
+    unit = "month" if every == "1mo" else "quarter"
+    return pl.concat(rows).with_columns(unit=pl.lit(unit)).select(list(_SCHEMA))
+
+
+_SCHEMA: dict[str, Any] = {
+    "unit": pl.String,
+    "period": pl.Date,
+    "level": pl.String,
+    "step_order": pl.Int8,
+    "from_stage": pl.String,
+    "to_stage": pl.String,
+    "group_name": pl.String,
+    "decided": pl.Int64,
+    "progressed": pl.Int64,
+    "selection_rate": pl.Float64,
+    "rate_chart": pl.String,
+    "rate_centre": pl.Float64,
+    "rate_lower": pl.Float64,
+    "rate_upper": pl.Float64,
+    "rate_signals": pl.String,
+    "reference_name": pl.String,
+    "impact_ratio": pl.Float64,
+    "ratio_centre": pl.Float64,
+    "ratio_lower": pl.Float64,
+    "ratio_upper": pl.Float64,
+    "ratio_signals": pl.String,
+    "trial_limits": pl.Boolean,
+}
+
+
+def _filled(part: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
+    """A row for every period; periods that the counts do not have count nobody."""
+    there = part.select("period", "decided", "progressed", there=pl.lit(value=True))
+    filled = periods.join(there, on="period", how="left", maintain_order="left")
+    return filled.with_columns(
+        pl.when(pl.col("there").is_null()).then(0).otherwise(pl.col(name)).alias(name)
+        for name in ("decided", "progressed")
+    )
+
+
+def _rows(
+    key: tuple[Any, ...], own: pl.DataFrame, reference: pl.DataFrame | None, name: str | None, settings: Settings
+) -> pl.DataFrame:
+    selected, decided = _counts(own)
+    kind = which_chart(selected, decided, settings.trend).kind
+    rates = rate_chart(selected, decided, settings.trend, kind=kind)
+    ratios = None
+    if reference is not None:
+        values, _ = impact_ratios(selected, decided, *_counts(reference))
+        ratios = xmr_chart(values, settings.trend, log=True)
+    return (
+        own.select("period", decided="decided", progressed="progressed")
+        .with_columns(
+            **{column: pl.lit(value) for column, value in zip(_SERIES, key, strict=True)},
+            rate_chart=pl.lit(kind),
+            reference_name=pl.lit(name, pl.String),
+            trial_limits=pl.Series(rates.trial),
+            **dict(_figures("rate", "selection_rate", rates)),
+            **dict(_figures("ratio", "impact_ratio", ratios)),
+        )
+        .with_columns(pl.col("step_order").cast(pl.Int8))
+        .select(column for column in _SCHEMA if column != "unit")
+    )
+
+
+def _counts(rows: pl.DataFrame) -> tuple[Counts, Counts]:
+    """Progressed and decided; a period of which either is not known has nobody decided on, which makes no point."""
+    known = rows.select(pl.all_horizontal(pl.col("decided", "progressed").is_not_null())).to_series()
+    selected, decided = (
+        rows[name].set(~known, None).fill_null(0).to_numpy().astype(np.int64) for name in ("progressed", "decided")
+    )
+    return selected, decided
+
+
+def _figures(short: str, value: str, chart: ControlChart | None) -> Iterator[tuple[str, pl.Series | pl.Expr]]:
+    lines = {value: "values", f"{short}_centre": "centre", f"{short}_lower": "lower", f"{short}_upper": "upper"}
+    for column, line in lines.items():
+        found: Floats | None = getattr(chart, line) if chart else None
+        yield column, pl.lit(None, pl.Float64) if found is None else pl.Series(found).fill_nan(None)
+    signals = [" ".join(broken) or None for broken in chart.signals] if chart else None
+    yield f"{short}_signals", pl.lit(None, pl.String) if signals is None else pl.Series(signals, dtype=pl.String)

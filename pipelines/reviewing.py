@@ -1,0 +1,51 @@
+"""Publishing the review of a programme for the board: the file is kept in the home, so that every run makes it anew."""
+
+from pathlib import Path
+
+import dagster as dg
+from rich.console import Console
+
+from assets.programmes import PROGRAMMES
+from assets.publishing import folder_name
+from equity_audit.errors import Problem, UsageError
+from equity_audit.programme.programme_file import parse_programme
+from pipelines.definitions import defs
+from pipelines.progress import shown
+from pipelines.resources import open_instance, turn
+from pipelines.runs import execute
+from reports.programme_folder import PAGE, PREFIX
+
+
+def publish_review(file: Path, organisation: str | None, home: Path, console: Console) -> None:
+    """Take a programme file into the home and review it. Raises UsageError for a file that cannot be used or kept.
+
+    A file of the same name that the home has is replaced: it is the same programme, corrected.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        advice = "check its name and folder; data/programmes/README.md says what it holds"
+        raise UsageError(Problem(f"the file cannot be read ({type(error).__name__})", str(file), advice)) from None
+    told = parse_programme(text, file.name)
+    if organisation is not None and told.programme.organisation != organisation:
+        advice = f'put organisation = "{organisation}" under [programme]: from now on every run reads the file'
+        raise UsageError(Problem("the file is of another organisation, or does not say", file.name, advice))
+    kept = home / PROGRAMMES / f"{folder_name(file.stem)}.toml"
+    try:
+        kept.parent.mkdir(exist_ok=True)
+        building = kept.with_suffix(".building")
+        building.write_text(text, encoding="utf-8")
+        building.replace(kept)
+    except OSError as error:
+        advice = "check the folder's rights and the free space"
+        raise UsageError(Problem(f"the file cannot be kept ({error.strerror})", str(kept), advice)) from None
+    with turn(home, console.print), open_instance(home) as instance:
+        review(home, instance, console)
+
+
+def review(home: Path, instance: dg.DagsterInstance, console: Console) -> None:
+    """Review every programme of the home from what is published, and say where the pages are."""
+    with shown(console, "Reviewing programmes"):
+        execute(defs, instance, "review_programmes", None, {})
+    for page in sorted((home / "published").glob(f"*/{PREFIX}*/{PAGE}")):
+        console.print(f"Review for the board: {page}", markup=False)
