@@ -9,7 +9,7 @@ from assets.lineage import OWNERS, as_failure
 from assets.partitions import PERIODS
 from assets.warehouse import Home
 from equity_audit.errors import DisclosureFailed, Problem, UsageError
-from reports.edition_list import published_organisations
+from reports.edition_list import published_organisations, published_reviews
 from reports.index_page import render_editions, render_organisations
 from reports.last_check.index import strange_in_index
 
@@ -41,10 +41,15 @@ def write_indexes(published: Path) -> list[str]:
     An index is replaced in one move, so that nobody reads half of one. Leftovers of a run that was killed are replaced.
     """
     organisations = published_organisations(published)
-    pages = {f"{folder}/{INDEX}": render_editions(editions) for folder, editions in organisations.items()}
+    reviews = {folder: published_reviews(published / folder) for folder in organisations}
+    pages = {f"{folder}/{INDEX}": render_editions(found, reviews[folder]) for folder, found in organisations.items()}
     if pages:
         pages[INDEX] = render_organisations(organisations)
-    strange = [one for name, page in pages.items() for one in strange_in_index(name, page, organisations)]
+    strange = [
+        one
+        for name, page in pages.items()
+        for one in strange_in_index(name, page, organisations, reviews.get(name.partition("/")[0], ()))
+    ]
     if strange:
         raise DisclosureFailed(
             *(

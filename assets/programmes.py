@@ -13,6 +13,7 @@ import dagster as dg
 import duckdb
 import polars as pl
 
+from assets.index import write_indexes
 from assets.lineage import OWNERS, as_failure, asset_key, materialized, packages, sql_text, table_asset
 from assets.monthly import monthly_counts, organisations
 from assets.publishing import folder_name, publish
@@ -36,8 +37,8 @@ from equity_audit.settings import Settings
 from reports.board_page import render_board
 from reports.csv_tables import csv_text
 from reports.data_package import table_path
-from reports.edition_list import published_organisations
-from reports.programme_folder import PAGE, PREFIX, ProgrammeEdition, programme_record, review_editions
+from reports.edition_list import PREFIX, published_organisations
+from reports.programme_folder import PAGE, ProgrammeEdition, programme_record, review_editions
 from reports.record import Earlier
 from reports.seal import RECORD, sealed
 
@@ -139,6 +140,7 @@ def reviews(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
                     place = (folder, f"{PREFIX}{source.name}")
                     said["/".join(place)] = _publish(edition, home, place, context.run.run_id)
                     made.append(edition)
+        write_indexes(home.published)
     except EquityAuditError as error:
         raise as_failure(error) from None
     for where, what in said.items():

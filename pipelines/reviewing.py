@@ -13,7 +13,8 @@ from pipelines.definitions import defs
 from pipelines.progress import shown
 from pipelines.resources import open_instance, turn
 from pipelines.runs import execute
-from reports.programme_folder import PAGE, PREFIX
+from reports.edition_list import PREFIX
+from reports.programme_folder import PAGE
 
 
 def publish_review(file: Path, organisation: str | None, home: Path, console: Console) -> None:

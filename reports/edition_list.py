@@ -13,12 +13,14 @@ from typing import Any
 
 import polars as pl
 
-from equity_audit.errors import CheckFailed, UsageError
+from equity_audit.errors import CheckFailed, EquityAuditError, UsageError
 from reports.earlier import read_earlier
 from reports.edition_folder import open_edition
 from reports.record import Earlier
 from reports.seal import RECORD
 
+# Reviews of programmes lie beside the editions, in folders whose names begin so.
+PREFIX = "programme-"
 _PERIOD = re.compile(r"\d{4}-\d\d-\d\d")
 # A step of the path, from one stage to another.
 Step = tuple[str, str]
@@ -51,6 +53,26 @@ def published_editions(organisation: Path) -> list[Listed]:
     """The editions in an organisation's folder, the latest period first."""
     found = [_listed(folder) for folder in organisation.iterdir() if folder.is_dir() and _PERIOD.fullmatch(folder.name)]
     return sorted((one for one in found if one is not None), key=lambda one: one.folder, reverse=True)
+
+
+@dataclass(frozen=True)
+class ListedReview:
+    """A published review of a programme: its folder, and what the programme is called."""
+
+    folder: str
+    programme: str
+
+
+def published_reviews(organisation: Path) -> list[ListedReview]:
+    """The reviews in an organisation's folder, by name; those whose files are not as published are left out."""
+    found = []
+    for folder in sorted(organisation.glob(f"{PREFIX}*")):
+        try:
+            record = open_edition(folder).record
+        except EquityAuditError:
+            continue
+        found.append(ListedReview(folder.name, record["programme"]["programme"]["name"]))
+    return found
 
 
 def published_organisations(home: Path) -> dict[str, list[Listed]]:

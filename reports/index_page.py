@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from equity_audit.wording import likely_range, ratio, step_name
-from reports.edition_list import Listed, Step
+from reports.edition_list import Listed, ListedReview, Step
 from reports.marks import mark
 from reports.shell import render
 from reports.sparkline import Point, span_of, sparkline
@@ -21,7 +21,7 @@ _FILES = {
 }
 
 
-def render_editions(editions: Sequence[Listed]) -> str:
+def render_editions(editions: Sequence[Listed], reviews: Sequence[ListedReview] = ()) -> str:
     """The index of one organisation; `editions` as published_editions gives them, at least one."""
     sound = [one for one in editions if one.published is not None]
     steps = list(sound[0].ratios()) if sound else []
@@ -30,6 +30,7 @@ def render_editions(editions: Sequence[Listed]) -> str:
         (),
         organisation=_name(editions),
         editions=[_edition(one) for one in editions],
+        reviews=reviews,
         trends=_trends(sound[::-1], steps),
         first=sound[-1].period_label if len(sound) > 1 else "",
         last=sound[0].period_label if sound else "",

@@ -7,7 +7,6 @@ editions that it is made from by their seals: whoever has the folder can make ev
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -28,7 +27,7 @@ from equity_audit.settings import Settings
 from reports.record import Earlier
 from reports.seal import sha256
 
-PAGE, PREFIX = "programme.html", "programme-"
+PAGE = "programme.html"
 # What must not differ between editions that are put into one series.
 _SAME = ("period", "comparison", "disclosure")
 
@@ -132,11 +131,6 @@ def of_record(record: Mapping[str, Any], editions: Sequence[Earlier]) -> Program
     told = ProgrammeFile.model_validate(record["programme"])
     overruled = [tuple(one) for one in record["not_as_full_records"]]
     return review_editions(record["organisation"], record["programme_name"], told, editions, overruled)
-
-
-def published_reviews(organisation: Path) -> list[Path]:
-    """The folders of reviews among an organisation's published ones, by name."""
-    return sorted(found for found in organisation.glob(f"{PREFIX}*") if (found / PAGE).is_file())
 
 
 def _settings(organisation: str, editions: Sequence[Earlier]) -> Settings:

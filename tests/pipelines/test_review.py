@@ -1,0 +1,238 @@
+"""Reviews of programmes: made from published editions alone, published as editions are, and made again from them."""
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from assets import programmes
+from assets.publishing import folder_name
+from assets.warehouse import look_into_warehouse, open_warehouse
+from equity_audit.contracts import DISCLOSED_OVER_TIME, PROGRAMME_EFFECT
+from equity_audit.synthetic.history import PROGRAMME_EFFECT as EFFECT
+from pipelines.resources import make_resources
+from reports.programme_folder import PAGE
+from reports.seal import RECORD, SEAL, sealed, sha256
+from tests.backtests.test_published_programme import policy, published
+from tests.pipelines.conftest import invoke
+from tests.pipelines.test_programme import PROGRAMME, export, take_in
+from tests.published_editions import ORGANISATION, lay_out
+
+FOLDER = folder_name(ORGANISATION)
+REVIEW = f"{FOLDER}/programme-fair"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with ten published years of a history with an effect, and a programme file; no records."""
+    lay_out(tmp_path / "published", published("effect"), policy())
+    write_programme(tmp_path)
+    open_warehouse(tmp_path).close()
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def reviewed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("reviewed")
+    lay_out(home / "published", published("effect"), policy())
+    write_programme(home)
+    open_warehouse(home).close()
+    assert run(home).success
+    return home
+
+
+@pytest.fixture
+def reviewed(reviewed_once: Path, tmp_path: Path) -> Path:
+    """The same home with its review, for tests that change something in it."""
+    shutil.copytree(reviewed_once, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def write_programme(home: Path, text: str = PROGRAMME, name: str = "fair") -> None:
+    (home / "programmes").mkdir(exist_ok=True)
+    (home / "programmes" / f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+def run(home: Path, *assets: dg.AssetsDefinition) -> dg.ExecuteInProcessResult:
+    return dg.materialize(
+        list(assets or (programmes.over_time, programmes.reviews)), resources=make_resources(home), raise_on_error=False
+    )
+
+
+def failure(result: dg.ExecuteInProcessResult) -> str:
+    assert not result.success
+    said = [e.step_failure_data.user_failure_data for e in result.all_events if e.is_step_failure]
+    assert said[0] is not None
+    assert said[0].metadata["exit_code"].value == 2
+    return str(said[0].description)
+
+
+def test_a_review_is_published_with_its_tables_and_a_record_of_its_editions(reviewed: Path) -> None:
+    folder = reviewed / "published" / REVIEW
+    assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == {
+        PAGE,
+        RECORD,
+        *(f"tables/{table.name}.csv" for table in DISCLOSED_OVER_TIME),
+    }
+    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    for said in record["editions"]:
+        edition = json.loads((reviewed / "published" / FOLDER / said["period"] / RECORD).read_text(encoding="utf-8"))
+        assert said["record_sha256"] == edition[SEAL]
+    assert [said["period"][:4] for said in record["editions"]] == [str(year) for year in range(2015, 2025)]
+    effect = pl.read_csv(folder / "tables" / "programme_effect.csv").row(0, named=True)
+    assert effect["verdict"] == "improved"
+    with look_into_warehouse(reviewed) as connection:
+        for table in DISCLOSED_OVER_TIME:
+            kept = connection.sql(f"select * from {table.full_name}").pl()
+            assert tuple(kept.columns) == table.column_names
+            assert kept.height == pl.read_csv(folder / "tables" / f"{table.name}.csv").height
+
+
+def test_the_index_leads_to_the_review(reviewed: Path) -> None:
+    page = (reviewed / "published" / FOLDER / "index.html").read_text(encoding="utf-8")
+    assert '<a href="programme-fair/programme.html">Fair from the start: did it work?</a>' in page
+
+
+def test_the_same_editions_and_programme_publish_nothing_new(reviewed: Path) -> None:
+    folder = reviewed / "published" / REVIEW
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert run(reviewed).success
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_corrected_programme_is_a_new_revision_and_the_old_one_is_kept(reviewed: Path) -> None:
+    write_programme(reviewed, PROGRAMME.replace("Panels trained", "All panels trained"))
+    assert run(reviewed).success
+    record = json.loads((reviewed / "published" / REVIEW / RECORD).read_text(encoding="utf-8"))
+    assert (record["revision"], record["replaces"]) == (2, 1)
+    assert (reviewed / "superseded" / REVIEW / "r1" / PAGE).exists()
+
+
+def test_verify_makes_a_review_again_without_any_records(reviewed: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(reviewed / "published" / FOLDER, elsewhere / FOLDER)
+    code, said = invoke(elsewhere, "verify", elsewhere / REVIEW)
+    assert code == 0, said
+    assert "of 3 tables follow from 10 editions" in said
+
+
+def test_a_changed_digit_is_found_even_if_the_record_was_sealed_again(reviewed: Path) -> None:
+    folder = reviewed / "published" / REVIEW
+    table = folder / "tables" / "programme_effect.csv"
+    rows = pl.read_csv(table)
+    rows.with_columns(pl.col("effect") + 0.01).write_csv(table)
+    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    record.pop(SEAL)
+    content = table.read_bytes()
+    record["tables"]["programme_effect"] = sha256(content)
+    record["files"]["tables/programme_effect.csv"] = {"sha256": sha256(content), "bytes": len(content)}
+    (folder / RECORD).write_bytes(sealed(record))
+    code, said = invoke(reviewed, "verify", folder)
+    assert code == 4
+    assert "effect is published as" in " ".join(said.split())
+
+
+def test_a_review_whose_editions_have_moved_on_says_so(reviewed: Path) -> None:
+    shutil.rmtree(reviewed / "published" / FOLDER / "2019-01-01")
+    code, said = invoke(reviewed, "verify", reviewed / "published" / REVIEW)
+    assert code == 0
+    assert "not beside it as it names them: 2019-01-01 (revision 1)" in " ".join(said.split())
+
+
+def test_a_change_that_the_full_records_do_not_bear_out_is_taken_back(home: Path) -> None:
+    connection = open_warehouse(home)
+    row = dict.fromkeys(PROGRAMME_EFFECT.column_names) | {
+        "organisation": ORGANISATION,
+        "programme": "fair",
+        "level": "wres",
+        "from_stage": "applied",
+        "to_stage": "appointed",
+        "group_name": "BME",
+        "reference_name": "White",
+        "verdict": "no_clear_change",
+    }
+    marks = ", ".join("?" * len(row))
+    connection.execute(f"insert into out.programme_effect values ({marks})", list(row.values()))
+    connection.close()
+    assert run(home, programmes.reviews).success
+    folder = home / "published" / REVIEW
+    assert pl.read_csv(folder / "tables" / "programme_effect.csv")["verdict"].to_list() == ["not_as_full_records"]
+    assert "the full records do not say the same" in (folder / PAGE).read_text(encoding="utf-8")
+    code, said = invoke(home, "verify", folder)
+    assert code == 0, said
+
+
+def without_quarters(counts: pl.DataFrame) -> pl.DataFrame:
+    return counts.filter(pl.col("breakdown") != "quarter")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda home: write_programme(home, PROGRAMME.replace("2020-01-01", "2030-01-01")), "began after the last"),
+        (lambda home: write_programme(home, "[programme]\nname = 'x'"), "fair.toml"),
+        (lambda home: write_programme(home, PROGRAMME.replace("Panels", "jo@example.org")), "would be published"),
+    ],
+    ids=["too-late", "incomplete", "an-address"],
+)
+def test_a_programme_file_that_cannot_be_used_is_named(home: Path, spoil: Callable[[Path], Any], words: str) -> None:
+    spoil(home)
+    assert words in failure(run(home))
+    assert not (home / "published" / REVIEW).exists()
+
+
+def test_editions_without_quarters_say_which_setting_makes_them(tmp_path: Path) -> None:
+    lay_out(tmp_path / "published", without_quarters(published("effect")), policy())
+    write_programme(tmp_path)
+    open_warehouse(tmp_path).close()
+    assert "disclosure.publish_splits" in failure(run(tmp_path))
+
+
+def test_editions_of_different_policies_make_no_series(tmp_path: Path) -> None:
+    counts, settings = published("effect"), policy()
+    disclosure = settings.disclosure.model_copy(update={"withhold_below": 8})
+    for year, rule in ((2019, settings.disclosure), (2020, disclosure)):
+        lay_out(
+            tmp_path / "published",
+            counts.filter(pl.col("period") == date(year, 1, 1)),
+            settings.model_copy(update={"disclosure": rule}),
+        )
+    write_programme(tmp_path)
+    open_warehouse(tmp_path).close()
+    assert "the period from 2019-01-01" in failure(run(tmp_path))
+
+
+def test_of_two_organisations_the_file_says_whose_programme_it_is(home: Path) -> None:
+    lay_out(home / "published", published("none"), policy(), "Other Trust")
+    assert "one of Made-Up Trust, Other Trust" in failure(run(home))
+    write_programme(home, PROGRAMME.replace("[programme]", '[programme]\norganisation = "Other Trust"'))
+    assert run(home).success
+    assert not (home / "published" / REVIEW).exists()
+    page = (home / "published" / "other-trust" / "programme-fair" / PAGE).read_text(encoding="utf-8")
+    assert "no clear change" in page
+
+
+def test_exact_trends_and_effects_are_kept_in_the_warehouse_alone(tmp_path: Path) -> None:
+    rows = export("effect", 4)
+    take_in(tmp_path, rows)
+    write_programme(tmp_path)
+    assert run(tmp_path, programmes.over_time).success
+    with look_into_warehouse(tmp_path) as connection:
+        trend = connection.sql("select * from out.trend").pl()
+        effect = connection.sql("select * from out.programme_effect").pl()
+    months = trend.filter(unit="month", level="wres", group_name="BME")
+    bme = rows.filter(pl.col("ethnicity") != "White: Irish")
+    assert months["decided"].sum() == bme.height
+    assert months["progressed"].sum() == bme.filter(outcome="Shortlisted").height
+    quarters = trend.filter(unit="quarter", level="wres", group_name="BME")
+    assert quarters["decided"].sum() == bme.height
+    # Quarters of reporting years, which begin in April.
+    assert {day.month for day in quarters["period"]} == {1, 4, 7, 10}
+    bme = effect.row(by_predicate=pl.col("level") == "wres", named=True)
+    assert bme["effect_within_low"] < EFFECT < bme["effect_within_high"]

@@ -1,0 +1,133 @@
+"""The board's page about a programme: what it says of known histories, and how it stands in a browser."""
+
+import re
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from equity_audit.programme.programme_file import Milestone, ProgrammeFile
+from reports.board_page import render_board
+from reports.programme_folder import ProgrammeEdition, review_editions
+from reports.record import Earlier
+from tests.backtests.test_published_programme import PROGRAMME, policy, published
+from tests.reports.test_accessibility import OPENED, RULES
+
+SCRIPT = "<script>alert(1)</script>"
+TOLD = ProgrammeFile(
+    programme=PROGRAMME,
+    milestones=(
+        Milestone(when=2019, label="Commitment", kind="commitment"),
+        Milestone(when=date(2021, 5, 1), label=SCRIPT, kind="training"),
+    ),
+)
+
+
+def editions(counts: pl.DataFrame) -> list[Earlier]:
+    settings = policy().model_dump(mode="json")
+    return [
+        Earlier(day, f"{day.year}", 1, "0" * 64, settings, {"stage_counts": rows})
+        for (day,), rows in counts.group_by("period", maintain_order=True)
+        if isinstance(day, date)
+    ]
+
+
+def reviewed(counts: pl.DataFrame | None = None, last: int = 2025) -> ProgrammeEdition:
+    own = published("effect") if counts is None else counts
+    return review_editions("St Made-Up's", "fair", TOLD, editions(own.filter(pl.col("period").dt.year() < last)))
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return render_board(reviewed(), (2, 1))
+
+
+def test_the_answer_comes_first_then_a_chart_for_each_question(page: str) -> None:
+    body = page[page.index("<body") : page.index("</main>")]
+    order = (
+        "did “A programme” work?",
+        "<h1>BME applicants: a smaller gap than the earlier years led to</h1>",
+        "times as likely",
+        "Has the gap become smaller?",
+        "How often was anybody selected?",
+        "How large is the change?",
+        "Does the answer hold up?",
+        "What happened in the programme",
+        "What else could explain it",
+        "When to look again",
+        "How this was made, and how to check it",
+    )
+    places = [body.index(words) for words in order]
+    assert places == sorted(places)
+    assert "applications made from January 2015 to December 2024" in body
+    assert "complex and not all positive" in body
+    assert "revision 2, which replaces revision 1" in body
+    assert "Private" not in body
+
+
+def test_every_published_edition_is_linked(page: str) -> None:
+    assert re.findall(r'href="\.\./(\d{4})-01-01/panel\.html"', page) == [str(year) for year in range(2015, 2025)]
+
+
+def test_counts_are_said_to_be_about_so_many(page: str) -> None:
+    cards = page[page.index('<ul class="differences') : page.index('<p class="lead">')]
+    assert len(re.findall(r"about [\d,]+ of [\d,]+ BME", cards)) == 2
+
+
+def test_what_was_advertised_is_told_apart(page: str) -> None:
+    assert "Years, like posts" in page
+    mixed = render_board(reviewed(published("advertised_mix")), (1, None))
+    assert "The change goes with what was advertised." in mixed
+
+
+def test_too_few_years_say_so_and_draw_no_effect() -> None:
+    soon = render_board(reviewed(last=2022), (1, None))
+    assert "too soon to say" in soon
+    assert "Does the answer hold up?" not in soon
+    assert "there are not enough published years by pay band" not in soon
+
+
+def test_labels_run_nothing(page: str) -> None:
+    assert SCRIPT not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_the_same_editions_make_the_same_page(page: str) -> None:
+    assert render_board(reviewed(), (2, 1)) == page
+
+
+@pytest.fixture(scope="module", params=[360, 1280])
+def opened(request: pytest.FixtureRequest, browser: Any, page: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    file: Path = tmp_path_factory.mktemp("board") / "programme.html"
+    file.write_text(page, encoding="utf-8")
+    found = browser.new_page(viewport={"width": request.param, "height": 900}, bypass_csp=True)
+    said: list[str] = []
+    found.on("console", lambda message: said.append(message.text))
+    found.on("pageerror", lambda error: said.append(str(error)))
+    found.goto(file.as_uri())
+    charts = found.locator(".chart").count()
+    assert charts == 5
+    found.wait_for_function(f"document.querySelectorAll('.chart .main-svg').length >= {charts}")
+    found.evaluate(OPENED)
+    yield found
+    assert said == []
+    found.close()
+
+
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(opened: Any) -> None:
+    found = Axe().run(opened, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    levels = opened.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map((h) => Number(h.tagName[1]))")
+    assert levels[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+
+
+def test_every_chart_says_its_message(opened: Any) -> None:
+    said = opened.evaluate("[...document.querySelectorAll('.chart')].map((c) => c.getAttribute('aria-label'))")
+    assert all(len(words) > 40 for words in said)
+    assert any("selection rate by quarter from" in words for words in said)
