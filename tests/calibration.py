@@ -28,7 +28,7 @@ from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.significance import two_sided_p
 from equity_audit.measures.stratified import stratified_disparities
 from equity_audit.settings import load_settings
-from tests.calibration_programme import change_coverage, effect_coverage, verdicts
+from tests.calibration_programme import change_coverage, effect_coverage, published_coverage, verdicts
 
 SEED = 20261124
 LEAVES = 0.04  # of the applicants of a stage, the share that withdraws before a decision
@@ -298,6 +298,7 @@ STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
     "few": (wilson_where_few_are_expected, 0),
     "effects": (effect_coverage, 2_000),
     "changes": (change_coverage, 1_000),
+    "published": (published_coverage, 300),
     "verdicts": (verdicts, 400),
 }
 

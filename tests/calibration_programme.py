@@ -13,8 +13,10 @@ import numpy.typing as npt
 import polars as pl
 
 from equity_audit.programme.before_after import before_after
-from equity_audit.programme.interrupted_series import interrupted_series
+from equity_audit.programme.imputation import widened_series
+from equity_audit.programme.interrupted_series import interrupted_series, why_not
 from equity_audit.programme.programme_effect import programme_effect
+from equity_audit.programme.published_counts import drawn_counts, quarterly_counts
 from equity_audit.programme.ratio_model import PairedCounts
 from equity_audit.programme.timeline import Timeline
 from equity_audit.settings import load_settings
@@ -22,6 +24,7 @@ from equity_audit.settings import load_settings
 Rng = np.random.Generator
 POLICY = load_settings()
 LEAD_IN = 6
+_QUARTERS = 16
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,69 @@ def effect_coverage(rng: Rng, repeats: int) -> pl.DataFrame:
             )
             detectable = float(np.median([each.detectable_rise for each in found]))
     return pl.DataFrame(rows)
+
+
+def published_coverage(rng: Rng, repeats: int) -> pl.DataFrame:
+    """The effect from published counts, 16 quarters on either side: with ranges widened for rounding, and without."""
+    total, rows = 2 * _QUARTERS + LEAD_IN // 3, []
+    first = 4 * 2020 - _QUARTERS
+    timeline = Timeline(
+        tuple(date((first + q) // 4, 3 * ((first + q) % 4) + 1, 1) for q in range(total)), date(2020, 1, 1), 6
+    )
+    for decided in (40, 100, 300):
+        for effect in (1.0, 1.5):
+            rate = 0.21 * np.where(timeline.after, effect, 1.0)
+            held = dict.fromkeys(("exact", "published", "without_widening"), 0)
+            judged = 0
+            for _ in range(repeats):
+                n_g, n_r = rng.poisson(decided, total), rng.poisson(4 * decided, total)
+                exact = PairedCounts(np.arange(total), rng.binomial(n_g, rate), n_g, rng.binomial(n_r, 0.3), n_r)
+                counts = quarterly_counts(_as_published(exact, timeline), POLICY)
+                shown, *drawn = (_paired(one) for one in (counts, *drawn_counts(counts, POLICY.programme.tables_drawn)))
+                if any(why_not(one, timeline, POLICY) for one in (exact, shown, *drawn)):
+                    continue
+                plain = interrupted_series(shown, timeline, POLICY)
+                wide = widened_series(plain, [interrupted_series(one, timeline, POLICY) for one in drawn])
+                true = interrupted_series(exact, timeline, POLICY)
+                judged += 1
+                for name, found in zip(held, (true, wide, plain), strict=True):
+                    held[name] += found.effect.low <= effect <= found.effect.high
+            rows.append(
+                {"decided": decided, "effect": effect, "judged": judged / repeats}
+                | {name: count / judged for name, count in held.items()}
+            )
+    return pl.DataFrame(rows)
+
+
+def _as_published(exact: PairedCounts, timeline: Timeline) -> pl.DataFrame:
+    """Rows of disclosed.stage_counts, split by quarter, by the plain rule: 0 to 4 marked, others to the nearest 5."""
+    sides = {
+        "BME": (exact.group_decided, exact.group_selected),
+        "White": (exact.reference_decided, exact.reference_selected),
+    }
+    step = {
+        "level": "wres",
+        "breakdown": "quarter",
+        "step_order": 0,
+        "step_kind": "stage",
+        "from_stage": "a",
+        "to_stage": "b",
+    }
+    rows = []
+    for group, (decided, progressed) in sides.items():
+        for day, n, s in zip(timeline.periods, decided.tolist(), progressed.tolist(), strict=True):
+            row: dict[str, Any] = step | {"group_name": group, "period": day, "breakdown_value": f"{day:%Y-%m}"}
+            for name, count in (("decided", n), ("progressed", s)):
+                small = count < POLICY.disclosure.withhold_below
+                row |= {name: None if small else (count + 2) // 5 * 5, f"{name}_note": "fewer_than" if small else None}
+            rows.append(row)
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _paired(counts: pl.DataFrame) -> PairedCounts:
+    sides = {name: counts.filter(pl.col("group_name") == name).sort("period") for name in ("BME", "White")}
+    columns = [sides[name][count].to_numpy() for name in sides for count in ("progressed", "decided")]
+    return PairedCounts(np.arange(len(columns[0])), *columns)
 
 
 def change_coverage(rng: Rng, repeats: int) -> pl.DataFrame:

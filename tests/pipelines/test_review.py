@@ -13,10 +13,13 @@ import pytest
 
 from assets import programmes
 from assets.publishing import folder_name
+from assets.retention import purge
 from assets.warehouse import look_into_warehouse, open_warehouse
 from equity_audit.contracts import DISCLOSED_OVER_TIME, PROGRAMME_EFFECT
+from equity_audit.settings import load_settings
 from equity_audit.synthetic.history import PROGRAMME_EFFECT as EFFECT
 from pipelines.resources import make_resources
+from pipelines.sensors import after_reporting
 from reports.programme_folder import PAGE
 from reports.seal import RECORD, SEAL, sealed, sha256
 from tests.backtests.test_published_programme import policy, published
@@ -236,3 +239,34 @@ def test_exact_trends_and_effects_are_kept_in_the_warehouse_alone(tmp_path: Path
     assert {day.month for day in quarters["period"]} == {1, 4, 7, 10}
     bme = effect.row(by_predicate=pl.col("level") == "wres", named=True)
     assert bme["effect_within_low"] < EFFECT < bme["effect_within_high"]
+    # And go with the records when these are removed.
+    day = date(2019, 4, 1)
+    purge(tmp_path, day, load_settings())
+    with look_into_warehouse(tmp_path) as connection:
+        assert connection.execute("select min(period) from out.trend").fetchone() == (day,)
+        assert connection.execute("select count(*) from out.programme_effect").fetchone() == (0,)
+
+
+def test_every_published_period_asks_for_a_review_where_there_is_a_programme(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.sensors.home_folder", lambda: home)
+    done = run(home, programmes.over_time)
+    event = next(e for e in done.all_events if e.event_type == dg.DagsterEventType.RUN_SUCCESS)
+    context = dg.build_run_status_sensor_context(
+        "after_reporting", event, dg.DagsterInstance.ephemeral(), done.dagster_run
+    )
+    asked = after_reporting(context)
+    assert isinstance(asked, dg.RunRequest)
+    assert asked.run_key == done.run_id
+    shutil.rmtree(home / "programmes")
+    assert isinstance(after_reporting(context), dg.SkipReason)
+
+
+def test_the_command_keeps_the_file_and_refuses_one_of_another_organisation(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "our file.toml"
+    file.write_text(PROGRAMME, encoding="utf-8")
+    code, said = invoke(home, "programme", file, "--publish", "--organisation", "Other Trust")
+    assert code == 2
+    assert "under [programme]" in " ".join(said.split())
+    assert not (home / "programmes" / "our-file.toml").exists()
