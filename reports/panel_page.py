@@ -8,7 +8,8 @@ from equity_audit import wording
 from equity_audit.vocabulary import ALL_APPLICANTS, OUTCOMES, remapped
 from equity_audit.wording import step_name
 from reports import words
-from reports.changes import since_last_period, since_last_revision
+from reports.changes import since_last_period
+from reports.corrections import since_last_revision
 from reports.figures import Chart, forest_chart, funnel_chart
 from reports.findings import headline, unknown_line, wres_line
 from reports.like_for_like import like_for_like
