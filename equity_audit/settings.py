@@ -189,6 +189,10 @@ class Settings(_Policy):
         """Hash of the effective values, the same whatever file they came from."""
         return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
+    def of_organisation(self, name: str) -> "Settings":
+        """The same policy with no other organisation named in it: what an edition of the organisation publishes."""
+        return self.model_copy(update={"organisation": OrganisationPolicy(name=name)})
+
 
 def load_settings(override: Path | None = None) -> Settings:
     """Read the settings that ship with the package, with single values replaced from `override` if that file exists.
