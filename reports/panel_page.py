@@ -29,7 +29,7 @@ def render_panel(edition: Edition) -> str:
     levels = set(edition.tables["stage_counts"]["level"])
     return render(
         "panel.html.j2",
-        (PLOTLY, "draw.js", "filter.js"),
+        ("filter.js", PLOTLY, "draw.js"),
         edition=edition,
         policy=edition.settings,
         headline=headline(edition),
