@@ -14,6 +14,8 @@ from reports.figure_names import Figure, rows
 
 _TABLES = {table.full_name: table for table in TABLES}
 _DISCLOSED = frozenset(table.full_name for table in DISCLOSED)
+# What a department's row has of it alone.
+_OWN = ("progressed", "progressed_note", "decided", "decided_note", "selection_rate")
 # Statements that are part of how the records are counted, though no column's values are theirs.
 _COUNTING = ("core.counted_applications", "intake.level_names")
 
@@ -113,6 +115,10 @@ def _is_behind(row: Mapping[str, str], figure: Figure) -> bool:
     # Like for like is made of every part of its split.
     if "stratified_by" in figure.row:
         same = (row["level"], row["breakdown"]) == (figure.row["level"], figure.row["stratified_by"])
+    # A department among others is made of all of them, and set against the whole; its own rate is its own.
+    elif "target_rate" in figure.row and figure.column.name not in _OWN:
+        splits = ("all",) if figure.column.name == "target_rate" else ("all", figure.row["breakdown"])
+        same = row["level"] == figure.row["level"] and row["breakdown"] in splits
     else:
         same = all(row[key] == figure.row[key] for key in ("level", "breakdown", "breakdown_value"))
     return same and steps and row["group_name"] in groups

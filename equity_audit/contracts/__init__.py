@@ -12,7 +12,6 @@ from equity_audit.contracts.analyses import (
     STRATIFIED_DISPARITIES,
 )
 from equity_audit.contracts.disclosed import (
-    DISCLOSED,
     DISCLOSED_CHECKS,
     DISCLOSED_DISPARITIES,
     DISCLOSED_EXTRACT_FACTS,
@@ -41,6 +40,21 @@ from equity_audit.contracts.intake import (
 )
 from equity_audit.contracts.model import Column, Table
 from equity_audit.contracts.out import COUNTS, DISPARITIES, SELECTION_RATES, STAGE_COUNTS, STEP_KEY
+from equity_audit.contracts.variation import DISCLOSED_VARIATION
+
+DISCLOSED = (
+    DISCLOSED_STAGE_COUNTS,
+    DISCLOSED_SELECTION_RATES,
+    DISCLOSED_DISPARITIES,
+    DISCLOSED_OVERALL_PATHS,
+    DISCLOSED_STAGE_CONTRIBUTIONS,
+    DISCLOSED_LIKE_FOR_LIKE,
+    DISCLOSED_VARIATION,
+    DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_SOURCES,
+    DISCLOSED_EXTRACT_FACTS,
+    DISCLOSED_CHECKS,
+)
 
 TABLES = (
     EXTRACTS,
@@ -81,6 +95,7 @@ __all__ = [
     "DISCLOSED_SOURCES",
     "DISCLOSED_STAGE_CONTRIBUTIONS",
     "DISCLOSED_STAGE_COUNTS",
+    "DISCLOSED_VARIATION",
     "DISPARITIES",
     "ETHNICITY_LABELS",
     "EXTRACTS",
