@@ -115,13 +115,23 @@ def _is_behind(row: Mapping[str, str], figure: Figure) -> bool:
     # Like for like is made of every part of its split.
     if "stratified_by" in figure.row:
         same = (row["level"], row["breakdown"]) == (figure.row["level"], figure.row["stratified_by"])
-    # A department among others is made of all of them, and set against the whole; its own rate is its own.
-    elif "target_rate" in figure.row and figure.column.name not in _OWN:
-        splits = ("all",) if figure.column.name == "target_rate" else ("all", figure.row["breakdown"])
-        same = row["level"] == figure.row["level"] and row["breakdown"] in splits
+    elif "target_rate" in figure.row:
+        same = row["level"] == figure.row["level"] and _is_beside(row, figure)
     else:
         same = all(row[key] == figure.row[key] for key in ("level", "breakdown", "breakdown_value"))
     return same and steps and row["group_name"] in groups
+
+
+def _is_beside(row: Mapping[str, str], figure: Figure) -> bool:
+    """Whether a department's figure is made of a row: its own, the whole organisation's, or any department's."""
+    column, split = figure.column.name, figure.row["breakdown"]
+    own = (row["breakdown"], row["breakdown_value"]) == (split, figure.row["breakdown_value"])
+    whole = row["breakdown"] == "all"
+    if column in _OWN:
+        return own
+    if column == "target_rate":
+        return whole
+    return whole or (own if column.startswith(("inner", "outer")) else row["breakdown"] == split)
 
 
 def _stands(name: str, shapes: frozenset[str]) -> bool:

@@ -13,12 +13,12 @@ from reports.last_check.known import Known, plain
 from reports.last_check.parts import Part, Parts, parts
 from reports.shell import plotly
 
-_SHAPES = {"path": ("d",), "circle": ("cx", "cy", "r"), "rect": ("x", "y", "width", "height")}
+_SHAPES = {"path": ("d",), "circle": ("cx", "cy", "r"), "rect": ("x", "y", "width", "height"), "text": ("x", "y")}
 # These name or span elements, or draw lines, and hold no figures: they must be as in the page made again.
 _STRUCTURE = ("@id", "@data-figure", "@colspan", "@rowspan", "@value", "@data-part")
 _DRAWN = ("svg@viewbox", *(f"{element}@{name}" for element, names in _SHAPES.items() for name in names))
 # Numbers of comparisons, of checks and of parts of a split, not of people.
-_TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons?|critical checks|warnings?|parts)\b)")
+_TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons?|critical checks|warnings?|parts|departments)\b)")
 
 
 def strange_on_page(
