@@ -104,6 +104,8 @@ def make_edition(
     counts: tuple[int, int],
 ) -> Edition:
     """Everything that the reports may know of one organisation and period; counts: published, and withheld."""
+    # An edition names its own organisation, not the one that the home's settings name for sources without a name.
+    settings = settings.of_organisation(organisation)
     return Edition(
         organisation=organisation,
         period=date.fromisoformat(period),

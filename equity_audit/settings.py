@@ -167,6 +167,7 @@ class VariationPolicy(_Policy):
 
     funnel_limits: tuple[float, float]
     winsorised_share: float = Field(ge=0, lt=0.5)
+    dispersion_level: float = Field(gt=0, lt=1)
 
 
 class RetentionPolicy(_Policy):
@@ -192,6 +193,10 @@ class Settings(_Policy):
     def sha256(self) -> str:
         """Hash of the effective values, the same whatever file they came from."""
         return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+    def of_organisation(self, name: str) -> "Settings":
+        """The same policy with no other organisation named in it: what an edition of the organisation publishes."""
+        return self.model_copy(update={"organisation": OrganisationPolicy(name=name)})
 
 
 def load_settings(override: Path | None = None) -> Settings:

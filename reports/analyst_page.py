@@ -15,6 +15,7 @@ from reports.path_rows import path_rows
 from reports.record import Edition, unsplit
 from reports.shell import render
 from reports.sources import sources
+from reports.variation import variation
 
 
 def render_analyst(edition: Edition) -> str:
@@ -33,6 +34,7 @@ def render_analyst(edition: Edition) -> str:
         reach=_reach(edition),
         split=edition.tables["disparities"]["breakdown"].n_unique() > 1,
         paths=path_rows(unsplit(edition)),
+        departments=variation(edition),
         unknown=unknown_line(unsplit(edition)),
         sources=sources(edition),
         marks=list(meanings(edition.settings["disclosure"])),

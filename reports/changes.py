@@ -1,4 +1,4 @@
-"""What the page says of editions before: the period before beside this one, and this revision beside the one before.
+"""What the page says of the period before: its figures beside this period's.
 
 Both are read from published tables alone, so what is said here tells nobody more than those do.
 """
@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from equity_audit.contracts import DISCLOSED
 from equity_audit.measures.change import ratio_changes
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import PeriodPolicy
@@ -28,12 +27,6 @@ _MEANING = (
     ("comparison", "reference_wres"),
     ("comparison", "confidence"),
 )
-# Of each table about people: what tells its rows apart, and its figures.
-_FIGURES = {
-    table.name: (table.key, [c.name for c in table.columns if c.unit and c.type in ("bigint", "double")])
-    for table in DISCLOSED
-    if {"level", "step_order"} & set(table.key)
-}
 
 
 def period_before(period: date, settings: Mapping[str, Any]) -> tuple[date, str]:
@@ -94,18 +87,6 @@ def why_not_comparable(edition: Edition, before: Earlier) -> str:
     if set(edition.tables["sources"]["shape"]) != set(before.tables["sources"]["shape"]):
         return "one of the two was counted by its source, where everyone who did not go on counts as turned down"
     return ""
-
-
-def since_last_revision(edition: Edition) -> str:
-    """A sentence on what a correction changed; empty for a first revision, or one whose predecessor cannot be read."""
-    if edition.replaced is None:
-        return ""
-    differing = sum(_differing(name, edition.tables[name], edition.replaced.tables) for name in edition.tables)
-    replaces = f"This is revision {edition.revision}. It replaces revision {edition.replaced.revision}: "
-    if not differing:
-        return f"{replaces}no published figure of this period is another."
-    figures = "1 published figure differs" if differing == 1 else f"{differing:,} published figures differ"
-    return f"{replaces}{figures}, among them those that are shown now and were not before, or the other way round."
 
 
 def _setting(before: Earlier, section: str, name: str) -> Any:
@@ -190,19 +171,3 @@ def _figure(row: Mapping[str, Any], prefix: str) -> dict[str, str]:
         return {"mark": NOT_SHOWN["fewer_than"]}
     low, high = (row[f"{prefix}impact_ratio_{end}"] for end in ("low", "high"))
     return {"value": ratio(value), "range": likely_range(low, high)}
-
-
-def _differing(name: str, now: pl.DataFrame, earlier: Mapping[str, pl.DataFrame]) -> int:
-    """How many figures of a table are other than in the revision before, or are in one of the two only."""
-    if name not in _FIGURES or name not in earlier:
-        return 0
-    key, figures = ([c for c in names if c in earlier[name].columns] for names in _FIGURES[name])
-    before = earlier[name].select(pl.col(c).cast(now.schema[c]) for c in (*key, *figures))
-    both = now.select(*key, *figures).join(before, on=key, how="full", suffix="_before")
-    return sum(int(both.select((~_same(column)).sum()).item()) for column in figures)
-
-
-def _same(column: str) -> pl.Expr:
-    """Equal, or both not shown. Figures of doubles to twelve digits, as they are compared elsewhere."""
-    one, other = pl.col(column), pl.col(f"{column}_before")
-    return one.eq_missing(other) | ((one - other).abs() <= 1e-12 * one.abs()).fill_null(value=False)

@@ -14,6 +14,8 @@ from reports.figure_names import Figure, rows
 
 _TABLES = {table.full_name: table for table in TABLES}
 _DISCLOSED = frozenset(table.full_name for table in DISCLOSED)
+# What a department's row has of it alone.
+_OWN = ("progressed", "progressed_note", "decided", "decided_note", "selection_rate")
 # Statements that are part of how the records are counted, though no column's values are theirs.
 _COUNTING = ("core.counted_applications", "intake.level_names")
 
@@ -113,9 +115,23 @@ def _is_behind(row: Mapping[str, str], figure: Figure) -> bool:
     # Like for like is made of every part of its split.
     if "stratified_by" in figure.row:
         same = (row["level"], row["breakdown"]) == (figure.row["level"], figure.row["stratified_by"])
+    elif "target_rate" in figure.row:
+        same = row["level"] == figure.row["level"] and _is_beside(row, figure)
     else:
         same = all(row[key] == figure.row[key] for key in ("level", "breakdown", "breakdown_value"))
     return same and steps and row["group_name"] in groups
+
+
+def _is_beside(row: Mapping[str, str], figure: Figure) -> bool:
+    """Whether a department's figure is made of a row: its own, the whole organisation's, or any department's."""
+    column, split = figure.column.name, figure.row["breakdown"]
+    own = (row["breakdown"], row["breakdown_value"]) == (split, figure.row["breakdown_value"])
+    whole = row["breakdown"] == "all"
+    if column in _OWN:
+        return own
+    if column == "target_rate":
+        return whole
+    return whole or (own if column.startswith(("inner", "outer")) else row["breakdown"] == split)
 
 
 def _stands(name: str, shapes: frozenset[str]) -> bool:

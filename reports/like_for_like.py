@@ -67,7 +67,7 @@ def _points(
     values = [row[f"{name}_ratio"] for row in rows]
     lows = [row[f"{name}_ratio_low"] for row in rows]
     highs = [row[f"{name}_ratio_high"] for row in rows]
-    clear = [low > 1 or (high is not None and high < 1) for low, high in zip(lows, highs, strict=True)]
+    clear = [_is_clear(low, high) for low, high in zip(lows, highs, strict=True)]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -124,9 +124,13 @@ def _cell(row: Mapping[str, Any], kind: str) -> dict[str, str]:
     if row["not_shown_reason"]:
         return {"mark": mark(row["not_shown_reason"])}
     low, high = (row[f"{kind}_ratio_{end}"] for end in ("low", "high"))
-    sure = low > 1 or (high is not None and high < 1)
     return {
         "value": ratio(row[f"{kind}_ratio"]),
         "range": likely_range(low, high),
-        "bold": "yes" if sure else "",
+        "bold": "yes" if _is_clear(low, high) else "",
     }
+
+
+def _is_clear(low: float, high: float | None) -> bool:
+    """Whether the range lies on one side of 1; without an upper end it has no end above."""
+    return low > 1 or (high is not None and high < 1)

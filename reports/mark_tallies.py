@@ -14,6 +14,7 @@ _REASONS = {
     "no_decisions": "Nobody decided on",
     "reference_never_selected": "Nobody to compare with was selected",
     "no_reference_group": "No group to compare with",
+    "no_whole_rate": "No rate of the whole to compare with",
 }
 
 

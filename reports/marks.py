@@ -14,7 +14,7 @@ SHOWN = "shown"
 NO_UPPER_END = "no upper end"
 NONE = "none"
 MARKS = {**NOT_SHOWN, "a_stage_not_shown": "a stage not shown", "reference_not_shown": "no comparison"}
-MARKS |= {"too_few_parts": "too few parts", "nobody_selected": "no comparison"}
+MARKS |= {"too_few_parts": "too few parts", "nobody_selected": "no comparison", "no_whole_rate": "no comparison"}
 
 
 def cell(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[str, Any]) -> Any:
@@ -47,6 +47,7 @@ def reasons(column: Column, policy: Mapping[str, Any]) -> dict[str, str]:
         "a_stage_not_shown": "the rate of a stage is not shown, or nobody was selected at it",
         "too_few_parts": "fewer than two parts of the split have published numbers of both groups",
         "nobody_selected": "nobody of one of the two groups was selected in these parts",
+        "no_whole_rate": "the rate of the whole organisation is not shown, or nobody or everybody was selected",
     }
     if not column.name.endswith("_note"):
         said["fewer_than"] = "not shown: it would give a small number away"
@@ -61,11 +62,14 @@ def meanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield MARKS["protects_another"], "a number, or a rate or ratio on it, from which another could be worked out"
     yield MARKS["too_few_decided"], f"a rate or ratio on fewer than {least} people decided on, rounded"
     yield MARKS["no_decisions"], "a rate or ratio where nobody was decided on"
-    yield MARKS["no_reference_group"], "the group to compare with is not there, has no rate or was never selected"
+    yield MARKS["no_reference_group"], "what to compare with is not there, has no rate or was never selected"
     yield MARKS["a_stage_not_shown"], "a whole path of which a stage has no rate, or nobody selected"
     yield MARKS["too_few_parts"], "like for like where fewer than two parts have published numbers of both groups"
     yield NO_UPPER_END, "a range that goes on without end"
-    yield NONE, "there is none: no ratio of the group that others are compared with, or of anybody to nobody"
+    yield (
+        NONE,
+        "there is none: no ratio of the group that others are compared with, of anybody to nobody, no wider limits",
+    )
     yield SHOWN, "in a column of notes or reasons: the figures beside it are shown"
 
 

@@ -8,7 +8,8 @@ from equity_audit import wording
 from equity_audit.vocabulary import ALL_APPLICANTS, OUTCOMES, remapped
 from equity_audit.wording import step_name
 from reports import words
-from reports.changes import since_last_period, since_last_revision
+from reports.changes import since_last_period
+from reports.corrections import since_last_revision
 from reports.figures import Chart, forest_chart, funnel_chart
 from reports.findings import headline, unknown_line, wres_line
 from reports.like_for_like import like_for_like
@@ -28,7 +29,7 @@ def render_panel(edition: Edition) -> str:
     levels = set(edition.tables["stage_counts"]["level"])
     return render(
         "panel.html.j2",
-        (PLOTLY, "draw.js", "filter.js"),
+        ("filter.js", PLOTLY, "draw.js"),
         edition=edition,
         policy=edition.settings,
         headline=headline(edition),

@@ -17,7 +17,7 @@ _SECTIONS = {
 
 
 def settings_in_words(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every setting by section, with its value in words and what it means; without the organisation that it names."""
+    """Every setting by section, with its value in words and what it means; without the organisation's own name."""
     reasons = setting_reasons()
     return [
         {
@@ -33,7 +33,7 @@ def settings_in_words(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
             ],
         }
         for section, values in settings.items()
-        # The name for sources that name nobody may be another's than the edition's, which the page has already.
+        # The page has it already.
         if section != "organisation"
     ]
 

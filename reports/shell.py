@@ -19,19 +19,22 @@ from equity_audit import wording
 from reports.figures import Chart
 
 PLOTLY = "plotly"
+# How the library as one function begins and ends.
+_FUNCTION, _END = "this, () => {", "}));"
 
 
 def render(template: str, scripts: Sequence[str], **values: Any) -> str:
     """A template of this package, which extends `page.html.j2`, as a page of its own.
 
-    scripts: those that the page runs, in this order: PLOTLY, or the name of a file among the templates.
+    scripts: those that the page runs, in this order: the name of a file among the templates; or PLOTLY, which does not
+    run by itself but when draw.js starts it.
     """
-    texts = [_plotly() if name == PLOTLY else template_text(name) for name in scripts]
+    texts = [plotly() if name == PLOTLY else template_text(name) for name in scripts]
     return (
         _environment()
         .get_template(template)
         .render(
-            scripts=[Markup(text) for text in texts],
+            scripts=[(name == PLOTLY, Markup(text)) for name, text in zip(scripts, texts, strict=True)],
             script_sources=" ".join(f"'{_csp_hash(text)}'" for text in texts) or "'none'",
             style=Markup(template_text("page.css")),
             **values,
@@ -69,10 +72,18 @@ def _csp_hash(script: str) -> str:
 
 
 @cache
-def _plotly() -> str:
-    """The library as it comes with the plotly package; a script element must not contain its own end."""
+def plotly() -> str:
+    """The library as it comes with the plotly package, but for two things that its meaning does not rest on.
+
+    A script element must not contain its own end. And all of the library is one function that is called at once:
+    brackets round it tell a browser so, which otherwise reads it twice, once to skip it (a fifth of its start).
+    """
     text = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
-    return text.replace("</script", "<\\/script")
+    text = text.replace("</script", "<\\/script").rstrip()
+    before, opening, inside = text.partition(_FUNCTION)
+    if opening and inside.endswith(_END):
+        return f"{before}this, (() => {{{inside.removesuffix(_END)}}})));"
+    return text
 
 
 @cache

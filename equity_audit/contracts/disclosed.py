@@ -18,7 +18,7 @@ _STRATIFIED_FINDINGS = (
     "cannot_tell",
     "nothing_to_explain",
 )
-_NO_RATE = ("no_decisions", "too_few_decided", *_NOTES)
+NO_RATE = ("no_decisions", "too_few_decided", *_NOTES)
 DISCLOSED_STAGE_COUNTS = Table(
     "disclosed",
     "stage_counts",
@@ -55,7 +55,7 @@ DISCLOSED_SELECTION_RATES = Table(
             "not_shown_reason",
             "varchar",
             "no_decisions, too_few_decided, fewer_than or protects_another; null where shown",
-            values=_NO_RATE,
+            values=NO_RATE,
         ),
     ),
 )
@@ -102,7 +102,7 @@ DISCLOSED_DISPARITIES = Table(
             "varchar",
             "no_decisions, too_few_decided, fewer_than, protects_another, reference_never_selected or no_reference_group; "
             "null where shown",
-            values=(*_NO_RATE, "reference_never_selected", "no_reference_group"),
+            values=(*NO_RATE, "reference_never_selected", "no_reference_group"),
         ),
     ),
 )
@@ -293,17 +293,4 @@ DISCLOSED_CHECKS = Table(
         Column("period", "date", "first day of the reporting period"),
         *passed_on(CHECK_RESULTS.columns[:-1], "intake.check_results"),
     ),
-)
-
-DISCLOSED = (
-    DISCLOSED_STAGE_COUNTS,
-    DISCLOSED_SELECTION_RATES,
-    DISCLOSED_DISPARITIES,
-    DISCLOSED_OVERALL_PATHS,
-    DISCLOSED_STAGE_CONTRIBUTIONS,
-    DISCLOSED_LIKE_FOR_LIKE,
-    DISCLOSED_OUTCOME_COUNTS,
-    DISCLOSED_SOURCES,
-    DISCLOSED_EXTRACT_FACTS,
-    DISCLOSED_CHECKS,
 )

@@ -26,7 +26,7 @@ def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings)
     not_shown_reason: "no_decisions" (a shown zero), "too_few_decided" (fewer than rate_min_denominator, or withheld),
     "fewer_than" (progressed is withheld). Columns as in contracts.DISCLOSED_SELECTION_RATES.
     """
-    reason = _rate_reason("", settings.disclosure)
+    reason = rate_reason("", settings.disclosure)
     s_low, s_high, n_low, n_high = count_bounds(disclosed_counts, "progressed", "decided", settings.disclosure)
     confidence = settings.comparison.confidence
     # Wilson's bounds rise with those selected and fall with those decided.
@@ -91,7 +91,7 @@ def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> 
     )
 
 
-def _rate_reason(prefix: str, policy: DisclosurePolicy) -> pl.Expr:
+def rate_reason(prefix: str, policy: DisclosurePolicy) -> pl.Expr:
     """Why a rate is not shown, from the published counts and notes whose names begin with `prefix`."""
     progressed, decided = pl.col(f"{prefix}progressed"), pl.col(f"{prefix}decided")
     protects = (pl.col(f"{prefix}decided_note") == PROTECTS) | (pl.col(f"{prefix}progressed_note") == PROTECTS)
@@ -142,9 +142,9 @@ def pairs_of(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame
         .join(reference, on=STEP_KEY, how="left", maintain_order="left")
         .with_columns(
             not_shown_reason=pl.coalesce(
-                _rate_reason("", policy),
+                rate_reason("", policy),
                 pl.when(pl.col("found").is_null()).then(pl.lit("no_reference_group")),
-                _rate_reason("reference_", policy),
+                rate_reason("reference_", policy),
                 pl.when(pl.col("reference_progressed") == 0).then(pl.lit("reference_never_selected")),
             )
         )

@@ -17,6 +17,7 @@ from equity_audit.contracts import (
     DISCLOSED_SOURCES,
     DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_STAGE_COUNTS,
+    DISCLOSED_VARIATION,
     STEP_KEY,
     Table,
 )
@@ -27,6 +28,7 @@ from equity_audit.disclosure.people import people_behind, published_rows
 from equity_audit.disclosure.protection import Protected, protect
 from equity_audit.disclosure.rounding import disclosed_count
 from equity_audit.disclosure.tables import outcome_count_rows, stage_count_rows
+from equity_audit.disclosure.variation import disclose_variation
 from equity_audit.disclosure.whole_path import disclose_overall_paths, disclose_stage_contributions
 from equity_audit.disclosure.worlds import NOT_SETTLED
 from equity_audit.settings import Settings
@@ -38,6 +40,7 @@ FOLLOWING = (
     DISCLOSED_OVERALL_PATHS,
     DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_LIKE_FOR_LIKE,
+    DISCLOSED_VARIATION,
 )
 _PUBLISHED = ("reached", "decided", "progressed")
 
@@ -87,6 +90,7 @@ def figures_of(disclosed_counts: pl.DataFrame, settings: Settings) -> dict[Table
         DISCLOSED_OVERALL_PATHS: paths,
         DISCLOSED_STAGE_CONTRIBUTIONS: disclose_stage_contributions(ratios, paths),
         DISCLOSED_LIKE_FOR_LIKE: disclose_like_for_like(disclosed_counts, settings),
+        DISCLOSED_VARIATION: disclose_variation(disclosed_counts, settings),
     }
 
 

@@ -11,6 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 # What an interval is of: counts of people, or what a whole path comes to (paths.py), which need not be whole.
 Numbers = Counts | Floats
 

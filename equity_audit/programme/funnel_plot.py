@@ -11,7 +11,7 @@ from scipy.special import chdtrc, ndtri
 from scipy.stats import binom
 from scipy.stats.mstats import winsorize
 
-from equity_audit.measures.intervals import Counts, Floats
+from equity_audit.measures.intervals import Counts, Flags, Floats
 from equity_audit.settings import VariationPolicy
 
 
@@ -20,7 +20,8 @@ class Dispersion:
     """How much units vary: phi is their mean squared distance from the target in standard deviations, 1 by chance.
 
     p_value: the chance of so large a phi. tau: the standard deviation between units besides chance, on the scale of the
-    figures; 0 where phi is no more than chance (p_value at or above 0.05).
+    figures; 0 where phi is no more than chance (p_value at or above policy's level). Of fewer than two units nobody can
+    tell: nan, and 0 for tau.
     """
 
     phi: float
@@ -43,54 +44,82 @@ class Funnel:
     adjusted: tuple[tuple[Floats, Floats], ...] | None
 
 
-def funnel(selected: Counts, decided: Counts, policy: VariationPolicy) -> Funnel:
-    """Set each unit's rate against that of all units together.
+def funnel(
+    selected: Counts,
+    decided: Counts,
+    policy: VariationPolicy,
+    *,
+    target: float | None = None,
+    noise: Floats | float = 0.0,
+    tested: Flags | None = None,
+) -> Funnel:
+    """Set each unit's rate against a target: that of all units together, sum(selected) / sum(decided), unless given.
 
-    The target is sum(selected) / sum(decided). Limits are exact: where a unit of that size at the target's rate would
-    be with probability (1 - level) / 2 on either side, interpolated between whole numbers (Spiegelhalter, Stat Med,
-    appendix A.1.1). Dispersion is worked out from (rate - target) / sqrt(target (1 - target) / n), winsorised by
-    policy's share at either end, with tau^2 by the method of moments; adjusted limits are
-    target +- z sqrt(target (1 - target) / n + tau^2), cut at 0 and 1.
+    Limits are those of `limits`. Dispersion is worked out from (rate - target) / sqrt(target (1 - target) / n +
+    noise^2), with policy's share and level; where units vary more than chance, adjusted limits stand beside the exact.
 
-    A unit outside is unusual, not good or bad, and one inside may yet differ. Raises ValueError where nobody was
-    decided on at all.
+    noise: standard error of a rate besides chance, such as of rounding. tested: the units that dispersion is asked of;
+    all without it. A unit outside is unusual, not good or bad, and one inside may yet differ. Raises ValueError where
+    nobody was decided on at all.
     """
     if not decided.sum():
         raise ValueError("nobody was decided on")
-    target = float(selected.sum() / decided.sum())
+    if target is None:
+        target = float(selected.sum() / decided.sum())
     rates: Floats = np.divide(selected, decided, out=np.full(decided.shape, np.nan), where=decided > 0)
-    errors = np.sqrt(target * (1 - target) / np.where(decided > 0, decided, np.nan))
-    spread = dispersion(rates - target, errors, policy.winsorised_share)
+    errors = np.hypot(_error(decided, target), noise)
+    asked = np.ones(decided.shape, bool) if tested is None else tested
+    spread = dispersion((rates - target)[asked], errors[asked], policy)
+    adjusted = limits(decided, target, policy, spread.tau) if spread.tau else None
+    return Funnel(rates, target, limits(decided, target, policy), spread, adjusted)
+
+
+def limits(
+    decided: Counts, target: float, policy: VariationPolicy, tau: float = 0.0
+) -> tuple[tuple[Floats, Floats], ...]:
+    """Lower and upper limits of units of these sizes, at each of policy's levels; nan where nobody was decided on.
+
+    Exact for tau 0: where a unit of that size at the target's rate would be with probability (1 - level) / 2 on either
+    side, interpolated between whole numbers (Spiegelhalter, Stat Med, appendix A.1.1). For units that vary by tau
+    besides chance: target +- z sqrt(target (1 - target) / n + tau^2), cut at 0 and 1.
+    """
     levels = policy.funnel_limits
-    exact = tuple(
-        (_exact(decided, target, (1 - level) / 2), _exact(decided, target, (1 + level) / 2)) for level in levels
-    )
-    if not spread.tau:
-        return Funnel(rates, target, exact, spread, None)
-    wide = np.hypot(errors, spread.tau)
-    adjusted = tuple(
+    if not tau:
+        return tuple(
+            (_exact(decided, target, (1 - level) / 2), _exact(decided, target, (1 + level) / 2)) for level in levels
+        )
+    wide = np.hypot(_error(decided, target), tau)
+    return tuple(
         (np.maximum(target - z * wide, 0), np.minimum(target + z * wide, 1))
         for z in (float(ndtri((1 + level) / 2)) for level in levels)
     )
-    return Funnel(rates, target, exact, spread, adjusted)
 
 
-def dispersion(distances: Floats, errors: Floats, winsorised_share: float) -> Dispersion:
+def dispersion(distances: Floats, errors: Floats, policy: VariationPolicy) -> Dispersion:
     """Whether units are further from a target than their standard errors say, and by how much.
 
-    With z = distance / error, the outermost `winsorised_share` at either end drawn in to the next, phi = mean(z^2) of k
+    With z = distance / error, the outermost winsorised_share at either end drawn in to the next, phi = mean(z^2) of k
     units, and tau^2 = (k phi - (k - 1)) / (sum(w) - sum(w^2) / sum(w)) with w = 1 / error^2, where phi is above 1 by
-    more than chance (k phi against chi-squared with k degrees of freedom, at 5%). nan is left out. So few
+    more than chance (k phi against chi-squared with k degrees of freedom, at dispersion_level). nan is left out. So few
     units at either end that do differ do not hide themselves by widening everybody's limits; where all units vary, tau
     comes out about a fifth low.
     """
     known = ~np.isnan(distances / errors)
-    z = np.asarray(winsorize(distances[known] / errors[known], limits=(winsorised_share, winsorised_share)))
+    if known.sum() < 2:
+        return Dispersion(np.nan, np.nan, 0.0)
+    share = policy.winsorised_share
+    z = np.asarray(winsorize(distances[known] / errors[known], limits=(share, share)))
     k, total = z.size, float((z**2).sum())
     p_value = float(chdtrc(k, total))
     w = 1 / errors[known] ** 2
-    variance = (total - (k - 1)) / (w.sum() - (w**2).sum() / w.sum()) if p_value < 0.05 and k > 1 else 0.0
+    varies = p_value < policy.dispersion_level
+    variance = (total - (k - 1)) / (w.sum() - (w**2).sum() / w.sum()) if varies else 0.0
     return Dispersion(total / k, p_value, float(np.sqrt(max(variance, 0.0))))
+
+
+def _error(decided: Counts, target: float) -> Floats:
+    """Standard error, by chance alone, of the rate of a unit at the target's; nan for no decisions."""
+    return np.sqrt(target * (1 - target) / np.where(decided > 0, decided, np.nan))
 
 
 def _exact(decided: Counts, target: float, probability: float) -> Floats:

@@ -20,7 +20,9 @@ class Shrunken:
     reliability: Floats
 
 
-def shrunken_rates(selected: Counts, decided: Counts, confidence: float) -> Shrunken:
+def shrunken_rates(
+    selected: Counts, decided: Counts, confidence: float, whole: tuple[int, int] | None = None
+) -> Shrunken:
     """Empirical Bayes rates: each unit's own, drawn towards the mean by as much as it is small.
 
     Units' rates are taken to follow a beta distribution with mean m and size M (the number of decisions that knowing
@@ -28,13 +30,16 @@ def shrunken_rates(selected: Counts, decided: Counts, confidence: float) -> Shru
     (m M + s) / (M + n) and its interval that distribution's. Where units vary no more than chance they all have the
     mean and its Wilson interval. Units without decisions have the mean and the spread of all. The interval takes m and
     M as known, so it is somewhat narrow with few units. Source: Kleinman, J Am Stat Assoc 1973;68:46.
+
+    whole: selected and decided that m is the rate of, where these are not all units; their sums without it.
     """
-    mean = float(selected.sum() / decided.sum())
+    all_selected, all_decided = whole or (int(selected.sum()), int(decided.sum()))
+    mean = all_selected / all_decided
     size = _beta_size(selected, decided, mean)
     reliability = decided / (size + decided)
     values = mean * (1 - reliability) + reliability * np.where(decided > 0, selected / np.maximum(decided, 1), 0)
     if np.isinf(size):
-        low, high = wilson_interval(selected.sum(keepdims=True), decided.sum(keepdims=True), confidence)
+        low, high = wilson_interval(np.array([all_selected]), np.array([all_decided]), confidence)
         return Shrunken(values, low.repeat(decided.size), high.repeat(decided.size), mean, reliability)
     tail = (1 - confidence) / 2
     parameters = mean * size + selected, (1 - mean) * size + decided - selected

@@ -17,7 +17,8 @@ from equity_audit import vocabulary, wording
 from equity_audit.contracts import DISCLOSED
 from equity_audit.vocabulary.classifications import remapped
 from reports import marks, words
-from reports.changes import changes, period_before, since_last_revision
+from reports.changes import changes, period_before
+from reports.corrections import since_last_revision
 from reports.record import Edition
 from reports.tables import part_name
 

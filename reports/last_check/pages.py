@@ -11,13 +11,14 @@ from reports.last_check.charts import strange_leaves
 from reports.last_check.finding import Finding
 from reports.last_check.known import Known, plain
 from reports.last_check.parts import Part, Parts, parts
+from reports.shell import plotly
 
-_SHAPES = {"path": ("d",), "circle": ("cx", "cy", "r"), "rect": ("x", "y", "width", "height")}
+_SHAPES = {"path": ("d",), "circle": ("cx", "cy", "r"), "rect": ("x", "y", "width", "height"), "text": ("x", "y")}
 # These name or span elements, or draw lines, and hold no figures: they must be as in the page made again.
 _STRUCTURE = ("@id", "@data-figure", "@colspan", "@rowspan", "@value", "@data-part")
 _DRAWN = ("svg@viewbox", *(f"{element}@{name}" for element, names in _SHAPES.items() for name in names))
 # Numbers of comparisons, of checks and of parts of a split, not of people.
-_TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons?|critical checks|warnings?|parts)\b)")
+_TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons?|critical checks|warnings?|parts|departments)\b)")
 
 
 def strange_on_page(
@@ -64,10 +65,9 @@ def _is_figure(part: Part, attributes: Mapping[str, str]) -> bool:
 
 @cache
 def _own_code() -> frozenset[str]:
-    """Scripts and styles as they are shipped. A script element must not contain its own end."""
+    """Scripts and styles as they are shipped, and the library as the package hands it to a page."""
     own = [file for file in (files("reports") / "templates").iterdir() if file.name.endswith((".js", ".css"))]
-    plotly = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
-    return frozenset({plotly.replace("</script", "<\\/script"), *(file.read_text(encoding="utf-8") for file in own)})
+    return frozenset({plotly(), *(file.read_text(encoding="utf-8") for file in own)})
 
 
 @cache

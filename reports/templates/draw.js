@@ -1,14 +1,42 @@
 "use strict";
+// Plotly takes longer to start than all else on the page, so the page is shown and answers first. Then one chart after
+// another is drawn, those in view first, with a pause between for whoever scrolls or clicks.
 const charts = [...document.querySelectorAll(".chart")];
-for (const element of charts) {
-  const figure = JSON.parse(document.getElementById(element.dataset.figure).textContent);
-  Plotly.newPlot(element, figure.data, figure.layout, { displayModeBar: false, responsive: true });
-}
+const figureOf = (element) => JSON.parse(document.getElementById(element.dataset.figure).textContent);
+// A chart's place is kept for it, so that nothing moves when it comes.
+charts.forEach((element) => { element.style.minHeight = `${figureOf(element).layout.height}px`; });
+const start = () => {
+  if (window.Plotly) return;
+  const library = document.getElementById("plotly");
+  library.type = "text/javascript";
+  document.body.append(library);  // put in once more, it runs at once
+};
+const waiting = new Set(charts);
+const draw = (element) => {
+  start();
+  waiting.delete(element);
+  const { data, layout } = figureOf(element);
+  Plotly.newPlot(element, data, layout, { displayModeBar: false, responsive: true });
+};
+const inView = (element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+};
+const allDrawn = new Promise((done) => {
+  const step = () => {
+    if (!waiting.size) return done();
+    draw([...waiting].find(inView) ?? [...waiting][0]);
+    setTimeout(step);
+  };
+  // A frame is painted between the two.
+  requestAnimationFrame(() => setTimeout(() => { start(); setTimeout(step); }));
+});
 // A4 less its margins is 680 px wide: redraw charts to two or three in a row, and open what is folded away.
 const paperWidth = (element) => (element.closest(".small") ? 215 : 330);
 const folded = [...document.querySelectorAll("details")];
 let wasOpen = [];
 addEventListener("beforeprint", () => {
+  waiting.forEach(draw);
   wasOpen = folded.map((element) => element.open);
   folded.forEach((element) => { element.open = true; });
   charts.forEach((element) => Plotly.relayout(element, { width: paperWidth(element), autosize: false }));

@@ -313,8 +313,20 @@ def test_two_organisations_in_one_home_never_see_each_other(home: Path, tmp_path
         )
         text = unpacked(data) if name.endswith(".xlsx") else data
         assert other not in text, name
-        # A home that publishes no split has nothing like for like: a header alone.
-        assert mine in text or (name.endswith("like_for_like.csv") and text.count(b"\n") == 1), name
+        # A home that publishes no split has nothing to compare within or between parts: a header alone.
+        bare = name.endswith(("like_for_like.csv", "variation.csv"))
+        assert mine in text or (bare and text.count(b"\n") == 1), name
+    # The home's settings name the first; what an edition publishes of them names its own, and still goes with its hash.
+    records = {name: data for name, data in published(both).items() if name.endswith("edition.json")}
+    assert len(records) == 2
+    for name, data in records.items():
+        second = "second" in name
+        assert json.loads(data)["settings"]["organisation"]["name"] == (
+            "Second Trust" if second else "This organisation"
+        )
+        assert (b"This organisation" if second else b"Second Trust") not in data
+        code, said = run(both, "verify", (both / "published" / name).parent)
+        assert (code, "follow from the records" in said) == (0, True), said
 
 
 def unpacked(workbook: bytes) -> bytes:

@@ -40,6 +40,7 @@ GRAPH = {
     "disclosed/overall_paths": {"disclosed/stage_counts", "disclosed/selection_rates"},
     "disclosed/stage_contributions": {"disclosed/disparities", "disclosed/overall_paths"},
     "disclosed/like_for_like": {"disclosed/stage_counts"},
+    "disclosed/variation": {"disclosed/stage_counts"},
     "disclosed/outcome_counts": {"out/stage_counts"},
     "disclosed/sources": {"intake/accepted_extracts"},
     "disclosed/extract_facts": {"disclosed/sources", "intake/extract_facts"},

@@ -275,6 +275,15 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
+def wait_for_charts(page: Any) -> None:
+    """Until every chart of an opened page is drawn. The page's policy stops what `wait_for_function` looks with."""
+    for _ in range(600):
+        if page.evaluate("[...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('.main-svg'))"):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("not every chart was drawn")
+
+
 @pytest.fixture(scope="session")
 def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every page of an edition with splits, side by side as they are published."""

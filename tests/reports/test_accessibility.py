@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from reports.pages import PAGES
+from tests.reports.conftest import wait_for_charts
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # Whatever can be reached by keyboard, as the page orders it; what is folded away or hidden cannot.
@@ -32,8 +33,7 @@ def opened(browser: Any, page_folder: Path) -> Iterator[Opened]:
         if key not in pages:
             page = browser.new_page(viewport={"width": width, "height": 900}, bypass_csp=True, **options)
             page.goto((page_folder / name).as_uri())
-            charts = page.locator(".chart").count()
-            page.wait_for_function(f"document.querySelectorAll('.chart .main-svg').length >= {charts}")
+            wait_for_charts(page)
             page.evaluate(OPENED)
             pages[key] = page
         return pages[key]

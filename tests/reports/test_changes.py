@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from assets.edition import edition_files
-from reports.changes import since_last_period, since_last_revision, why_not_comparable
+from reports.changes import since_last_period, why_not_comparable
+from reports.corrections import since_last_revision
 from reports.earlier import read_earlier, replaced_folder
 from reports.last_check import strange_figures
 from reports.panel_page import render_panel

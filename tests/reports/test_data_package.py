@@ -20,7 +20,7 @@ from equity_audit.measures.findings import FINDINGS
 from reports.csv_tables import csv_text, without_marks
 from reports.data_package import data_files
 from reports.record import Edition
-from tests.reports.conftest import GROUPS, make_edition
+from tests.reports.conftest import DEPARTMENTS, GROUPS, make_edition
 
 # Types of the standard, as pandas calls them: those that hold missing values.
 DTYPES = {"string": "string", "integer": "Int64", "number": "float64", "boolean": "boolean", "date": "datetime64"}
@@ -63,8 +63,9 @@ def read_with_pandas(resource: dict[str, Any], files: dict[str, bytes]) -> pd.Da
         make_edition(groups=dict.fromkeys(GROUPS, (300, 100, 30)), categories={}),
         make_edition(groups={"White": (50, 0, 0), "Asian": (50, 20, 10)}, categories={}),
         renamed(make_edition(), "breakdown_value", ODD_NAMES),
+        make_edition(departments=DEPARTMENTS),
     ],
-    ids=["usual", "equal", "never selected", "odd names"],
+    ids=["usual", "equal", "never selected", "odd names", "departments"],
 )  # fmt: skip
 def test_a_fresh_pandas_session_reads_every_table_right(edition: Edition) -> None:
     files = data_files(edition)

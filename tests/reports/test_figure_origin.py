@@ -14,6 +14,7 @@ from reports.figure_names import figures, find
 from reports.figure_origin import chain, published_behind
 from reports.record import Edition
 from tests.pipelines.conftest import invoke
+from tests.reports.conftest import DEPARTMENTS, SCRIPT, make_edition
 
 ASIAN = "disparities/group/Asian/applied-shortlisted/impact_ratio"
 
@@ -75,6 +76,28 @@ def test_a_contribution_comes_from_its_ratio_and_that_from_counts(opened: Editio
     found = behind(opened, "stage_contributions/group/Asian/applied-shortlisted/log_ratio")
     assert ASIAN in found
     assert found["stage_counts/group/White/applied-shortlisted/decided"] == "1500"
+
+
+@pytest.mark.parametrize(
+    ("column", "departments"),
+    [
+        ("selection_rate", {"Surgery"}),
+        ("target_rate", {"all"}),
+        ("inner_low", {"all", "Surgery"}),
+        ("shrunken_rate", {"all", "Surgery", SCRIPT}),
+    ],
+)
+def test_a_departments_figure_comes_from_its_own_counts_the_wholes_or_all(
+    tmp_path: Path, column: str, departments: set[str]
+) -> None:
+    for name, content in edition_files(make_edition(departments=DEPARTMENTS), "run").items():  # type: ignore[arg-type]
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    opened = open_edition(tmp_path)
+    (figure,) = find(opened, f"variation/wres/department=Surgery/BME/applied-shortlisted/{column}")
+    found = published_behind(opened, figure)
+    assert {one.row["breakdown_value"] for one in found} == departments
+    assert {one.column.name for one in found} == {"progressed", "decided"}
 
 
 def test_a_published_count_has_no_published_figure_behind_it(opened: EditionFolder) -> None:

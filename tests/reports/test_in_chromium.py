@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.reports.conftest import wait_for_charts
+
 CHARTS = 7 + 3 + 2
 
 
@@ -18,7 +20,7 @@ def opened(browser: Any, page_file: Path) -> Any:
         page.on("pageerror", lambda error: noise.append(str(error)))
         page.on("request", lambda request: noise.append(request.url) if not request.url.startswith("file:") else None)
         page.goto(page_file.as_uri())
-        page.wait_for_function(f"document.querySelectorAll('.chart .main-svg').length >= {CHARTS}")
+        wait_for_charts(page)
         return page, noise
 
     return open_at

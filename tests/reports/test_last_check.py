@@ -14,7 +14,7 @@ from equity_audit.errors import DisclosureFailed
 from reports.last_check import strange_figures
 from reports.last_check.made_again import without_figures
 from reports.record import Edition
-from tests.reports.conftest import GROUPS, make_edition
+from tests.reports.conftest import DEPARTMENTS, GROUPS, make_edition
 
 RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
 # These name every other file with its hash, so they miss one that is there too many.
@@ -53,6 +53,7 @@ def in_figure(page: str, chart: str, change: Callable[[dict], None]) -> str:  # 
         {},
         {"groups": {"White": (8, 2, 1), "Black": (6, 1, 0)}, "categories": {}},
         {"groups": {"Asian": (50, 20, 10)}, "categories": {}},
+        {"departments": DEPARTMENTS},
         {"groups": dict.fromkeys(GROUPS, (300, 100, 30)), "categories": {}},
         {"groups": {"White": (50, 0, 0), "Asian": (50, 20, 10)}, "categories": {}},
         {"groups": {**GROUPS, "Unknown": (3, 0, 0)}, "categories": {}},

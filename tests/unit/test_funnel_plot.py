@@ -15,6 +15,7 @@ from equity_audit.programme.shrunken import shrunken_rates, shrunken_ratios
 from equity_audit.settings import load_settings
 
 POLICY = load_settings().variation
+NOT_DRAWN_IN = POLICY.model_copy(update={"winsorised_share": 0.0})
 
 
 def limit_by_adding_up(n: int, target: float, probability: float) -> float:
@@ -72,8 +73,8 @@ def test_a_few_outliers_do_not_hide_themselves() -> None:
     calm = np.tile([-1.0, 1.0], 10)
     wild = calm.copy()
     wild[0] = 40.0
-    assert dispersion(wild, errors, 0.1).phi == pytest.approx(1.0)
-    assert dispersion(wild, errors, 0.0).phi > 50
+    assert dispersion(wild, errors, POLICY).phi == pytest.approx(1.0)
+    assert dispersion(wild, errors, NOT_DRAWN_IN).phi > 50
 
 
 def test_tau_is_that_of_dersimonian_and_laird_about_the_target() -> None:
@@ -83,7 +84,36 @@ def test_tau_is_that_of_dersimonian_and_laird_about_the_target() -> None:
     effects = rng.normal(0, 2, 30)
     centred = effects - np.average(effects, weights=1 / errors**2)
     expected = combine_effects(centred, errors**2, method_re="dl").tau2
-    assert dispersion(centred, errors, 0.0).tau ** 2 == pytest.approx(expected)
+    assert dispersion(centred, errors, NOT_DRAWN_IN).tau ** 2 == pytest.approx(expected)
+
+
+def test_what_is_more_than_chance_is_policys() -> None:
+    """Twelve units, each sqrt(1.5) errors off: 18 on chi-squared with 12 degrees of freedom, p = 0.1157 (tables)."""
+    distances = np.tile([-1.0, 1.0], 6) * 1.5**0.5
+    found = dispersion(distances, np.ones(12), POLICY)
+    assert (found.phi, found.p_value) == (pytest.approx(1.5), pytest.approx(0.1157, abs=5e-4))
+    assert found.tau == 0
+    lax = dispersion(distances, np.ones(12), POLICY.model_copy(update={"dispersion_level": 0.2}))
+    # (18 - 11) / (12 - 12 / 12)
+    assert lax.tau**2 == pytest.approx(7 / 11)
+
+
+def test_of_one_unit_nobody_can_tell_whether_it_varies() -> None:
+    found = funnel(np.array([30]), np.array([100]), POLICY, target=0.2)
+    assert np.isnan(found.dispersion.phi)
+    assert (found.dispersion.tau, found.adjusted, found.target) == (0, None, 0.2)
+
+
+def test_noise_and_units_left_out_are_no_spread() -> None:
+    """Rates 1.5 errors off the target; noise as large again as chance halves phi."""
+    decided = np.full(10, 100)
+    selected = np.tile([14, 26], 5)
+    plain = funnel(selected, decided, POLICY, target=0.2).dispersion
+    noisy = funnel(selected, decided, POLICY, target=0.2, noise=np.full(10, 0.04)).dispersion
+    assert (plain.phi, noisy.phi) == (pytest.approx(2.25), pytest.approx(1.125))
+    wild = np.append(selected, 90)
+    tested = np.append(np.ones(10, bool), False)
+    assert funnel(wild, np.full(11, 100), POLICY, target=0.2, tested=tested).dispersion == plain
 
 
 def test_units_without_decisions_have_no_rate_and_no_limits() -> None:
@@ -118,6 +148,15 @@ def test_units_that_vary_by_chance_only_are_all_alike() -> None:
     # Wilson's interval of 90 of 300, as statsmodels' proportion_confint gives it.
     expected = proportion_confint(90, 300, method="wilson")
     assert (found.low[0], found.high[2]) == pytest.approx(expected)
+
+
+def test_the_mean_may_be_that_of_more_people_than_the_units() -> None:
+    found = shrunken_rates(np.array([30, 31, 29]), np.array([100, 100, 100]), 0.95, whole=(600, 2000))
+    assert found.mean == 0.3
+    assert (found.low[0], found.high[2]) == pytest.approx(proportion_confint(600, 2000, method="wilson"))
+    # M = 0.16 x 99 / (100 (0.05^2 + 0.1^2) - 0.16) - 1 = 13.53; (0.2 M + 15) / (M + 100), and of 30.
+    drawn = shrunken_rates(np.array([15, 30]), np.array([100, 100]), 0.95, whole=(400, 2000))
+    assert drawn.values == pytest.approx([0.15596, 0.28808], abs=1e-5)
 
 
 @given(

@@ -1,0 +1,76 @@
+"""The table of a funnel plot: departments side by side, from published counts."""
+
+from equity_audit.contracts.disclosed import DISCLOSED_STAGE_COUNTS, NO_RATE
+from equity_audit.contracts.model import Column, Table, passed_on
+from equity_audit.contracts.out import GROUP_COLUMN, STEP_COLUMNS, STEP_KEY
+
+_SHOWN = ("disclosed.stage_counts.progressed", "disclosed.stage_counts.decided")
+_COUNTS = ("progressed", "progressed_note", "decided", "decided_note")
+
+
+def _limits(prefix: str, meaning: str) -> tuple[Column, ...]:
+    """Both ends of both pairs of limits."""
+    return tuple(
+        Column(f"{prefix}{pair}_{end}", "double", f"{side} limit of policy's {which} level: {meaning}", "share", _SHOWN)
+        for pair, which in (("inner", "first"), ("outer", "second"))
+        for end, side in (("low", "lower"), ("high", "upper"))
+    )
+
+
+DISCLOSED_VARIATION = Table(
+    "disclosed",
+    "variation",
+    "one row per department, step and group of White and BME, where departments are published; every value a function of "
+    "disclosed.stage_counts alone",
+    (*STEP_KEY, "group_name"),
+    (
+        *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
+        *passed_on(tuple(map(DISCLOSED_STAGE_COUNTS.column, _COUNTS)), "disclosed.stage_counts"),
+        Column("selection_rate", "double", "progressed / decided, from the rounded counts", "share", _SHOWN),
+        Column(
+            "shrunken_rate",
+            "double",
+            "the same drawn towards target_rate by as much as it is unsure (empirical Bayes, beta-binomial)",
+            "share",
+            _SHOWN,
+        ),
+        *(
+            Column(
+                f"shrunken_rate_{end}",
+                "double",
+                f"{side} end of its interval, at the {rates} rates that the published counts allow",
+                "share",
+                _SHOWN,
+            )
+            for end, side, rates in (("low", "lower", "lowest"), ("high", "upper", "highest"))
+        ),
+        Column("target_rate", "double", "the group's published rate in the whole organisation", "share", _SHOWN),
+        *_limits("", "where a department of this size would be by chance, exact binomial"),
+        Column(
+            "dispersion",
+            "double",
+            "mean squared distance of departments from target_rate in standard errors, 1 by chance; null of fewer than two",
+            "ratio",
+            _SHOWN,
+        ),
+        Column("departments_tested", "bigint", "departments that dispersion is worked out from", "parts", _SHOWN),
+        Column("overdispersed", "boolean", "whether departments vary more than chance", "", _SHOWN),
+        *_limits("widened_", "the same where departments vary more than chance; null where not"),
+        Column(
+            "place",
+            "varchar",
+            "within the limits (the widened ones, if any), or below or above the inner or outer ones whatever the exact "
+            "counts are",
+            "",
+            _SHOWN,
+            ("within", "below_inner", "below_outer", "above_inner", "above_outer"),
+        ),
+        Column(
+            "not_shown_reason",
+            "varchar",
+            "no_decisions, too_few_decided, fewer_than, protects_another or no_whole_rate (of the organisation); null "
+            "where shown",
+            values=(*NO_RATE, "no_whole_rate"),
+        ),
+    ),
+)

@@ -1,0 +1,85 @@
+"""Departments side by side: a funnel plot for each step and group, and the table beside it. Nobody is ranked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from equity_audit.wording import people, percent, ratio, step_name
+from reports import words
+from reports.funnel import funnel
+from reports.marks import mark
+from reports.record import Edition
+from reports.tables import steps_of
+
+_PLACES = {
+    "within": "within the limits",
+    "below_inner": "below the inner limits",
+    "below_outer": "below the outer limits",
+    "above_inner": "above the inner limits",
+    "above_outer": "above the outer limits",
+}
+
+
+def variation(edition: Edition) -> list[dict[str, Any]]:
+    """For each step the plots and tables of BME and White applicants; none where departments are not published.
+
+    Departments are in the order of their names.
+    """
+    table = edition.tables["variation"]
+    steps = []
+    for step in steps_of(table):
+        rows = table.filter(pl.col("step_order") == step["step_order"]).sort("group_name", "breakdown_value")
+        name = step_name(step["from_stage"], step["to_stage"])
+        steps.append({"name": name, "groups": list(_groups(rows, name, edition.settings["disclosure"]))})
+    return steps
+
+
+def _groups(rows: pl.DataFrame, step: str, policy: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for (group,), own in rows.group_by("group_name", maintain_order=True):
+        units = own.to_dicts()
+        shown = [row for row in units if row["not_shown_reason"] is None]
+        yield {
+            "who": people(str(group)),
+            "drawn": funnel(shown, _alternative(step, str(group), shown)) if shown else None,
+            "shown": len(shown),
+            "all": len(units),
+            "spread": _spread(shown),
+            "rows": [_row(row, policy["withhold_below"]) for row in units],
+        }
+
+
+def _spread(shown: Sequence[Mapping[str, Any]]) -> str:
+    """Whether departments vary more than chance, in a sentence."""
+    if not shown or shown[0]["overdispersed"] is None:
+        return "Fewer than two departments are large enough to tell whether departments vary more than chance."
+    often = f"{ratio(shown[0]['dispersion'])} times as much as chance alone would have them"
+    if shown[0]["overdispersed"]:
+        return f"Departments vary {often}: more than chance, so the limits are drawn wider for it."
+    return f"Departments vary {often}: no more than chance can do."
+
+
+def _alternative(step: str, group: str, shown: Sequence[Mapping[str, Any]]) -> str:
+    said = "; ".join(
+        f"{row['breakdown_value']} {percent(row['selection_rate'])}, {_PLACES[row['place']]}" for row in shown
+    )
+    return (
+        f"{step}, {people(group)} by department. In the whole organisation {percent(shown[0]['target_rate'])} went on. "
+        f"{said}."
+    )
+
+
+def _row(row: Mapping[str, Any], below: int) -> dict[str, Any]:
+    name = row["breakdown_value"]
+    decided = words.count(row["decided"], row["decided_note"], below)
+    if row["not_shown_reason"]:
+        why = {"mark": mark(row["not_shown_reason"])}
+        return {"name": name, "decided": decided, "rate": why, "shrunken": why, "place": why}
+    low, high = (percent(row[f"shrunken_rate_{end}"]) for end in ("low", "high"))
+    return {
+        "name": name,
+        "decided": decided,
+        "rate": {"value": percent(row["selection_rate"])},
+        "shrunken": {"value": percent(row["shrunken_rate"]), "range": f"{low} to {high}"},
+        "place": {"value": _PLACES[row["place"]]},
+    }
