@@ -1,6 +1,7 @@
 """Tables of rates and ratios for a page, a row for each group, a column for each step: of all, of parts of splits."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -66,7 +67,15 @@ def part_tables(edition: Edition) -> Iterator[dict[str, Any]]:
 
 def part_name(breakdown: str, value: str) -> str:
     """A part of a split as a heading: "Pay band: 5"."""
-    return f"{sentence(breakdown.replace('_', ' '))}: {value}"
+    return f"{sentence(breakdown.replace('_', ' '))}: {part_words(breakdown, value)}"
+
+
+def part_words(breakdown: str, value: str) -> str:
+    """A part of a split as people call it: the quarter "2021-04 to 2021-06" is April to June 2021."""
+    if breakdown != "quarter":
+        return value
+    first, last = (date.fromisoformat(f"{month}-01") for month in value.split(" to "))
+    return f"{first:%B}{'' if first.year == last.year else f' {first.year}'} to {last:%B %Y}"
 
 
 def _nested(group: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from reports import marks, words
 from reports.changes import changes, period_before
 from reports.corrections import since_last_revision
 from reports.record import Edition
-from reports.tables import part_name
+from reports.tables import part_name, part_words
 
 _CONTRACTS = {table.name: table for table in DISCLOSED}
 # Units of whole numbers that order, or count parts of a split.
@@ -197,7 +197,7 @@ def _texts(edition: Edition) -> Iterator[str]:
     yield f"../{start.isoformat()}/panel.html"
     yield since_last_revision(edition)
     parts = edition.tables["stage_counts"].select("breakdown", "breakdown_value").unique()
-    yield from (part_name(*part) for part in parts.iter_rows())
+    yield from (named(*part) for part in parts.iter_rows() for named in (part_name, part_words))
 
 
 def _strings(values: Any) -> Iterator[str]:

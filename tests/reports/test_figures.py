@@ -8,6 +8,7 @@ from reports.figures import forest_chart, funnel_chart
 from reports.panel_page import _forests, _funnels
 from reports.record import Edition
 from reports.shell import _as_json
+from reports.tables import part_name
 
 
 def row(
@@ -81,3 +82,15 @@ def test_a_stage_name_cannot_end_the_script_that_holds_its_chart() -> None:
     chart = funnel_chart("f", "Asian", [("</script><script>alert(1)</script>", 10, None)], 5)
     assert "<" not in _as_json(chart)
     assert json.loads(str(_as_json(chart))) == chart.figure
+
+
+@pytest.mark.parametrize(
+    ("breakdown", "value", "said"),
+    [
+        ("quarter", "2021-04 to 2021-06", "Quarter: April to June 2021"),
+        ("quarter", "2023-12 to 2024-02", "Quarter: December 2023 to February 2024"),
+        ("pay_band", "Band 5", "Pay band: Band 5"),
+    ],
+)
+def test_a_part_of_a_split_is_called_as_people_call_it(breakdown: str, value: str, said: str) -> None:
+    assert part_name(breakdown, value) == said
