@@ -10,7 +10,7 @@ from assets.labelling import keep_ethnicities, match_received
 from assets.source_files import SourceFile
 from equity_audit.contracts import GROUP_COUNTS
 from equity_audit.errors import InputRefused, Problem
-from equity_audit.intake.aggregated import GroupCount, cells, read_count, table_problems
+from equity_audit.intake.aggregated import GroupCount, Total, cells, read_count, table_problems, total_problems
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import quoted
 from equity_audit.periods import period_start
@@ -30,10 +30,11 @@ def load_counts(
     """
     extract_id, settings = load.extract_id, load.settings
     _check_period(mapping, settings)
-    rows, rows_in = _read(connection, file, mapping)
+    rows, totals, rows_in = _read(connection, file, mapping)
     file.check_unchanged()
     meanings, problems = match_received({row.label for row in rows}, mapping, settings)
     problems = problems or table_problems(rows, meanings, mapping.columns.ethnicity)
+    problems += total_problems(totals, rows, [*mapping.stage_counts.values()]) if rows else []
     if problems or not rows:
         raise InputRefused(*(problems or [Problem("the file has no row of counts", file.path.name)]))
     keep_ethnicities(connection, meanings, extract_id)
@@ -60,17 +61,22 @@ def load_counts(
     }
 
 
-def _read(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> tuple[list[GroupCount], int]:
-    """The rows that are groups, and how many rows there are with blanks and totals."""
+def _read(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping
+) -> tuple[list[GroupCount], list[Total], int]:
+    """The rows that are groups, those that are totals, and how many rows there are with these and blanks."""
     columns = [mapping.columns.ethnicity, *mapping.stage_counts.values()]
     with file.rows(connection) as source:
         cells_sql = ", ".join(f"coalesce({quoted(column)}::varchar, '')" for column in columns)
         received = connection.sql(f"select {cells_sql} from {source}").fetchall()
-    rows, withheld = [], []
+    rows, totals, withheld = [], [], []
     for number, (label, *texts) in enumerate(received, start=1):
-        if not any(text.strip() for text in texts) or is_total(label):
+        if not any(text.strip() for text in texts):
             continue
         numbers = [read_count(text) for text in texts]
+        if is_total(label):
+            totals.append(Total(number, tuple(numbers)))
+            continue
         unread = [column for column, value in zip(columns[1:], numbers, strict=True) if value is None]
         withheld += [f"row {number}, column {column}" for column in unread]
         rows.append(GroupCount(number, fold(label) and label.strip(), tuple(value or 0 for value in numbers)))
@@ -82,7 +88,7 @@ def _read(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapp
                 "a count that was withheld or rounded to a mark cannot be worked with: ask the source for the number",
             )
         )
-    return rows, len(received)
+    return rows, totals, len(received)
 
 
 def _check_period(mapping: Mapping, settings: Settings) -> None:

@@ -117,7 +117,11 @@ def has_blank_line(part: bytes) -> bool:
     Lines end with a line feed, a carriage return, or both in this order.
     """
     codes = np.frombuffer(part, np.uint8)
-    feed, back = codes == 10, codes == 13
+    feed = codes == 10
+    if b"\r" not in part:
+        # Most texts have line feeds alone, and this is a search over the whole of a large file.
+        return bool((feed[:-1] & feed[1:]).any())
+    back = codes == 13
     return bool((feed[:-1] & (feed[1:] | back[1:])).any() or (back[:-1] & back[1:]).any())
 
 

@@ -20,8 +20,13 @@ def organisation_of(mapping: Mapping, settings: Settings) -> str:
 
 
 def extract_id(file_sha256: str, mapping: Mapping, settings: Settings) -> str:
-    """The same file under the same mapping and organisation is the same extract: taking it in twice changes nothing."""
-    text = "\n".join((file_sha256, mapping_sha256(mapping), organisation_of(mapping, settings)))
+    """The same file under the same mapping, kept details and organisation is the same extract: again changes nothing.
+
+    What policy keeps of the mapping counts: a detail that is kept from now on makes a new extract, which replaces the
+    one without it as a correction does. A detail that the source does not have makes no difference.
+    """
+    read = mapping.kept(settings.intake.details)
+    text = "\n".join((file_sha256, mapping_sha256(read), organisation_of(mapping, settings)))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -25,6 +25,14 @@ class GroupCount:
     reached: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Total:
+    """What a row of totals says of each stage, in order; None where its number is withheld or left out."""
+
+    row: int
+    stated: tuple[int | None, ...]
+
+
 def read_count(text: str) -> int | None:
     """A whole number as published tables write it; None for anything else, such as a mark for a withheld count."""
     text = text.strip()
@@ -62,6 +70,30 @@ def table_problems(rows: list[GroupCount], meanings: Labels[str, Ethnicity], col
         for label in doubled
     ]
     return problems
+
+
+def total_problems(totals: list[Total], rows: list[GroupCount], columns: list[str]) -> list[Problem]:
+    """Where a row of totals is not the sum of the groups: a group is missing, counts twice or was misread.
+
+    A table whose every number is a multiple of 5 or of 10 was rounded, so each of its numbers may be off by half of
+    that: with n groups, the sum and the total may lie (n + 1) / 2 times the multiple apart. Others must agree exactly.
+    """
+    given = [
+        number for line in (*(row.reached for row in rows), *(total.stated for total in totals)) for number in line
+    ]
+    rounded_to = next((base for base in (10, 5) if all((number or 0) % base == 0 for number in given)), 0)
+    leeway = rounded_to * (len(rows) + 1) / 2
+    return [
+        Problem(
+            f"the total in row {total.row} is {stated:,}, and the other rows add up to {added:,}: "
+            f"{abs(stated - added):,} {'more' if added > stated else 'fewer'}",
+            f"column {column}",
+            "see whether a group is missing or counts twice, or leave the row out if it counts people of no row",
+        )
+        for total in totals
+        for place, (column, stated) in enumerate(zip(columns, total.stated, strict=True))
+        if stated is not None and abs(stated - (added := sum(row.reached[place] for row in rows))) > leeway
+    ]
 
 
 def cells(row: GroupCount) -> list[tuple[int, str | None, int]]:

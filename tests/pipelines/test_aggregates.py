@@ -100,6 +100,16 @@ def test_the_newest_table_of_a_period_holds(load: Loader, warehouse: duckdb.Duck
         (("Asian;12;3;1", "Asian: Indian;12;3;1"), '"Asian" stands beside its own parts'),
         (("BAME;12;3;1",), '"BAME"'),
         (("All;12;3;1",), "no row of counts"),
+        (
+            ("Asian;12;3;1", "White;20;5;2", "Total;32;9;3"),
+            "total in row 3 is 9, and the other rows add up to 8: 1 fewer",
+        ),
+        (
+            ("Total;31;8;3", "Asian;12;3;1", "White;20;5;2"),
+            "total in row 1 is 31, and the other rows add up to 32: 1 more",
+        ),
+        # To the nearest 5, three numbers may be 2.5 off each.
+        (("Asian;15;5;0", "White;20;5;5", "Total;25;10;5"), "total in row 3 is 25, and the other rows add up to 35"),
     ],
 )
 def test_a_table_that_cannot_be_counted_on_is_refused(
@@ -109,6 +119,24 @@ def test_a_table_that_cannot_be_counted_on_is_refused(
         load(COUNTS, HEADER, *rows)
     assert word in str(caught.value)
     assert warehouse.sql("select count(*) from core.group_counts").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        "Total;*;;3",  # only what it says is compared
+        "Total;32;8;3",
+    ],
+)
+def test_a_total_that_agrees_or_says_nothing_is_let_pass(load: Loader, total: str) -> None:
+    extract = load(COUNTS, HEADER, "Asian;12;3;1", "White;20;5;2", total)
+    assert (extract["rows_accepted"], extract["rows_ignored"], extract["applications"]) == (2, 1, 32)
+
+
+def test_a_difference_that_rounding_can_make_is_let_pass(load: Loader) -> None:
+    # 13 and 18 are rounded to 15 and 20, and their sum of 31 to 30.
+    extract = load(COUNTS, HEADER, "Asian;15;5;0", "White;20;5;5", "Total;30;10;5")
+    assert extract["applications"] == 35
 
 
 def test_the_period_must_be_one_of_policys(load: Loader) -> None:

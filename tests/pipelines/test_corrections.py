@@ -11,7 +11,7 @@ from assets.checks import shrunk_periods
 from assets.extract import Load
 from assets.lineage import sql_text
 from assets.loading import load_extract
-from assets.register import stale_periods
+from assets.register import extract_id, stale_periods
 from assets.source_files import open_source
 from assets.source_mappings import load_mapping
 from assets.warehouse import look_into_warehouse
@@ -66,6 +66,33 @@ def test_a_later_extract_replaces_what_it_has_and_keeps_the_rest_and_the_history
         ("a", date(2022, 5, 1)), ("b", date(2022, 6, 1)), ("b", date(2022, 7, 1))
     ]  # fmt: skip
     assert warehouse.sql("select count(*) from core.applications").fetchone() == (4,)
+
+
+def test_a_detail_that_is_kept_from_now_on_makes_a_new_extract_that_replaces(
+    tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(f"{HEADER},sex\n{ROW.format(id=1, day='2022-05-01')},female\n")
+    wide = load_mapping("standard_wide")
+    mapping = wide.model_copy(update={"columns": wide.columns.model_copy(update={"sex": "sex"})})
+
+    def keeping(*details: str) -> Settings:
+        kept = (*settings.intake.details, *details)
+        return settings.model_copy(update={"intake": settings.intake.model_copy(update={"details": kept})})
+
+    names = []
+    for policy in (settings, keeping("sex")):
+        file = open_source(warehouse, path)
+        names.append(extract_id(file.sha256, mapping, policy))
+        what = Load(names[-1], "Trust", "run", b"k" * 32, date(2026, 1, 1), policy)
+        extract = load_extract(warehouse, file, mapping, what)
+        warehouse.execute("insert into intake.accepted_extracts values (?, ?)", [names[-1], extract["extract_number"]])
+    counted = warehouse.sql("select a.extract_id, a.sex from core.counted_applications as a").fetchall()
+    assert counted == [(names[1], "female")]
+    assert names[0] != names[1]
+    # Of what the source does not have, nothing more can be read.
+    assert names[1] == extract_id(file.sha256, mapping, keeping("sex", "disability"))
+    assert extract_id(file.sha256, wide, settings) == extract_id(file.sha256, wide, keeping("sex"))
 
 
 def test_any_edition_can_be_rebuilt_from_the_extracts_that_it_names(tmp_path: Path) -> None:
