@@ -90,7 +90,7 @@ def keep_facts(connection: duckdb.DuckDBPyConnection, mapping: Mapping, filled_i
         for fact, (meaning, template) in FACTS.items()
         if (fact != "replaces_earlier" or others) and _has(mapping, fact)
     ]
-    # In one statement, so that each core counts another fact.
+    # In one statement, which DuckDB can spread over the cores.
     connection.execute(
         f"insert into intake.extract_facts select $extract_id, fact, meaning, applications "
         f"from ({' union all '.join(counted)}) as counted (fact, meaning, applications) where applications > 0",
