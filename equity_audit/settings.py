@@ -168,6 +168,7 @@ class VariationPolicy(_Policy):
     funnel_limits: tuple[float, float]
     winsorised_share: float = Field(ge=0, lt=0.5)
     dispersion_level: float = Field(gt=0, lt=1)
+    least_organisations: int = Field(ge=2)
 
 
 class RetentionPolicy(_Policy):

@@ -6,8 +6,10 @@ from typing import Any
 from equity_audit.wording import likely_range, ratio, step_name
 from reports.edition_list import Listed, ListedReview, Step
 from reports.marks import mark
+from reports.organisations import limit_levels, side_by_side_of
 from reports.shell import render
 from reports.sparkline import Point, span_of, sparkline
+from reports.variation import side_by_side
 
 # Files by what they are for; others are called by their names.
 _FILES = {
@@ -40,7 +42,9 @@ def render_editions(editions: Sequence[Listed], reviews: Sequence[ListedReview] 
 
 
 def render_organisations(organisations: Mapping[str, Sequence[Listed]]) -> str:
-    """The index of all organisations, by folder."""
+    """The index of all organisations, by folder; side by side where there are enough of them."""
+    compared = side_by_side_of(organisations)
+    below = compared.settings.disclosure.withhold_below if compared else 0
     return render(
         "organisations.html.j2",
         (),
@@ -48,6 +52,9 @@ def render_organisations(organisations: Mapping[str, Sequence[Listed]]) -> str:
             {"folder": folder, "name": _name(editions) or folder, "editions": len(editions), "latest": editions[0]}
             for folder, editions in organisations.items()
         ],
+        compared=compared,
+        levels=limit_levels(compared),
+        steps=side_by_side(compared.rows, "organisation", below) if compared else [],
     )
 
 

@@ -1,11 +1,11 @@
-"""Departments side by side: a funnel plot for each step and group, and the table beside it. Nobody is ranked."""
+"""Departments or organisations side by side: a funnel plot and a table for each step and group. Nobody is ranked."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from equity_audit.wording import people, percent, ratio, step_name
+from equity_audit.wording import people, percent, ratio, sentence, step_name
 from reports import words
 from reports.funnel import funnel
 from reports.marks import mark
@@ -26,47 +26,48 @@ def variation(edition: Edition) -> list[dict[str, Any]]:
 
     Departments are in the order of their names.
     """
-    table = edition.tables["variation"]
+    return side_by_side(edition.tables["variation"], "department", edition.settings["disclosure"]["withhold_below"])
+
+
+def side_by_side(table: pl.DataFrame, unit: str, below: int) -> list[dict[str, Any]]:
+    """The same of rows like those of disclosed.variation. unit: what one is called; below: policy's threshold."""
     steps = []
     for step in steps_of(table):
         rows = table.filter(pl.col("step_order") == step["step_order"]).sort("group_name", "breakdown_value")
         name = step_name(step["from_stage"], step["to_stage"])
-        steps.append({"name": name, "groups": list(_groups(rows, name, edition.settings["disclosure"]))})
+        steps.append({"name": name, "groups": list(_groups(rows, name, unit, below))})
     return steps
 
 
-def _groups(rows: pl.DataFrame, step: str, policy: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _groups(rows: pl.DataFrame, step: str, unit: str, below: int) -> Iterator[dict[str, Any]]:
     for (group,), own in rows.group_by("group_name", maintain_order=True):
         units = own.to_dicts()
         shown = [row for row in units if row["not_shown_reason"] is None]
         yield {
             "who": people(str(group)),
-            "drawn": funnel(shown, _alternative(step, str(group), shown)) if shown else None,
+            "drawn": funnel(shown, _alternative(step, str(group), unit, shown)) if shown else None,
             "shown": len(shown),
             "all": len(units),
-            "spread": _spread(shown),
-            "rows": [_row(row, policy["withhold_below"]) for row in units],
+            "spread": _spread(shown, f"{unit}s"),
+            "rows": [_row(row, below) for row in units],
         }
 
 
-def _spread(shown: Sequence[Mapping[str, Any]]) -> str:
-    """Whether departments vary more than chance, in a sentence."""
+def _spread(shown: Sequence[Mapping[str, Any]], units: str) -> str:
+    """Whether units vary more than chance, in a sentence."""
     if not shown or shown[0]["overdispersed"] is None:
-        return "Fewer than two departments are large enough to tell whether departments vary more than chance."
-    often = f"{ratio(shown[0]['dispersion'])} times as much as chance alone would have them"
+        return f"Fewer than two {units} are large enough to tell whether {units} vary more than chance."
+    often = f"{sentence(units)} vary {ratio(shown[0]['dispersion'])} times as much as chance alone would have them"
     if shown[0]["overdispersed"]:
-        return f"Departments vary {often}: more than chance, so the limits are drawn wider for it."
-    return f"Departments vary {often}: no more than chance can do."
+        return f"{often}: more than chance, so the limits are drawn wider for it."
+    return f"{often}: no more than chance can do."
 
 
-def _alternative(step: str, group: str, shown: Sequence[Mapping[str, Any]]) -> str:
+def _alternative(step: str, group: str, unit: str, shown: Sequence[Mapping[str, Any]]) -> str:
     said = "; ".join(
         f"{row['breakdown_value']} {percent(row['selection_rate'])}, {_PLACES[row['place']]}" for row in shown
     )
-    return (
-        f"{step}, {people(group)} by department. In the whole organisation {percent(shown[0]['target_rate'])} went on. "
-        f"{said}."
-    )
+    return f"{step}, {people(group)} by {unit}. Of all of them {percent(shown[0]['target_rate'])} went on. {said}."
 
 
 def _row(row: Mapping[str, Any], below: int) -> dict[str, Any]:

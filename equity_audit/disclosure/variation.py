@@ -1,9 +1,9 @@
-"""Departments side by side, from published counts alone: each one's rate against the organisation's own.
+"""Departments, or organisations, side by side, from published counts alone: each one's rate against that of the whole.
 
-The target is the group's published rate in the whole organisation, not that of the departments that can be shown: those
-with few selected are withheld, so the rest would make it too high. For the same reason spread is asked only of
-departments so large that even at the lower inner limit their count would be published. Rounding adds to the spread: of
-a count the variance of a whole number among round_to, all alike. A place outside the limits is said only where every
+Of departments the target is the group's published rate in the whole organisation, not that of the departments that can
+be shown: those with few selected are withheld, so the rest would make it too high. For the same reason spread is asked
+only of those so large that even at the lower inner limit their count would be published. Rounding adds to the spread:
+of a count the variance of a whole number among round_to, all alike. A place outside the limits is said only where every
 exact count that would be published the same is outside.
 """
 
@@ -16,7 +16,7 @@ from equity_audit.disclosure.comparisons import Bounds, count_bounds, rate_reaso
 from equity_audit.measures.intervals import Counts, Floats
 from equity_audit.programme.funnel_plot import Funnel, funnel, limits
 from equity_audit.programme.shrunken import shrunken_rates
-from equity_audit.settings import Settings
+from equity_audit.settings import DisclosurePolicy, Settings
 from equity_audit.vocabulary import UNKNOWN
 
 # Groups within departments are too few to compare departments by. Other splits are of posts that differ on purpose.
@@ -38,47 +38,71 @@ def disclose_variation(disclosed_counts: pl.DataFrame, settings: Settings) -> pl
     not_shown_reason: as for rates, or "no_whole_rate" where the organisation's own is not shown. No rows where
     departments are not published.
     """
-    units = _units(disclosed_counts, settings)
+    rows = _compared(disclosed_counts)
+    whole = rows.filter(pl.col("breakdown") == "all").with_columns(no_rate=rate_reason("", settings.disclosure))
+    units = rows.filter(pl.col("breakdown") == _SPLIT).join(
+        whole.select(*_FUNNEL, "no_rate", all_progressed="progressed", all_decided="decided"),
+        on=_FUNNEL,
+        how="left",
+        maintain_order="left",
+    )
+    # Splits have their own rule for zeros.
+    policy = settings.disclosure.model_copy(update={"zeros": settings.disclosure.zeros_in_splits})
+    return _beside(units, policy, settings)
+
+
+def organisations_beside(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Every organisation's rate beside that of all of them together, with the same columns; breakdown: organisation.
+
+    disclosed_counts: of one period and several organisations with the same steps, protected by the same settings. The
+    target is the sums of those that are shown: no count of everybody is published, and organisations are seldom small.
+    """
+    step = ("step_order", "group_name")
+    shown = rate_reason("", settings.disclosure).is_null()
+    units = (
+        _compared(disclosed_counts)
+        .filter(pl.col("breakdown") == "all")
+        .with_columns(
+            all_progressed=pl.col("progressed").filter(shown).sum().over(step),
+            all_decided=pl.col("decided").filter(shown).sum().over(step),
+            no_rate=pl.lit(None, pl.String),
+            breakdown=pl.lit("organisation"),
+            breakdown_value="organisation",
+            organisation=pl.lit("all"),
+        )
+    )
+    return _beside(units, settings.disclosure, settings)
+
+
+def _compared(disclosed_counts: pl.DataFrame) -> pl.DataFrame:
+    return disclosed_counts.filter(pl.col("level") == _LEVEL, pl.col("group_name") != UNKNOWN)
+
+
+def _beside(units: pl.DataFrame, policy: DisclosurePolicy, settings: Settings) -> pl.DataFrame:
+    """Figures of units, which have the counts of the whole beside their own; policy: what their counts are held to."""
+    # Where nobody or everybody was selected there is nothing to vary about.
+    varied = pl.col("no_rate").is_null() & pl.col("all_progressed").is_between(1, pl.col("all_decided") - 1)
+    units = (
+        units.sort("step_order", "group_name", "breakdown_value")
+        .with_columns(
+            not_shown_reason=pl.coalesce(
+                rate_reason("", settings.disclosure), pl.when(~varied).then(pl.lit("no_whole_rate"))
+            )
+        )
+        .with_row_index("row")
+    )
     shown = units.filter(pl.col("not_shown_reason").is_null())
     found = [pl.DataFrame(schema={"row": pl.UInt32, **_FIGURES})]
-    found += [_figures(own, settings) for _, own in shown.group_by(_FUNNEL, maintain_order=True)]
+    found += [_figures(own, policy, settings) for _, own in shown.group_by(_FUNNEL, maintain_order=True)]
     return units.join(pl.concat(found), on="row", how="left", maintain_order="left").select(
         DISCLOSED_VARIATION.column_names
     )
 
 
-def _units(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Departments with the counts of the organisation beside their own, and why one has no figures."""
-    rows = disclosed_counts.filter(pl.col("level") == _LEVEL, pl.col("group_name") != UNKNOWN)
-    whole = rows.filter(pl.col("breakdown") == "all").with_columns(no_rate=rate_reason("", settings.disclosure))
-    return (
-        rows.filter(pl.col("breakdown") == _SPLIT)
-        .join(
-            whole.select(*_FUNNEL, "no_rate", all_progressed="progressed", all_decided="decided"),
-            on=_FUNNEL,
-            how="left",
-            maintain_order="left",
-        )
-        .sort("step_order", "group_name", "breakdown_value")
-        .with_columns(
-            not_shown_reason=pl.coalesce(
-                rate_reason("", settings.disclosure),
-                # Where nobody or everybody was selected there is nothing to vary about.
-                pl.when(
-                    pl.col("no_rate").is_not_null() | ~pl.col("all_progressed").is_between(1, pl.col("all_decided") - 1)
-                ).then(pl.lit("no_whole_rate")),
-            )
-        )
-        .with_row_index("row")
-    )
-
-
-def _figures(own: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Figures of one group's departments at one step."""
+def _figures(own: pl.DataFrame, policy: DisclosurePolicy, settings: Settings) -> pl.DataFrame:
+    """Figures of one group's units at one step."""
     selected, decided = (own[name].to_numpy().astype(np.int64) for name in ("progressed", "decided"))
     whole = int(own["all_progressed"][0]), int(own["all_decided"][0])
-    # Splits have their own rule for zeros.
-    policy = settings.disclosure.model_copy(update={"zeros": settings.disclosure.zeros_in_splits})
     bounds = count_bounds(own, "progressed", "decided", policy)
     target = whole[0] / whole[1]
     fewest = limits(decided, target, settings.variation)[0][0] * decided

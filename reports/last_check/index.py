@@ -9,6 +9,7 @@ from reports.last_check.finding import Finding
 from reports.last_check.known import Known, phrase_pattern, plain, written_forms
 from reports.last_check.pages import strange_on_page
 from reports.last_check.template import own_words
+from reports.organisations import limit_levels, side_by_side_of
 
 
 def strange_in_index(
@@ -32,11 +33,17 @@ def strange_in_index(
 def _known(
     editions: Sequence[Listed], organisations: Mapping[str, Sequence[Listed]], reviews: Sequence[ListedReview]
 ) -> Known:
-    """Published ratios as they may be written, and what names an edition."""
+    """Published ratios as they may be written, rates of organisations side by side, and what names an edition."""
     columns = ("impact_ratio", "impact_ratio_low", "impact_ratio_high")
     rows = [row for one in editions for row in one.ratios().values()]
     forms = written_forms({row[name] for row in rows for name in columns if row[name] is not None})
+    compared = side_by_side_of(organisations)
+    if compared is not None:
+        counted = ("progressed", "decided")
+        columns = [c for c in compared.rows.columns if c in counted or compared.rows[c].dtype.is_float()]
+        forms |= written_forms({value for c in columns for value in compared.rows[c].drop_nulls().to_list()})
     texts = {text for one in editions for text in _texts(one)}
+    texts |= set(limit_levels(compared))
     texts |= {text for name in organisations for text in (name, f"{name}/index.html")}
     texts |= {f"{len(found)} edition" for found in organisations.values()}
     texts |= {f"{len(found)} editions" for found in organisations.values()}

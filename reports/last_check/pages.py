@@ -18,7 +18,7 @@ _SHAPES = {"path": ("d",), "circle": ("cx", "cy", "r"), "rect": ("x", "y", "widt
 _STRUCTURE = ("@id", "@data-figure", "@colspan", "@rowspan", "@value", "@data-part")
 _DRAWN = ("svg@viewbox", *(f"{element}@{name}" for element, names in _SHAPES.items() for name in names))
 # Numbers of comparisons, of checks and of parts of a split, not of people.
-_TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons?|critical checks|warnings?|parts|departments)\b)")
+_TALLY = re.compile(r"\d+ (?:of \d+ )?(?=(?:comparisons?|critical checks|warnings?|parts|departments|organisations)\b)")
 
 
 def strange_on_page(

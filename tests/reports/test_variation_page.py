@@ -54,9 +54,27 @@ def test_a_plot_has_a_point_for_each_department_that_is_shown(departments: Editi
     sizes = sorted(float(x) for x in re.findall(r'cx="([\d.]+)"', white["drawn"]))
     # From 0 at 44 to 900 at 400.
     assert sizes == pytest.approx([44 + 356 * n / 900 for n in (50, 400, 650, 900)], abs=0.1)
-    for pair in ("inner", "outer"):
-        assert white["drawn"].count(f'<path class="{pair}"') == 2
     assert "Ward A 30%, within the limits" in white["drawn"]
+
+
+def test_limits_are_drawn_where_they_are(departments: Edition) -> None:
+    """Heights go with rates: distances from the target's line are as those of the limits from the target."""
+    drawn = variation(departments)[0]["groups"][1]["drawn"]
+    (target,) = map(float, re.findall(r'class="target" d="M44 ([\d.]+)H', drawn))
+    row = next(
+        row
+        for row in departments.tables["variation"].to_dicts()
+        if (row["step_order"], row["group_name"], row["breakdown_value"]) == (0, "White", "Ward A")
+    )
+    # Ward A is the largest department, so every limit ends there, at the right.
+    heights = {
+        pair: [float(path.rsplit(" ", 1)[1]) for path in re.findall(rf'class="{pair}" d="M([^"]*)"', drawn)]
+        for pair in ("inner", "outer")
+    }
+    unit = (heights["inner"][0] - target) / (row["target_rate"] - row["inner_low"])
+    for pair, (low, high) in heights.items():
+        assert low - target == pytest.approx(unit * (row["target_rate"] - row[f"{pair}_low"]), abs=0.2)
+        assert target - high == pytest.approx(unit * (row[f"{pair}_high"] - row["target_rate"]), abs=0.2)
 
 
 def test_spread_is_said(departments: Edition) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from equity_audit.contracts import DISCLOSED_STAGE_COUNTS, DISCLOSED_VARIATION
 from equity_audit.disclosure.publish import figures_of, figures_that_do_not_follow
 from equity_audit.disclosure.rounding import disclosed_count
-from equity_audit.disclosure.variation import disclose_variation
+from equity_audit.disclosure.variation import disclose_variation, organisations_beside
 from equity_audit.programme.funnel_plot import limits
 from equity_audit.settings import Settings, load_settings
 from tests.unit.test_funnel_plot import limit_by_adding_up
@@ -114,6 +114,14 @@ def test_what_is_small_is_listed_and_has_no_figure() -> None:
     assert {row["not_shown_reason"] for row in rows_of({"A": (50, 50)}, EXACT).values()} == {"no_whole_rate"}
 
 
+def test_beyond_limits_is_what_is_so_for_every_count_that_would_be_published_the_same() -> None:
+    """Of 100 at 0.2 the upper limits are 0.276 and 0.327. 30 of 100 may be 28 of 102: 0.275; 35 may be 33: 0.324."""
+    assert rows_of({"A": (30, 100)}, EXACT, others=(170, 900))["A"]["place"] == "above_inner"
+    assert rows_of({"A": (30, 100)}, others=(170, 900))["A"]["place"] == "within"
+    assert rows_of({"A": (35, 100)}, EXACT, others=(165, 900))["A"]["place"] == "above_outer"
+    assert rows_of({"A": (35, 100)}, others=(165, 900))["A"]["place"] == "above_inner"
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.integers(10, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=1, max_size=8)
@@ -152,3 +160,18 @@ def test_a_figure_that_does_not_follow_is_found() -> None:
     assert figures_that_do_not_follow(counts, tables, POLICY) == 0
     changed = tables[DISCLOSED_VARIATION].with_columns(pl.col("shrunken_rate") * 1.001)
     assert figures_that_do_not_follow(counts, tables | {DISCLOSED_VARIATION: changed}, POLICY) == 2
+
+
+def test_organisations_are_set_beside_all_of_them() -> None:
+    """Five that select 20 of 100 and one that selects 50 of 100: 150 of 600 in all."""
+    units = {**dict.fromkeys("ABCDE", (20, 100)), "F": (50, 100)}
+    one_each = [published({}, others=unit).with_columns(organisation=pl.lit(name)) for name, unit in units.items()]
+    rows = {row["breakdown_value"]: row for row in organisations_beside(pl.concat(one_each), POLICY).to_dicts()}
+    assert list(rows) == list("ABCDEF")
+    assert {row["breakdown"] for row in rows.values()} == {"organisation"}
+    assert {row["target_rate"] for row in rows.values()} == {0.25}
+    assert rows["A"]["inner_high"] == pytest.approx(limit_by_adding_up(100, 0.25, 0.975))
+    assert (rows["A"]["place"], rows["F"]["selection_rate"]) == ("within", 0.5)
+    small = pl.concat([*one_each, published({}, others=(3, 8)).with_columns(organisation=pl.lit("G"))])
+    last = organisations_beside(small, POLICY).to_dicts()[-1]
+    assert (last["breakdown_value"], last["not_shown_reason"], last["target_rate"]) == ("G", "fewer_than", None)
