@@ -106,6 +106,22 @@ def test_every_table_that_proves_something_is_one_of_real_people() -> None:
     assert (lowest <= highest).all()
 
 
+@settings(max_examples=15)
+@given(st.fixed_dictionaries(dict.fromkeys(("Band 2", "Band 5", "Band 6"), groups)))
+def test_no_change_of_a_table_is_claimed_that_the_sums_forbid(bands: dict[str, dict[str, Two]]) -> None:
+    """As somebody moving between two bands of one tier would change the tier."""
+    people = people_counted(staff(bands), ONE, TIERS)
+    known = knowledge(first_marks(people, POLICY), POLICY)
+    walk = Walk(known, Moves(people), people.counts.copy(), np.random.default_rng(1))
+    rows = np.repeat(np.arange(len(people.rows)), 40)
+    exact = tightest(known.system, range(len(known.cells)))
+    lowest, highest = (np.array(list(ends.values())) for ends in (exact.lowest, exact.highest))
+    for _ in range(3):
+        low, high = walk.stop(rows)
+        assert (low[:, 0] >= lowest).all()
+        assert (high[:, 0] <= highest).all()
+
+
 def test_what_is_published_reads_back_as_it_was_proven() -> None:
     people = people_counted(staff({"Band 2": {"White": (90, 80), "Asian": (7, 3)}}), TWO, TIERS)
     done = protect(people, POLICY).published
