@@ -77,6 +77,7 @@ def _delete(connection: duckdb.DuckDBPyConnection, before: date, files: list[str
     exact = [table for table in TABLES if "period" in table.column_names and table.schema in ("out", "core")]
     for table in exact:
         connection.execute(f"delete from {table.full_name} where period < ?", [before])
+    connection.execute("delete from core.headcounts where snapshot < ?", [before])
     connection.execute("update intake.published_counts set exact = null where period < ?", [before])
     done = purged_before(connection)
     if applications or files or done is None or done < before:

@@ -33,6 +33,7 @@ from equity_audit.contracts.intake import (
     EXTRACT_FACTS,
     EXTRACTS,
     GROUP_COUNTS,
+    HEADCOUNTS,
     OUTCOME_LABELS,
     PROTECTIONS,
     PUBLISHED_COUNTS,
@@ -41,6 +42,12 @@ from equity_audit.contracts.intake import (
 )
 from equity_audit.contracts.model import Column, Table
 from equity_audit.contracts.out import COUNTS, DISPARITIES, SELECTION_RATES, STAGE_COUNTS, STEP_KEY
+from equity_audit.contracts.workforce import (
+    DISCLOSED_WORKFORCE,
+    DISCLOSED_WORKFORCE_MEASURES,
+    WORKFORCE,
+    WORKFORCE_MEASURES,
+)
 
 TABLES = (
     EXTRACTS,
@@ -56,10 +63,13 @@ TABLES = (
     APPLICATIONS,
     APPLICANT_STAGES,
     GROUP_COUNTS,
+    HEADCOUNTS,
     STAGE_COUNTS,
     SELECTION_RATES,
     DISPARITIES,
     *ANALYSES,
+    WORKFORCE,
+    WORKFORCE_MEASURES,
     *DISCLOSED,
 )
 
@@ -81,11 +91,14 @@ __all__ = [
     "DISCLOSED_SOURCES",
     "DISCLOSED_STAGE_CONTRIBUTIONS",
     "DISCLOSED_STAGE_COUNTS",
+    "DISCLOSED_WORKFORCE",
+    "DISCLOSED_WORKFORCE_MEASURES",
     "DISPARITIES",
     "ETHNICITY_LABELS",
     "EXTRACTS",
     "EXTRACT_FACTS",
     "GROUP_COUNTS",
+    "HEADCOUNTS",
     "OUTCOME_LABELS",
     "OVERALL_PATHS",
     "PROTECTIONS",
@@ -99,6 +112,8 @@ __all__ = [
     "STEP_KEY",
     "STRATIFIED_DISPARITIES",
     "TABLES",
+    "WORKFORCE",
+    "WORKFORCE_MEASURES",
     "Column",
     "Table",
 ]

@@ -1,14 +1,10 @@
 """Tables of protected figures: what may leave the building, and all that reports can read."""
 
 from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACT_FACTS, EXTRACTS
-from equity_audit.contracts.model import Column, Table, passed_on
+from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
 from equity_audit.contracts.out import COUNT_MEANINGS, COUNTS, GROUP_COLUMN, STEP_COLUMNS, STEP_KEY
+from equity_audit.contracts.workforce import DISCLOSED_WORKFORCE, DISCLOSED_WORKFORCE_MEASURES
 
-_NOTE = (
-    "why the value is not shown: fewer_than (the threshold; where zeros are not told apart, 0 too), protects_another "
-    "(another count could be worked out from it), or null where it is shown"
-)
-_NOTES = ("fewer_than", "protects_another")
 _FINDINGS = ("disparity", "possible_disparity", "small_difference", "no_disparity_detected", "too_few_to_say")
 _STRATIFIED_FINDINGS = (
     "not_explained_by",
@@ -18,7 +14,7 @@ _STRATIFIED_FINDINGS = (
     "cannot_tell",
     "nothing_to_explain",
 )
-_NO_RATE = ("no_decisions", "too_few_decided", *_NOTES)
+_NO_RATE = ("no_decisions", "too_few_decided", *NOTES)
 DISCLOSED_STAGE_COUNTS = Table(
     "disclosed",
     "stage_counts",
@@ -33,7 +29,7 @@ DISCLOSED_STAGE_COUNTS = Table(
                 Column(
                     name, "bigint", f"{COUNT_MEANINGS[name]}; rounded", "applications", (f"out.stage_counts.{name}",)
                 ),
-                Column(f"{name}_note", "varchar", _NOTE, "", (f"out.stage_counts.{name}",), _NOTES),
+                Column(f"{name}_note", "varchar", NOTE, "", (f"out.stage_counts.{name}",), NOTES),
             )
         ),
     ),
@@ -226,7 +222,7 @@ DISCLOSED_OUTCOME_COUNTS = Table(
             "applications",
             tuple(f"out.stage_counts.{name}" for name in COUNTS[2:]),
         ),
-        Column("applications_note", "varchar", _NOTE, values=_NOTES),
+        Column("applications_note", "varchar", NOTE, values=NOTES),
     ),
 )
 
@@ -303,6 +299,8 @@ DISCLOSED = (
     DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_LIKE_FOR_LIKE,
     DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_WORKFORCE,
+    DISCLOSED_WORKFORCE_MEASURES,
     DISCLOSED_SOURCES,
     DISCLOSED_EXTRACT_FACTS,
     DISCLOSED_CHECKS,
