@@ -80,6 +80,12 @@ class People:
         found = [place for place, row in enumerate(self.rows) if row[:2] == ("all", "all")]
         return found[0] if found else -1
 
+    @cached_property
+    def headlines(self) -> frozenset[Row]:
+        """Rows of what is not split, and of parts that parts of another split make up: readers look at these first."""
+        whole = {("all", "all"), *self.coarser.values()}
+        return frozenset(row for row in self.rows if row[1:3] in whole)
+
     def relations_of_a_row(self) -> list[tuple[Quantity, list[Quantity]]]:
         """How the quantities of any row add up; those of outcomes one by one are for the first row."""
         found = []

@@ -60,7 +60,8 @@ class _Made:
         """Of everybody in a part, the group's share; unknown ethnicity stays among everybody."""
         for place in self.staff:
             level, breakdown, value, group = place
-            if level != "all":
+            # A board has so few members that only the share that the WRES asks for is given.
+            if level != "all" and (breakdown != "board" or group == "BME"):
                 counts = [self._post(place), self._enough(self._everybody(breakdown, value))]
                 yield _row("share", place, measure(counts, self._share, "nobody_there"))
                 if (breakdown, group) == ("all", "BME"):
