@@ -54,6 +54,7 @@ MEASURES = {
     "race_disparity_ratio": "(White higher / White lower tier) / (BME higher / BME lower tier)",
     "board_gap": "BME share of the board's voting members minus that of those in post (WRES indicator 9)",
     "leaving_ratio": "the group's part that left since the snapshot before / the reference's part",
+    "share_of_known": "the BME share of those in post whose ethnicity is known, where a projection begins",
     "settles_at": "where the BME share of those of known ethnicity settles if selection and leaving stay as they are",
     "settles_at_if_selected_alike": "the same if BME and White applicants were selected alike",
     "halfway_years": "years until half of the way there is gone",

@@ -118,6 +118,9 @@ class _Made:
 
     def settling(self) -> Iterator[Row]:
         """Where the BME share settles, which is of those whose ethnicity is known."""
+        post = [self._post(("wres", *_ALL, group)) for group in ("BME", "White")]
+        known = measure([self._enough(count) for count in post], self._share_of_known, "nobody_there")
+        yield _row("share_of_known", ("wres", *_ALL, "BME"), known) | {"reference_name": "White"}
         counts = self._flows()
         kinds: list[tuple[str, tuple[str, str], Callable[[Projection], Figure]]] = [
             ("settles_at", _ALL, lambda made: made.settles_at),
@@ -131,7 +134,7 @@ class _Made:
         for name, part, chosen in kinds:
             found = measure(counts, lambda *flows, chosen=chosen: self._project(chosen, *flows), "nobody_there")
             # Only where it settles has an interval of its own: for the others, only what rounding leaves open.
-            yield _row(name, ("wres", *part, "BME"), found)
+            yield _row(name, ("wres", *part, "BME"), found) | {"reference_name": "White"}
 
     def _flows(self) -> Sequence[Count]:
         """In the order of _project; of what is missing the reason alone."""
@@ -169,6 +172,9 @@ class _Made:
         people = max(people, members)
         low, high = wilson_interval(np.array([members]), np.array([people]), self.confidence)
         return (members / people if people else np.nan), float(low[0]), float(high[0])
+
+    def _share_of_known(self, bme: int, white: int) -> Figure:
+        return self._share(bme, bme + white)
 
     def _share_with(self, members: int, unknown: int, people: int) -> Figure:
         return self._share(members + unknown, people)
