@@ -11,7 +11,7 @@ from reports.marks import mark
 from reports.record import Edition
 from reports.words import count
 
-_TIERS = {"lower": "bands 5 and below", "middle": "bands 6 and 7", "upper": "bands 8a and above"}
+TIERS = {"lower": "bands 5 and below", "middle": "bands 6 and 7", "upper": "bands 8a and above"}
 
 
 def after_years(years: int | str) -> str:
@@ -40,7 +40,7 @@ def answer(edition: Edition) -> str:
         said += f", {percent(before)} the {edition.settings['period']['unit']} before"
     lower, upper = (value_of(measures, "share", "tier", tier) for tier in ("lower", "upper"))
     if lower is not None and upper is not None:
-        said += f": {percent(lower)} in {_TIERS['lower']}, {percent(upper)} in {_TIERS['upper']}"
+        said += f": {percent(lower)} in {TIERS['lower']}, {percent(upper)} in {TIERS['upper']}"
     return f"{said}."
 
 
@@ -69,7 +69,7 @@ def disparity(measures: pl.DataFrame) -> list[dict[str, str]]:
 
 def _step(row: Mapping[str, Any]) -> dict[str, str]:
     lower, higher = row["breakdown_value"].split(" to ")
-    step = f"{sentence(_TIERS[higher])} rather than {_TIERS[lower]}"
+    step = f"{sentence(TIERS[higher])} rather than {TIERS[lower]}"
     if row["value"] is None:
         return {"step": step, "said": why(row)}
     wide = likely_range(row["value_low"], row["value_high"])

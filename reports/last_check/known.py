@@ -21,7 +21,7 @@ from reports import marks, words
 from reports.changes import changes, period_before, since_last_revision
 from reports.record import Edition
 from reports.tables import part_name
-from reports.workforce_words import after_years, before_shares
+from reports.workforce_words import TIERS, after_years, before_shares
 
 _CONTRACTS = {table.name: table for table in DISCLOSED}
 # Units of whole numbers that order, or count parts of a split.
@@ -199,6 +199,7 @@ def _texts(edition: Edition) -> Iterator[str]:
     yield from (start.isoformat(), label)
     yield f"../{start.isoformat()}/panel.html"
     yield since_last_revision(edition)
+    yield from TIERS.values()
     yield from (after_years(years) for years in edition.settings["workforce"]["projection_years"])
     parts = edition.tables["stage_counts"].select("breakdown", "breakdown_value").unique()
     yield from (part_name(*part) for part in parts.iter_rows())
