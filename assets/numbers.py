@@ -1,4 +1,4 @@
-"""Numbers of staff and of answers, from their files into core.headcounts and core.answers: all of a file or nothing."""
+"""Numbers of staff, from their file into core.headcounts: all of it or nothing."""
 
 from collections.abc import Sequence
 from typing import Any

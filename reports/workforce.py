@@ -99,13 +99,8 @@ def _chart(bands: _Rows, everybody: float | None, edition: Edition) -> Chart:
 
 
 def _line(at: float, dash: str) -> dict[str, Any]:
-    place = {"x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper"}
-    return {
-        "type": "line",
-        **place,
-        "layer": "below",
-        "line": {"color": LINE if dash == "dash" else SOFT, "width": 2, "dash": dash},
-    }
+    place = {"x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+    return {"type": "line", **place, "line": {"color": LINE if dash == "dash" else SOFT, "width": 2, "dash": dash}}
 
 
 def _band_cells(row: Mapping[str, Any], below: int) -> dict[str, Any]:

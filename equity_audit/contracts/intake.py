@@ -185,18 +185,18 @@ EXTRACTS = Table(
         Column(
             "shape",
             "varchar",
-            "wide, flags or status (a row per application), long (a row per application and stage), counts (already counted), workforce (numbers of staff) or survey (numbers of answers)",
+            "wide, flags or status (a row per application), long (a row per application and stage), counts (already counted) or workforce (numbers of staff)",
         ),
         Column("ethnicity_classification", "varchar", "classification of the ethnicity values as received"),
-        Column("stages", "varchar[]", "the stages of the source, in order; none of numbers of staff and of answers"),
+        Column("stages", "varchar[]", "the stages of the source, in order; none of numbers of staff"),
         Column("rows_in", "bigint", "rows in the file", "rows"),
         Column("rows_accepted", "bigint", "rows used", "rows"),
         Column("rows_ignored", "bigint", "rows that repeat another one exactly, or are blank or totals", "rows"),
         Column("rows_rejected", "bigint", "rows set aside, with the rule they broke", "rows"),
         Column("applications", "bigint", "applications accepted", "applications"),
         Column("stage_rows", "bigint", "rows in core.applicant_stages", "rows"),
-        Column("first_applied_on", "date", "earliest application accepted, or day of a headcount or survey"),
-        Column("last_applied_on", "date", "latest application accepted, or day of a headcount or survey"),
+        Column("first_applied_on", "date", "earliest application accepted, or day of a headcount"),
+        Column("last_applied_on", "date", "latest application accepted, or day of a headcount"),
         Column("columns_ignored", "varchar[]", "columns of the file that the mapping does not name: never read"),
         Column(
             "pseudonym_key_id", "varchar", "fingerprint of the key of the pseudonyms; it does not give the key away"

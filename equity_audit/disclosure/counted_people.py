@@ -1,7 +1,7 @@
 """People of whom only numbers are known: how many there are in each group, and how many of these in one respect.
 
-Staff in post, of those employed since the last snapshot; members of a board; answers that agree, of all answers. Beside
-applicants they are the simple case: a row has one number, or two of which the second counts some of the first.
+Staff in post, of those employed since the last snapshot; members of a board. Beside applicants they are the simple
+case: a row has one number, or two of which the second counts some of the first.
 """
 
 from collections.abc import Mapping

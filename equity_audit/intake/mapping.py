@@ -19,8 +19,8 @@ from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES, f
 # Details of post and person, by which counts may be broken down: quasi-identifiers, so policy says which are kept.
 TEXT_DETAILS = ("pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability")
 DETAILS = (*TEXT_DETAILS, "ring_fenced")
-# Numbers of people who apply for nothing: staff, and answers to a survey. They have no stages.
-BESIDE_RECRUITMENT = ("workforce", "survey")
+# Numbers of people who apply for nothing: staff. They have no stages.
+BESIDE_RECRUITMENT = ("workforce",)
 
 
 class _Part(BaseModel):
@@ -35,7 +35,7 @@ class Source(_Part):
 
     name: str = Field(min_length=1)
     organisation: str | None = Field(default=None, min_length=1)
-    shape: Literal["wide", "flags", "status", "long", "counts", "workforce", "survey"]
+    shape: Literal["wide", "flags", "status", "long", "counts", "workforce"]
     ethnicity_classification: str
     stages: tuple[str, ...] = DEFAULT_STAGES
     period: date | None = None
@@ -84,10 +84,6 @@ class Columns(_Part):
     leavers: str | None = None
     joiners: str | None = None
     board_member: str | None = None
-    wave: str | None = None
-    item: str | None = None
-    respondents: str | None = None
-    favourable: str | None = None
 
 
 class Status(_Part):
@@ -109,7 +105,7 @@ class Mapping(_Part):
     wide: `stage_dates`, a date column per stage. flags: `stage_flags`, a yes or no column per stage after the first.
     status: `statuses`, the path that each status proves. long: `columns.stage`, a row per stage.
     counts: `stage_counts`, a column of numbers per stage, for people whom the source has counted already.
-    workforce and survey have no stages: columns of numbers of staff, and of answers (headcounts.py, answers.py).
+    workforce: no stages; a row of numbers of staff (numbers.py).
     """
 
     source: Source
@@ -145,7 +141,7 @@ class Mapping(_Part):
         if shape == "counts":
             return self._counts_faults()
         if shape in BESIDE_RECRUITMENT:
-            return list(beside_recruitment_faults(self))
+            return list(workforce_faults(self))
         faults = [
             f"columns.{key} must name a column"
             for key in ("application_id", "vacancy_id", "outcome")
@@ -207,7 +203,7 @@ class Mapping(_Part):
     def date_columns(self) -> list[str]:
         """Every column that holds dates."""
         if self.source.shape in BESIDE_RECRUITMENT:
-            return [column for column in (self.columns.snapshot, self.columns.wave) if column]
+            return [self.columns.snapshot] if self.columns.snapshot else []
         columns = [*self.stage_date_columns(), self.columns.reached_on]
         return [column for column in columns if column]
 
@@ -233,24 +229,19 @@ class Mapping(_Part):
         return {column: key for key, column in reversed(named.items())}
 
 
-_NUMBERS = {
-    "workforce": ({"snapshot", "headcount"}, {"pay_band", "staff_group", "leavers", "joiners", "board_member"}),
-    "survey": ({"wave", "item", "respondents", "favourable"}, set[str]()),
-}
+_STAFF_NEEDED = ("headcount", "snapshot")
+_STAFF_POSSIBLE = ("ethnicity", "pay_band", "staff_group", "leavers", "joiners", "board_member")
 
 
-def beside_recruitment_faults(mapping: Mapping) -> Iterator[str]:
-    """What a mapping of staff's numbers or of answers lacks, or has too much."""
-    shape = mapping.source.shape
-    needed, possible = _NUMBERS[shape]
+def workforce_faults(mapping: Mapping) -> Iterator[str]:
+    """What a mapping of numbers of staff lacks, or has too much."""
     named = {key for key, column in mapping.columns.model_dump(exclude_none=True).items() if column}
-    yield from (f"columns.{key} must name a column" for key in sorted(needed - named))
-    if others := sorted(named - needed - possible - {"ethnicity"}):
-        yield f"columns.{others[0]}: a source of shape {shape} has no such column ({', '.join(others)})"
+    yield from (f"columns.{key} must name a column" for key in _STAFF_NEEDED if key not in named)
+    if others := sorted(named.difference(_STAFF_NEEDED, _STAFF_POSSIBLE)):
+        yield f"columns.{others[0]}: a source of shape workforce has no such column ({', '.join(others)})"
     parts = ("stage_dates", "stage_flags", "stage_counts", "statuses", "stage_labels", "outcomes")
-    yield from (
-        f"[{part}] is of applications: a source of shape {shape} has none" for part in parts if getattr(mapping, part)
-    )
+    found = [part for part in parts if getattr(mapping, part)]
+    yield from (f"[{part}] is of applications: a source of shape workforce has none" for part in found)
     if family(mapping.source.ethnicity_classification) != "uk":
         yield "source.ethnicity_classification must be one of the UK: White and BME are what staff are compared by"
 

@@ -1,10 +1,10 @@
-"""Numbers that a source has counted itself, a row for each group of people and day: staff, and answers to a survey.
+"""Numbers that a source has counted itself, a row for each group of people and day: staff.
 
 Like tables of applicants (aggregated.py) they are used whole or not at all: a row left out makes every share wrong.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -82,14 +82,6 @@ def row_problems(rows: Sequence[NumbersRow], columns: NumbersColumns, first: dat
             )
         )
     return problems
-
-
-def larger_part_problems(
-    rows: Sequence[NumbersRow], holds: Callable[[NumbersRow], bool], what: str, column: str
-) -> list[Problem]:
-    """The rows for which something must hold between their numbers and does not."""
-    found = [row for row in rows if None not in row.numbers and not holds(row)]
-    return [Problem(f"{what} in {_rows(found)}", f"column {column}", "see the source")] if found else []
 
 
 def _key(row: NumbersRow) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Numbers of staff, board members and answers: the same proof as for applicants, with bands that make up tiers."""
+"""Numbers of staff and board members: the same proof as for applicants, with bands that make up tiers."""
 
 from typing import Any
 
