@@ -96,7 +96,7 @@ def board(edition: Edition, below: int) -> str:
     on_board, everybody = value_of(measures, "share", "board", "voting members"), value_of(measures, "share")
     wide = f"{percent(gap['value_low'])} to {percent(gap['value_high'])}"
     said = f"{percent(on_board or 0)} of the voting members are BME, {percent(everybody or 0)} of the people in post."
-    gap_said = f"The difference, WRES indicator 9, is {percent(gap['value'])} in percentage points"
+    gap_said = f"The difference is {percent(gap['value'])} in percentage points"
     return f"{said} {gap_said} (likely range {wide})."
 
 

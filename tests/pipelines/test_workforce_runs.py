@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import date
+from importlib.resources import files as resources
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from pipelines.verifying import verify_edition
 from tests.pipelines.test_blocking import NOBODY
 
 QUIET = Console(quiet=True)
+FALLEN = {("T", "board"): Fallen(NOBODY, {})}
 MAPPING = """
 [source]
 name = "staff"
@@ -50,7 +52,7 @@ def files(tmp_path: Path, request: pytest.FixtureRequest) -> list[Path]:
     """An export and headcounts of an organisation of its own, for one year that no other test reports."""
     name = f"Staff {sum(map(ord, request.node.name))}"
     first = date(2017, 4, 1)
-    mapping = Path("assets/mappings/standard_wide.toml").read_text(encoding="utf-8")
+    mapping = (resources("assets") / "mappings" / "standard_wide.toml").read_text(encoding="utf-8")
     named = mapping.replace('name = "standard_wide"', f'name = "x"\norganisation = "{name}"')
     write(generate(600, 3, years=1, first_day=first), tmp_path / "export.csv", "wide")
     staff = write_workforce(generate_workforce(3, years=1, first_day=first), tmp_path / "export.csv")
@@ -72,10 +74,8 @@ def test_headcounts_are_part_of_the_edition_and_follow_from_the_records(files: l
     assert {"workforce", "workforce_measures"} <= record["tables"].keys()
     assert "ranges_hold_the_exact_ones" in {check["name"] for check in record["checks"]}
     text = (edition / "tables" / "workforce.csv").read_text(encoding="utf-8-sig")
-    rows = {
-        tuple(row[k] for k in ("level", "breakdown", "group_name")): row for row in csv.DictReader(io.StringIO(text))
-    }
-    assert rows["all", "all", "All staff"]["headcount"] == "4000"
+    whole = [row["headcount"] for row in csv.DictReader(io.StringIO(text)) if row["group_name"] == "All staff"]
+    assert whole == ["4000", "15"]
     said = Console(record=True, width=200, file=io.StringIO())
     verify_edition(edition, home_folder(), None, said)
     assert "follow from the records" in said.export_text()
@@ -88,12 +88,7 @@ def test_staff_without_applicants_have_no_edition(files: list[Path]) -> None:
 @pytest.mark.parametrize(
     ("replaced", "wrong", "kind", "name"),
     [
-        (
-            "staff_that_falls",
-            lambda *_: {("T", "board"): Fallen(NOBODY, {})},
-            DisclosureFailed,
-            "nothing_can_be_worked_out",
-        ),
+        ("staff_that_falls", lambda *_: FALLEN, DisclosureFailed, "nothing_can_be_worked_out"),
         ("breaks_rule", lambda *_: 1, DisclosureFailed, "counts_protected"),
         ("ranges_that_miss", lambda *_: 1, DisclosureFailed, "ranges_hold_the_exact_ones"),
         ("disclosed_measures", lambda frame, *_: frame, DisclosureFailed, "figures_follow_from_counts"),

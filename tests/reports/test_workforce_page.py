@@ -51,9 +51,11 @@ def test_a_small_board_is_not_compared(page: str) -> None:
 
 
 def test_a_board_that_can_be_shown_is_compared() -> None:
-    page = render_panel(staffed({"White": (30, 0), "Asian": (10, 0)}))
+    compared = staffed({"White": (30, 0), "Asian": (10, 0)})
+    page = render_panel(compared)
+    edition_files(compared, RUN)
     assert "25% of the voting members are BME, 40% of the people in post." in page
-    assert "WRES indicator 9, is -15% in percentage points" in page
+    assert "The difference is -15% in percentage points" in page
 
 
 def test_the_projection_has_its_assumptions_beside_it(page: str) -> None:
