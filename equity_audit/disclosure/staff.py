@@ -34,6 +34,7 @@ _POST, _WITH_LEAVERS = {"in_post": "headcount"}, {"employed": "employed", "in_po
 _ON_BOARD = {"on_board": "headcount"}
 _PART = ("breakdown", "breakdown_value")
 _NOT_COLLECTED = "not_collected"
+_TYPES = {"varchar": pl.String, "date": pl.Date, "bigint": pl.Int64, "double": pl.Float64}
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def disclose_staff(workforce: pl.DataFrame, settings: Settings, earlier: Earlier
 
 def without_rows(table: Table) -> pl.DataFrame:
     """The table of a period in which nobody was counted."""
-    return pl.DataFrame(schema=dict.fromkeys(table.column_names, pl.String))
+    return pl.DataFrame(schema={column.name: _TYPES[column.type] for column in table.columns})
 
 
 def staff_again(workforce: pl.DataFrame, disclosed: pl.DataFrame, settings: Settings) -> dict[str, Published]:
