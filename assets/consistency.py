@@ -3,7 +3,7 @@
 import duckdb
 
 from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping import BESIDE_RECRUITMENT, Mapping
 from equity_audit.intake.pseudonyms import key_id
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings
@@ -36,7 +36,8 @@ def check_fits_others(
                     "restore that key, or take every export in again in a new home",
                 )
             )
-        if owner == organisation and tuple(stages) != source.stages:
+        has_stages = stages and source.shape not in BESIDE_RECRUITMENT
+        if owner == organisation and has_stages and tuple(stages) != source.stages:
             problems.append(
                 Problem(
                     f"the stages {', '.join(source.stages)} differ from those of {name}: {', '.join(stages)}",

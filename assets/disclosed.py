@@ -15,6 +15,7 @@ from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
     ANALYSES,
+    DISCLOSED,
     DISCLOSED_CHECKS,
     DISCLOSED_DISPARITIES,
     DISCLOSED_EXTRACT_FACTS,
@@ -26,9 +27,13 @@ from equity_audit.contracts import (
     DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_STAGE_COUNTS,
     DISCLOSED_VARIATION,
+    DISCLOSED_WORKFORCE,
+    DISCLOSED_WORKFORCE_MEASURES,
     DISPARITIES,
     EXTRACT_FACTS,
     STAGE_COUNTS,
+    WORKFORCE,
+    WORKFORCE_MEASURES,
     Table,
 )
 from equity_audit.disclosure.publish import (
@@ -104,11 +109,14 @@ def extract_facts(context: dg.AssetExecutionContext, home: Home, warehouse: Ware
     return materialized(DISCLOSED_EXTRACT_FACTS, rows.height, sql=query)
 
 
+STAFF = [WORKFORCE, WORKFORCE_MEASURES, DISCLOSED_WORKFORCE, DISCLOSED_WORKFORCE_MEASURES]
+
+
 # Waits for the checks on everything that its rows are about.
 @dg.asset(
     **table_asset(
         DISCLOSED_CHECKS,
-        [DISCLOSED_SOURCES, STAGE_COUNTS, DISPARITIES, *ANALYSES, DISCLOSED_STAGE_COUNTS],
+        [DISCLOSED_SOURCES, STAGE_COUNTS, DISPARITIES, *ANALYSES, DISCLOSED_STAGE_COUNTS, *STAFF],
         partitions=PERIODS,
     )
 )
@@ -122,19 +130,4 @@ def checks(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) 
     return materialized(DISCLOSED_CHECKS, rows.height, sql=query)
 
 
-DISCLOSED_KEYS = [
-    asset_key(table)
-    for table in (
-        DISCLOSED_STAGE_COUNTS,
-        DISCLOSED_SELECTION_RATES,
-        DISCLOSED_DISPARITIES,
-        DISCLOSED_OVERALL_PATHS,
-        DISCLOSED_STAGE_CONTRIBUTIONS,
-        DISCLOSED_LIKE_FOR_LIKE,
-        DISCLOSED_VARIATION,
-        DISCLOSED_OUTCOME_COUNTS,
-        DISCLOSED_SOURCES,
-        DISCLOSED_EXTRACT_FACTS,
-        DISCLOSED_CHECKS,
-    )
-]
+DISCLOSED_KEYS = [asset_key(table) for table in DISCLOSED]

@@ -1,5 +1,6 @@
 """The edition of a period: its page, its tables and its record, made from disclosed tables and nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -18,8 +19,11 @@ from assets.partitions import PERIODS
 from assets.published_counts import protected_counts, register_edition, too_little_changed
 from assets.publishing import folder_name, publish
 from assets.warehouse import Home, Warehouse
-from equity_audit.contracts import DISCLOSED, STAGE_COUNTS
+from equity_audit.contracts import DISCLOSED, STAGE_COUNTS, WORKFORCE, Table
+from equity_audit.disclosure.marks import Published
 from equity_audit.disclosure.people import people_behind, published_rows
+from equity_audit.disclosure.staff import staff_again
+from equity_audit.disclosure.tables import published_again
 from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError
 from equity_audit.periods import period_label
 from equity_audit.settings import Settings
@@ -52,7 +56,7 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     """Publish the period's edition for every organisation that has one."""
     settings, period = home.settings(), context.partition_key
     tables = {table.name: read_period(warehouse.connection, table, period) for table in DISCLOSED}
-    exact = read_period(warehouse.connection, STAGE_COUNTS, period)
+    exact = {table: read_period(warehouse.connection, table, period) for table in (STAGE_COUNTS, WORKFORCE)}
     organisations = tables["stage_counts"]["organisation"].unique().sort().to_list()
     counts = protected_counts(warehouse.connection, period)
     signing = signing_key(home.path)
@@ -60,14 +64,14 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     try:
         _check_folders(organisations)
         for organisation in organisations:
-            people = people_behind(
-                published_rows(exact.filter(pl.col("organisation") == organisation), settings.disclosure)
-            )
-            if too_little_changed(warehouse.connection, people, (organisation, period), settings):
-                published[organisation] = "unchanged: too few applications count otherwise to publish again"
+            own = {name: rows.filter(pl.col("organisation") == organisation) for name, rows in tables.items()}
+            people = populations_again(organisation, exact, own, settings)
+            if any(
+                too_little_changed(warehouse.connection, one.people, (organisation, period), settings) for one in people
+            ):
+                published[organisation] = "unchanged: too few people count otherwise to publish again"
                 context.log.info(f"{organisation}, {period}: {published[organisation]}")
                 continue
-            own = {name: rows.filter(pl.col("organisation") == organisation) for name, rows in tables.items()}
             place = (folder_name(organisation), period)
             folder = home.published.joinpath(*place)
             revision, changed = publish(
@@ -83,8 +87,8 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
                     signing,
                 ),
                 # Before anybody can read it: an attacker may know it from then on.
-                before=lambda revision, own=own, name=organisation, people=people: register_edition(
-                    warehouse.connection, people, own, (name, period, revision), settings
+                before=lambda revision, name=organisation, people=people: register_edition(
+                    warehouse.connection, people, (name, period, revision), settings
                 ),
             )
             said = f"revision {revision}, {'published' if changed else 'unchanged'}"
@@ -93,6 +97,18 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     except EquityAuditError as error:
         raise as_failure(error) from None
     return dg.MaterializeResult(metadata={"editions": len(published), "revisions": dg.MetadataValue.json(published)})
+
+
+def populations_again(
+    organisation: str, exact: Mapping[Table, pl.DataFrame], own: Mapping[str, pl.DataFrame], settings: Settings
+) -> list[Published]:
+    """What an edition says of each set of people: applicants, staff, the board. exact: of every organisation."""
+    counts, staff = (exact[table].filter(pl.col("organisation") == organisation) for table in (STAGE_COUNTS, WORKFORCE))
+    applicants = people_behind(published_rows(counts, settings.disclosure))
+    return [
+        published_again(applicants, own["stage_counts"], own["outcome_counts"]),
+        *staff_again(staff, own["workforce"], settings).values(),
+    ]
 
 
 def make_edition(

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from assets.source_files import SourceFile
-from equity_audit.intake.mapping import Mapping, mapping_sha256
+from equity_audit.intake.mapping import BESIDE_RECRUITMENT, Mapping, mapping_sha256
 from equity_audit.intake.pseudonyms import key_id
 from equity_audit.settings import Settings
 
@@ -68,7 +68,7 @@ def register(
         "mapping_sha256": mapping_sha256(mapping),
         "shape": mapping.source.shape,
         "ethnicity_classification": mapping.source.ethnicity_classification,
-        "stages": list(mapping.source.stages),
+        "stages": [] if mapping.source.shape in BESIDE_RECRUITMENT else list(mapping.source.stages),
         **totals,
         "columns_ignored": [name for name in file.types if name not in read],
         "pseudonym_key_id": key_id(load.key),

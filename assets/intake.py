@@ -21,6 +21,7 @@ from equity_audit.contracts import (
     ETHNICITY_LABELS,
     EXTRACT_FACTS,
     GROUP_COUNTS,
+    HEADCOUNTS,
     OUTCOME_LABELS,
     REJECTED_ROWS,
 )
@@ -28,6 +29,8 @@ from equity_audit.contracts import EXTRACTS as EXTRACTS_TABLE
 from equity_audit.errors import EquityAuditError, InputRefused, Problem
 
 LABELS = (ETHNICITY_LABELS, OUTCOME_LABELS)
+# What an extract can bring: applications, or numbers that its source has counted.
+BROUGHT = (APPLICATIONS, GROUP_COUNTS, HEADCOUNTS)
 
 
 class ExtractConfig(dg.Config):
@@ -42,7 +45,7 @@ class ExtractConfig(dg.Config):
     specs=[
         *(
             dg.AssetSpec(**table_asset(table, [], partitions=EXTRACTS))
-            for table in (EXTRACTS_TABLE, REJECTED_ROWS, EXTRACT_FACTS, *LABELS, APPLICATIONS, GROUP_COUNTS)
+            for table in (EXTRACTS_TABLE, REJECTED_ROWS, EXTRACT_FACTS, *LABELS, *BROUGHT)
         ),
         dg.AssetSpec(**table_asset(APPLICANT_STAGES, [APPLICATIONS, *LABELS], partitions=EXTRACTS)),
     ],
@@ -73,13 +76,13 @@ def load_extract_tables(
         raise as_failure(error) from None
     facts = {name: extract[name] for name in ("rows_in", "rows_accepted", "rows_ignored", "rows_rejected")}
     yield materialized(EXTRACTS_TABLE, 1, file_sha256=file.sha256, mapping_sha256=extract["mapping_sha256"], **facts)
-    for table in (REJECTED_ROWS, EXTRACT_FACTS, *LABELS, APPLICATIONS, GROUP_COUNTS):
+    for table in (REJECTED_ROWS, EXTRACT_FACTS, *LABELS, *BROUGHT):
         query = f"select count(*) from {table.full_name} where extract_id = ?"
         yield materialized(table, count(warehouse.connection, query, [context.partition_key]))
     yield materialized(APPLICANT_STAGES, extract["stage_rows"], applications=extract["applications"])
 
 
-@dg.asset(**table_asset(ACCEPTED_EXTRACTS, [EXTRACTS_TABLE, APPLICANT_STAGES, GROUP_COUNTS], partitions=EXTRACTS))
+@dg.asset(**table_asset(ACCEPTED_EXTRACTS, [EXTRACTS_TABLE, APPLICANT_STAGES, *BROUGHT[1:]], partitions=EXTRACTS))
 def accepted_extracts(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
     """Let an extract count. Runs only when the blocking checks on its rows have passed."""
     with warehouse.transaction() as connection:

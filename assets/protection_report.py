@@ -13,13 +13,16 @@ from equity_audit.disclosure.people import People
 from equity_audit.disclosure.protection import Cell, Protected
 from equity_audit.wording import stage_name, step_name
 
+# Whose counts are protected together; staff, board and answers are others.
+APPLICANTS = "applicants"
 HEADER = ("level", "split", "part", "group", "count", "what", "because")
 _ITSELF = "no other set of counts was found that would be published the same"
 
 
-def withheld_list(private: Path, organisation: str, period: str) -> Path:
-    """Where the list of an organisation and period stands."""
-    return private / folder_name(organisation) / f"{period}-withheld.csv"
+def withheld_list(private: Path, organisation: str, period: str, population: str = APPLICANTS) -> Path:
+    """Where the list of an organisation and period stands; of others than applicants in a file of their own."""
+    whose = "" if population == APPLICANTS else f"-{folder_name(population)}"
+    return private / folder_name(organisation) / f"{period}-withheld{whose}.csv"
 
 
 def write_protection_report(target: Path, done: Protected) -> None:
@@ -63,5 +66,5 @@ def _count(people: People, column: int) -> str:
     quantity = people.quantities[column]
     start, end = people.stages[quantity.start], people.stages[quantity.end]
     if quantity.name == "reached":
-        return f"reached {stage_name(start).lower()}"
+        return f"{'reached ' if people.steps else ''}{stage_name(start).lower()}"
     return f"{quantity.name.replace('_', ' ')}, {step_name(start, end).lower()}"

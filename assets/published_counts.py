@@ -1,14 +1,16 @@
 """The register of everything ever published: what each edition left possible of each count."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import duckdb
 import polars as pl
 
 from assets.counts import read_period
 from assets.partitions import period_bounds
+from assets.protection_report import APPLICANTS
 from equity_audit.contracts import (
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_STAGE_COUNTS,
@@ -17,7 +19,7 @@ from equity_audit.contracts import (
     STAGE_COUNTS,
 )
 from equity_audit.disclosure.knowledge import Earlier, knowledge
-from equity_audit.disclosure.marks import Mark, possible
+from equity_audit.disclosure.marks import Mark, Published, possible
 from equity_audit.disclosure.people import People, Row, people_behind, published_rows
 from equity_audit.disclosure.protection import Cell, Protected, falls
 from equity_audit.disclosure.system import UNBOUNDED
@@ -72,13 +74,18 @@ def earlier_editions(
 
 
 def record_protection(
-    connection: duckdb.DuckDBPyConnection, period: str, protected: Mapping[str, Protected], run_id: str
+    connection: duckdb.DuckDBPyConnection,
+    period: str,
+    protected: Mapping[str, Protected],
+    run_id: str,
+    population: str = APPLICANTS,
 ) -> None:
-    """Keep how the counts of a period were protected, with the fingerprint of what was proven."""
-    connection.execute("delete from intake.protections where period = ?", [period])
+    """Keep how the counts of a population in a period were protected, with the fingerprint of what was proven."""
+    connection.execute("delete from intake.protections where period = ? and population = ?", [period, population])
     for organisation, done in protected.items():
         published = int((done.published.mark != Mark.UNPUBLISHED).sum()) - len(done.withheld)
-        values = [organisation, period, done.published.sha256(), published, len(done.withheld), len(done.fell)]
+        fingerprint, fallen = done.published.sha256(), len(done.fell)
+        values = [organisation, period, population, fingerprint, published, len(done.withheld), fallen]
         marks = ", ".join("?" * len(PROTECTIONS.columns))
         connection.execute(f"insert into intake.protections values ({marks})", [*values, done.exact, run_id])
 
@@ -86,7 +93,9 @@ def record_protection(
 def protected_counts(connection: duckdb.DuckDBPyConnection, period: str) -> dict[str, tuple[int, int]]:
     """How many counts of each organisation are published, and how many withheld to protect others."""
     found = connection.execute(
-        "select organisation, counts_published, counts_withheld from intake.protections where period = ?", [period]
+        "select organisation, sum(counts_published)::bigint, sum(counts_withheld)::bigint from intake.protections "
+        "where period = ? group by organisation",
+        [period],
     ).fetchall()
     return {organisation: (published, withheld) for organisation, published, withheld in found}
 
@@ -109,20 +118,32 @@ def counts_that_fall(connection: duckdb.DuckDBPyConnection, period: str, setting
     """
     tables = (STAGE_COUNTS, DISCLOSED_STAGE_COUNTS, DISCLOSED_OUTCOME_COUNTS)
     exact, counts, outcomes = (read_period(connection, table, period) for table in tables)
-    proven = dict(
-        connection.execute(
-            "select organisation, published_sha256 from intake.protections where period = ?", [period]
-        ).fetchall()
-    )
-    earlier = earlier_editions(connection, period)
+    earlier, fingerprints = earlier_editions(connection, period), proven(connection, period)
     fallen = {}
     for (organisation,), own in published_rows(exact, settings.disclosure).group_by("organisation"):
         mine = pl.col("organisation") == organisation
         published = published_again(people_behind(own), counts.filter(mine), outcomes.filter(mine))
-        found = falls(knowledge(published, settings.disclosure, earlier.get(str(organisation))))
-        if found or published.sha256() != proven.get(organisation):
-            fallen[str(organisation)] = Fallen(published.people, found)
+        name = str(organisation)
+        found = fallen_counts(published, fingerprints.get((name, APPLICANTS)), settings, earlier.get(name))
+        if found is not None:
+            fallen[name] = found
     return fallen
+
+
+def proven(connection: duckdb.DuckDBPyConnection, period: str) -> dict[tuple[str, str], str]:
+    """The fingerprints of what was proven safe, by organisation and population."""
+    found = connection.execute(
+        "select organisation, population, published_sha256 from intake.protections where period = ?", [period]
+    ).fetchall()
+    return {(organisation, population): sha256 for organisation, population, sha256 in found}
+
+
+def fallen_counts(
+    published: Published, fingerprint: str | None, settings: Settings, earlier: Earlier | None
+) -> Fallen | None:
+    """The attack on published counts of one population; None where none falls and they stand as they were proven."""
+    found = falls(knowledge(published, settings.disclosure, earlier))
+    return Fallen(published.people, found) if found or published.sha256() != fingerprint else None
 
 
 def changed_applications(
@@ -139,7 +160,8 @@ def changed_applications(
         "where organisation = $organisation and period = $period)",
         {"organisation": organisation, "period": period},
     ).fetchall()
-    before = {(Row(*row[:4]), *row[4:7]): row[7] for row in rows}
+    # Of these people: the stages tell applicants from staff.
+    before = {(Row(*row[:4]), *row[4:7]): row[7] for row in rows if {row[5], row[6]} <= set(people.stages)}
     if not before or None in before.values():
         return None
     changes: dict[tuple[str, str], list[int]] = {}
@@ -162,32 +184,20 @@ def too_little_changed(
 
 def register_edition(
     connection: duckdb.DuckDBPyConnection,
-    people: People,
-    tables: Mapping[str, pl.DataFrame],
+    populations: Iterable[Published],
     edition: tuple[str, str, int],
     settings: Settings,
 ) -> None:
     """Note what an edition (organisation, period, revision) leaves possible, before anybody can have read it."""
     organisation, period, revision = edition
-    published = published_again(people, tables["stage_counts"], tables["outcome_counts"])
-    lowest, highest = possible(published, settings.disclosure)
     end: date = period_bounds(period, settings)["period_end"]
-    rows = [
-        (
-            organisation,
-            period,
-            end,
-            revision,
-            *row,
-            quantity,
-            start,
-            stop,
-            int(lowest[place]),
-            int(highest[place]),
-            exact,
-        )
-        for (row, quantity, start, stop), exact, place in _placed(people)
-    ]
+    rows: list[tuple[Any, ...]] = []
+    for published in populations:
+        lowest, highest = possible(published, settings.disclosure)
+        rows += [
+            (organisation, period, end, revision, *row, *quantity, int(lowest[place]), int(highest[place]), exact)
+            for (row, *quantity), exact, place in _placed(published.people)
+        ]
     connection.execute(
         "delete from intake.published_counts where organisation = ? and period = ? and revision = ?", list(edition)
     )

@@ -19,17 +19,23 @@ from assets.partitions import period_bounds
 from assets.published_counts import earlier_editions
 from assets.register import purged_before
 from assets.warehouse import VIEWS
+from assets.workforce import staff_tables
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
     APPLICATIONS,
     DISCLOSED,
     DISCLOSED_CHECKS,
     DISCLOSED_EXTRACT_FACTS,
+    DISCLOSED_STAGE_COUNTS,
     ETHNICITY_LABELS,
     EXTRACT_FACTS,
     EXTRACTS,
     GROUP_COUNTS,
+    HEADCOUNTS,
     OUTCOME_LABELS,
+    STAGE_COUNTS,
+    WORKFORCE,
+    Table,
 )
 from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.publish import disclose_counts, disclose_extract_facts
@@ -80,17 +86,23 @@ def tables_again(connection: duckdb.DuckDBPyConnection, made: Made) -> Iterator[
     named and other counts than the number before.
     """
     earlier = earlier_editions(connection, made.period, before=made.revision)
-    seen: pl.DataFrame | None = None
+    seen: dict[Table, pl.DataFrame] | None = None
     for last in _last_extracts(connection, made):
         with _as_it_was(connection, made.organisation, last):
             bounds = period_bounds(made.period, made.settings)
             sources = connection.sql(sql_text("sources"), params=bounds).pl()
             if set(sources["extract_id"]) != made.extracts:
                 continue
-            exact = connection.sql(sql_text("stage_counts"), params=count_parameters(made.period, made.settings)).pl()
-            if seen is None or not exact.equals(seen):
-                yield _disclosed(connection, made, exact, sources, earlier)
-            seen = exact
+            exact = {
+                STAGE_COUNTS: connection.sql(
+                    sql_text("stage_counts"), params=count_parameters(made.period, made.settings)
+                ),
+                WORKFORCE: connection.sql(sql_text("workforce"), params=bounds),
+            }
+            counted = {table: rows.pl() for table, rows in exact.items()}
+            if seen is None or any(not rows.equals(seen[table]) for table, rows in counted.items()):
+                yield _disclosed(connection, made, counted, sources, earlier)
+            seen = counted
 
 
 def _last_extracts(connection: duckdb.DuckDBPyConnection, made: Made) -> list[int]:
@@ -116,7 +128,7 @@ def _as_it_was(connection: duckdb.DuckDBPyConnection, organisation: str, last: i
     ours = f"organisation = {literal(organisation)}"
     then = f"extract_id in (select extract_id from warehouse.intake.accepted_extracts where extract_number <= {last})"
     conditions = {
-        **dict.fromkeys((APPLICATIONS, GROUP_COUNTS, EXTRACTS), f"{ours} and {then}"),
+        **dict.fromkeys((APPLICATIONS, GROUP_COUNTS, HEADCOUNTS, EXTRACTS), f"{ours} and {then}"),
         **dict.fromkeys((ACCEPTED_EXTRACTS, *_OF_EXTRACTS), then),
     }
     for table, condition in conditions.items():
@@ -137,13 +149,17 @@ def _as_it_was(connection: duckdb.DuckDBPyConnection, organisation: str, last: i
 def _disclosed(
     connection: duckdb.DuckDBPyConnection,
     made: Made,
-    exact: pl.DataFrame,
+    exact: Mapping[Table, pl.DataFrame],
     sources: pl.DataFrame,
     earlier: Mapping[str, Earlier],
 ) -> dict[str, pl.DataFrame]:
     """Protected as for publishing, and through the same types and the same order as in the warehouse."""
     period, settings = made.period, made.settings
-    for table, rows in disclosed_tables(disclose_counts(exact, settings, earlier), sources, settings).items():
+    counts = disclose_counts(exact[STAGE_COUNTS], settings, earlier)
+    for table, rows in disclosed_tables(counts, sources, settings).items():
+        replace_period(connection, table, period, rows)
+    published = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
+    for table, rows in staff_tables(exact[WORKFORCE], published, settings, dict(earlier))[0].items():
         replace_period(connection, table, period, rows)
     start = period_bounds(period, settings)["period_start"]
     facts = connection.sql(sql_text("extract_facts"), params={"period_start": start}).pl()

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import duckdb
@@ -10,8 +10,17 @@ import duckdb
 from assets.lineage import sql_text
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.mapping import Mapping, mapping_sha256
-from equity_audit.periods import period_start
+from equity_audit.periods import period_end, period_start
 from equity_audit.settings import Settings
+
+_HAS_APPLICANTS = """
+    select 1 from core.counted_applications
+    where organisation = $organisation and applied_on >= $start and applied_on < $end
+    union all
+    select 1 from core.group_counts as g inner join intake.accepted_extracts as e on g.extract_id = e.extract_id
+    where g.organisation = $organisation and g.period >= $start and g.period < $end
+    limit 1
+"""
 
 
 def organisation_of(mapping: Mapping, settings: Settings) -> str:
@@ -58,7 +67,23 @@ def periods_with_applications(
         """,
         {"all": extracts is None, "extracts": list(extracts or [])},
     ).fetchall()
-    return sorted({period_start(month, settings.period) for (month,) in days})
+    found = {period_start(month, settings.period) for (month,) in days}
+    return sorted(found | set(_periods_with_staff(connection, settings, extracts or [])))
+
+
+def _periods_with_staff(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, extracts: Sequence[str]
+) -> Iterator[date]:
+    """The periods of the headcounts of some extracts in which their organisation has applicants, too."""
+    for organisation, snapshot in connection.execute(
+        "select distinct organisation, snapshot from core.counted_headcounts "
+        "where list_contains($extracts, extract_id)",
+        {"extracts": [*extracts, ""]},
+    ).fetchall():
+        start = period_start(snapshot, settings.period)
+        row = {"organisation": organisation, "start": start, "end": period_end(start, settings.period)}
+        if connection.execute(_HAS_APPLICANTS, row).fetchone():
+            yield start
 
 
 def purged_before(connection: duckdb.DuckDBPyConnection) -> date | None:
@@ -91,6 +116,14 @@ def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     for organisation, month, extract, applications in connection.sql(sql_text("counted_by_month")).fetchall():
         counts = now[organisation, period_start(month, settings.period)]
         counts[extract] = counts.get(extract, 0) + applications
+    latest = {
+        (organisation, period_start(snapshot, settings.period)): extract
+        for organisation, snapshot, extract in connection.sql(
+            "select distinct organisation, snapshot, extract_id from core.counted_headcounts order by snapshot"
+        ).fetchall()
+    }
+    for key, extract in latest.items():
+        now[key].setdefault(extract, 0)
     published: dict[tuple[str, date], set[str]] = defaultdict(set)
     for organisation, period, extract in connection.sql(
         "select organisation, period, extract_id from disclosed.sources"

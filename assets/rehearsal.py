@@ -32,6 +32,7 @@ class Rehearsal:
     facts: list[tuple[str, int]]
     labels: list[tuple[str, str]]
     periods: list[str]
+    snapshots: list[str]
 
     def lines(self) -> list[str]:
         """The findings, one line each."""
@@ -40,6 +41,7 @@ class Rehearsal:
             *(f"{applications:,} applications: {meaning}" for meaning, applications in self.facts),
             *(f'ethnicity "{label}" is taken to mean {meaning}' for label, meaning in self.labels),
             *(f"has applications in {period}" for period in self.periods),
+            *(f"has numbers of staff of a day in {period}" for period in self.snapshots),
         ]
 
 
@@ -60,12 +62,14 @@ def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsa
                 "select distinct date_trunc('month', applied_on)::date from core.applications "
                 "union select distinct period from core.group_counts"
             ).fetchall()
+            snapshots = connection.sql("select distinct snapshot from core.headcounts").fetchall()
             return Rehearsal(
                 extract,
                 connection.sql(_FAULTS).fetchall(),
                 connection.sql("select meaning, applications from intake.extract_facts").fetchall(),
                 connection.sql(_LABELS).fetchall(),
                 _periods([month for (month,) in months], settings),
+                _periods([day for (day,) in snapshots], settings),
             )
         finally:
             connection.close()

@@ -6,7 +6,7 @@ import tomllib
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -162,6 +162,26 @@ class ProgrammePolicy(_Policy):
     seasonal_years: int = Field(ge=1)
 
 
+class WorkforcePolicy(_Policy):
+    """What is published of the people in post, and what they are held against."""
+
+    publish_splits: tuple[Literal["pay_band", "staff_group"], ...]
+    benchmark_name: str
+    benchmark: dict[str, float]
+    projection_years: tuple[Annotated[int, Field(ge=1, le=50)], ...]
+
+    @model_validator(mode="after")
+    def _benchmark_is_of_groups(self) -> "WorkforcePolicy":
+        known = {*display_order("wres"), *display_order("group")}
+        if wrong := sorted(set(self.benchmark) - known):
+            raise ValueError(f"benchmark names {', '.join(wrong)}, which is no group: see docs/glossary.md")
+        if not all(0 < share < 1 for share in self.benchmark.values()):
+            raise ValueError("the shares of benchmark lie between 0 and 1")
+        if bool(self.benchmark) != bool(self.benchmark_name):
+            raise ValueError("benchmark and benchmark_name go together: say what population the shares are of")
+        return self
+
+
 class VariationPolicy(_Policy):
     """What is unusual among units that are shown side by side."""
 
@@ -188,6 +208,7 @@ class Settings(_Policy):
     intake: IntakePolicy
     trend: TrendPolicy
     programme: ProgrammePolicy
+    workforce: WorkforcePolicy
     variation: VariationPolicy
     retention: RetentionPolicy
 

@@ -3,6 +3,8 @@
 Ratios are "0.57 times as likely", never per cent; shares are whole per cent.
 """
 
+from datetime import date
+
 # How a stage is said of those decided on there, and of getting there. Other stages are quoted by their own name.
 _AT = {
     "applied": "who applied and were decided on",
@@ -47,6 +49,18 @@ def people(group: str) -> str:
         "Mixed": "applicants of mixed ethnicity",
         "BME, group not given": "BME applicants whose group is not given",
     }.get(group, f"{group} applicants")
+
+
+def staff(group: str) -> str:
+    """A group of staff in a sentence."""
+    return {"Unknown": "staff whose ethnicity is unknown", "Other": "staff of other ethnic groups"}.get(
+        group, f"{group} staff"
+    )
+
+
+def day(date: date) -> str:
+    """A day in words: 31 March 2024."""
+    return f"{date.day} {date:%B %Y}"
 
 
 def sentence(text: str) -> str:

@@ -70,7 +70,7 @@ def demo(context: typer.Context) -> None:
     Example: equity-audit demo
     """
     with exit_codes(), as_file(files("data") / "synthetic") as folder:
-        _run(context.obj, [folder / "sample.csv"], None, None)
+        _run(context.obj, [folder / "sample.csv", folder / "sample.workforce.csv"], None, None)
 
 
 @app.command()
@@ -180,6 +180,7 @@ def synth(
     shape: Annotated[str, typer.Option(help="wide: a row per application; long: a row per stage reached.")] = "wide",
     duplicates: Annotated[float, typer.Option(min=0, max=1, help="Share of rows repeated exactly.")] = 0.0,
     corrections: Annotated[bool, typer.Option(help="Also write a later, corrected extract.")] = False,
+    workforce: Annotated[bool, typer.Option(help="Also write who works there at the end of each year.")] = False,
 ) -> None:
     """Make records of a made-up organisation with known disparities; the truth is written beside them.
 
@@ -187,10 +188,12 @@ def synth(
     """
     del context
     with exit_codes():
-        from equity_audit.synthetic import generate, write
+        from equity_audit.synthetic import generate, generate_workforce, write, write_workforce
 
         for path in write(generate(applications, seed, duplicates=duplicates, corrections=corrections), out, shape):
             OUT.print(f"wrote {path}", markup=False)
+        if workforce:
+            OUT.print(f"wrote {write_workforce(generate_workforce(seed), out)}", markup=False)
 
 
 @app.command()

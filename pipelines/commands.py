@@ -140,19 +140,19 @@ def _say_rows(extract: dict[str, Any], console: Console) -> None:
 
 def _say_withheld(home: Path, start: date, console: Console) -> None:
     """How much was left out to protect people, and where the analyst reads why."""
-    for organisation, published, withheld in _ask(
+    for organisation, published, withheld, population in _ask(
         home,
         lambda connection: connection.execute(
-            "select organisation, counts_published, counts_withheld from intake.protections where period = ? "
-            "order by all",
+            "select organisation, counts_published, counts_withheld, population from intake.protections "
+            "where period = ? order by organisation, population",
             [start],
         ).fetchall(),
     ):
-        listed = withheld_list(home / "private", organisation, start.isoformat())
+        listed = withheld_list(home / "private", organisation, start.isoformat(), population)
         if withheld:
             console.print(
-                f"  {withheld:,} of {published + withheld:,} counts withheld because others could be worked out from "
-                f"them; why is in {listed}, for your eyes only",
+                f"  {withheld:,} of {published + withheld:,} counts of {population} withheld because others could be "
+                f"worked out from them; why is in {listed}, for your eyes only",
                 markup=False,
             )
 

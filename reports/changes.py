@@ -16,6 +16,7 @@ from equity_audit.vocabulary import display_order, family
 from equity_audit.wording import likely_range, people, ratio, sentence, step_name
 from reports.findings import clearest
 from reports.record import Earlier, Edition
+from reports.sources import recruitment_shapes
 from reports.words import NOT_SHOWN
 
 _READINGS = {"fell": "lower", "rose": "higher", "not_clear": "may be chance"}
@@ -84,7 +85,7 @@ def why_not_comparable(edition: Edition, before: Earlier) -> str:
         return "its stages are others"
     if _families(edition.tables) != _families(before.tables):
         return "its source has another classification of ethnicity"
-    if set(edition.tables["sources"]["shape"]) != set(before.tables["sources"]["shape"]):
+    if recruitment_shapes(edition.tables) != recruitment_shapes(before.tables):
         return "one of the two was counted by its source, where everyone who did not go on counts as turned down"
     return ""
 

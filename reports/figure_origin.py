@@ -4,20 +4,33 @@ Which column is made of which is read from the contracts. The exact counts are n
 named and their values are not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from equity_audit.contracts import DISCLOSED, TABLES, Column, Table
+from equity_audit.contracts import (
+    DISCLOSED,
+    DISCLOSED_WORKFORCE,
+    DISCLOSED_WORKFORCE_MEASURES,
+    TABLES,
+    Column,
+    Table,
+)
 from reports.edition_folder import EditionFolder
 from reports.figure_names import Figure, rows
+from reports.staff_origin import recruitment_behind, staff_behind
 
 _TABLES = {table.full_name: table for table in TABLES}
 _DISCLOSED = frozenset(table.full_name for table in DISCLOSED)
 # What a department's row has of it alone.
 _OWN = ("progressed", "progressed_note", "decided", "decided_note", "selection_rate")
 # Statements that are part of how the records are counted, though no column's values are theirs.
-_COUNTING = ("core.counted_applications", "intake.level_names")
+_COUNTING = {
+    "out.stage_counts": ("core.counted_applications", "intake.level_names"),
+    "out.workforce": ("core.counted_headcounts", "intake.level_names"),
+}
+# Tables that one shape of file alone brings.
+_ONLY_OF = {"core.group_counts": "counts", "core.headcounts": "workforce"}
 
 
 @dataclass(frozen=True)
@@ -69,8 +82,9 @@ def chain(figure: Figure, shapes: frozenset[str]) -> list[Step]:
 def statements_behind(record: Mapping[str, Any], steps: list[Step]) -> dict[str, Mapping[str, str]]:
     """The statements by which tables of the chain are made, as the record names them."""
     tables = {step.table.full_name for step in steps}
-    if "out.stage_counts" in tables:
-        tables.update(_COUNTING)
+    for table, others in _COUNTING.items():
+        if table in tables:
+            tables.update(others)
     return {table: said for table, said in record["statements"].items() if table in tables}
 
 
@@ -99,9 +113,15 @@ def _parents(edition: EditionFolder, figure: Figure) -> Iterator[Figure]:
         source, _, column = name.rpartition(".")
         if source in _DISCLOSED:
             table = _TABLES[source]
-            yield from (
-                Figure(table, row, table.column(column)) for row in rows(edition, table) if _is_behind(row, figure)
-            )
+            yield from (Figure(table, dict(row), table.column(column)) for row in _rows_behind(edition, table, figure))
+
+
+def _rows_behind(edition: EditionFolder, table: Table, figure: Figure) -> Iterable[Mapping[str, str]]:
+    found = rows(edition, table)
+    if figure.table == DISCLOSED_WORKFORCE_MEASURES:
+        of_staff = table == DISCLOSED_WORKFORCE
+        return staff_behind(figure.row, found) if of_staff else recruitment_behind(figure.row, found)
+    return (row for row in found if _is_behind(row, figure))
 
 
 def _is_behind(row: Mapping[str, str], figure: Figure) -> bool:
@@ -138,6 +158,6 @@ def _stands(name: str, shapes: frozenset[str]) -> bool:
     source = name.rpartition(".")[0]
     if source not in _TABLES:
         return False
-    if source == "core.group_counts":
-        return "counts" in shapes
-    return source != "core.applications" or bool(shapes - {"counts"})
+    if source in _ONLY_OF:
+        return _ONLY_OF[source] in shapes
+    return source != "core.applications" or bool(shapes - set(_ONLY_OF.values()))

@@ -15,6 +15,8 @@ NO_UPPER_END = "no upper end"
 NONE = "none"
 MARKS = {**NOT_SHOWN, "a_stage_not_shown": "a stage not shown", "reference_not_shown": "no comparison"}
 MARKS |= {"too_few_parts": "too few parts", "nobody_selected": "no comparison", "no_whole_rate": "no comparison"}
+MARKS |= {"too_few_people": "too few", "nobody_there": "nobody there"}
+MARKS |= {"no_applicants": "no comparison", "not_by_year": "no comparison"}
 
 
 def cell(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[str, Any]) -> Any:
@@ -46,6 +48,11 @@ def reasons(column: Column, policy: Mapping[str, Any]) -> dict[str, str]:
         "reference_not_shown": "the rate of the group compared with is not shown",
         "a_stage_not_shown": "the rate of a stage is not shown, or nobody was selected at it",
         "too_few_parts": "fewer than two parts of the split have published numbers of both groups",
+        "not_collected": "not collected: the source does not have it",
+        "too_few_people": f"too few: fewer than {least} people, rounded",
+        "nobody_there": "nobody is there to be compared",
+        "no_applicants": "there are no published numbers of applicants of these groups",
+        "not_by_year": "reporting periods are no years",
         "nobody_selected": "nobody of one of the two groups was selected in these parts",
         "no_whole_rate": "the rate of the whole organisation is not shown, or nobody or everybody was selected",
     }
@@ -65,6 +72,8 @@ def meanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield MARKS["no_reference_group"], "what to compare with is not there, has no rate or was never selected"
     yield MARKS["a_stage_not_shown"], "a whole path of which a stage has no rate, or nobody selected"
     yield MARKS["too_few_parts"], "like for like where fewer than two parts have published numbers of both groups"
+    yield MARKS["not_collected"], "a number that the source does not have"
+    yield MARKS["nobody_there"], "a share or ratio of staff where nobody is there to be compared"
     yield NO_UPPER_END, "a range that goes on without end"
     yield (
         NONE,

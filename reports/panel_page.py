@@ -15,16 +15,18 @@ from reports.findings import headline, unknown_line, wres_line
 from reports.like_for_like import like_for_like
 from reports.record import Edition, unsplit
 from reports.shell import PLOTLY, render
-from reports.sources import sources
+from reports.sources import recruitment_shapes, sources
 from reports.splits import split_charts
 from reports.tables import LEVELS, grid, ordered, part_tables, steps_of
 from reports.waterfall import waterfalls
+from reports.workforce import who_works_here
 
 
 def render_panel(edition: Edition) -> str:
     """The page of an edition, as HTML."""
     splits = split_charts(edition)
     parts = list(part_tables(edition))
+    workforce = who_works_here(edition)
     edition = unsplit(edition)
     levels = set(edition.tables["stage_counts"]["level"])
     return render(
@@ -47,8 +49,9 @@ def render_panel(edition: Edition) -> str:
         levels={level: name for level, name in LEVELS.items() if level in levels},
         parts=parts,
         outcomes=_outcomes(edition),
+        workforce=workforce,
         sources=sources(edition),
-        aggregated=set(edition.tables["sources"]["shape"]) == {"counts"},
+        aggregated=recruitment_shapes(edition.tables) == {"counts"},
         remapped=_remapped(edition),
         checks=_check_summary(edition),
         not_shown=words.NOT_SHOWN,

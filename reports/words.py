@@ -11,12 +11,13 @@ NOT_SHOWN = {
     "no_decisions": "none decided",
     "reference_never_selected": "no comparison",
     "no_reference_group": "no comparison",
+    "not_collected": "not collected",
 }
 
 
 def count(value: int | None, note: str | None, below: int) -> str:
-    """A published count, or why it is not shown: small, or withheld to protect another."""
-    if note == "protects_another":
+    """A published count, or why it is not shown: small, withheld to protect another, or not collected."""
+    if note in ("protects_another", "not_collected"):
         return NOT_SHOWN[note]
     return f"fewer than {below}" if value is None else number(value)
 

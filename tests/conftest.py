@@ -9,7 +9,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 # Protecting splits takes seconds for each edition: a test that is not about them leaves them out.
-UNSPLIT = "[disclosure]\npublish_splits = []\n"
+UNSPLIT = "[disclosure]\npublish_splits = []\n[workforce]\npublish_splits = []\n"
 # Before any asset is imported: they take the home's policy when they are defined. No test touches ./var.
 os.environ["EQUITY_AUDIT_HOME"] = tempfile.mkdtemp(prefix="equity-audit-tests-")
 (Path(os.environ["EQUITY_AUDIT_HOME"]) / "settings.toml").write_text(UNSPLIT, encoding="utf-8")

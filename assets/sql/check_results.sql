@@ -1,6 +1,7 @@
 -- The checks behind one period: those on its counts and those on each extract that it was counted from.
 -- grain: organisation, check and partition
--- inputs: intake.check_results, disclosed.sources
+-- Checks on numbers of staff are only of those organisations that have any.
+-- inputs: intake.check_results, disclosed.sources, disclosed.workforce
 -- parameters: $period_start
 with
 
@@ -38,4 +39,7 @@ select
     r.passed
 from intake.check_results as r
 inner join partitions as p on r.partition_key = p.partition_key
+where
+    (not ends_with(r.table_name, '.workforce') and not ends_with(r.table_name, '.workforce_measures'))
+    or (p.organisation, p.period) in (select (w.organisation, w.period) from disclosed.workforce as w)
 order by p.organisation, r.table_name, r.partition_key, r.check_name

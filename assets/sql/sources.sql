@@ -1,10 +1,12 @@
 -- The extracts that a period's figures were counted from; becomes disclosed.sources once its row counts are rounded.
 -- grain: organisation, extract
--- inputs: core.counted_applications, core.group_counts, intake.accepted_extracts, intake.extracts
+-- Numbers of staff are beside recruitment: without applicants of the period they are no source of it.
+-- inputs: core.counted_applications, core.counted_headcounts, core.group_counts, intake.accepted_extracts,
+-- intake.extracts
 -- parameters: $period_start, $period_end (exclusive)
 with
 
-counted as (
+applicants as (
     select distinct
         organisation,
         extract_id
@@ -18,6 +20,23 @@ counted as (
     inner join intake.accepted_extracts as e on g.extract_id = e.extract_id
     where g.period = $period_start
     group by g.organisation
+),
+
+counted as (
+    select
+        organisation,
+        extract_id
+    from applicants
+    union
+    select
+        organisation,
+        max_by(extract_id, snapshot) as extract_id
+    from core.counted_headcounts
+    where
+        snapshot >= $period_start
+        and snapshot < $period_end
+        and organisation in (select a.organisation from applicants as a)
+    group by organisation
 )
 
 select

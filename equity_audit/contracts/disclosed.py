@@ -1,14 +1,9 @@
 """Tables of protected figures: what may leave the building, and all that reports can read."""
 
 from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACT_FACTS, EXTRACTS
-from equity_audit.contracts.model import Column, Table, passed_on
+from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
 from equity_audit.contracts.out import COUNT_MEANINGS, COUNTS, GROUP_COLUMN, STEP_COLUMNS, STEP_KEY
 
-_NOTE = (
-    "why the value is not shown: fewer_than (the threshold; where zeros are not told apart, 0 too), protects_another "
-    "(another count could be worked out from it), or null where it is shown"
-)
-_NOTES = ("fewer_than", "protects_another")
 _FINDINGS = ("disparity", "possible_disparity", "small_difference", "no_disparity_detected", "too_few_to_say")
 _STRATIFIED_FINDINGS = (
     "not_explained_by",
@@ -18,7 +13,7 @@ _STRATIFIED_FINDINGS = (
     "cannot_tell",
     "nothing_to_explain",
 )
-NO_RATE = ("no_decisions", "too_few_decided", *_NOTES)
+NO_RATE = ("no_decisions", "too_few_decided", *NOTES)
 DISCLOSED_STAGE_COUNTS = Table(
     "disclosed",
     "stage_counts",
@@ -33,7 +28,7 @@ DISCLOSED_STAGE_COUNTS = Table(
                 Column(
                     name, "bigint", f"{COUNT_MEANINGS[name]}; rounded", "applications", (f"out.stage_counts.{name}",)
                 ),
-                Column(f"{name}_note", "varchar", _NOTE, "", (f"out.stage_counts.{name}",), _NOTES),
+                Column(f"{name}_note", "varchar", NOTE, "", (f"out.stage_counts.{name}",), NOTES),
             )
         ),
     ),
@@ -226,7 +221,7 @@ DISCLOSED_OUTCOME_COUNTS = Table(
             "applications",
             tuple(f"out.stage_counts.{name}" for name in COUNTS[2:]),
         ),
-        Column("applications_note", "varchar", _NOTE, values=_NOTES),
+        Column("applications_note", "varchar", NOTE, values=NOTES),
     ),
 )
 

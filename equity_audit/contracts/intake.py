@@ -100,6 +100,32 @@ GROUP_COUNTS = Table(
     ),
 )
 
+HEADCOUNTS = Table(
+    "core",
+    "headcounts",
+    "one row per extract of staff, snapshot, ethnicity label, pay band, staff group, and board or not, as received",
+    ("extract_id", "snapshot", "ethnicity_code", "pay_band", "staff_group", "board"),
+    (
+        Column("organisation", "varchar", "the employer, as the mapping names it"),
+        Column("snapshot", "date", "day of the headcount; decides the reporting period"),
+        Column("ethnicity_code", "varchar", "code or label as received"),
+        *passed_on(_ETHNICITY, "intake.ethnicity_labels"),
+        Column("pay_band", "varchar", "pay band of the staff, where the source has it"),
+        Column(
+            "tier",
+            "varchar",
+            "lower (band 5 and below), middle (6 and 7) or upper (8a and above) by the band's name; null off these bands",
+            values=("lower", "middle", "upper"),
+        ),
+        Column("staff_group", "varchar", "staff group, where the source has it"),
+        Column("board", "boolean", "voting members of the board, who are counted apart from the staff"),
+        Column("headcount", "bigint", "people in post on the day", "people"),
+        Column("leavers", "bigint", "people who left since the snapshot before, where the source has it", "people"),
+        Column("joiners", "bigint", "people who joined since the snapshot before, where the source has it", "people"),
+        _EXTRACT_ID,
+    ),
+)
+
 ETHNICITY_LABELS = Table(
     "intake",
     "ethnicity_labels",
@@ -160,18 +186,18 @@ EXTRACTS = Table(
         Column(
             "shape",
             "varchar",
-            "wide, flags or status (a row per application), long (a row per application and stage) or counts (already counted)",
+            "wide, flags or status (a row per application), long (a row per application and stage), counts (already counted) or workforce (numbers of staff)",
         ),
         Column("ethnicity_classification", "varchar", "classification of the ethnicity values as received"),
-        Column("stages", "varchar[]", "the stages of the source, in order"),
+        Column("stages", "varchar[]", "the stages of the source, in order; none of numbers of staff"),
         Column("rows_in", "bigint", "rows in the file", "rows"),
         Column("rows_accepted", "bigint", "rows used", "rows"),
         Column("rows_ignored", "bigint", "rows that repeat another one exactly, or are blank or totals", "rows"),
         Column("rows_rejected", "bigint", "rows set aside, with the rule they broke", "rows"),
         Column("applications", "bigint", "applications accepted", "applications"),
         Column("stage_rows", "bigint", "rows in core.applicant_stages", "rows"),
-        Column("first_applied_on", "date", "earliest application accepted"),
-        Column("last_applied_on", "date", "latest application accepted"),
+        Column("first_applied_on", "date", "earliest application accepted, or day of a headcount"),
+        Column("last_applied_on", "date", "latest application accepted, or day of a headcount"),
         Column("columns_ignored", "varchar[]", "columns of the file that the mapping does not name: never read"),
         Column(
             "pseudonym_key_id", "varchar", "fingerprint of the key of the pseudonyms; it does not give the key away"
@@ -252,8 +278,12 @@ PUBLISHED_COUNTS = Table(
         Column("breakdown", "varchar", "what the people are further split by; all for no split"),
         Column("breakdown_value", "varchar", "the part of that split"),
         Column("group_name", "varchar", "the ethnic group at this level"),
-        Column("quantity", "varchar", "reached, decided, an outcome, or one that is not published: rejected, left"),
-        Column("from_stage", "varchar", "where the step begins"),
+        Column(
+            "quantity",
+            "varchar",
+            "reached, decided, an outcome, or one that is not published: rejected, left; reached too for numbers of staff",
+        ),
+        Column("from_stage", "varchar", "where the step begins; of staff employed, in_post or on_board"),
         Column("to_stage", "varchar", "where the step ends; the same for reached"),
         Column("lowest", "bigint", "smallest count that was left possible", "applications"),
         Column("highest", "bigint", "largest count that was left possible; 1000000000: any", "applications"),
@@ -264,11 +294,12 @@ PUBLISHED_COUNTS = Table(
 PROTECTIONS = Table(
     "intake",
     "protections",
-    "one row per organisation and period: how its latest counts were protected",
-    ("organisation", "period"),
+    "one row per organisation, period and population: how its latest counts were protected",
+    ("organisation", "period", "population"),
     (
         Column("organisation", "varchar", "the employer"),
         Column("period", "date", "first day of the reporting period"),
+        Column("population", "varchar", "whose counts: applicants, workforce or board, each protected by itself"),
         Column("published_sha256", "varchar", "fingerprint of the published counts that were proven safe"),
         Column("counts_published", "bigint", "counts that are shown or marked as small", "counts"),
         Column("counts_withheld", "bigint", "counts withheld to protect others", "counts"),

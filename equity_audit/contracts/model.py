@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+# Of a published count: why there is none.
+NOTE = (
+    "why the value is not shown: fewer_than (the threshold; where zeros are not told apart, 0 too), protects_another "
+    "(another count could be worked out from it), or null where it is shown"
+)
+NOTES = ("fewer_than", "protects_another")
+
 
 @dataclass(frozen=True)
 class Column:

@@ -111,7 +111,8 @@ class Knowledge:
             for whole, parts in people.relations_of_outcomes()
             if first >= 0
         ]
-        everywhere = sorted({place for whole, parts in within for place in (whole, *parts)})
+        outcomes = {column[part] for _, parts in people.relations_of_outcomes() for part in parts}
+        everywhere = sorted(set(column.values()) - outcomes)
         found += [
             (at[whole, place], [at[part, place] for part in parts])
             for whole, parts in people.ties

@@ -113,7 +113,9 @@ def _small_before(published: Published, quantity: Quantity, policy: DisclosurePo
     if quantity.name == "decided":
         before = column[Quantity("reached", quantity.start, quantity.start)]
         return _hidden(published, before)
-    before = column[Quantity("decided", quantity.start - 1, quantity.start)]
+    # Where nobody is decided on there is only going on or not: of all who were there before.
+    decided = Quantity("decided", quantity.start - 1, quantity.start)
+    before = column[decided if decided in column else Quantity("reached", quantity.start - 1, quantity.start - 1)]
     few = (published.shown[:, before] > 0) & (published.shown[:, before] < policy.same_outcome_below)
     small: Flags = _hidden(published, before) | ((published.mark[:, before] == Mark.SHOWN) & few)
     return small

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equity_audit.disclosure.people import LEVELS, People
+from equity_audit.disclosure.people import LEVELS, Part, People
 from equity_audit.disclosure.system import Ints
 
 # Changes drawn for each row that is not split, whether or not it needs any; of them, by one applicant alone.
@@ -65,22 +65,21 @@ class Moves:
         for line, place in enumerate(finest):
             for one in _with_wider(place, wider):
                 self._whole[line, depth[people.rows[one].level]] = one
-        splits: dict[str, list[str]] = {}
-        for row in people.rows:
-            if row.breakdown != "all" and row.breakdown_value not in splits.setdefault(row.breakdown, []):
-                splits[row.breakdown].append(row.breakdown_value)
         self._parts = []
         self._split, self._part = np.full((2, len(people.rows)), -1)
-        for split, (breakdown, values) in enumerate(splits.items()):
-            rows = np.full((len(values), *self._whole.shape), self.nowhere)
-            for part, value in enumerate(values):
-                for where in np.argwhere(self._whole != self.nowhere):
-                    row = people.rows[self._whole[tuple(where)]]
-                    place = at.get(row._replace(breakdown=breakdown, breakdown_value=value), self.nowhere)
-                    rows[(part, *where)] = place
-                    if place != self.nowhere:
-                        self._split[place], self._part[place] = split, part
-            self._parts.append(rows)
+        for split, parts in enumerate(_splits(people)):
+            # Whoever belongs to a part belongs to the part of the coarser split too: its rows stand behind.
+            layers = 1 + any(part in people.coarser for part in parts)
+            rows = np.full((len(parts), layers, *self._whole.shape), self.nowhere)
+            for place, part in enumerate(parts):
+                for layer, (breakdown, value) in enumerate(filter(None, (part, people.coarser.get(part)))):
+                    for where in np.argwhere(self._whole != self.nowhere):
+                        row = people.rows[self._whole[tuple(where)]]
+                        found = at.get(row._replace(breakdown=breakdown, breakdown_value=value), self.nowhere)
+                        rows[(place, layer, *where)] = found
+                        if found != self.nowhere:
+                            self._split[found], self._part[found] = split, place
+            self._parts.append(np.concatenate([rows[:, layer] for layer in range(layers)], axis=2))
         within = [self._within(at[row._replace(breakdown="all", breakdown_value="all")]) for row in people.rows]
         self._members = _Ragged.of([np.nonzero(mine)[0] for mine, _ in within])
         self._beside = _Ragged.of([np.nonzero(beside)[0] for _, beside in within])
@@ -118,6 +117,8 @@ class Moves:
     def _crosswise(self, parts: Ints, places: tuple[Ints, Ints], groups: tuple[Ints, Ints]) -> Changes:
         (part, other), (one, two) = places, groups
         different = parts[part, one] != parts[part, two]
+        # A coarser part that both parts make up stays as it is.
+        different &= parts[part, one] != parts[other, one]
         here, there, mine, yours = (
             np.where(different, rows, self.nowhere)
             for rows in (parts[part, one], parts[other, two], parts[other, one], parts[part, two])
@@ -130,6 +131,16 @@ class Moves:
         there, back = np.where(common, self.nowhere, first), np.where(common, self.nowhere, second)
         kept = (there != self.nowhere).any(axis=1)
         return Changes(there[kept], back[kept])
+
+
+def _splits(people: People) -> list[list[Part]]:
+    """The parts of each split, but for splits that others make up."""
+    coarse = {breakdown for breakdown, _ in people.coarser.values()}
+    found: dict[str, dict[Part, None]] = {}
+    for row in people.rows:
+        if row.breakdown not in ("all", *coarse):
+            found.setdefault(row.breakdown, {})[row.breakdown, row.breakdown_value] = None
+    return [list(parts) for parts in found.values()]
 
 
 def _with_wider(place: int, wider: Mapping[int, int]) -> Iterator[int]:

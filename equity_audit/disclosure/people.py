@@ -6,8 +6,8 @@ its outcomes: whoever was decided on at shortlisting is everybody but those lost
 **Ties** say which rows add up to which: groups to White and BME, departments to all.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -40,9 +40,16 @@ class Quantity(NamedTuple):
     end: int
 
 
+# A part of a split: the breakdown, and its value.
+Part = tuple[str, str]
+
+
 @dataclass(frozen=True)
 class People:
-    """counts: rows by outcomes; membership: quantities by outcomes, 1 where the quantity counts the outcome."""
+    """counts: rows by outcomes; membership: quantities by outcomes, 1 where the quantity counts the outcome.
+
+    coarser: parts of a split that make up a part of a coarser split, as pay bands make up tiers.
+    """
 
     stages: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -50,6 +57,7 @@ class People:
     membership: Ints
     counts: Ints
     ties: tuple[tuple[int, tuple[int, ...]], ...]
+    coarser: Mapping[Part, Part] = field(default_factory=dict)
 
     @cached_property
     def values(self) -> Ints:
@@ -71,6 +79,12 @@ class People:
         """The row of all applicants, whose outcomes are published one by one; -1 where there is none."""
         found = [place for place, row in enumerate(self.rows) if row[:2] == ("all", "all")]
         return found[0] if found else -1
+
+    @cached_property
+    def headlines(self) -> frozenset[Row]:
+        """Rows of what is not split, and of parts that parts of another split make up: readers look at these first."""
+        whole = {("all", "all"), *self.coarser.values()}
+        return frozenset(row for row in self.rows if row[1:3] in whole)
 
     def relations_of_a_row(self) -> list[tuple[Quantity, list[Quantity]]]:
         """How the quantities of any row add up; those of outcomes one by one are for the first row."""
@@ -123,20 +137,25 @@ def people_behind(stage_counts: pl.DataFrame) -> People:
         for start, end in spans.select("from_stage", "to_stage").unique(maintain_order=True).iter_rows()
         if (place[start], place[end]) not in pairs
     ]
-    rows = _rows(stage_counts)
+    rows = rows_of(stage_counts)
     quantities, membership = _quantities(len(stages), pairs)
-    people = People(stages, rows, quantities, membership, _outcomes(steps, rows, stages), _ties(rows))
-    for whole, parts in people.ties:
-        if (people.counts[whole] != people.counts[list(parts)].sum(axis=0)).any():
-            raise ValueError(f"the parts of {' '.join(rows[whole])} do not add up to it")
+    people = People(stages, rows, quantities, membership, _outcomes(steps, rows, stages), ties_of(rows))
+    check_sums(people)
     return people
 
 
-def _rows(stage_counts: pl.DataFrame) -> tuple[Row, ...]:
+def check_sums(people: People) -> None:
+    """Raise ValueError where the rows of one level or split do not add up to those of another."""
+    for whole, parts in people.ties:
+        if (people.counts[whole] != people.counts[list(parts)].sum(axis=0)).any():
+            raise ValueError(f"the parts of {' '.join(people.rows[whole])} do not add up to it")
+
+
+def rows_of(counts: pl.DataFrame) -> tuple[Row, ...]:
     """Every group of a level within every part of every split that is there at that level."""
     names = ["level", "group_name"]
-    parts = stage_counts.select("level", "breakdown", "breakdown_value").unique()
-    grid = parts.join(stage_counts.select(names).unique(), on="level").select(Row._fields)
+    parts = counts.select("level", "breakdown", "breakdown_value").unique()
+    grid = parts.join(counts.select(names).unique(), on="level").select(Row._fields)
     depth = {level: place for place, level in enumerate(LEVELS)}
     found = [Row(*values) for values in grid.iter_rows()]
     return tuple(sorted(found, key=lambda row: (row.breakdown != "all", row[1:3], depth[row.level], row.group_name)))
@@ -174,8 +193,13 @@ def _quantities(stages: int, pairs: Sequence[tuple[int, int]]) -> tuple[tuple[Qu
     return tuple(found), membership
 
 
-def _ties(rows: tuple[Row, ...]) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """Rows that add up to another: finer levels to the next coarser one that is there, splits to what they split."""
+def ties_of(
+    rows: tuple[Row, ...], coarser: Mapping[Part, Part] | None = None
+) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """Rows that add up to another: finer levels to the next coarser one that is there, splits to what they split.
+
+    And parts of a split to the part of a coarser one that they make up.
+    """
     index = {row: place for place, row in enumerate(rows)}
     everybody = {(row.breakdown, row.breakdown_value): place for place, row in enumerate(rows) if row.level == "all"}
     ties: dict[tuple[int, str], list[int]] = {}
@@ -191,4 +215,7 @@ def _ties(rows: tuple[Row, ...]) -> tuple[tuple[int, tuple[int, ...]], ...]:
             ties.setdefault((index[row._replace(breakdown="all", breakdown_value="all")], row.breakdown), []).append(
                 place
             )
+        if above := (coarser or {}).get((row.breakdown, row.breakdown_value)):
+            whole = index[row._replace(breakdown=above[0], breakdown_value=above[1])]
+            ties.setdefault((whole, row.breakdown), []).append(place)
     return tuple((whole, tuple(parts)) for (whole, _), parts in ties.items())

@@ -84,10 +84,13 @@ def falls(known: Knowledge) -> dict[Cell, frozenset[Cell]]:
 
 
 def costs_of_withholding(published: Published, policy: DisclosurePolicy) -> dict[Cell, float]:
-    """What each published count is worth to readers: by level, less within a split, less where it is small anyway."""
+    """What each published count is worth to readers: by level, less within a split, less where it is small anyway.
+
+    A part that parts of another split make up, as bands make up tiers, is a headline like what is not split.
+    """
     costs = {}
     for row, line in enumerate(published.people.rows):
-        worth = policy.level_cost[line.level] * (1 if line.breakdown == "all" else policy.split_cost)
+        worth = policy.level_cost[line.level] * (1 if line in published.people.headlines else policy.split_cost)
         for column in np.nonzero(published.mark[row] != Mark.UNPUBLISHED)[0]:
             small = published.mark[row, column] == Mark.FEWER_THAN
             costs[row, int(column)] = worth * (policy.small_cost if small else 1)
@@ -156,7 +159,8 @@ def _apart(
     found = {known.cells[place]: _instead(known, place, given_up) for place in places}
     can_be_withheld = [cell for cell, behind in found.items() if behind]
     # Headlines last: mostly it is a split that is too tight.
-    within_splits = [cell for cell in can_be_withheld if known.published.people.rows[cell[0]].breakdown != "all"]
+    people = known.published.people
+    within_splits = [cell for cell in can_be_withheld if people.rows[cell[0]] not in people.headlines]
     taken: set[int] = set()
     chosen = []
     for cell in sorted(
@@ -175,10 +179,11 @@ def _instead(known: Knowledge, place: int, given_up: Collection[Cell]) -> frozen
     The count itself; but before a headline, any part of it within a split, unless that has been tried often enough
     (`given_up`). Of a count that is not published, the nearest published ones along the sums.
     """
-    rows, cell = known.published.people.rows, known.cells[place]
+    rows, headlines = known.published.people.rows, known.published.people.headlines
+    cell = known.cells[place]
     around = _around(known, {place})
-    parts = {other for other in _published(known, around) if rows[other[0]].breakdown != "all"} - {cell}
-    if rows[cell[0]].breakdown == "all" and parts and cell not in given_up:
+    parts = {other for other in _published(known, around) if rows[other[0]] not in headlines} - {cell}
+    if rows[cell[0]] in headlines and parts and cell not in given_up:
         return frozenset(parts)
     if known.is_published[place]:
         return frozenset({cell})

@@ -3,7 +3,7 @@
 Every rate, ratio, interval and finding is a function of the published counts, so it tells nobody more than they do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -110,10 +110,10 @@ def disclose_extract_facts(facts: pl.DataFrame, settings: Settings) -> pl.DataFr
     return facts.with_columns(disclosed_count(pl.col("applications"), settings.disclosure).alias("applications"))
 
 
-def breaks_rule(disclosed_counts: pl.DataFrame, settings: Settings) -> int:
+def breaks_rule(disclosed_counts: pl.DataFrame, settings: Settings, columns: Sequence[str] = _PUBLISHED) -> int:
     """How many published counts the rule does not allow: too small, or not a multiple. 0 if all is well."""
     policy = settings.disclosure
-    counts = pl.concat(disclosed_counts[name].rename("count") for name in _PUBLISHED)
+    counts = pl.concat(disclosed_counts[name].rename("count") for name in columns)
     small = (counts < policy.withhold_below) & ((counts > 0) | (policy.zeros == "suppress"))
     # The threshold itself may round to less than itself; what it rounds to is then the smallest shown.
     lowest = (2 * policy.withhold_below + policy.round_to) // (2 * policy.round_to) * policy.round_to

@@ -57,11 +57,18 @@ def table_problems(rows: list[GroupCount], meanings: Labels[str, Ethnicity], col
                 Problem(f'"{seen[meaning]}" and "{row.label}" mean the same', f"column {column}", "keep one of them")
             )
         seen[meaning] = row.label
-    parts = {part.group for part in seen if part.category} - {None}
-    doubled = [label for whole, label in seen.items() if whole.category is None and whole.group in parts - {"Unknown"}]
-    if any(whole.group is None for whole in seen) and any(part.group and part.wres == "BME" for part in seen):
-        doubled += [label for whole, label in seen.items() if whole.group is None]
-    problems += [
+    return [*problems, *wholes_beside_parts(meanings, column)]
+
+
+def wholes_beside_parts(meanings: Labels[str, Ethnicity], column: str) -> list[Problem]:
+    """Labels that stand beside their own parts, as Asian beside Indian: if one is a sum, people would count twice."""
+    parts = {part.group for part in meanings.values() if part.category} - {None}
+    doubled = [
+        label for label, whole in meanings.items() if whole.category is None and whole.group in parts - {"Unknown"}
+    ]
+    if any(part.group and part.wres == "BME" for part in meanings.values()):
+        doubled += [label for label, whole in meanings.items() if whole.group is None]
+    return [
         Problem(
             f'"{label}" stands beside its own parts: if it is their sum, people would count twice',
             f"column {column}",
@@ -69,7 +76,6 @@ def table_problems(rows: list[GroupCount], meanings: Labels[str, Ethnicity], col
         )
         for label in doubled
     ]
-    return problems
 
 
 def total_problems(totals: list[Total], rows: list[GroupCount], columns: list[str]) -> list[Problem]:

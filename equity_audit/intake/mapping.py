@@ -7,18 +7,20 @@ never appear here.
 import hashlib
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from equity_audit.errors import Problem, UsageError
-from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES
+from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES, family
 
 # Details of post and person, by which counts may be broken down: quasi-identifiers, so policy says which are kept.
 TEXT_DETAILS = ("pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability")
 DETAILS = (*TEXT_DETAILS, "ring_fenced")
+# Numbers of people who apply for nothing: staff. They have no stages.
+BESIDE_RECRUITMENT = ("workforce",)
 
 
 class _Part(BaseModel):
@@ -33,7 +35,7 @@ class Source(_Part):
 
     name: str = Field(min_length=1)
     organisation: str | None = Field(default=None, min_length=1)
-    shape: Literal["wide", "flags", "status", "long", "counts"]
+    shape: Literal["wide", "flags", "status", "long", "counts", "workforce"]
     ethnicity_classification: str
     stages: tuple[str, ...] = DEFAULT_STAGES
     period: date | None = None
@@ -77,6 +79,11 @@ class Columns(_Part):
     applied_on: str | None = None
     stage: str | None = None
     reached_on: str | None = None
+    snapshot: str | None = None
+    headcount: str | None = None
+    leavers: str | None = None
+    joiners: str | None = None
+    board_member: str | None = None
 
 
 class Status(_Part):
@@ -98,6 +105,7 @@ class Mapping(_Part):
     wide: `stage_dates`, a date column per stage. flags: `stage_flags`, a yes or no column per stage after the first.
     status: `statuses`, the path that each status proves. long: `columns.stage`, a row per stage.
     counts: `stage_counts`, a column of numbers per stage, for people whom the source has counted already.
+    workforce: no stages; a row of numbers of staff (numbers.py).
     """
 
     source: Source
@@ -132,6 +140,8 @@ class Mapping(_Part):
         shape, stages, columns = self.source.shape, self.source.stages, self.columns
         if shape == "counts":
             return self._counts_faults()
+        if shape in BESIDE_RECRUITMENT:
+            return list(workforce_faults(self))
         faults = [
             f"columns.{key} must name a column"
             for key in ("application_id", "vacancy_id", "outcome")
@@ -192,6 +202,8 @@ class Mapping(_Part):
 
     def date_columns(self) -> list[str]:
         """Every column that holds dates."""
+        if self.source.shape in BESIDE_RECRUITMENT:
+            return [self.columns.snapshot] if self.columns.snapshot else []
         columns = [*self.stage_date_columns(), self.columns.reached_on]
         return [column for column in columns if column]
 
@@ -215,6 +227,23 @@ class Mapping(_Part):
         named |= {f"stage_flags.{stage}": column for stage, column in self.stage_flags.items()}
         named |= {f"stage_counts.{stage}": column for stage, column in self.stage_counts.items()}
         return {column: key for key, column in reversed(named.items())}
+
+
+_STAFF_NEEDED = ("headcount", "snapshot")
+_STAFF_POSSIBLE = ("ethnicity", "pay_band", "staff_group", "leavers", "joiners", "board_member")
+
+
+def workforce_faults(mapping: Mapping) -> Iterator[str]:
+    """What a mapping of numbers of staff lacks, or has too much."""
+    named = {key for key, column in mapping.columns.model_dump(exclude_none=True).items() if column}
+    yield from (f"columns.{key} must name a column" for key in _STAFF_NEEDED if key not in named)
+    if others := sorted(named.difference(_STAFF_NEEDED, _STAFF_POSSIBLE)):
+        yield f"columns.{others[0]}: a source of shape workforce has no such column ({', '.join(others)})"
+    parts = ("stage_dates", "stage_flags", "stage_counts", "statuses", "stage_labels", "outcomes")
+    found = [part for part in parts if getattr(mapping, part)]
+    yield from (f"[{part}] is of applications: a source of shape workforce has none" for part in found)
+    if family(mapping.source.ethnicity_classification) != "uk":
+        yield "source.ethnicity_classification must be one of the UK: White and BME are what staff are compared by"
 
 
 def parse_mapping(text: str, file_name: str) -> Mapping:

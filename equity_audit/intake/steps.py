@@ -65,8 +65,8 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-_YES = ("yes", "y", "true", "t", "1", "x")
-_NO = ("no", "n", "false", "f", "0")
+YES = ("yes", "y", "true", "t", "1", "x")
+NO = ("no", "n", "false", "f", "0")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Cells:
     def flag(self, column: str) -> str:
         """A yes or no as a boolean: blank is no, and what is neither is null."""
         word = f"lower({self.text(column)})"
-        yes, no = ("[" + ", ".join(map(literal, words)) + "]" for words in (_YES, _NO))
+        yes, no = ("[" + ", ".join(map(literal, words)) + "]" for words in (YES, NO))
         return (
             f"case when {word} is null or list_contains({no}, {word}) then false "
             f"when list_contains({yes}, {word}) then true end"

@@ -100,13 +100,18 @@ def race_disparity_ratios(headcounts: pl.DataFrame, confidence: float) -> list[R
             tuple(sum(n for name, group, n in tiers if name == step and group == who) for step in (lower, higher))
             for who in ("White", "BME")
         )
-        figure = None
-        if min(*white, *bme) > 0:
-            table = Table2x2([[white[1], white[0]], [bme[1], bme[0]]])
-            low, high = table.oddsratio_confint(1 - confidence)
-            figure = float(table.oddsratio), float(low), float(high)
-        found.append(RaceDisparityRatio(lower, higher, (white[0], white[1]), (bme[0], bme[1]), figure))
+        pairs = (white[0], white[1]), (bme[0], bme[1])
+        found.append(RaceDisparityRatio(lower, higher, *pairs, disparity_ratio(*pairs, confidence)))
     return found
+
+
+def disparity_ratio(white: tuple[int, int], bme: tuple[int, int], confidence: float) -> Figure | None:
+    """The ratio of `race_disparity_ratios` of staff in a (lower, higher) tier; None where one of the four is 0."""
+    if min(*white, *bme) <= 0:
+        return None
+    table = Table2x2([[white[1], white[0]], [bme[1], bme[0]]])
+    low, high = table.oddsratio_confint(1 - confidence)
+    return float(table.oddsratio), float(low), float(high)
 
 
 def board_gap(board_bme: int, board: int, workforce_bme: int, workforce: int, confidence: float) -> Figure:

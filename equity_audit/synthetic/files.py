@@ -38,6 +38,18 @@ def write(extracts: SyntheticExtracts, out: Path, shape: Literal["wide", "long"]
     return [*frames, truth]
 
 
+def write_workforce(headcounts: pl.DataFrame, out: Path) -> Path:
+    """Write headcounts beside the extract `out`; returns the file. Raises UsageError."""
+    target = out.with_name(f"{out.stem}.workforce.csv")
+    try:
+        _place(target, headcounts.write_csv)
+    except OSError as error:
+        raise UsageError(
+            Problem(f"cannot be written ({error.strerror})", str(target), "check the folder and the free space")
+        ) from None
+    return target
+
+
 def _place(path: Path, save: Callable[[Path], object]) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:

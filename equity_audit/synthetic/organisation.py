@@ -103,6 +103,14 @@ WIDER_GAP = {"Theatres": -0.35}
 BAND_EFFECT_PER_STEP = -0.08
 VACANCY_SPREAD = 0.30
 
+# Staff in post, and the part that leaves in a year.
+STAFF = 4000
+LEAVES, LEAVES_MINORITISED = 0.11, 0.13
+# Log odds of being Black, Asian or minoritised, against a band with none: among staff and among those who join.
+STAFF_EFFECTS = {"Band 6": -0.35, "Band 7": -0.65, "Band 8a": -0.95, "Band 8b to 9": -1.3, "Medical and dental": 0.45}
+# The board's voting members in each year: White ones, and others.
+BOARDS = ((13, 2), (12, 3), (12, 5))
+
 # Days from one stage to the next: shortest and longest.
 DAYS_TO_NEXT = ((7, 28), (7, 21), (1, 14), (14, 60))
 DAYS_OPEN = 21

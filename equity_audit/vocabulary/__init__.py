@@ -23,6 +23,7 @@ from equity_audit.vocabulary.matching import match_ethnicity, match_meaning, nea
 from equity_audit.vocabulary.unknown import is_total, is_unknown
 from equity_audit.vocabulary.words import (
     ALL_APPLICANTS,
+    ALL_STAFF,
     DECIDED,
     DEFAULT_STAGES,
     OUTCOMES,
@@ -34,6 +35,7 @@ from equity_audit.vocabulary.words import (
 
 __all__ = [
     "ALL_APPLICANTS",
+    "ALL_STAFF",
     "CATEGORIES",
     "CLASSIFICATIONS",
     "DECIDED",

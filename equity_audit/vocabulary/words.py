@@ -18,6 +18,7 @@ OUTCOMES = {
 DECIDED = ("progressed", "rejected")
 
 ALL_APPLICANTS = "All applicants"
+ALL_STAFF = "All staff"
 
 
 def fold(label: str) -> str:

@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import combinations
 from typing import Any, get_args, get_type_hints
 
@@ -21,6 +22,7 @@ from reports.changes import changes, period_before
 from reports.corrections import since_last_revision
 from reports.record import Edition
 from reports.tables import part_name, part_words
+from reports.workforce_words import TIERS, after_years, before_shares
 
 _CONTRACTS = {table.name: table for table in DISCLOSED}
 # Units of whole numbers that order, or count parts of a split.
@@ -71,7 +73,7 @@ def undeclared(edition: Edition) -> Iterator[str]:
 def known(edition: Edition, ids: tuple[str, ...] = ()) -> Known:
     """What an edition of `own` tables may show. `ids`: further texts that may stand, such as the run's id."""
     figures = {value for name, rows in edition.tables.items() for value in _figures(name, rows)}
-    figures |= set(_changes(edition))
+    figures |= set(_changes(edition)) | set(before_shares(edition).values())
     drawn = {0.0, *_shares(edition), *(d for rows in edition.tables.values() for d in _distances(rows))}
     # Zero stands for a group that is not there, and for what rounds to it.
     forms = written_forms({*figures, *_shares_of_all(edition)}) | written_forms({0}) | written_forms({0.0})
@@ -182,7 +184,9 @@ def _texts(edition: Edition) -> Iterator[str]:
     for rows in edition.tables.values():
         for column in rows.columns:
             if rows[column].dtype in (pl.String, pl.Date):
-                yield from map(str, rows[column].drop_nulls().unique().to_list())
+                values = rows[column].drop_nulls().unique().to_list()
+                yield from map(str, values)
+                yield from (wording.day(value) for value in values if isinstance(value, date))
     for name in edition.tables["sources"]["ethnicity_classification"].unique():
         yield remapped(name) or ""
     yield from vocabulary.OUTCOMES.values()
@@ -196,6 +200,8 @@ def _texts(edition: Edition) -> Iterator[str]:
     yield from (start.isoformat(), label)
     yield f"../{start.isoformat()}/panel.html"
     yield since_last_revision(edition)
+    yield from TIERS.values()
+    yield from (after_years(years) for years in edition.settings["workforce"]["projection_years"])
     parts = edition.tables["stage_counts"].select("breakdown", "breakdown_value").unique()
     yield from (named(*part) for part in parts.iter_rows() for named in (part_name, part_words))
 

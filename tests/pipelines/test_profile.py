@@ -190,6 +190,13 @@ def test_what_is_no_export_is_refused_without_repeating_it(
     assert "SECRET" not in str(caught.value)
 
 
+def test_numbers_of_staff_are_said_to_have_no_proposal(tmp_path: Path, profile: Profile) -> None:
+    path = tmp_path / "staff.csv"
+    path.write_text("Snapshot Date,Ethnic Origin,Pay Band,Headcount\n31/03/2024,A,Band 5,12\n", encoding="utf-8")
+    with pytest.raises(InputRefused, match=r"(?s)column Headcount.*numbers of staff.*Numbers of staff"):
+        profile(path)
+
+
 def test_nothing_is_loaded(profile: Profile, warehouse: duckdb.DuckDBPyConnection) -> None:
     profile(DATA / "styles" / "nhs_ats_style.csv")
     assert warehouse.sql("select count(*) from core.applications").fetchone() == (0,)

@@ -8,7 +8,7 @@ import pytest
 
 from assets.published_counts import earlier_editions
 from assets.rederivation import Made, tables_again, why_not
-from equity_audit.contracts import APPLICATIONS, PUBLISHED_COUNTS
+from equity_audit.contracts import APPLICATIONS, HEADCOUNTS, PUBLISHED_COUNTS
 from equity_audit.disclosure.people import Row
 from equity_audit.settings import Settings
 from tests.conftest import add_extract, application, insert
@@ -56,6 +56,20 @@ def test_a_later_extract_that_only_took_away_may_have_been_there_already(
     found = [t["stage_counts"].filter(everybody)["reached"].item() for t in tables_again(thirteen, made(settings))]
     assert found == [15, 10]
     assert thirteen.sql("select current_database()").fetchone() == ("warehouse",)
+
+
+def test_staff_are_those_of_the_headcount_that_the_edition_names(
+    thirteen: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    """A corrected headcount of the same day came later."""
+    first, later = "c" * 16, "d" * 16
+    day = {"organisation": "Trust", "snapshot": date(2024, 3, 31), "ethnicity_code": "White: Irish", "board": False}
+    for number, (extract, people) in enumerate(((first, 40), (later, 60)), 3):
+        add_extract(thirteen, extract, number, shape="workforce")
+        insert(thirteen, HEADCOUNTS, day | {"headcount": people, "extract_id": extract})
+    (found,) = tables_again(thirteen, made(settings, extracts=frozenset({A, first})))
+    assert found["workforce"].filter(pl.col("level") == "all")["headcount"].to_list() == [40]
+    assert found["workforce_measures"].filter(pl.col("measure") == "share")["value"].to_list() == [1.0, 1.0]
 
 
 def test_extracts_that_the_edition_does_not_name_stop_it(

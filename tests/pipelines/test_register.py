@@ -20,6 +20,7 @@ from assets.published_counts import (
 from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS
 from equity_audit.disclosure.people import people_behind
 from equity_audit.disclosure.publish import disclose_counts
+from equity_audit.disclosure.tables import published_again
 from equity_audit.errors import DisclosureFailed
 from equity_audit.settings import Settings, load_settings
 from tests.unit.test_protection import Ends, counts_of
@@ -43,8 +44,8 @@ def publish(connection: duckdb.DuckDBPyConnection, groups: dict[str, Ends], revi
     for table, rows in tables.items():
         replace_period(connection, table, PERIOD, rows)
     record_protection(connection, PERIOD, done.protected, "run")
-    own = {table.name: rows for table, rows in tables.items() if table.schema == "disclosed"}
-    register_edition(connection, people_behind(exact), own, ("T", PERIOD, revision), settings)
+    published = published_again(people_behind(exact), done.stage_counts, done.outcome_counts)
+    register_edition(connection, [published], ("T", PERIOD, revision), settings)
 
 
 def in_quarters(settings: Settings) -> Settings:

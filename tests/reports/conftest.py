@@ -9,12 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from equity_audit.contracts import DISCLOSED_SOURCES, STAGE_COUNTS
+from equity_audit.contracts import DISCLOSED_SOURCES, DISCLOSED_WORKFORCE, STAGE_COUNTS
 from equity_audit.disclosure.publish import (
     disclose_counts,
     figures_of,
 )
-from equity_audit.settings import load_settings
+from equity_audit.disclosure.staff import disclose_staff, disclosed_measures, without_rows
+from equity_audit.settings import Settings, load_settings
 from reports.graph import Asset, AssetCheck, AssetColumn
 from reports.pages import PAGES
 from reports.record import CheckRecord, Edition, Making
@@ -155,9 +156,11 @@ def make_edition(
     classification: str = "nhs_2001",
     departments: dict[str, dict[str, tuple[int, int, int]]] | None = None,
     exact: pl.DataFrame | None = None,
+    staff: pl.DataFrame | None = None,
+    settings: Settings | None = None,
 ) -> Edition:
-    """`departments`: the same people by department, which is then published too."""
-    settings = load_settings()
+    """`departments`: the same people by department, which is then published too. `staff`: rows of out.workforce."""
+    settings = settings or load_settings()
     exact = exact_counts(groups, categories, organisation) if exact is None else exact
     if departments:
         policy = settings.disclosure.model_copy(update={"publish_splits": ("department",)})
@@ -196,6 +199,7 @@ def make_edition(
             "stage_counts": counts,
             **{table.name: rows for table, rows in figures_of(counts, settings).items()},
             "outcome_counts": done.outcome_counts,
+            **staff_tables_of(staff, counts, settings),
             "sources": pl.DataFrame([source]),
             "extract_facts": pl.DataFrame(
                 [
@@ -227,6 +231,12 @@ def make_edition(
             assets=ASSETS,
         ),
     )
+
+
+def staff_tables_of(staff: pl.DataFrame | None, counts: pl.DataFrame, settings: Settings) -> dict[str, pl.DataFrame]:
+    """The tables of staff, without rows where there are none."""
+    workforce = without_rows(DISCLOSED_WORKFORCE) if staff is None else disclose_staff(staff, settings).workforce
+    return {"workforce": workforce, "workforce_measures": disclosed_measures(workforce, counts, settings)}
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from reports.figure_origin import chain, published_behind
 from reports.record import Edition
 from tests.pipelines.conftest import invoke
 from tests.reports.conftest import DEPARTMENTS, SCRIPT, make_edition
+from tests.reports.test_workforce_page import staffed
 
 ASIAN = "disparities/group/Asian/applied-shortlisted/impact_ratio"
 
@@ -195,3 +196,35 @@ def test_an_edition_that_was_changed_is_not_explained(folder: Path, tmp_path: Pa
     (copy / "edition.json").write_text(json.dumps(record | {"revision": 9}), encoding="utf-8")
     code, said = invoke(tmp_path, "explain", copy, ASIAN)
     assert (code, "edition.json: says something else" in said) == (4, True)
+
+
+def test_measures_of_staff_come_from_numbers_of_staff_and_what_looks_ahead_from_recruitment_too(
+    tmp_path: Path,
+) -> None:
+    for name, content in edition_files(staffed(), "run").items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    opened = open_edition(tmp_path)
+    assert behind(opened, "workforce_measures/race_disparity_ratio/wres/tier_step=lower to upper/BME/value") == {
+        f"workforce/wres/tier={tier}/{group}/headcount": number
+        for (tier, group), number in {
+            ("lower", "BME"): "2500",
+            ("lower", "White"): "3000",
+            ("upper", "BME"): "260",
+            ("upper", "White"): "900",
+        }.items()
+    } | {
+        f"workforce/wres/tier={tier}/{group}/employed": number
+        for (tier, group), number in {
+            ("lower", "BME"): "2850",
+            ("lower", "White"): "3300",
+            ("upper", "BME"): "290",
+            ("upper", "White"): "990",
+        }.items()
+    }
+    ahead = behind(opened, "workforce_measures/settles_at/wres/BME/value")
+    assert "stage_counts/wres/White/applied-appointed/decided" in ahead
+    assert "workforce/wres/BME/employed" in ahead
+    assert len(ahead) == 8
+    (figure,) = find(opened, "workforce/wres/BME/headcount")
+    assert [step.name for step in chain(figure, frozenset({"wide", "workforce"}))][-1] == "core.headcounts.headcount"

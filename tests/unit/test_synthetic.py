@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from equity_audit.errors import UsageError
-from equity_audit.synthetic import generate, to_long, write
+from equity_audit.synthetic import generate, generate_workforce, to_long, write, write_workforce
 from equity_audit.vocabulary import CATEGORIES, DEFAULT_STAGES, match_ethnicity
 
 DATES = [f"{stage}_on" for stage in DEFAULT_STAGES]
@@ -29,8 +29,9 @@ def test_the_same_seed_gives_the_same_records_and_another_gives_others() -> None
 
 def test_the_committed_sample_is_what_the_documented_command_makes(tmp_path: Path) -> None:
     write(generate(20_000, 2021), tmp_path / "sample.csv", "wide")
+    write_workforce(generate_workforce(2021), tmp_path / "sample.csv")
     with as_file(files("data") / "synthetic") as folder:
-        for name in ("sample.csv", "sample.truth.json"):
+        for name in ("sample.csv", "sample.truth.json", "sample.workforce.csv"):
             assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 
@@ -139,3 +140,17 @@ def test_parquet_and_long_are_written_as_text_and_dates(tmp_path: Path) -> None:
     assert sorted(path.name for path in paths) == ["x.corrections.parquet", "x.parquet", "x.truth.json"]
     schema = pl.read_parquet_schema(tmp_path / "x.parquet")
     assert (schema["ethnicity"], schema["reached_on"], schema["stage"]) == (pl.String, pl.Date, pl.String)
+
+
+def test_staff_of_each_year_are_those_before_less_leavers_and_more_joiners() -> None:
+    staff = generate_workforce(7).filter(pl.col("board_member") == "No")
+    assert generate_workforce(7).equals(generate_workforce(7))
+    key = ["ethnicity", "pay_band", "staff_group"]
+    for before, after in pairwise(sorted(staff["snapshot"].unique())):
+        both = staff.filter(pl.col("snapshot") == before).join(
+            staff.filter(pl.col("snapshot") == after), on=key, how="full", coalesce=True, suffix="_after"
+        )
+        counts = both.select(pl.col(pl.Int64).fill_null(0))
+        remaining = counts["headcount"] - counts["leavers_after"] + counts["joiners_after"]
+        assert (remaining == counts["headcount_after"]).all()
+    assert staff.group_by("snapshot").agg(pl.col("headcount").sum())["headcount"].unique().to_list() == [4000]

@@ -1,0 +1,54 @@
+-- Organisations whose staff of a period, or board, are not all in every split of out.workforce: none, if all is well.
+-- An independent count: the newest extract by a join, not by core.counted_headcounts.
+-- inputs: core.headcounts, intake.accepted_extracts, out.workforce
+-- parameters: $period_start, $period_end (exclusive)
+with
+
+newest as (
+    select
+        h.organisation,
+        h.snapshot,
+        max(e.extract_number) as extract_number
+    from core.headcounts as h
+    inner join intake.accepted_extracts as e on h.extract_id = e.extract_id
+    where h.snapshot >= $period_start and h.snapshot < $period_end
+    group by h.organisation, h.snapshot
+),
+
+latest as (
+    select
+        organisation,
+        max(snapshot) as snapshot,
+        max_by(extract_number, snapshot) as extract_number
+    from newest
+    group by organisation
+),
+
+received as (
+    select
+        h.organisation,
+        h.board,
+        sum(h.headcount)::bigint as headcount
+    from core.headcounts as h
+    inner join intake.accepted_extracts as e on h.extract_id = e.extract_id
+    inner join latest as l
+        on h.organisation = l.organisation and h.snapshot = l.snapshot and e.extract_number = l.extract_number
+    group by h.organisation, h.board
+),
+
+counted as (
+    select
+        organisation,
+        breakdown = 'board' as board,
+        breakdown,
+        level,
+        sum(headcount)::bigint as headcount
+    from out.workforce
+    where period = $period_start
+    group by all
+)
+
+select coalesce(r.organisation, c.organisation) as organisation
+from received as r
+full join counted as c on r.organisation = c.organisation and r.board = c.board
+where r.headcount is distinct from c.headcount

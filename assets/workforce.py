@@ -1,0 +1,111 @@
+"""The people who work there: counted by SQL, measured and protected by equity_audit.
+
+Only beside recruitment: an organisation without applicants in a period has its numbers in out.workforce and no edition.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from assets.counts import read_period, replace_period
+from assets.lineage import as_failure, materialized, sql_text, table_asset
+from assets.partitions import PERIODS, period_bounds
+from assets.protection_report import withheld_list, write_protection_report
+from assets.published_counts import earlier_editions, record_protection
+from assets.warehouse import Home, Warehouse
+from equity_audit.contracts import (
+    ACCEPTED_EXTRACTS,
+    DISCLOSED_STAGE_COUNTS,
+    DISCLOSED_WORKFORCE,
+    DISCLOSED_WORKFORCE_MEASURES,
+    HEADCOUNTS,
+    STAGE_COUNTS,
+    WORKFORCE,
+    WORKFORCE_MEASURES,
+    Table,
+)
+from equity_audit.disclosure.knowledge import Earlier
+from equity_audit.disclosure.protection import Protected
+from equity_audit.disclosure.staff import POPULATIONS, disclose_staff, disclosed_measures, exact_measures, without_rows
+from equity_audit.errors import EquityAuditError
+from equity_audit.settings import Settings
+
+# By population and organisation, how the numbers were protected.
+ProtectedStaff = dict[str, dict[str, Protected]]
+
+
+@dg.asset(**table_asset(WORKFORCE, [HEADCOUNTS, ACCEPTED_EXTRACTS], partitions=PERIODS))
+def workforce(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """Count who is in post on the last day of the period that has a headcount, by group, band, tier and staff group."""
+    query, settings = sql_text("workforce"), home.settings()
+    with warehouse.transaction() as connection:
+        rows = connection.sql(query, params=period_bounds(context.partition_key, settings)).pl()
+        replace_period(connection, WORKFORCE, context.partition_key, rows)
+    return materialized(WORKFORCE, rows.height, sql=query)
+
+
+@dg.asset(**table_asset(WORKFORCE_MEASURES, [WORKFORCE, STAGE_COUNTS], partitions=PERIODS))
+def workforce_figures(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """Shares, race disparity ratios, board against staff, leavers, and where the workforce settles, exactly."""
+    with warehouse.transaction() as connection:
+        staff, applicants = (
+            read_period(connection, table, context.partition_key) for table in (WORKFORCE, STAGE_COUNTS)
+        )
+        rows = exact_measures(staff, applicants, home.settings())
+        replace_period(connection, WORKFORCE_MEASURES, context.partition_key, rows)
+    return materialized(WORKFORCE_MEASURES, rows.height)
+
+
+@dg.multi_asset(
+    name="disclose_workforce",
+    specs=[
+        dg.AssetSpec(**table_asset(table, deps, partitions=PERIODS))
+        for table, deps in (
+            (DISCLOSED_WORKFORCE, [WORKFORCE, DISCLOSED_STAGE_COUNTS]),
+            (DISCLOSED_WORKFORCE_MEASURES, [DISCLOSED_WORKFORCE, DISCLOSED_STAGE_COUNTS]),
+        )
+    ],
+)
+def disclose_workforce(
+    context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterator[dg.MaterializeResult[Any]]:
+    """Round and withhold numbers of staff until nothing can be worked out, then make measures from what is left."""
+    settings, period = home.settings(), context.partition_key
+    with warehouse.transaction() as connection:
+        exact, counts = (read_period(connection, table, period) for table in (WORKFORCE, DISCLOSED_STAGE_COUNTS))
+        try:
+            tables, protected = staff_tables(exact, counts, settings, earlier_editions(connection, period))
+        except EquityAuditError as error:
+            raise as_failure(error) from None
+        for name, by_organisation in protected.items():
+            record_protection(connection, period, by_organisation, context.run.run_id, name)
+            for organisation, done in by_organisation.items():
+                write_protection_report(withheld_list(home.private, organisation, period, name), done)
+        for table, rows in tables.items():
+            replace_period(connection, table, period, rows)
+    for table, rows in tables.items():
+        yield materialized(table, rows.height)
+
+
+def staff_tables(
+    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: dict[str, Earlier]
+) -> tuple[dict[Table, pl.DataFrame], ProtectedStaff]:
+    """disclosed.workforce and its measures, for the organisations that have applicants; and how each was protected.
+
+    counts: disclosed.stage_counts.
+    """
+    rows: list[pl.DataFrame] = []
+    protected: ProtectedStaff = {name: {} for name in POPULATIONS}
+    for organisation in sorted(set(exact["organisation"]) & set(counts["organisation"])):
+        own = exact.filter(pl.col("organisation") == organisation)
+        done = disclose_staff(own, settings, earlier.get(organisation))
+        rows.append(done.workforce)
+        for name, how in done.protected.items():
+            protected[name][organisation] = how
+    workforce = pl.concat(rows) if rows else without_rows(DISCLOSED_WORKFORCE)
+    return {
+        DISCLOSED_WORKFORCE: workforce,
+        DISCLOSED_WORKFORCE_MEASURES: disclosed_measures(workforce, counts, settings),
+    }, protected

@@ -1,0 +1,153 @@
+"""Tables of the people who work there: exact numbers and measures, and what is published of them."""
+
+from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
+from equity_audit.contracts.out import GROUP_COLUMN, STEP_COLUMNS
+
+_BREAKDOWNS = ("all", "pay_band", "tier", "staff_group", "board")
+_PEOPLE = (
+    Column("organisation", "varchar", "the employer", derived_from=("core.headcounts.organisation",)),
+    Column("period", "date", "first day of the reporting period", derived_from=("core.headcounts.snapshot",)),
+    Column(
+        "snapshot",
+        "date",
+        "day of the headcount: the last one of the period",
+        derived_from=("core.headcounts.snapshot",),
+    ),
+    STEP_COLUMNS[2],
+    Column(
+        "breakdown",
+        "varchar",
+        "all for no split, pay_band, tier, staff_group; or board: its voting members, who are in no other row",
+        values=_BREAKDOWNS,
+    ),
+    Column(
+        "breakdown_value",
+        "varchar",
+        "the part of that split, Not recorded where a row has none; lower, middle, upper or no tier; voting members; all",
+        derived_from=tuple(f"core.headcounts.{name}" for name in ("pay_band", "tier", "staff_group", "board")),
+    ),
+    GROUP_COLUMN,
+)
+_KEY = ("organisation", "period", "level", "breakdown", "breakdown_value", "group_name")
+
+WORKFORCE = Table(
+    "out",
+    "workforce",
+    "one row per organisation, period, level, breakdown, part of it and group that has somebody",
+    _KEY,
+    (
+        *_PEOPLE,
+        Column("headcount", "bigint", "people in post on the day", "people", ("core.headcounts.headcount",)),
+        Column(
+            "leavers", "bigint", "people who left since the snapshot before", "people", ("core.headcounts.leavers",)
+        ),
+        Column(
+            "joiners", "bigint", "people who joined since the snapshot before", "people", ("core.headcounts.joiners",)
+        ),
+    ),
+)
+
+MEASURES = {
+    "share": "the group's part of those in post; unknown ethnicity stays among all (WRES indicator 1 for BME)",
+    "share_if_unknown_bme": "the share of BME staff if all of unknown ethnicity were BME",
+    "representation": "the group's share of those in post / its share of the benchmark",
+    "race_disparity_ratio": "(White higher / White lower tier) / (BME higher / BME lower tier)",
+    "board_gap": "BME share of the board's voting members minus that of those in post (WRES indicator 9)",
+    "leaving_ratio": "the group's part that left since the snapshot before / the reference's part",
+    "share_of_known": "the BME share of those in post whose ethnicity is known, where a projection begins",
+    "settles_at": "where the BME share of those of known ethnicity settles if selection and leaving stay as they are",
+    "settles_at_if_selected_alike": "the same if BME and White applicants were selected alike",
+    "halfway_years": "years until half of the way there is gone",
+    "share_in_years": "the share of those of known ethnicity after as many years as breakdown_value says",
+}
+# Tiers that are compared; how the projection's years are split.
+TIER_STEPS = "tier_step"
+YEARS = "years"
+_OF = ("headcount", "leavers")
+
+
+def _measures(schema: str, source: str, counts: tuple[str, ...], reason: Column) -> Table:
+    """The table of measures made of a table of numbers."""
+    people = {column.name: column for column in passed_on(_PEOPLE, source)}
+    made_of = (*(f"{source}.{name}" for name in counts),)
+    settles = (*made_of, f"{schema}.stage_counts.progressed", f"{schema}.stage_counts.decided")
+    return Table(
+        schema,
+        "workforce_measures",
+        "one row per measure of the people in post, level, breakdown, part of it and group"
+        + ("" if schema == "out" else "; every value a function of published numbers alone"),
+        ("organisation", "period", "measure", *_KEY[2:]),
+        (
+            people["organisation"],
+            people["period"],
+            people["snapshot"],
+            Column(
+                "measure",
+                "varchar",
+                "; ".join(f"{name}: {meaning}" for name, meaning in MEASURES.items()),
+                values=tuple(MEASURES),
+            ),
+            people["level"],
+            Column(
+                "breakdown",
+                "varchar",
+                "as in the numbers; tier_step: from one tier to another; years: from the snapshot on",
+                values=(*_BREAKDOWNS, TIER_STEPS, YEARS),
+            ),
+            people["breakdown_value"],
+            people["group_name"],
+            Column("reference_name", "varchar", "whom the group is compared with, by measures that compare two"),
+            Column("benchmark_share", "double", "the group's share of the benchmark, by representation", "share"),
+            Column("value", "double", "the measure: a share, ratio, difference of shares, or years", "ratio", settles),
+            Column("value_low", "double", "lower end of its interval; null where it has none", "ratio", settles),
+            Column("value_high", "double", "upper end of its interval; null where it has none", "ratio", settles),
+            reason,
+        ),
+    )
+
+
+_UNDEFINED = ("nobody_there", "no_reference_group", "not_collected", "no_applicants", "not_by_year")
+WORKFORCE_MEASURES = _measures(
+    "out",
+    "out.workforce",
+    _OF,
+    Column("undefined_reason", "varchar", f"why there is no value: {', '.join(_UNDEFINED)}; null where there is one"),
+)
+DISCLOSED_WORKFORCE = Table(
+    "disclosed",
+    "workforce",
+    "one row per level, breakdown that policy publishes, part of it and group; protected",
+    _KEY,
+    (
+        *passed_on(_PEOPLE, "out.workforce"),
+        Column("headcount", "bigint", "people in post on the day; rounded", "people", ("out.workforce.headcount",)),
+        Column("headcount_note", "varchar", NOTE, "", ("out.workforce.headcount",), NOTES),
+        Column(
+            "employed",
+            "bigint",
+            "people in post on the day and those who left since the snapshot before; rounded",
+            "people",
+            ("out.workforce.headcount", "out.workforce.leavers"),
+        ),
+        Column(
+            "employed_note",
+            "varchar",
+            f"{NOTE}; not_collected where the source has no leavers",
+            "",
+            ("out.workforce.leavers",),
+            (*NOTES, "not_collected"),
+        ),
+    ),
+)
+DISCLOSED_WORKFORCE_MEASURES = _measures(
+    "disclosed",
+    "disclosed.workforce",
+    ("headcount", "employed"),
+    Column(
+        "not_shown_reason",
+        "varchar",
+        f"why there is no value: a number behind it is small (fewer_than) or withheld (protects_another), "
+        f"too_few_people, {', '.join(_UNDEFINED)}; null where there is one",
+        values=(*NOTES, "too_few_people", *_UNDEFINED),
+    ),
+)

@@ -1,0 +1,94 @@
+"""Numbers that a source has counted itself, a row for each group of people and day: staff.
+
+Like tables of applicants (aggregated.py) they are used whole or not at all: a row left out makes every share wrong.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from equity_audit.errors import Problem
+from equity_audit.vocabulary import fold
+
+_LISTED = 20
+
+
+@dataclass(frozen=True)
+class NumbersRow:
+    """One row of the file, counted from 1 below the header.
+
+    day: None where it cannot be read. texts and numbers: as the columns asked for; None is a blank, and of numbers what
+    is no whole number.
+    """
+
+    row: int
+    day: date | None
+    label: str
+    texts: tuple[str | None, ...]
+    numbers: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class NumbersColumns:
+    """Which columns of the file were read."""
+
+    day: str
+    ethnicity: str
+    texts: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+
+def row_problems(rows: Sequence[NumbersRow], columns: NumbersColumns, first: date, today: date) -> list[Problem]:
+    """What makes the rows unusable: days that cannot be, numbers that are none, the same people twice.
+
+    first: the first day that policy covers.
+    """
+    problems = []
+    if found := [row for row in rows if row.day is None]:
+        problems.append(
+            Problem(
+                f"no date that can be read in {_rows(found)}",
+                f"column {columns.day}",
+                "write the day in each row, or say source.date_format in the mapping",
+            )
+        )
+    if found := [row for row in rows if row.day and not first <= row.day <= today]:
+        problems.append(
+            Problem(
+                f"dates before {first} or in the future in {_rows(found)}",
+                f"column {columns.day}",
+                "correct the dates, or the format that they are read in",
+            )
+        )
+    for place, column in enumerate(columns.numbers):
+        if found := [row for row in rows if row.numbers[place] is None]:
+            problems.append(
+                Problem(
+                    f"no whole number from 0 up in {_rows(found)}",
+                    f"column {column}",
+                    "give numbers of people: full-time equivalents, negative numbers and marks for numbers that were "
+                    "withheld cannot be worked with",
+                )
+            )
+    keys = Counter(map(_key, rows))
+    if found := [row for row in rows if keys[_key(row)] > 1]:
+        problems.append(
+            Problem(
+                f"the same people in more than one row: {_rows(found)}",
+                f"columns {', '.join((columns.day, columns.ethnicity, *columns.texts))}",
+                "leave one of them, or add up what belongs together; a column that tells rows apart must be mapped "
+                "and, if it is a detail, listed in intake.details of the settings",
+            )
+        )
+    return problems
+
+
+def _key(row: NumbersRow) -> tuple[object, ...]:
+    return row.day, fold(row.label), *(fold(text or "") for text in row.texts)
+
+
+def _rows(rows: Iterable[NumbersRow]) -> str:
+    numbers = [str(row.row) for row in rows]
+    more = f" and {len(numbers) - _LISTED} more" if len(numbers) > _LISTED else ""
+    return f"row{'s' if len(numbers) > 1 else ''} {', '.join(numbers[:_LISTED])}{more}"

@@ -1,0 +1,49 @@
+"""Which published rows a measure of staff was worked out from."""
+
+from collections.abc import Mapping, Sequence
+
+from equity_audit.contracts.workforce import TIER_STEPS, YEARS
+from equity_audit.vocabulary import ALL_STAFF, UNKNOWN
+
+_WHOLE = ("all", "all")
+# Measures of which everybody in post is a denominator; and those that look ahead, which need recruitment too.
+_OF_ALL = ("share", "share_if_unknown_bme", "representation", "board_gap")
+_AHEAD = ("settles_at", "settles_at_if_selected_alike", "halfway_years", "share_in_years")
+Row = Mapping[str, str]
+
+
+def staff_behind(figure: Row, numbers: Sequence[Row]) -> list[Row]:
+    """Rows of disclosed.workforce behind a row of disclosed.workforce_measures."""
+    place = figure["breakdown"], figure["breakdown_value"]
+    parts = {place}
+    if place[0] == TIER_STEPS:
+        parts = {("tier", tier) for tier in place[1].split(" to ")}
+    elif place[0] == YEARS:
+        parts = {_WHOLE}
+    elif figure["measure"] == "board_gap":
+        parts |= {_WHOLE}
+    groups = {figure["group_name"], figure["reference_name"]}
+    groups |= {ALL_STAFF} if figure["measure"] in _OF_ALL else set()
+    groups |= {UNKNOWN} if figure["measure"] == "share_if_unknown_bme" else set()
+    return [
+        row
+        for row in numbers
+        if (row["breakdown"], row["breakdown_value"]) in parts
+        and row["group_name"] in groups
+        and row["level"] in ("all", figure["level"])
+    ]
+
+
+def recruitment_behind(figure: Row, counts: Sequence[Row]) -> list[Row]:
+    """Rows of disclosed.stage_counts behind a row of disclosed.workforce_measures: the whole path, where it counts."""
+    if figure["measure"] not in _AHEAD:
+        return []
+    steps = sorted((row for row in counts if row["step_kind"] == "stage"), key=lambda row: int(row["step_order"]))
+    ends = steps[0]["from_stage"], steps[-1]["to_stage"]
+    return [
+        row
+        for row in counts
+        if (row["from_stage"], row["to_stage"]) == ends
+        and (row["breakdown"], row["level"]) == ("all", "wres")
+        and row["group_name"] in (figure["group_name"], figure["reference_name"])
+    ]

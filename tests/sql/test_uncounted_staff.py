@@ -1,0 +1,42 @@
+import duckdb
+import pytest
+
+from assets.lineage import sql_text
+from equity_audit.contracts import HEADCOUNTS
+from tests.conftest import insert
+from tests.sql.conftest import SECOND
+from tests.sql.test_counted_headcounts import MARCH, headcount
+from tests.sql.test_workforce import PERIOD
+
+
+@pytest.fixture
+def counted(two_extracts: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    insert(
+        two_extracts,
+        HEADCOUNTS,
+        headcount(MARCH, 99, pay_band="Band 5", tier="lower"),
+        headcount(MARCH, 30, SECOND, pay_band="Band 5", tier="lower"),
+        headcount(MARCH, 9, SECOND, board=True),
+    )
+    two_extracts.register("rows", two_extracts.sql(sql_text("workforce"), params=PERIOD).pl())
+    two_extracts.execute("insert into out.workforce by name select * from rows")
+    return two_extracts
+
+
+def missed(connection: duckdb.DuckDBPyConnection) -> list[tuple[str]]:
+    return connection.sql(sql_text("uncounted_staff"), params=PERIOD).fetchall()
+
+
+def test_nobody_is_missed(counted: duckdb.DuckDBPyConnection) -> None:
+    assert missed(counted) == []
+
+
+@pytest.mark.parametrize("part", ["pay_band", "tier", "board", "all"])
+def test_somebody_who_is_missing_from_one_split_is_found(counted: duckdb.DuckDBPyConnection, part: str) -> None:
+    counted.execute("update out.workforce set headcount = headcount - 1 where breakdown = ? and level = 'wres'", [part])
+    assert missed(counted) == [("Trust",)]
+
+
+def test_staff_without_any_row_are_found(counted: duckdb.DuckDBPyConnection) -> None:
+    counted.execute("delete from out.workforce")
+    assert set(missed(counted)) == {("Trust",)}
