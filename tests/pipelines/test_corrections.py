@@ -17,7 +17,7 @@ from assets.source_mappings import load_mapping
 from assets.warehouse import look_into_warehouse
 from equity_audit.settings import Settings
 from equity_audit.synthetic import generate, write
-from tests.pipelines.test_cli import run
+from tests.pipelines.conftest import run
 
 HEADER = (
     "application_id,vacancy_id,ethnicity,applied_on,shortlisted_on,interviewed_on,offered_on,appointed_on,outcome,"
