@@ -6,7 +6,9 @@ from typing import Any
 
 import dagster as dg
 
+from assets.partitions import home_folder
 from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError, InputRefused, Problem, UsageError
+from pipelines.resources import make_resources
 
 _KINDS = {kind.__name__: kind for kind in (UsageError, InputRefused, CheckFailed, DisclosureFailed)}
 
@@ -20,13 +22,17 @@ interrupts: list[int] = []
 def execute(
     definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition: str | None, config: dict[str, Any]
 ) -> None:
-    """Run one job, for one partition where it has partitions. Raises the error that a person can act on."""
+    """Run one job in the home that is named now, for one partition where it has any.
+
+    Raises the error that a person can act on.
+    """
     result = definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         partition_key=partition,
         run_config={"ops": config, "loggers": {"progress": {}}},
         # For the auditor, in the home alone: an edition names its run, and no member of staff.
         tags={STARTED_BY: starter()},
+        resources=make_resources(home_folder()),
         raise_on_error=False,
     )
     if interrupts:

@@ -1,5 +1,6 @@
 """What every kind of test may use: an empty warehouse, and rows for it that name only the columns that matter."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,12 @@ from equity_audit.vocabulary import OUTCOMES
 # Machines differ in speed, and a failure must come back when it is looked into.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now is never garbage, and every full collection would look through all of it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def leave_splits_out(home: Path) -> None:

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -38,6 +39,7 @@ def archive_parts(content: bytes) -> list[tuple[str, bytes]]:
         return [(part.filename, archive.read(part)) for part in archive.infolist()]
 
 
+@lru_cache(maxsize=1)  # asked for twice of each workbook: for its cells, and for its texts
 def read_sheets(content: bytes) -> list[Sheet]:
     """The sheets that the workbook names. Raises one of UNREADABLE."""
     parts = dict(archive_parts(content))

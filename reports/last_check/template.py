@@ -11,10 +11,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError
+from jinja2.environment import TemplateExpression
 
 from equity_audit import wording
 from reports.last_check.known import plain
@@ -32,12 +34,28 @@ def own_words(edition: Edition | None) -> Mapping[str, re.Pattern[str]]:
     Templates of pages that are held to the letter are left out, so that what they have allows nothing on other pages.
     edition: None for a page that is of several.
     """
+    return _words_of_several() if edition is None else _own_words(edition)
+
+
+@cache
+def _words_of_several() -> Mapping[str, re.Pattern[str]]:
+    return _own_words(None)
+
+
+def _own_words(edition: Edition | None) -> Mapping[str, re.Pattern[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for file in (files("reports") / "templates").iterdir():
-        if file.name.endswith(".j2") and file.name.removesuffix(".j2") not in MADE_AGAIN:
-            for part in parts(_filled(file.read_text(encoding="utf-8"), edition)).texts:
-                found[part.element] |= set(_patterns(plain(part.text)))
+    for source in _sources():
+        for part in parts(_filled(source, edition)).texts:
+            found[part.element] |= set(_patterns(plain(part.text)))
     return {element: re.compile("|".join(sorted(p, key=len, reverse=True)) or r"(?!)") for element, p in found.items()}
+
+
+@cache
+def _sources() -> tuple[str, ...]:
+    templates = (file for file in (files("reports") / "templates").iterdir() if file.name.endswith(".j2"))
+    return tuple(
+        file.read_text(encoding="utf-8") for file in templates if file.name.removesuffix(".j2") not in MADE_AGAIN
+    )
 
 
 def _patterns(text: str) -> Iterator[str]:
@@ -53,22 +71,20 @@ def _patterns(text: str) -> Iterator[str]:
 
 def _filled(source: str, edition: Edition | None) -> str:
     """The template with a hole for every expression, except those that the edition's record alone decides."""
-    environment = Environment(undefined=StrictUndefined)
-    environment.filters |= dict(inspect.getmembers(wording, inspect.isfunction))
     context: dict[str, Any] = {}
     if edition is not None:
         context = {"policy": edition.settings, "edition": replace(edition, tables={}, checks=[])}
     pieces, inside = [], ""
-    tokens = list(environment.lex(source))
+    tokens = _tokens(source)
     for statement in _statements(tokens):
         if match := _SET.match(statement):
-            context[match[1]] = _value(environment, match[2], context)
+            context[match[1]] = _value(match[2], context)
     for _, kind, text in tokens:
         if kind in ("variable_begin", "block_begin", "comment_begin"):
             inside = kind
             expression = ""
         elif kind in ("variable_end", "block_end", "comment_end"):
-            value = _value(environment, expression, context) if inside == "variable_begin" else None
+            value = _value(expression, context) if inside == "variable_begin" else None
             pieces.append(_HOLE if value in (None, "") else html.escape(str(value)))
             inside = ""
         elif inside:
@@ -76,6 +92,18 @@ def _filled(source: str, edition: Edition | None) -> str:
         else:
             pieces.append(text)
     return "".join(pieces)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(undefined=StrictUndefined)
+    environment.filters |= dict(inspect.getmembers(wording, inspect.isfunction))
+    return environment
+
+
+@cache
+def _tokens(source: str) -> list[tuple[int, str, str]]:
+    return list(_environment().lex(source))
 
 
 def _statements(tokens: list[tuple[int, str, str]]) -> Iterator[str]:
@@ -90,9 +118,15 @@ def _statements(tokens: list[tuple[int, str, str]]) -> Iterator[str]:
             statement.append(text)
 
 
-def _value(environment: Environment, expression: str, context: dict[str, Any]) -> Any:
+def _value(expression: str, context: dict[str, Any]) -> Any:
     """What an expression gives, or None where it needs anything else than the context."""
     try:
-        return environment.compile_expression(expression, undefined_to_none=False)(**context) or None
+        return _compiled(expression)(**context) or None
     except (TemplateError, TypeError):
         return None
+
+
+@cache
+def _compiled(expression: str) -> TemplateExpression:
+    """Compiling takes far longer than working out, and every edition asks for the same expressions."""
+    return _environment().compile_expression(expression, undefined_to_none=False)

@@ -1,4 +1,4 @@
-"""What tests of intake share: lines of an export taken in under a mapping, and accepted."""
+"""What tests of the pipeline share: the command in this process, and lines of an export taken in and accepted."""
 
 import importlib
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dagster import DagsterInstance
 from typer.testing import CliRunner
 
 from assets.extract import Load
@@ -18,14 +19,16 @@ from assets.source_files import open_source
 from equity_audit.intake.mapping import parse_mapping
 from equity_audit.settings import Settings
 from pipelines.cli import app
+from tests.conftest import leave_splits_out
 
 Loader = Callable[..., dict[str, object]]
 
 
 def invoke(home: Path, *arguments: object) -> tuple[int, str]:
-    """The command in this process: its exit code and words. Not for what runs a job.
+    """The command in this process: its exit code and words.
 
-    The assets belong to the home that is named when they are imported: jobs in another one need a process of their own.
+    How periods are cut and what checks say is fixed when assets are imported: a home with another policy for those
+    needs a process of its own.
     """
     importlib.import_module("pipelines.definitions")  # lest they belong to the home of whoever comes first
     with _put_back():
@@ -33,6 +36,18 @@ def invoke(home: Path, *arguments: object) -> tuple[int, str]:
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.stdout + result.stderr
+
+
+def run(home: Path, *arguments: object) -> tuple[int, str]:
+    """The command in this process, in a home without splits, for what it publishes, refuses or says.
+
+    Jobs go the whole way, but Dagster keeps their history in memory: on the disk it takes as long as all the rest.
+    """
+    leave_splits_out(home)
+    with pytest.MonkeyPatch.context() as patch:
+        importlib.import_module("pipelines.commands")
+        patch.setattr("pipelines.commands.open_instance", lambda _: DagsterInstance.ephemeral())
+        return invoke(home, *arguments)
 
 
 @contextmanager

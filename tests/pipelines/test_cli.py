@@ -28,7 +28,7 @@ from pipelines.resources import open_instance
 from pipelines.runs import STARTED_BY, starter
 from reports.pages import PAGES
 from tests.conftest import leave_splits_out
-from tests.pipelines.conftest import invoke
+from tests.pipelines.conftest import invoke, run
 
 ORGANISATION = "this-organisation"
 
@@ -42,7 +42,7 @@ def start(home: Path, *arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
-def run(home: Path, *arguments: object) -> tuple[int, str]:
+def run_apart(home: Path, *arguments: object) -> tuple[int, str]:
     process = start(home, *arguments)
     out, error = process.communicate(timeout=240)
     assert "Traceback" not in error, error
@@ -70,9 +70,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Path:
-    """A home after one run."""
+    """A home after one run in a process of its own."""
     folder = tmp_path_factory.mktemp("home")
-    code, said = run(folder, "run", files / "export.csv")
+    code, said = run_apart(folder, "run", files / "export.csv")
     assert code == 0, said
     assert "3,030 rows read, 3,000 used, 30 ignored (repeats, blank lines, totals), 0 set aside" in said
     assert "panel.html" in said
@@ -190,7 +190,7 @@ def test_what_a_person_can_get_wrong(
 
 
 def test_a_mistake_ends_the_process_with_its_code_and_no_traceback(home: Path) -> None:
-    code, said = run(home, "run", "nowhere.csv")
+    code, said = run_apart(home, "run", "nowhere.csv")
     assert code == 3
     assert "no such file" in said
 
@@ -210,10 +210,11 @@ def test_wrong_settings_are_named_before_anything_is_read(tmp_path: Path, files:
 
 
 def test_two_runs_at_once_both_end_well(files: Path, tmp_path: Path) -> None:
-    both = [start(tmp_path, "run", files / name) for name in ("export.csv", "export.corrections.csv")]
-    for process in both:
-        out, error = process.communicate(timeout=240)
-        assert process.returncode == 0, out + error
+    other = start(tmp_path, "run", files / "export.csv")
+    code, said = invoke(tmp_path, "run", files / "export.corrections.csv")
+    assert code == 0, said
+    out, error = other.communicate(timeout=240)
+    assert other.returncode == 0, out + error
     with look_into_warehouse(tmp_path) as connection:
         assert connection.sql("select count(*) from intake.accepted_extracts").fetchone() == (2,)
 
@@ -252,7 +253,7 @@ def test_after_kill_9_the_next_run_works_and_no_half_edition_was_seen(files: Pat
         is_index = folder.name.startswith("index.html")
         assert is_index or folder.name.endswith(".building") or (folder / "edition.json").exists()
 
-    code, said = run(tmp_path, "run", files / "export.csv")
+    code, said = invoke(tmp_path, "run", files / "export.csv")
     assert code == 0, said
     there = sorted(path.name for path in (tmp_path / "published" / ORGANISATION).iterdir())
     assert there == ["2021-04-01", "index.html"]
@@ -345,7 +346,7 @@ def test_ctrl_c_stops_with_its_own_code_and_the_next_run_starts_clean(files: Pat
     assert process.returncode == 130, out + error
     assert "Traceback" not in error
     assert "next run starts clean" in error
-    assert run(tmp_path, "run", files / "export.csv")[0] == 0
+    assert invoke(tmp_path, "run", files / "export.csv")[0] == 0
 
 
 def test_ctrl_c_amid_a_query_is_no_fault_of_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,10 +14,7 @@ from assets.loading import load_extract
 from assets.register import extract_id, stale_periods
 from assets.source_files import open_source
 from assets.source_mappings import load_mapping
-from assets.warehouse import look_into_warehouse
 from equity_audit.settings import Settings
-from equity_audit.synthetic import generate, write
-from tests.pipelines.test_cli import run
 
 HEADER = (
     "application_id,vacancy_id,ethnicity,applied_on,shortlisted_on,interviewed_on,offered_on,appointed_on,outcome,"
@@ -93,34 +90,6 @@ def test_a_detail_that_is_kept_from_now_on_makes_a_new_extract_that_replaces(
     # Of what the source does not have, nothing more can be read.
     assert names[1] == extract_id(file.sha256, mapping, keeping("sex", "disability"))
     assert extract_id(file.sha256, wide, settings) == extract_id(file.sha256, wide, keeping("sex"))
-
-
-def test_any_edition_can_be_rebuilt_from_the_extracts_that_it_names(tmp_path: Path) -> None:
-    older, newer = write(generate(1500, 31, years=1, corrections=True), tmp_path / "export.csv", "wide")[:2]
-    assert run(tmp_path / "one", "run", older)[0] == 0
-    assert run(tmp_path / "one", "run", newer)[0] == 0
-    # Elsewhere, under other keys: the same again, revision by revision, since the second is published beside the first.
-    assert run(tmp_path / "again", "run", older)[0] == 0
-    now, before = (tables(tmp_path / "one" / place) for place in ("published", "superseded"))
-    assert now != before
-    assert tables(tmp_path / "again" / "published") == before
-    assert run(tmp_path / "again", "run", newer)[0] == 0
-    assert tables(tmp_path / "again" / "published") == now
-    # And the exact counts from both extracts at once.
-    assert run(tmp_path / "both", "run", older, newer)[0] == 0
-    counts = [exact(tmp_path / home) for home in ("one", "both")]
-    assert counts[0] == counts[1]
-
-
-def exact(home: Path) -> list[tuple[object, ...]]:
-    with look_into_warehouse(home) as connection:
-        return connection.sql("select * from out.stage_counts order by all").fetchall()
-
-
-def tables(folder: Path) -> dict[str, bytes]:
-    found = {path.name: path.read_bytes() for path in folder.rglob("tables/*.csv")}
-    assert found
-    return found
 
 
 def test_periods_go_stale_when_other_records_count_in_them(

@@ -8,7 +8,8 @@ import pytest
 
 from assets.index import write_indexes
 from equity_audit.synthetic import generate, write
-from tests.pipelines.test_cli import ORGANISATION, published, run
+from tests.pipelines.conftest import run
+from tests.pipelines.test_cli import ORGANISATION, published
 
 YEARS = ("2021-04-01", "2022-04-01")
 

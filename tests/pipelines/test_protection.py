@@ -7,7 +7,8 @@ import pytest
 
 from assets.warehouse import look_into_warehouse
 from equity_audit.synthetic import generate
-from tests.pipelines.test_cli import published, run
+from tests.pipelines.conftest import run
+from tests.pipelines.test_cli import published
 
 PLANTED = {
     "Full name": "Planted Person",

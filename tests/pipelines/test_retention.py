@@ -1,9 +1,6 @@
 """Records of single people removed: gone from the disk, never counted again, and published figures left as they are."""
 
 import json
-import os
-import subprocess
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,19 +14,9 @@ from equity_audit.settings import load_settings
 from equity_audit.synthetic import generate, write
 from pipelines.jobs import purge_records
 from pipelines.resources import make_resources
-from tests.conftest import leave_splits_out
-from tests.pipelines.conftest import invoke
+from tests.pipelines.conftest import invoke, run
 
 OLD, NEW = date(2021, 4, 1), date(2022, 4, 1)
-
-
-def equity_audit(home: Path, *arguments: str) -> str:
-    """The command in a process of its own: a home's policy is fixed when assets are defined."""
-    leave_splits_out(home)
-    environment = {**os.environ, "EQUITY_AUDIT_HOME": str(home)}
-    command = [sys.executable, "-m", "pipelines.cli", *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +25,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     export = home.parent / "two-years.csv"
     write(generate(1500, 77, years=2), export, "wide")
-    assert "Published" in equity_audit(home, "run", str(export))
+    assert "Published" in run(home, "run", export)[1]
     taken = home / "drop" / "taken-in"
     taken.mkdir(parents=True, exist_ok=True)
     for name, first, last in (("old.csv", OLD, date(2022, 3, 31)), ("both.csv", OLD, date(2022, 5, 1))):
@@ -92,7 +79,7 @@ def test_the_warehouse_is_a_new_smaller_file(purged: Path) -> None:
 def test_a_purged_period_is_not_counted_again(purged: Path) -> None:
     export = purged.parent / "again.csv"
     write(generate(1500, 78, years=2), export, "wide")
-    said = equity_audit(purged, "run", str(export))
+    _, said = run(purged, "run", export)
     assert "Published" in said
     assert "2021-04-01" not in said
     listed = (purged / "rejected" / "again.csv.rejected.csv").read_text(encoding="utf-8-sig").splitlines()

@@ -17,6 +17,7 @@ from xlsxwriter import Workbook
 
 from assets.edition import edition_files
 from equity_audit.errors import DisclosureFailed
+from reports.data_package import DESCRIPTOR
 from reports.last_check import strange_figures
 from reports.record import Edition
 from tests.reports.conftest import make_edition
@@ -49,8 +50,8 @@ def zipped(parts: dict[str, str], comment: bytes = b"") -> bytes:
 
 def told(files: dict[str, bytes], edition: Edition, name: str, content: bytes) -> list[str]:
     assert content != files[name]
-    # The record notices every change by its hashes: here others must.
-    found = strange_figures({**files, name: content}, edition, RUN)
+    # The record and the descriptor notice every change by its hashes: here others must.
+    found = strange_figures({**(files if name == DESCRIPTOR else {}), name: content}, edition, RUN)
     places = [str(one) for one in found if one.file != "edition.json"]
     assert not re.search("334|784|61", " ".join(places))
     return places
