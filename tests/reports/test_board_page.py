@@ -1,6 +1,7 @@
 """The board's page about a programme: what it says of known histories, and how it stands in a browser."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ from reports.programme_folder import ProgrammeEdition, review_editions
 from reports.record import Earlier
 from tests.backtests.test_published_programme import PROGRAMME, policy, published
 from tests.reports.test_accessibility import OPENED, RULES
+from tests.reports.test_workforce_page import staffed
 
 SCRIPT = "<script>alert(1)</script>"
 TOLD = ProgrammeFile(
@@ -100,17 +102,45 @@ def test_the_same_editions_make_the_same_page(page: str) -> None:
     assert render_board(reviewed(), (2, 1)) == page
 
 
+def with_staff() -> ProgrammeEdition:
+    """The same editions; of the last two years numbers of staff, 40% of them BME in one and 36% in the other."""
+    measures = staffed({"White": (30, 0), "Asian": (10, 0)}).tables["workforce_measures"]
+    share = (pl.col("measure") == "share") & (pl.col("breakdown") == "all") & (pl.col("group_name") == "BME")
+    earlier = measures.with_columns(
+        snapshot=pl.lit(date(2023, 12, 31)), value=pl.when(share).then(0.36).otherwise(pl.col("value"))
+    )
+    later = measures.with_columns(snapshot=pl.lit(date(2024, 12, 31)))
+    found = editions(published("effect"))
+    staff = {2023: earlier, 2024: later}
+    found = [
+        replace(one, tables={**one.tables, "workforce_measures": staff[one.period.year]})
+        if one.period.year in staff
+        else one
+        for one in found
+    ]
+    return review_editions("St Made-Up's", "fair", TOLD, found)
+
+
+def test_who_works_here_is_set_beside_who_is_selected(page: str) -> None:
+    """The share as in test_workforce_page: 5,280 of 13,330."""
+    assert "Has the workforce changed?" not in page
+    told = render_board(with_staff(), (1, None))
+    assert "36% of the people in post were BME on 31 December 2023, 40% on 31 December 2024." in told
+    assert "White staff are 2.88 times as likely as BME staff" in told
+    assert "A change since the start of the programme is no proof" in told
+
+
 @pytest.fixture(scope="module", params=[360, 1280])
-def opened(request: pytest.FixtureRequest, browser: Any, page: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def opened(request: pytest.FixtureRequest, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     file: Path = tmp_path_factory.mktemp("board") / "programme.html"
-    file.write_text(page, encoding="utf-8")
+    file.write_text(render_board(with_staff(), (2, 1)), encoding="utf-8")
     found = browser.new_page(viewport={"width": request.param, "height": 900}, bypass_csp=True)
     said: list[str] = []
     found.on("console", lambda message: said.append(message.text))
     found.on("pageerror", lambda error: said.append(str(error)))
     found.goto(file.as_uri())
     charts = found.locator(".chart").count()
-    assert charts == 5
+    assert charts == 6
     found.wait_for_function(f"document.querySelectorAll('.chart .main-svg').length >= {charts}")
     found.evaluate(OPENED)
     yield found
