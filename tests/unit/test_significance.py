@@ -110,7 +110,7 @@ def test_holm_against_r() -> None:
 def nothing_collected() -> Iterator[None]:
     """statsmodels collects the garbage of the whole process for each family, which takes a thousand times the sum."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("statsmodels.stats.multitest.gc.collect", lambda: 0)
+        patch.setattr("gc.collect", lambda: 0)
         yield
 
 
