@@ -5,7 +5,7 @@ from math import isnan
 from rich.console import Console
 
 from equity_audit.programme.comparisons import Judged
-from equity_audit.programme.verdict import IN_SHORT
+from equity_audit.programme.verdict_words import IN_SHORT
 from equity_audit.wording import likely_range, number, people, ratio, sentence
 from reports.programme_page import ProgrammeReport
 from reports.programme_words import step_of

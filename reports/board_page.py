@@ -8,7 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from equity_audit.programme.comparisons import Judged
-from equity_audit.programme.verdict import IN_SHORT
+from equity_audit.programme.verdict_words import IN_SHORT
 from equity_audit.wording import people, sentence
 from reports.board_workforce import workforce_over_time
 from reports.effects_chart import Effect, effects_chart

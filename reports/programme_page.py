@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.programme_file import ProgrammeFile
-from equity_audit.programme.verdict import IN_SHORT
+from equity_audit.programme.verdict_words import IN_SHORT
 from equity_audit.settings import Settings
 from equity_audit.wording import people, percent, sentence
 from reports.effects_chart import effects_chart

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from equity_audit.contracts.model import Column, Table
 from equity_audit.contracts.out import COUNT_MEANINGS, GROUP_COLUMN, STEP_COLUMNS
-from equity_audit.programme.verdict import IN_SHORT
+from equity_audit.programme.verdict_words import IN_SHORT
 
 _RECORDS = ("core.applications.applied_on", "core.applications.last_order", "core.applications.outcome_label")
 _ORGANISATION, _LEVEL, _STEP_ORDER = STEP_COLUMNS[0], STEP_COLUMNS[2], STEP_COLUMNS[5]

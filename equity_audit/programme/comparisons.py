@@ -14,7 +14,7 @@ from equity_audit.programme.interrupted_series import InterruptedSeries
 from equity_audit.programme.programme_effect import AsPublished, ProgrammeEffect, programme_effect
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.series import RatioSeries, ratio_series
-from equity_audit.programme.verdict import verdict_sentence
+from equity_audit.programme.verdict_words import verdict_sentence
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN, display_order
 from equity_audit.wording import people

@@ -15,7 +15,8 @@ from equity_audit.programme.like_posts import LikePosts
 from equity_audit.programme.ratio_model import PairedCounts
 from equity_audit.programme.sensitivity import Tried, leave_one_quarter_out, placebo_dates
 from equity_audit.programme.timeline import Timeline
-from equity_audit.programme.verdict import Verdict, judge
+from equity_audit.programme.verdict import judge
+from equity_audit.programme.verdict_words import Verdict
 from equity_audit.settings import Settings
 
 _COUNTS = ("group_selected", "group_decided", "reference_selected", "reference_decided")

@@ -13,7 +13,7 @@ from equity_audit.programme.programme_effect import AsPublished
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.published_counts import banded_counts, drawn_counts, quarterly_counts
 from equity_audit.programme.trend import trend
-from equity_audit.programme.verdict import Verdict
+from equity_audit.programme.verdict_words import Verdict
 from equity_audit.settings import Settings
 
 # Verdicts that say that something has changed since, and so must not be contradicted by the full records.

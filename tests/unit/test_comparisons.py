@@ -10,7 +10,7 @@ import pytest
 from equity_audit.programme.comparisons import Comparison, comparisons, judged, unknown_shares
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.series import ratio_series
-from equity_audit.programme.verdict import IN_SHORT, SENTENCES, Verdict
+from equity_audit.programme.verdict_words import IN_SHORT, SENTENCES, Verdict
 from equity_audit.settings import load_settings
 from equity_audit.synthetic.history import history
 

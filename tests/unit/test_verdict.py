@@ -13,7 +13,8 @@ from equity_audit.programme.interrupted_series import InterruptedSeries
 from equity_audit.programme.ratio_model import Estimate, PairedCounts, RatioFit
 from equity_audit.programme.sensitivity import Tried
 from equity_audit.programme.timeline import Timeline
-from equity_audit.programme.verdict import SENTENCES, Verdict, judge, verdict_sentence
+from equity_audit.programme.verdict import judge
+from equity_audit.programme.verdict_words import SENTENCES, Verdict, verdict_sentence
 
 
 def about(ratio: float, error: float = 0.05) -> Estimate:
