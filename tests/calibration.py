@@ -298,8 +298,8 @@ STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
     "few": (wilson_where_few_are_expected, 0),
     "effects": (effect_coverage, 2_000),
     "changes": (change_coverage, 1_000),
-    "published": (published_coverage, 300),
     "verdicts": (verdicts, 400),
+    "published": (published_coverage, 300),
 }
 
 
