@@ -30,7 +30,7 @@ def page(edition: Edition) -> str:
 
 def cells(page: str, question: str) -> list[str]:
     """The cells of a question's row, White then BME."""
-    row = page.split(f'<th scope="row">{question}</th>')[1].split("</tr>")[0]
+    row = page.split(f'<th scope="row">{question}</th>')[1].split("</tr>", maxsplit=1)[0]
     return [cell.split("</td>")[0] for cell in row.split("<td>")[1:]]
 
 
