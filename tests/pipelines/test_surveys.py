@@ -1,14 +1,17 @@
 """Numbers of answers to a survey: into core.answers to the row, or refused with every reason."""
 
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from assets.lineage import sql_text
 from assets.register import periods_with_applications, stale_periods
+from assets.retention import purge
 from assets.source_mappings import bundled_mapping
-from equity_audit.contracts import APPLICATIONS, DISCLOSED_SOURCES, STAGE_COUNTS
+from assets.warehouse import look_into_warehouse, open_warehouse
+from equity_audit.contracts import ANSWERS, APPLICATIONS, DISCLOSED_SOURCES, STAGE_COUNTS
 from equity_audit.errors import InputRefused, UsageError
 from equity_audit.intake.mapping import parse_mapping
 from equity_audit.settings import Settings
@@ -125,3 +128,14 @@ def test_a_survey_is_reported_only_beside_applicants_and_a_newer_one_makes_the_e
     assert stale_periods(warehouse, settings) == [("Trust", date(2023, 4, 1))]
     insert(warehouse, DISCLOSED_SOURCES, of | {"extract_id": "e" * 16})
     assert stale_periods(warehouse, settings) == []
+
+
+def test_answers_from_before_the_day_are_removed_with_the_records(tmp_path: Path, settings: Settings) -> None:
+    connection = open_warehouse(tmp_path)
+    days = date(2022, 3, 31), date(2022, 4, 1)
+    of = {"organisation": "Trust", "item": "Heard", "ethnicity_code": "White", "extract_id": "a" * 16}
+    insert(connection, ANSWERS, *(of | {"wave": day, "answered": 30, "agreed": 20} for day in days))
+    connection.close()
+    purge(tmp_path, days[1], settings)
+    with look_into_warehouse(tmp_path) as looked:
+        assert looked.sql("select wave from core.answers").fetchall() == [(days[1],)]
