@@ -3,22 +3,28 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from importlib.resources import files as resources
 from pathlib import Path
+from typing import Any
 
+import dagster as dg
+import polars as pl
 import pytest
 from rich.console import Console
 
 from assets.lineage import sql_text
 from assets.partitions import home_folder
 from assets.published_counts import Fallen
-from equity_audit.errors import CheckFailed, DisclosureFailed
+from equity_audit.disclosure.staff import disclosed_measures
+from equity_audit.errors import DisclosureFailed
 from equity_audit.synthetic import generate, generate_workforce, write, write_workforce
 from pipelines import commands
-from pipelines.resources import prepare_home
+from pipelines.definitions import defs
+from pipelines.resources import make_resources, prepare_home
 from pipelines.verifying import verify_edition
+from tests.conftest import leave_splits_out
 from tests.pipelines.test_blocking import NOBODY
 
 QUIET = Console(quiet=True)
@@ -40,37 +46,52 @@ board_member = "board_member"
 """
 
 
-@pytest.fixture(autouse=True)
-def _home(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
-        monkeypatch.setenv(name, str(home_folder()))
-    prepare_home(home_folder())
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of its own that publishes no splits of applicants."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        leave_splits_out(home)
+        for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
+            patch.setenv(name, str(home))
+        prepare_home(home)
+        patch.setattr("pipelines.commands.open_instance", lambda _: dg.DagsterInstance.ephemeral())
+        yield home
 
 
-@pytest.fixture
-def files(tmp_path: Path, request: pytest.FixtureRequest) -> list[Path]:
-    """An export and headcounts of an organisation of its own, for one year that no other test reports."""
-    name = f"Staff {sum(map(ord, request.node.name))}"
+def exports(folder: Path, name: str) -> list[Path]:
+    """An export and headcounts of an organisation of one year."""
     first = date(2017, 4, 1)
     mapping = (resources("assets") / "mappings" / "standard_wide.toml").read_text(encoding="utf-8")
     named = mapping.replace('name = "standard_wide"', f'name = "x"\norganisation = "{name}"')
-    write(generate(600, 3, years=1, first_day=first), tmp_path / "export.csv", "wide")
-    staff = write_workforce(generate_workforce(3, years=1, first_day=first), tmp_path / "export.csv")
-    (tmp_path / "export.csv.toml").write_text(named, encoding="utf-8")
+    write(generate(600, 3, years=1, first_day=first), folder / "export.csv", "wide")
+    staff = write_workforce(generate_workforce(3, years=1, first_day=first), folder / "export.csv")
+    (folder / "export.csv.toml").write_text(named, encoding="utf-8")
     staff.with_name(f"{staff.name}.toml").write_text(MAPPING.format(name=name), encoding="utf-8")
-    return [tmp_path / "export.csv", staff]
+    return [folder / "export.csv", staff]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return exports(tmp_path_factory.mktemp("exports"), "Staff")
+
+
+@pytest.fixture(scope="module")
+def page(files: list[Path]) -> Path:
+    """The panel page of its edition."""
+    (found,) = take_in(files)
+    return found
 
 
 def take_in(files: list[Path]) -> list[Path]:
     return commands.run_files(files, None, None, QUIET)
 
 
-def test_headcounts_are_part_of_the_edition_and_follow_from_the_records(files: list[Path]) -> None:
-    (page,) = take_in(files)
+def test_headcounts_are_part_of_the_edition_and_follow_from_the_records(files: list[Path], page: Path) -> None:
     assert "Who works here" in page.read_text(encoding="utf-8")
     edition = page.parent
     record = json.loads((edition / "edition.json").read_text(encoding="utf-8"))
-    assert [extract["file_name"] for extract in record["extracts"]] == [file.name for file in files]
+    assert {extract["file_name"] for extract in record["extracts"]} == {file.name for file in files}
     assert {"workforce", "workforce_measures"} <= record["tables"].keys()
     assert "ranges_hold_the_exact_ones" in {check["name"] for check in record["checks"]}
     text = (edition / "tables" / "workforce.csv").read_text(encoding="utf-8-sig")
@@ -81,34 +102,55 @@ def test_headcounts_are_part_of_the_edition_and_follow_from_the_records(files: l
     assert "follow from the records" in said.export_text()
 
 
-def test_staff_without_applicants_have_no_edition(files: list[Path]) -> None:
-    assert take_in(files[1:]) == []
+def test_staff_without_applicants_have_no_edition(tmp_path: Path) -> None:
+    assert take_in(exports(tmp_path, "Staff alone")[1:]) == []
 
 
+def other_measures(*arguments: Any) -> pl.DataFrame:
+    return disclosed_measures(*arguments).with_columns(value=pl.lit(0.5))
+
+
+def test_what_does_not_hold_of_staff_publishes_nothing(
+    files: list[Path], page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path: path.read_bytes() for path in page.parent.rglob("*") if path.is_file()}
+    monkeypatch.setattr("assets.workforce_checks.ranges_that_miss", lambda *_: 1)
+    with pytest.raises(DisclosureFailed, match="ranges_hold_the_exact_ones"):
+        take_in(files)
+    assert {path: path.read_bytes() for path in page.parent.rglob("*") if path.is_file()} == before
+
+
+# That a check blocks is tested of all of them in test_graph.
 @pytest.mark.parametrize(
-    ("replaced", "wrong", "kind", "name"),
+    ("step", "replaced", "wrong", "name"),
     [
-        ("staff_that_falls", lambda *_: FALLEN, DisclosureFailed, "nothing_can_be_worked_out"),
-        ("breaks_rule", lambda *_: 1, DisclosureFailed, "counts_protected"),
-        ("ranges_that_miss", lambda *_: 1, DisclosureFailed, "ranges_hold_the_exact_ones"),
-        ("disclosed_measures", lambda frame, *_: frame, DisclosureFailed, "figures_follow_from_counts"),
-        ("intervals_that_miss", lambda *_: 1, CheckFailed, "intervals_contain_figures"),
+        ("check_disclosed_workforce", "staff_that_falls", lambda *_: FALLEN, "nothing_can_be_worked_out"),
+        ("check_disclosed_workforce", "breaks_rule", lambda *_: 1, "counts_protected"),
+        ("check_disclosed_workforce", "ranges_that_miss", lambda *_: 1, "ranges_hold_the_exact_ones"),
+        ("check_disclosed_workforce", "disclosed_measures", other_measures, "figures_follow_from_counts"),
+        ("check_workforce_measures", "intervals_that_miss", lambda *_: 1, "intervals_contain_figures"),
         (
+            "check_workforce",
             "sql_text",
             lambda name: "select 'T', $period_start, $period_end" if name == "uncounted_staff" else sql_text(name),
-            CheckFailed,
             "every_member_of_staff_counted",
         ),
     ],
 )
-def test_what_does_not_hold_of_staff_publishes_nothing(
-    files: list[Path],
-    monkeypatch: pytest.MonkeyPatch,
-    replaced: str,
-    wrong: Callable[..., object],
-    kind: type[Exception],
-    name: str,
+@pytest.mark.usefixtures("page")
+def test_each_check_of_staff_sees_what_it_is_for(
+    home: Path, monkeypatch: pytest.MonkeyPatch, step: str, replaced: str, wrong: Callable[..., object], name: str
 ) -> None:
+    def failed() -> set[str]:
+        done = defs.resolve_job_def("report_period").execute_in_process(
+            partition_key="2017-04-01",
+            op_selection=[step],
+            resources=make_resources(home),
+            instance=dg.DagsterInstance.ephemeral(),
+            raise_on_error=False,
+        )
+        return {one.check_name for one in done.get_asset_check_evaluations() if not one.passed}
+
+    assert failed() == set()
     monkeypatch.setattr(f"assets.workforce_checks.{replaced}", wrong)
-    with pytest.raises(kind, match=name):
-        take_in(files)
+    assert failed() == {name}

@@ -94,6 +94,7 @@ def test_every_stage_in_words_is_there_for_every_reason() -> None:
     assert set(words.NOT_SHOWN) == {
         "protects_another",
         "fewer_than", "too_few_decided", "no_decisions", "reference_never_selected", "no_reference_group",
+        "not_collected",
     }  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def test_the_classification_that_knows_most_labels(labels: list[str], name: str)
 
 
 def test_flags_are_the_words_that_intake_reads() -> None:
-    assert set(FLAG_WORDS) == {*steps._YES, *steps._NO}
+    assert set(FLAG_WORDS) == {*steps.YES, *steps.NO}
 
 
 @pytest.mark.parametrize(
