@@ -3,16 +3,16 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from importlib.resources import files as resources
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from rich.console import Console
 
 from assets.lineage import sql_text
-from assets.partitions import home_folder
 from assets.published_counts import Fallen
 from equity_audit.disclosure.survey import disclosed_answer_measures
 from equity_audit.errors import CheckFailed, DisclosureFailed
@@ -20,6 +20,7 @@ from equity_audit.synthetic import generate, write
 from pipelines import commands
 from pipelines.resources import prepare_home
 from pipelines.verifying import verify_edition
+from tests.conftest import leave_splits_out
 from tests.pipelines.test_blocking import NOBODY
 
 QUIET = Console(quiet=True)
@@ -35,11 +36,17 @@ ANSWERS = """Survey Date,Question,Ethnic Group,Answered,Agreed
 """
 
 
-@pytest.fixture(autouse=True)
-def _home(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
-        monkeypatch.setenv(name, str(home_folder()))
-    prepare_home(home_folder())
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of its own that publishes no splits of applicants."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        leave_splits_out(home)
+        for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
+            patch.setenv(name, str(home))
+        prepare_home(home)
+        patch.setattr("pipelines.commands.open_instance", lambda _: dg.DagsterInstance.ephemeral())
+        yield home
 
 
 @pytest.fixture
@@ -64,7 +71,7 @@ def table(edition: Path, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_answers_are_part_of_the_edition_and_follow_from_the_records(files: list[Path]) -> None:
+def test_answers_are_part_of_the_edition_and_follow_from_the_records(home: Path, files: list[Path]) -> None:
     (page,) = take_in(files)
     assert "What staff say" in page.read_text(encoding="utf-8")
     edition = page.parent
@@ -77,7 +84,7 @@ def test_answers_are_part_of_the_edition_and_follow_from_the_records(files: list
     # 1,398 and 1,322 answered.
     assert {item: row["answered"] for item, row in whole.items()} == {"I am heard": "1400", "I am safe": "1320"}
     said = Console(record=True, width=200, file=io.StringIO())
-    verify_edition(edition, home_folder(), None, said)
+    verify_edition(edition, home, None, said)
     assert "follow from the records" in said.export_text()
 
 
