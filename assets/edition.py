@@ -19,10 +19,11 @@ from assets.partitions import PERIODS
 from assets.published_counts import protected_counts, register_edition, too_little_changed
 from assets.publishing import folder_name, publish
 from assets.warehouse import Home, Warehouse
-from equity_audit.contracts import DISCLOSED, STAGE_COUNTS, WORKFORCE, Table
+from equity_audit.contracts import DISCLOSED, STAGE_COUNTS, SURVEY, WORKFORCE, Table
 from equity_audit.disclosure.marks import Published
 from equity_audit.disclosure.people import people_behind, published_rows
 from equity_audit.disclosure.staff import staff_again
+from equity_audit.disclosure.survey import answers_again
 from equity_audit.disclosure.tables import published_again
 from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError
 from equity_audit.periods import period_label
@@ -56,7 +57,7 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     """Publish the period's edition for every organisation that has one."""
     settings, period = home.settings(), context.partition_key
     tables = {table.name: read_period(warehouse.connection, table, period) for table in DISCLOSED}
-    exact = {table: read_period(warehouse.connection, table, period) for table in (STAGE_COUNTS, WORKFORCE)}
+    exact = {table: read_period(warehouse.connection, table, period) for table in (STAGE_COUNTS, WORKFORCE, SURVEY)}
     organisations = tables["stage_counts"]["organisation"].unique().sort().to_list()
     counts = protected_counts(warehouse.connection, period)
     signing = signing_key(home.path)
@@ -102,12 +103,17 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
 def populations_again(
     organisation: str, exact: Mapping[Table, pl.DataFrame], own: Mapping[str, pl.DataFrame], settings: Settings
 ) -> list[Published]:
-    """What an edition says of each set of people: applicants, staff, the board. exact: of every organisation."""
-    counts, staff = (exact[table].filter(pl.col("organisation") == organisation) for table in (STAGE_COUNTS, WORKFORCE))
+    """What an edition says of each set of people: applicants, staff, the board, those who answered each question.
+
+    exact: of every organisation.
+    """
+    mine = pl.col("organisation") == organisation
+    counts, staff, answers = (exact[table].filter(mine) for table in (STAGE_COUNTS, WORKFORCE, SURVEY))
     applicants = people_behind(published_rows(counts, settings.disclosure))
     return [
         published_again(applicants, own["stage_counts"], own["outcome_counts"]),
         *staff_again(staff, own["workforce"], settings).values(),
+        *answers_again(answers, own["survey"], settings).values(),
     ]
 
 

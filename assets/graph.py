@@ -8,12 +8,23 @@ from typing import Any
 
 import dagster as dg
 
-from assets import analyses, checks, counts, disclosed, disclosure_checks, intake, workforce, workforce_checks
+from assets import (
+    analyses,
+    checks,
+    counts,
+    disclosed,
+    disclosure_checks,
+    intake,
+    survey,
+    survey_checks,
+    workforce,
+    workforce_checks,
+)
 from reports.graph import LAYERS, Asset, AssetCheck, AssetColumn
 
 # What an edition is made by; the edition itself is not among them, since it asks for them.
-TABLE_MODULES: tuple[ModuleType, ...] = (intake, counts, analyses, disclosed, workforce)
-CHECK_MODULES: tuple[ModuleType, ...] = (checks, disclosure_checks, workforce_checks)
+TABLE_MODULES: tuple[ModuleType, ...] = (intake, counts, analyses, disclosed, workforce, survey)
+CHECK_MODULES: tuple[ModuleType, ...] = (checks, disclosure_checks, workforce_checks, survey_checks)
 
 
 @cache

@@ -16,6 +16,7 @@ from assets.source_mappings import load_mapping
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
+    ANSWERS,
     APPLICANT_STAGES,
     APPLICATIONS,
     ETHNICITY_LABELS,
@@ -30,7 +31,7 @@ from equity_audit.errors import EquityAuditError, InputRefused, Problem
 
 LABELS = (ETHNICITY_LABELS, OUTCOME_LABELS)
 # What an extract can bring: applications, or numbers that its source has counted.
-BROUGHT = (APPLICATIONS, GROUP_COUNTS, HEADCOUNTS)
+BROUGHT = (APPLICATIONS, GROUP_COUNTS, HEADCOUNTS, ANSWERS)
 
 
 class ExtractConfig(dg.Config):

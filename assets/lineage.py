@@ -28,6 +28,8 @@ _STATEMENTS = {
     "out.stage_counts": "stage_counts",
     "out.stratified_disparities": "stratified_sums",
     "out.workforce": "workforce",
+    "core.counted_answers": "counted_answers",
+    "out.survey": "survey",
     "disclosed.sources": "sources",
     "disclosed.extract_facts": "extract_facts",
     "disclosed.checks": "check_results",

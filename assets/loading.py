@@ -12,7 +12,7 @@ from assets.consistency import check_fits_others, check_one_basis
 from assets.extract import Load, count_rows, one, register
 from assets.facts import keep_facts
 from assets.labelling import match_labels
-from assets.numbers import load_headcounts
+from assets.numbers import load_answers, load_headcounts
 from assets.protection import check_details, check_identifiers
 from assets.rejects import check_rejected_share, keep_rejects, write_rejects
 from assets.sorting import drop_temporary, run_steps, sort_rows
@@ -35,7 +35,8 @@ def load_extract(
     check_identifiers(connection, file, read)
     check_fits_others(connection, read, load.extract_id, load.organisation, load.key)
     forget_extract(connection, load.extract_id)
-    load_rows = {"counts": load_counts, "workforce": load_headcounts}.get(read.source.shape, _load_records)
+    beside = {"counts": load_counts, "workforce": load_headcounts, "survey": load_answers}
+    load_rows = beside.get(read.source.shape, _load_records)
     totals = load_rows(connection, file, read, load)
     check_one_basis(connection, load.extract_id, load.organisation, load.settings)
     return register(connection, file, mapping, load, totals)

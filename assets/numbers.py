@@ -1,4 +1,4 @@
-"""Numbers of staff, from their file into core.headcounts: all of it or nothing."""
+"""Numbers of staff, and of their answers to a survey, from their file into the core tables: all of it or nothing."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,17 +11,18 @@ from assets.labelling import keep_ethnicities, match_received
 from assets.protection import check_details
 from assets.source_files import SourceFile
 from assets.written_dates import written_dates
-from equity_audit.contracts import HEADCOUNTS, Table
+from equity_audit.contracts import ANSWERS, HEADCOUNTS, Table
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.aggregated import read_count, wholes_beside_parts
 from equity_audit.intake.mapping import Mapping
-from equity_audit.intake.numbers import NumbersColumns, NumbersRow, row_problems
+from equity_audit.intake.numbers import NumbersColumns, NumbersRow, answer_problems, row_problems
 from equity_audit.intake.steps import NO, YES, Cells
 from equity_audit.programme.workforce import tier
 from equity_audit.vocabulary import is_total
 
 _STAFF_TEXTS = ("pay_band", "staff_group", "board_member")
 _STAFF_NUMBERS = ("headcount", "leavers", "joiners")
+_ANSWER_TEXTS, _ANSWER_NUMBERS = ("item",), ("answered", "agreed")
 
 
 def load_headcounts(
@@ -48,6 +49,24 @@ def load_headcounts(
     _check_details(connection, staff, mapping)
     keep_ethnicities(connection, meanings, load.extract_id)
     _insert(connection, HEADCOUNTS, staff, load)
+    return _totals(rows, rows_in)
+
+
+def load_answers(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load
+) -> dict[str, Any]:
+    """Load numbers of answers to a survey. Returns the file's totals for the register.
+
+    Raises InputRefused with everything that makes the file unusable.
+    """
+    columns = _columns(mapping, str(mapping.columns.wave), _ANSWER_TEXTS, _ANSWER_NUMBERS)
+    rows, rows_in = _read(connection, file, mapping, columns)
+    file.check_unchanged()
+    problems = row_problems(rows, columns, load.settings.period.earliest, load.today)
+    meanings = _meanings(rows, mapping, load, problems + answer_problems(rows, columns))
+    keep_ethnicities(connection, meanings, load.extract_id)
+    answers = [_named(mapping, row, columns, _ANSWER_TEXTS, _ANSWER_NUMBERS) for row in rows]
+    _insert(connection, ANSWERS, answers, load)
     return _totals(rows, rows_in)
 
 

@@ -25,6 +25,8 @@ _ROWS = 5000
 _CELLS = 500_000
 # As many rows as are looked at for dates when the file is taken in.
 _DATE_ROWS = 20_000
+# Names of columns that nothing but a survey has.
+_OF_ANSWERS = ("answered", "agreed")
 # More different labels than this are none.
 _LABELS = 1000
 
@@ -44,6 +46,14 @@ def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, settings: Se
                 "these look like numbers of staff, which no mapping is proposed for",
                 f"{path.name}, column {headcounts[0]}",
                 'start from the example under "Numbers of staff" in docs/source-mappings.md',
+            )
+        )
+    if answers := [name for name in sample if fold(name) in _OF_ANSWERS]:
+        raise InputRefused(
+            Problem(
+                "these look like numbers of answers to a survey, which no mapping is proposed for",
+                f"{path.name}, column {answers[0]}",
+                'start from the example under "Answers to a survey" in docs/source-mappings.md',
             )
         )
     layout = find_layout(sample, serial_dates=file.kind == "xlsx")

@@ -73,6 +73,13 @@ def earlier_editions(
     return dict(found)
 
 
+def forget_protections(connection: duckdb.DuckDBPyConnection, period: str, beginning: str) -> None:
+    """Forget how populations of a period were protected whose names begin so: there may be other ones now."""
+    connection.execute(
+        "delete from intake.protections where period = ? and starts_with(population, ?)", [period, beginning]
+    )
+
+
 def record_protection(
     connection: duckdb.DuckDBPyConnection,
     period: str,

@@ -18,10 +18,12 @@ from assets.lineage import sql_text
 from assets.partitions import period_bounds
 from assets.published_counts import earlier_editions
 from assets.register import purged_before
+from assets.survey import survey_tables
 from assets.warehouse import VIEWS
 from assets.workforce import staff_tables
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
+    ANSWERS,
     APPLICATIONS,
     DISCLOSED,
     DISCLOSED_CHECKS,
@@ -34,6 +36,7 @@ from equity_audit.contracts import (
     HEADCOUNTS,
     OUTCOME_LABELS,
     STAGE_COUNTS,
+    SURVEY,
     WORKFORCE,
     Table,
 )
@@ -98,6 +101,7 @@ def tables_again(connection: duckdb.DuckDBPyConnection, made: Made) -> Iterator[
                     sql_text("stage_counts"), params=count_parameters(made.period, made.settings)
                 ),
                 WORKFORCE: connection.sql(sql_text("workforce"), params=bounds),
+                SURVEY: connection.sql(sql_text("survey"), params=bounds),
             }
             counted = {table: rows.pl() for table, rows in exact.items()}
             if seen is None or any(not rows.equals(seen[table]) for table, rows in counted.items()):
@@ -128,7 +132,7 @@ def _as_it_was(connection: duckdb.DuckDBPyConnection, organisation: str, last: i
     ours = f"organisation = {literal(organisation)}"
     then = f"extract_id in (select extract_id from warehouse.intake.accepted_extracts where extract_number <= {last})"
     conditions = {
-        **dict.fromkeys((APPLICATIONS, GROUP_COUNTS, HEADCOUNTS, EXTRACTS), f"{ours} and {then}"),
+        **dict.fromkeys((APPLICATIONS, GROUP_COUNTS, HEADCOUNTS, ANSWERS, EXTRACTS), f"{ours} and {then}"),
         **dict.fromkeys((ACCEPTED_EXTRACTS, *_OF_EXTRACTS), then),
     }
     for table, condition in conditions.items():
@@ -159,7 +163,11 @@ def _disclosed(
     for table, rows in disclosed_tables(counts, sources, settings).items():
         replace_period(connection, table, period, rows)
     published = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
-    for table, rows in staff_tables(exact[WORKFORCE], published, settings, dict(earlier))[0].items():
+    beside = (
+        staff_tables(exact[WORKFORCE], published, settings, dict(earlier))[0],
+        survey_tables(exact[SURVEY], published, settings, dict(earlier))[0],
+    )
+    for table, rows in (pair for tables in beside for pair in tables.items()):
         replace_period(connection, table, period, rows)
     start = period_bounds(period, settings)["period_start"]
     facts = connection.sql(sql_text("extract_facts"), params={"period_start": start}).pl()

@@ -23,6 +23,10 @@ _HAS_APPLICANTS = """
 """
 
 
+# Numbers beside recruitment by the day that they are of.
+_BESIDE = {"core.counted_headcounts": "snapshot", "core.counted_answers": "wave"}
+
+
 def organisation_of(mapping: Mapping, settings: Settings) -> str:
     """The mapping's organisation, else the one of the settings."""
     return mapping.source.organisation or settings.organisation.name
@@ -68,19 +72,19 @@ def periods_with_applications(
         {"all": extracts is None, "extracts": list(extracts or [])},
     ).fetchall()
     found = {period_start(month, settings.period) for (month,) in days}
-    return sorted(found | set(_periods_with_staff(connection, settings, extracts or [])))
+    return sorted(found | set(_periods_with_numbers(connection, settings, extracts or [])))
 
 
-def _periods_with_staff(
+def _periods_with_numbers(
     connection: duckdb.DuckDBPyConnection, settings: Settings, extracts: Sequence[str]
 ) -> Iterator[date]:
-    """The periods of the headcounts of some extracts in which their organisation has applicants, too."""
-    for organisation, snapshot in connection.execute(
-        "select distinct organisation, snapshot from core.counted_headcounts "
-        "where list_contains($extracts, extract_id)",
-        {"extracts": [*extracts, ""]},
-    ).fetchall():
-        start = period_start(snapshot, settings.period)
+    """The periods of the headcounts and answers of some extracts in which their organisation has applicants, too."""
+    days = " union ".join(
+        f"select organisation, {day} from {table} where list_contains($extracts, extract_id)"
+        for table, day in _BESIDE.items()
+    )
+    for organisation, day in connection.execute(days, {"extracts": [*extracts, ""]}).fetchall():
+        start = period_start(day, settings.period)
         row = {"organisation": organisation, "start": start, "end": period_end(start, settings.period)}
         if connection.execute(_HAS_APPLICANTS, row).fetchone():
             yield start
@@ -116,14 +120,15 @@ def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     for organisation, month, extract, applications in connection.sql(sql_text("counted_by_month")).fetchall():
         counts = now[organisation, period_start(month, settings.period)]
         counts[extract] = counts.get(extract, 0) + applications
-    latest = {
-        (organisation, period_start(snapshot, settings.period)): extract
-        for organisation, snapshot, extract in connection.sql(
-            "select distinct organisation, snapshot, extract_id from core.counted_headcounts order by snapshot"
-        ).fetchall()
-    }
-    for key, extract in latest.items():
-        now[key].setdefault(extract, 0)
+    for table, day in _BESIDE.items():
+        latest = {
+            (organisation, period_start(when, settings.period)): extract
+            for organisation, when, extract in connection.sql(
+                f"select distinct organisation, {day}, extract_id from {table} order by {day}"
+            ).fetchall()
+        }
+        for key, extract in latest.items():
+            now[key].setdefault(extract, 0)
     published: dict[tuple[str, date], set[str]] = defaultdict(set)
     for organisation, period, extract in connection.sql(
         "select organisation, period, extract_id from disclosed.sources"

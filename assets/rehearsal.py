@@ -33,6 +33,7 @@ class Rehearsal:
     labels: list[tuple[str, str]]
     periods: list[str]
     snapshots: list[str]
+    waves: list[str]
 
     def lines(self) -> list[str]:
         """The findings, one line each."""
@@ -42,6 +43,7 @@ class Rehearsal:
             *(f'ethnicity "{label}" is taken to mean {meaning}' for label, meaning in self.labels),
             *(f"has applications in {period}" for period in self.periods),
             *(f"has numbers of staff of a day in {period}" for period in self.snapshots),
+            *(f"has answers to a survey of a day in {period}" for period in self.waves),
         ]
 
 
@@ -63,6 +65,7 @@ def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsa
                 "union select distinct period from core.group_counts"
             ).fetchall()
             snapshots = connection.sql("select distinct snapshot from core.headcounts").fetchall()
+            waves = connection.sql("select distinct wave from core.answers").fetchall()
             return Rehearsal(
                 extract,
                 connection.sql(_FAULTS).fetchall(),
@@ -70,6 +73,7 @@ def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsa
                 connection.sql(_LABELS).fetchall(),
                 _periods([month for (month,) in months], settings),
                 _periods([day for (day,) in snapshots], settings),
+                _periods([day for (day,) in waves], settings),
             )
         finally:
             connection.close()

@@ -80,6 +80,7 @@ def _delete(connection: duckdb.DuckDBPyConnection, before: date, files: list[str
     # Of all years together: made anew, from what is left, when programmes are reviewed next.
     connection.execute(f"delete from {PROGRAMME_EFFECT.full_name}")
     connection.execute("delete from core.headcounts where snapshot < ?", [before])
+    connection.execute("delete from core.answers where wave < ?", [before])
     connection.execute("update intake.published_counts set exact = null where period < ?", [before])
     done = purged_before(connection)
     if applications or files or done is None or done < before:

@@ -24,7 +24,10 @@ from equity_audit.settings import Settings, load_settings
 
 LOCK_SECONDS = 600
 # Views that every question goes through; each has a statement of its name.
-VIEWS = ("intake.level_names", "core.applicant_stages", "core.counted_applications", "core.counted_headcounts")
+VIEWS = (
+    *("intake.level_names", "core.applicant_stages"),
+    *("core.counted_applications", "core.counted_headcounts", "core.counted_answers"),
+)
 _MEMORY_LIMIT = "2GB"
 
 

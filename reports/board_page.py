@@ -10,6 +10,7 @@ from markupsafe import Markup
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.verdict_words import IN_SHORT
 from equity_audit.wording import people, sentence
+from reports.board_survey import answers_over_time
 from reports.board_workforce import workforce_over_time
 from reports.effects_chart import Effect, effects_chart
 from reports.figures import Chart
@@ -60,6 +61,7 @@ def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -
         steps=_steps_chart(steps) if len(steps) > 1 else None,
         step_rows=[_step_row(each) for each in steps],
         workforce=workforce_over_time(edition.editions, answer.effect.timeline, told),
+        survey=answers_over_time(edition.editions, edition.settings),
         milestones=[(when_words(one), one.label) for one in told.milestones],
         drawn=edition.settings.programme.tables_drawn,
         trial_below=edition.settings.trend.trial_below,

@@ -46,7 +46,7 @@ def rows(edition: EditionFolder, table: Table) -> list[dict[str, str]]:
 def figures(edition: EditionFolder) -> Iterator[Figure]:
     """Every figure of the edition; what only names a row is none."""
     for table in (table for table in DISCLOSED if table.name in edition.record["tables"]):
-        naming = {*table.key, "step_kind", "from_stage", "to_stage", "reference_name", "snapshot"}
+        naming = {*table.key, "step_kind", "from_stage", "to_stage", "reference_name", "snapshot", "wave"}
         columns = [column for column in table.columns if column.name not in naming]
         for row in rows(edition, table):
             yield from (Figure(table, row, column) for column in columns)

@@ -10,6 +10,7 @@ from typing import Any
 
 from equity_audit.contracts import (
     DISCLOSED,
+    DISCLOSED_SURVEY_MEASURES,
     DISCLOSED_WORKFORCE,
     DISCLOSED_WORKFORCE_MEASURES,
     TABLES,
@@ -18,7 +19,7 @@ from equity_audit.contracts import (
 )
 from reports.edition_folder import EditionFolder
 from reports.figure_names import Figure, rows
-from reports.staff_origin import recruitment_behind, staff_behind
+from reports.staff_origin import answers_behind, recruitment_behind, staff_behind
 
 _TABLES = {table.full_name: table for table in TABLES}
 _DISCLOSED = frozenset(table.full_name for table in DISCLOSED)
@@ -28,9 +29,10 @@ _OWN = ("progressed", "progressed_note", "decided", "decided_note", "selection_r
 _COUNTING = {
     "out.stage_counts": ("core.counted_applications", "intake.level_names"),
     "out.workforce": ("core.counted_headcounts", "intake.level_names"),
+    "out.survey": ("core.counted_answers", "intake.level_names"),
 }
 # Tables that one shape of file alone brings.
-_ONLY_OF = {"core.group_counts": "counts", "core.headcounts": "workforce"}
+_ONLY_OF = {"core.group_counts": "counts", "core.headcounts": "workforce", "core.answers": "survey"}
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ def _rows_behind(edition: EditionFolder, table: Table, figure: Figure) -> Iterab
     if figure.table == DISCLOSED_WORKFORCE_MEASURES:
         of_staff = table == DISCLOSED_WORKFORCE
         return staff_behind(figure.row, found) if of_staff else recruitment_behind(figure.row, found)
+    if figure.table == DISCLOSED_SURVEY_MEASURES:
+        return answers_behind(figure.row, found)
     return (row for row in found if _is_behind(row, figure))
 
 

@@ -17,6 +17,7 @@ from reports.record import Edition, unsplit
 from reports.shell import PLOTLY, render
 from reports.sources import recruitment_shapes, sources
 from reports.splits import split_charts
+from reports.survey import what_staff_say
 from reports.tables import LEVELS, grid, ordered, part_tables, steps_of
 from reports.waterfall import waterfalls
 from reports.workforce import who_works_here
@@ -26,7 +27,7 @@ def render_panel(edition: Edition) -> str:
     """The page of an edition, as HTML."""
     splits = split_charts(edition)
     parts = list(part_tables(edition))
-    workforce = who_works_here(edition)
+    workforce, survey = who_works_here(edition), what_staff_say(edition)
     edition = unsplit(edition)
     levels = set(edition.tables["stage_counts"]["level"])
     return render(
@@ -50,6 +51,7 @@ def render_panel(edition: Edition) -> str:
         parts=parts,
         outcomes=_outcomes(edition),
         workforce=workforce,
+        survey=survey,
         sources=sources(edition),
         aggregated=recruitment_shapes(edition.tables) == {"counts"},
         remapped=_remapped(edition),

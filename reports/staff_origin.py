@@ -1,4 +1,4 @@
-"""Which published rows a measure of staff was worked out from."""
+"""Which published rows a measure of staff, or of their answers, was worked out from."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,6 +31,16 @@ def staff_behind(figure: Row, numbers: Sequence[Row]) -> list[Row]:
         if (row["breakdown"], row["breakdown_value"]) in parts
         and row["group_name"] in groups
         and row["level"] in ("all", figure["level"])
+    ]
+
+
+def answers_behind(figure: Row, numbers: Sequence[Row]) -> list[Row]:
+    """Rows of disclosed.survey behind one of disclosed.survey_measures: of the group and its reference."""
+    return [
+        row
+        for row in numbers
+        if (row["level"], row["breakdown_value"]) == (figure["level"], figure["breakdown_value"])
+        and row["group_name"] in (figure["group_name"], figure["reference_name"])
     ]
 
 

@@ -1,7 +1,7 @@
 -- The checks behind one period: those on its counts and those on each extract that it was counted from.
 -- grain: organisation, check and partition
--- Checks on numbers of staff are only of those organisations that have any.
--- inputs: intake.check_results, disclosed.sources, disclosed.workforce
+-- Checks on numbers of staff, and on answers to surveys, are only of those organisations that have any.
+-- inputs: intake.check_results, disclosed.sources, disclosed.survey, disclosed.workforce
 -- parameters: $period_start
 with
 
@@ -40,6 +40,12 @@ select
 from intake.check_results as r
 inner join partitions as p on r.partition_key = p.partition_key
 where
-    (not ends_with(r.table_name, '.workforce') and not ends_with(r.table_name, '.workforce_measures'))
-    or (p.organisation, p.period) in (select (w.organisation, w.period) from disclosed.workforce as w)
+    (
+        (not ends_with(r.table_name, '.workforce') and not ends_with(r.table_name, '.workforce_measures'))
+        or (p.organisation, p.period) in (select (w.organisation, w.period) from disclosed.workforce as w)
+    )
+    and (
+        (not ends_with(r.table_name, '.survey') and not ends_with(r.table_name, '.survey_measures'))
+        or (p.organisation, p.period) in (select (s.organisation, s.period) from disclosed.survey as s)
+    )
 order by p.organisation, r.table_name, r.partition_key, r.check_name

@@ -1,8 +1,8 @@
 -- The extracts that a period's figures were counted from; becomes disclosed.sources once its row counts are rounded.
 -- grain: organisation, extract
--- Numbers of staff are beside recruitment: without applicants of the period they are no source of it.
--- inputs: core.counted_applications, core.counted_headcounts, core.group_counts, intake.accepted_extracts,
--- intake.extracts
+-- Numbers of staff and of answers are beside recruitment: without applicants of the period they are no source of it.
+-- inputs: core.counted_answers, core.counted_applications, core.counted_headcounts, core.group_counts,
+-- intake.accepted_extracts, intake.extracts
 -- parameters: $period_start, $period_end (exclusive)
 with
 
@@ -35,6 +35,16 @@ counted as (
     where
         snapshot >= $period_start
         and snapshot < $period_end
+        and organisation in (select a.organisation from applicants as a)
+    group by organisation
+    union
+    select
+        organisation,
+        max_by(extract_id, wave) as extract_id
+    from core.counted_answers
+    where
+        wave >= $period_start
+        and wave < $period_end
         and organisation in (select a.organisation from applicants as a)
     group by organisation
 )

@@ -186,18 +186,18 @@ EXTRACTS = Table(
         Column(
             "shape",
             "varchar",
-            "wide, flags or status (a row per application), long (a row per application and stage), counts (already counted) or workforce (numbers of staff)",
+            "wide, flags or status (a row per application), long (a row per application and stage), counts (already counted), workforce (numbers of staff) or survey (numbers of answers)",
         ),
         Column("ethnicity_classification", "varchar", "classification of the ethnicity values as received"),
-        Column("stages", "varchar[]", "the stages of the source, in order; none of numbers of staff"),
+        Column("stages", "varchar[]", "the stages of the source, in order; none of numbers of staff or answers"),
         Column("rows_in", "bigint", "rows in the file", "rows"),
         Column("rows_accepted", "bigint", "rows used", "rows"),
         Column("rows_ignored", "bigint", "rows that repeat another one exactly, or are blank or totals", "rows"),
         Column("rows_rejected", "bigint", "rows set aside, with the rule they broke", "rows"),
         Column("applications", "bigint", "applications accepted", "applications"),
         Column("stage_rows", "bigint", "rows in core.applicant_stages", "rows"),
-        Column("first_applied_on", "date", "earliest application accepted, or day of a headcount"),
-        Column("last_applied_on", "date", "latest application accepted, or day of a headcount"),
+        Column("first_applied_on", "date", "earliest application accepted, or day of a headcount or survey"),
+        Column("last_applied_on", "date", "latest application accepted, or day of a headcount or survey"),
         Column("columns_ignored", "varchar[]", "columns of the file that the mapping does not name: never read"),
         Column(
             "pseudonym_key_id", "varchar", "fingerprint of the key of the pseudonyms; it does not give the key away"
@@ -281,9 +281,13 @@ PUBLISHED_COUNTS = Table(
         Column(
             "quantity",
             "varchar",
-            "reached, decided, an outcome, or one that is not published: rejected, left; reached too for numbers of staff",
+            "reached, decided, an outcome, or one that is not published: rejected, left; reached too for numbers of staff and answers",
         ),
-        Column("from_stage", "varchar", "where the step begins; of staff employed, in_post or on_board"),
+        Column(
+            "from_stage",
+            "varchar",
+            "where the step begins; of staff employed, in_post or on_board; of answers answered or agreed, with the day and the question",
+        ),
         Column("to_stage", "varchar", "where the step ends; the same for reached"),
         Column("lowest", "bigint", "smallest count that was left possible", "applications"),
         Column("highest", "bigint", "largest count that was left possible; 1000000000: any", "applications"),
@@ -299,7 +303,11 @@ PROTECTIONS = Table(
     (
         Column("organisation", "varchar", "the employer"),
         Column("period", "date", "first day of the reporting period"),
-        Column("population", "varchar", "whose counts: applicants, workforce or board, each protected by itself"),
+        Column(
+            "population",
+            "varchar",
+            "whose counts: applicants, workforce, board, or answers to a question of a survey, each protected by itself",
+        ),
         Column("published_sha256", "varchar", "fingerprint of the published counts that were proven safe"),
         Column("counts_published", "bigint", "counts that are shown or marked as small", "counts"),
         Column("counts_withheld", "bigint", "counts withheld to protect others", "counts"),

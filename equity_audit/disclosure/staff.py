@@ -111,7 +111,10 @@ def disclosed_measures(disclosed: pl.DataFrame, stage_counts: pl.DataFrame, sett
     """
     policy, frames = settings.disclosure, []
     for (organisation,), own in disclosed.group_by("organisation", maintain_order=True):
-        staff = {_place(row): (_count(row, "headcount"), _count(row, "employed")) for row in _with_ends(own, settings)}
+        staff = {
+            _place(row): (published_count(row, "headcount"), published_count(row, "employed"))
+            for row in _with_ends(own, settings)
+        }
         recruits = stage_counts.filter(pl.col("organisation") == organisation)
         found = workforce_measures(staff, _recruited(recruits, settings), settings, fewest=policy.rate_min_denominator)
         frames.append(_as_table(found, own).rename({"why_not": "not_shown_reason"}))
@@ -139,10 +142,11 @@ def exact_measures(workforce: pl.DataFrame, stage_counts: pl.DataFrame, settings
     return pl.concat(frames).select(WORKFORCE_MEASURES.column_names) if frames else without_rows(WORKFORCE_MEASURES)
 
 
-def ranges_that_miss(published: pl.DataFrame, exact: pl.DataFrame) -> int:
-    """How many published ranges do not hold the exact interval. 0 if all is well."""
-    key = [*DISCLOSED_WORKFORCE_MEASURES.key]
-    both = published.filter(pl.col("value").is_not_null()).join(exact, on=key, how="left", suffix="_exact")
+def ranges_that_miss(
+    published: pl.DataFrame, exact: pl.DataFrame, key: Sequence[str] = DISCLOSED_WORKFORCE_MEASURES.key
+) -> int:
+    """How many published ranges do not hold the exact interval of the same key. 0 if all is well."""
+    both = published.filter(pl.col("value").is_not_null()).join(exact, on=[*key], how="left", suffix="_exact")
     slack = 1e-12
     holds = (pl.col("value_low") <= pl.col("value_low_exact") + slack) & (
         (pl.col("value_high") >= pl.col("value_high_exact") - slack) | pl.col("value_high").is_null()
@@ -194,7 +198,8 @@ def _with_ends(disclosed: pl.DataFrame, settings: Settings) -> Sequence[dict[str
     return pl.concat(frames).filter(pl.col("level") != "category").to_dicts()
 
 
-def _count(row: Mapping[str, object], name: str) -> Count:
+def published_count(row: Mapping[str, object], name: str) -> Count:
+    """A published number with the smallest and largest that it stands for, which are columns too; or why it is none."""
     note = row[f"{name}_note"]
     if note is not None:
         return Count(why_not=str(note))
@@ -211,7 +216,7 @@ def _recruited(stage_counts: pl.DataFrame, settings: Settings) -> Recruited:
             **{f"{n}_lowest": lowest_possible(pl.col(n).cast(pl.Int64), settings.disclosure) for n in _RECRUITED},
             **{f"{n}_highest": highest_possible(pl.col(n).cast(pl.Int64), settings.disclosure) for n in _RECRUITED},
         ).to_dicts()[0]
-        appointed, decided = (_count(row | ends, name) for name in _RECRUITED)
+        appointed, decided = (published_count(row | ends, name) for name in _RECRUITED)
         found[str(row["group_name"])] = (appointed, decided)
     return found
 

@@ -19,8 +19,8 @@ from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES, f
 # Details of post and person, by which counts may be broken down: quasi-identifiers, so policy says which are kept.
 TEXT_DETAILS = ("pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability")
 DETAILS = (*TEXT_DETAILS, "ring_fenced")
-# Numbers of people who apply for nothing: staff. They have no stages.
-BESIDE_RECRUITMENT = ("workforce",)
+# Numbers of people who apply for nothing: staff, and their answers to a survey. They have no stages.
+BESIDE_RECRUITMENT = ("workforce", "survey")
 
 
 class _Part(BaseModel):
@@ -35,7 +35,7 @@ class Source(_Part):
 
     name: str = Field(min_length=1)
     organisation: str | None = Field(default=None, min_length=1)
-    shape: Literal["wide", "flags", "status", "long", "counts", "workforce"]
+    shape: Literal["wide", "flags", "status", "long", "counts", "workforce", "survey"]
     ethnicity_classification: str
     stages: tuple[str, ...] = DEFAULT_STAGES
     period: date | None = None
@@ -84,6 +84,10 @@ class Columns(_Part):
     leavers: str | None = None
     joiners: str | None = None
     board_member: str | None = None
+    wave: str | None = None
+    item: str | None = None
+    answered: str | None = None
+    agreed: str | None = None
 
 
 class Status(_Part):
@@ -105,7 +109,7 @@ class Mapping(_Part):
     wide: `stage_dates`, a date column per stage. flags: `stage_flags`, a yes or no column per stage after the first.
     status: `statuses`, the path that each status proves. long: `columns.stage`, a row per stage.
     counts: `stage_counts`, a column of numbers per stage, for people whom the source has counted already.
-    workforce: no stages; a row of numbers of staff (numbers.py).
+    workforce, survey: no stages; a row of numbers of staff, or of their answers (numbers.py).
     """
 
     source: Source
@@ -141,7 +145,7 @@ class Mapping(_Part):
         if shape == "counts":
             return self._counts_faults()
         if shape in BESIDE_RECRUITMENT:
-            return list(workforce_faults(self))
+            return list(numbers_faults(self))
         faults = [
             f"columns.{key} must name a column"
             for key in ("application_id", "vacancy_id", "outcome")
@@ -203,7 +207,7 @@ class Mapping(_Part):
     def date_columns(self) -> list[str]:
         """Every column that holds dates."""
         if self.source.shape in BESIDE_RECRUITMENT:
-            return [self.columns.snapshot] if self.columns.snapshot else []
+            return [day for day in (self.columns.snapshot, self.columns.wave) if day]
         columns = [*self.stage_date_columns(), self.columns.reached_on]
         return [column for column in columns if column]
 
@@ -229,19 +233,23 @@ class Mapping(_Part):
         return {column: key for key, column in reversed(named.items())}
 
 
-_STAFF_NEEDED = ("headcount", "snapshot")
-_STAFF_POSSIBLE = ("ethnicity", "pay_band", "staff_group", "leavers", "joiners", "board_member")
+_NEEDED = {"workforce": ("headcount", "snapshot"), "survey": ("wave", "item", "answered", "agreed")}
+_POSSIBLE = {
+    "workforce": ("ethnicity", "pay_band", "staff_group", "leavers", "joiners", "board_member"),
+    "survey": ("ethnicity",),
+}
 
 
-def workforce_faults(mapping: Mapping) -> Iterator[str]:
-    """What a mapping of numbers of staff lacks, or has too much."""
+def numbers_faults(mapping: Mapping) -> Iterator[str]:
+    """What a mapping of numbers of staff, or of their answers, lacks, or has too much."""
+    shape = mapping.source.shape
     named = {key for key, column in mapping.columns.model_dump(exclude_none=True).items() if column}
-    yield from (f"columns.{key} must name a column" for key in _STAFF_NEEDED if key not in named)
-    if others := sorted(named.difference(_STAFF_NEEDED, _STAFF_POSSIBLE)):
-        yield f"columns.{others[0]}: a source of shape workforce has no such column ({', '.join(others)})"
+    yield from (f"columns.{key} must name a column" for key in _NEEDED[shape] if key not in named)
+    if others := sorted(named.difference(_NEEDED[shape], _POSSIBLE[shape])):
+        yield f"columns.{others[0]}: a source of shape {shape} has no such column ({', '.join(others)})"
     parts = ("stage_dates", "stage_flags", "stage_counts", "statuses", "stage_labels", "outcomes")
     found = [part for part in parts if getattr(mapping, part)]
-    yield from (f"[{part}] is of applications: a source of shape workforce has none" for part in found)
+    yield from (f"[{part}] is of applications: a source of shape {shape} has none" for part in found)
     if family(mapping.source.ethnicity_classification) != "uk":
         yield "source.ethnicity_classification must be one of the UK: White and BME are what staff are compared by"
 

@@ -1,4 +1,4 @@
-"""Numbers that a source has counted itself, a row for each group of people and day: staff.
+"""Numbers that a source has counted itself, a row for each group of people and day: staff, answers to a survey.
 
 Like tables of applicants (aggregated.py) they are used whole or not at all: a row left out makes every share wrong.
 """
@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from equity_audit.errors import Problem
+from equity_audit.intake.identifiers import KINDS, kind_by_values, unmistakable_kind
 from equity_audit.vocabulary import fold
 
 _LISTED = 20
+# Signs of the longest question: what is longer is somebody's own words.
+_LONGEST_ITEM = 200
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,47 @@ def row_problems(rows: Sequence[NumbersRow], columns: NumbersColumns, first: dat
                 f"columns {', '.join((columns.day, columns.ethnicity, *columns.texts))}",
                 "leave one of them, or add up what belongs together; a column that tells rows apart must be mapped "
                 "and, if it is a detail, listed in intake.details of the settings",
+            )
+        )
+    return problems
+
+
+def answer_problems(rows: Sequence[NumbersRow], columns: NumbersColumns) -> list[Problem]:
+    """What else makes rows of answers unusable. texts: the question; numbers: who answered, and who of these agreed."""
+    (column,), (answered, agreed) = columns.texts, columns.numbers
+    items = [(row, row.texts[0] or "") for row in rows]
+    problems = []
+    if found := [row for row, item in items if not item]:
+        problems.append(
+            Problem(f"no question in {_rows(found)}", f"column {column}", "write the question in short in each row")
+        )
+    if found := [row for row, item in items if len(item) > _LONGEST_ITEM]:
+        problems.append(
+            Problem(
+                f"more than {_LONGEST_ITEM} signs in {_rows(found)}",
+                f"column {column}",
+                "write the question in short; what people wrote themselves has no place here",
+            )
+        )
+    kind = unmistakable_kind(item for _, item in items) or kind_by_values({item for _, item in items})
+    # A question may be as long as a note.
+    if kind and kind != "free_text":
+        problems.append(
+            Problem(f"may hold {KINDS[kind]}, by its content", f"column {column}", "give questions, nothing of persons")
+        )
+    ways: dict[str, set[str]] = {}
+    for _, item in items:
+        ways.setdefault(fold(item), set()).add(item)
+    if found := [row for row, item in items if len(ways[fold(item)]) > 1]:
+        problems.append(
+            Problem(f"one question written in several ways in {_rows(found)}", f"column {column}", "write it one way")
+        )
+    if found := [row for row in rows if None not in row.numbers and (row.numbers[1] or 0) > (row.numbers[0] or 0)]:
+        problems.append(
+            Problem(
+                f"more agreed than answered in {_rows(found)}",
+                f"columns {answered}, {agreed}",
+                "give all who answered the question, and how many of these agreed",
             )
         )
     return problems

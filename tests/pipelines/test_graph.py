@@ -27,7 +27,10 @@ GRAPH = {
     "core/applicant_stages": {"core/applications", *_LABELS},
     "core/group_counts": set(),
     "core/headcounts": set(),
-    "intake/accepted_extracts": {"core/applicant_stages", "core/group_counts", "core/headcounts", "intake/extracts"},
+    "core/answers": set(),
+    "intake/accepted_extracts": {
+        *("core/applicant_stages", "core/group_counts", "core/headcounts", "core/answers", "intake/extracts")
+    },
     "out/stage_counts": {"core/applications", "core/group_counts", "intake/accepted_extracts"},
     "out/selection_rates": {"out/stage_counts"},
     "out/disparities": {"out/selection_rates"},
@@ -38,6 +41,9 @@ GRAPH = {
     "out/workforce": {"core/headcounts", "intake/accepted_extracts"},
     "out/workforce_measures": {"out/workforce", "out/stage_counts"},
     "disclosed/workforce": {"out/workforce", "disclosed/stage_counts"},
+    "out/survey": {"core/answers", "intake/accepted_extracts"},
+    "disclosed/survey": {"out/survey", "disclosed/stage_counts"},
+    "disclosed/survey_measures": {"disclosed/survey"},
     "disclosed/workforce_measures": {"disclosed/workforce", "disclosed/stage_counts"},
     "disclosed/stage_counts": {"out/stage_counts"},
     "disclosed/selection_rates": {"disclosed/stage_counts"},
@@ -53,6 +59,7 @@ GRAPH = {
         *("disclosed/sources", "disclosed/stage_counts", "out/disparities", "out/stage_counts"),
         *(f"out/{table.name}" for table in ANALYSES),
         *(f"{schema}/{name}" for schema in ("out", "disclosed") for name in ("workforce", "workforce_measures")),
+        *("out/survey", "disclosed/survey", "disclosed/survey_measures"),
     },
     "edition/panel": {f"disclosed/{table.name}" for table in DISCLOSED},
     "edition/index": {"edition/panel"},
@@ -79,6 +86,11 @@ OWN_CHECKS = {
     "out/workforce": {"every_member_of_staff_counted"},
     "out/workforce_measures": {"intervals_contain_figures"},
     "disclosed/workforce": {"counts_protected", "nothing_can_be_worked_out"},
+    "out/survey": {"every_answer_counted"},
+    "disclosed/survey": {"counts_protected", "nothing_can_be_worked_out"},
+    "disclosed/survey_measures": {
+        *("intervals_contain_figures", "figures_follow_from_counts", "ranges_hold_the_exact_ones")
+    },
     "disclosed/workforce_measures": {"figures_follow_from_counts", "ranges_hold_the_exact_ones"},
     "disclosed/stage_counts": {"counts_protected", "nothing_can_be_worked_out"},
     "disclosed/disparities": {"figures_follow_from_counts", "findings_are_those_of_exact_counts"},

@@ -200,3 +200,12 @@ def test_numbers_of_staff_are_said_to_have_no_proposal(tmp_path: Path, profile: 
 def test_nothing_is_loaded(profile: Profile, warehouse: duckdb.DuckDBPyConnection) -> None:
     profile(DATA / "styles" / "nhs_ats_style.csv")
     assert warehouse.sql("select count(*) from core.applications").fetchone() == (0,)
+
+
+def test_a_survey_is_no_recruitment_and_is_told_so(tmp_path: Path, profile: Profile) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(
+        "Survey Date,Question,Ethnic Group,Answered,Agreed\n31/10/2023,Heard,White,30,20\n", encoding="utf-8"
+    )
+    with pytest.raises(InputRefused, match="answers to a survey"):
+        profile(path)

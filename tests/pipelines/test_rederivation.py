@@ -8,7 +8,7 @@ import pytest
 
 from assets.published_counts import earlier_editions
 from assets.rederivation import Made, tables_again, why_not
-from equity_audit.contracts import APPLICATIONS, HEADCOUNTS, PUBLISHED_COUNTS
+from equity_audit.contracts import ANSWERS, APPLICATIONS, HEADCOUNTS, PUBLISHED_COUNTS
 from equity_audit.disclosure.people import Row
 from equity_audit.settings import Settings
 from tests.conftest import add_extract, application, insert
@@ -70,6 +70,20 @@ def test_staff_are_those_of_the_headcount_that_the_edition_names(
     (found,) = tables_again(thirteen, made(settings, extracts=frozenset({A, first})))
     assert found["workforce"].filter(pl.col("level") == "all")["headcount"].to_list() == [40]
     assert found["workforce_measures"].filter(pl.col("measure") == "share")["value"].to_list() == [1.0, 1.0]
+
+
+def test_answers_are_those_of_the_survey_that_the_edition_names(
+    thirteen: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    """Corrected answers of the same day came later."""
+    first, later = "c" * 16, "d" * 16
+    day = {"organisation": "Trust", "wave": date(2023, 10, 31), "item": "Heard", "ethnicity_code": "White: Irish"}
+    for number, (extract, people) in enumerate(((first, 40), (later, 60)), 3):
+        add_extract(thirteen, extract, number, shape="survey")
+        insert(thirteen, ANSWERS, day | {"answered": people, "agreed": 20, "extract_id": extract})
+    (found,) = tables_again(thirteen, made(settings, extracts=frozenset({A, first})))
+    assert found["survey"].select("answered", "agreed").unique().rows() == [(40, 20)]
+    assert set(found["survey_measures"]["value"]) == {0.5}
 
 
 def test_extracts_that_the_edition_does_not_name_stop_it(

@@ -9,12 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from equity_audit.contracts import DISCLOSED_SOURCES, DISCLOSED_WORKFORCE, STAGE_COUNTS
+from equity_audit.contracts import DISCLOSED_SOURCES, DISCLOSED_SURVEY, DISCLOSED_WORKFORCE, STAGE_COUNTS
 from equity_audit.disclosure.publish import (
     disclose_counts,
     figures_of,
 )
 from equity_audit.disclosure.staff import disclose_staff, disclosed_measures, without_rows
+from equity_audit.disclosure.survey import disclose_answers, disclosed_answer_measures
 from equity_audit.settings import Settings, load_settings
 from reports.graph import Asset, AssetCheck, AssetColumn
 from reports.pages import PAGES
@@ -157,9 +158,12 @@ def make_edition(
     departments: dict[str, dict[str, tuple[int, int, int]]] | None = None,
     exact: pl.DataFrame | None = None,
     staff: pl.DataFrame | None = None,
+    answers: pl.DataFrame | None = None,
     settings: Settings | None = None,
 ) -> Edition:
-    """`departments`: the same people by department, which is then published too. `staff`: rows of out.workforce."""
+    """`departments`: the same people by department, which is then published too. `staff`: rows of out.workforce;
+    `answers`: of out.survey.
+    """
     settings = settings or load_settings()
     exact = exact_counts(groups, categories, organisation) if exact is None else exact
     if departments:
@@ -200,6 +204,7 @@ def make_edition(
             **{table.name: rows for table, rows in figures_of(counts, settings).items()},
             "outcome_counts": done.outcome_counts,
             **staff_tables_of(staff, counts, settings),
+            **survey_tables_of(answers, settings),
             "sources": pl.DataFrame([source]),
             "extract_facts": pl.DataFrame(
                 [
@@ -237,6 +242,12 @@ def staff_tables_of(staff: pl.DataFrame | None, counts: pl.DataFrame, settings: 
     """The tables of staff, without rows where there are none."""
     workforce = without_rows(DISCLOSED_WORKFORCE) if staff is None else disclose_staff(staff, settings).workforce
     return {"workforce": workforce, "workforce_measures": disclosed_measures(workforce, counts, settings)}
+
+
+def survey_tables_of(answers: pl.DataFrame | None, settings: Settings) -> dict[str, pl.DataFrame]:
+    """The tables of answers, without rows where there are none."""
+    survey = without_rows(DISCLOSED_SURVEY) if answers is None else disclose_answers(answers, settings).survey
+    return {"survey": survey, "survey_measures": disclosed_answer_measures(survey, settings)}
 
 
 @pytest.fixture(scope="session")

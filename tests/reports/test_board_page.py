@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from equity_audit.programme.programme_file import Milestone, ProgrammeFile
 from reports.board_page import render_board
@@ -17,7 +18,9 @@ from reports.programme_folder import ProgrammeEdition, review_editions
 from reports.record import Earlier
 from tests.backtests.test_published_programme import PROGRAMME, policy, published
 from tests.reports.test_accessibility import OPENED, RULES
+from tests.reports.test_survey_page import asked
 from tests.reports.test_workforce_page import staffed
+from tests.unit.test_survey_measures import Asked
 
 SCRIPT = "<script>alert(1)</script>"
 TOLD = ProgrammeFile(
@@ -130,10 +133,42 @@ def test_who_works_here_is_set_beside_who_is_selected(page: str) -> None:
     assert "A change since the start of the programme is no proof" in told
 
 
+def with_answers() -> ProgrammeEdition:
+    """The same editions with staff; of two years answers as well, and a question that was asked only once."""
+    before: Asked = {
+        "Heard": {"White": (1000, 500), "Black": (300, 90)},
+        "Once": {"White": (50, 20), "Black": (50, 20)},
+    }
+    since: Asked = {"Heard": {"White": (1000, 520), "Black": (350, 140)}}
+    of = {year: asked(questions).tables["survey"] for year, questions in ((2018, before), (2024, since))}
+    found = [
+        replace(one, tables={**one.tables, "survey": of[year].with_columns(wave=pl.lit(date(year, 10, 31)))})
+        if (year := one.period.year) in of
+        else one
+        for one in with_staff().editions
+    ]
+    return review_editions("St Made-Up's", "fair", TOLD, found)
+
+
+def test_what_staff_say_is_set_beside_the_caution(page: str) -> None:
+    """White staff 50% and 52%, BME staff 30% and 40%: the gap goes from -20 to -12 percentage points."""
+    assert "What staff say" not in page
+    told = render_board(with_answers(), (1, None))
+    assert told.index("can be complex and not all positive") < told.index("What staff say") < told.index("look again")
+    row = told.split('<th scope="row">Heard<small>31 October 2018 to 31 October 2024</small></th>')[1]
+    cells = row.split("</tr>", maxsplit=1)[0].split("<td>")[1:]
+    assert [cell.split("<small>", maxsplit=1)[0] for cell in cells] == ["10%", "2%", "8%"]
+    # The lowest and highest change of all numbers that round to 90 of 300 and 140 of 350.
+    low, _ = confint_proportions_2indep(138, 352, 92, 298, compare="diff", method="newcomb")
+    _, high = confint_proportions_2indep(142, 348, 88, 302, compare="diff", method="newcomb")
+    assert cells[0].startswith(f"10%<small>{100 * low:.0f}% to {100 * high:.0f}%</small>")
+    assert '<th scope="row">Once' not in told
+
+
 @pytest.fixture(scope="module", params=[360, 1280])
 def opened(request: pytest.FixtureRequest, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     file: Path = tmp_path_factory.mktemp("board") / "programme.html"
-    file.write_text(render_board(with_staff(), (2, 1)), encoding="utf-8")
+    file.write_text(render_board(with_answers(), (2, 1)), encoding="utf-8")
     found = browser.new_page(viewport={"width": request.param, "height": 900}, bypass_csp=True)
     said: list[str] = []
     found.on("console", lambda message: said.append(message.text))

@@ -15,6 +15,7 @@ from reports.figure_origin import chain, published_behind
 from reports.record import Edition
 from tests.pipelines.conftest import invoke
 from tests.reports.conftest import DEPARTMENTS, SCRIPT, make_edition
+from tests.reports.test_survey_page import asked
 from tests.reports.test_workforce_page import staffed
 
 ASIAN = "disparities/group/Asian/applied-shortlisted/impact_ratio"
@@ -228,3 +229,20 @@ def test_measures_of_staff_come_from_numbers_of_staff_and_what_looks_ahead_from_
     assert len(ahead) == 8
     (figure,) = find(opened, "workforce/wres/BME/headcount")
     assert [step.name for step in chain(figure, frozenset({"wide", "workforce"}))][-1] == "core.headcounts.headcount"
+
+
+def test_measures_of_answers_come_from_numbers_of_answers_of_the_group_and_its_reference(tmp_path: Path) -> None:
+    for name, content in edition_files(asked(), "run").items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    opened = open_edition(tmp_path)
+    assert behind(opened, "survey_measures/difference/wres/item=Heard/BME/value") == {
+        "survey/wres/item=Heard/BME/answered": "400",
+        "survey/wres/item=Heard/White/answered": "1000",
+        "survey/wres/item=Heard/BME/agreed": "150",
+        "survey/wres/item=Heard/White/agreed": "600",
+    }
+    (figure,) = find(opened, "survey/wres/item=Heard/BME/agreed")
+    steps = chain(figure, frozenset({"wide", "survey"}))
+    assert [step.name for step in steps][-1] == "core.answers.agreed"
+    assert "core.answers.agreed" not in {step.name for step in chain(figure, frozenset({"wide"}))}

@@ -1,0 +1,97 @@
+"""What staff say in surveys: counted by SQL, measured and protected by equity_audit.
+
+Only beside recruitment: an organisation without applicants in a period has its answers in out.survey and no edition.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from assets.counts import read_period, replace_period
+from assets.lineage import as_failure, materialized, sql_text, table_asset
+from assets.partitions import PERIODS, period_bounds
+from assets.protection_report import withheld_list, write_protection_report
+from assets.published_counts import earlier_editions, forget_protections, record_protection
+from assets.warehouse import Home, Warehouse
+from equity_audit.contracts import (
+    ACCEPTED_EXTRACTS,
+    ANSWERS,
+    DISCLOSED_STAGE_COUNTS,
+    DISCLOSED_SURVEY,
+    DISCLOSED_SURVEY_MEASURES,
+    SURVEY,
+    Table,
+)
+from equity_audit.disclosure.knowledge import Earlier
+from equity_audit.disclosure.protection import Protected
+from equity_audit.disclosure.staff import without_rows
+from equity_audit.disclosure.survey import SURVEY_POPULATION, disclose_answers, disclosed_answer_measures
+from equity_audit.errors import EquityAuditError
+from equity_audit.settings import Settings
+
+# By organisation and population, how the numbers were protected.
+ProtectedAnswers = dict[str, Mapping[str, Protected]]
+
+
+@dg.asset(**table_asset(SURVEY, [ANSWERS, ACCEPTED_EXTRACTS], partitions=PERIODS))
+def survey(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """Count who answered each question of the period's last survey, and who agreed, by group."""
+    query, settings = sql_text("survey"), home.settings()
+    with warehouse.transaction() as connection:
+        rows = connection.sql(query, params=period_bounds(context.partition_key, settings)).pl()
+        replace_period(connection, SURVEY, context.partition_key, rows)
+    return materialized(SURVEY, rows.height, sql=query)
+
+
+@dg.multi_asset(
+    name="disclose_survey",
+    specs=[
+        dg.AssetSpec(**table_asset(table, deps, partitions=PERIODS))
+        for table, deps in (
+            (DISCLOSED_SURVEY, [SURVEY, DISCLOSED_STAGE_COUNTS]),
+            (DISCLOSED_SURVEY_MEASURES, [DISCLOSED_SURVEY]),
+        )
+    ],
+)
+def disclose_survey(
+    context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterator[dg.MaterializeResult[Any]]:
+    """Round and withhold numbers of answers until nothing can be worked out, then make measures from what is left."""
+    settings, period = home.settings(), context.partition_key
+    with warehouse.transaction() as connection:
+        exact, counts = (read_period(connection, table, period) for table in (SURVEY, DISCLOSED_STAGE_COUNTS))
+        try:
+            tables, protected = survey_tables(exact, counts, settings, earlier_editions(connection, period))
+        except EquityAuditError as error:
+            raise as_failure(error) from None
+        forget_protections(connection, period, SURVEY_POPULATION)
+        for name in sorted({name for by_question in protected.values() for name in by_question}):
+            having = {organisation: how[name] for organisation, how in protected.items() if name in how}
+            record_protection(connection, period, having, context.run.run_id, name)
+        for organisation, by_question in protected.items():
+            for place, done in enumerate(by_question.values(), 1):
+                write_protection_report(withheld_list(home.private, organisation, period, f"survey {place}"), done)
+        for table, rows in tables.items():
+            replace_period(connection, table, period, rows)
+    for table, rows in tables.items():
+        yield materialized(table, rows.height)
+
+
+def survey_tables(
+    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: dict[str, Earlier]
+) -> tuple[dict[Table, pl.DataFrame], ProtectedAnswers]:
+    """disclosed.survey and its measures, for the organisations that have applicants; and how each was protected.
+
+    counts: disclosed.stage_counts.
+    """
+    rows: list[pl.DataFrame] = []
+    protected: ProtectedAnswers = {}
+    for organisation in sorted(set(exact["organisation"]) & set(counts["organisation"])):
+        own = exact.filter(pl.col("organisation") == organisation)
+        done = disclose_answers(own, settings, earlier.get(organisation))
+        rows.append(done.survey)
+        protected[organisation] = done.protected
+    said = pl.concat(rows) if rows else without_rows(DISCLOSED_SURVEY)
+    return {DISCLOSED_SURVEY: said, DISCLOSED_SURVEY_MEASURES: disclosed_answer_measures(said, settings)}, protected

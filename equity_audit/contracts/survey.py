@@ -1,0 +1,103 @@
+"""Tables of what staff say in surveys: numbers of answers as received and counted, and what is published of them."""
+
+from equity_audit.contracts.intake import HEADCOUNTS
+from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
+from equity_audit.contracts.out import GROUP_COLUMN
+
+_AS_RECEIVED = ("ethnicity_code", "ethnicity_category", "ethnicity_group", "wres_group")
+_ANSWERED = "people who answered the question"
+_AGREED = "of those who answered, people who agreed, as the source counts it"
+
+ANSWERS = Table(
+    "core",
+    "answers",
+    "one row per extract of a survey, wave, question and ethnicity label, as received; no answers of single people",
+    ("extract_id", "wave", "item", "ethnicity_code"),
+    (
+        HEADCOUNTS.column("organisation"),
+        Column("wave", "date", "day of the survey; decides the reporting period"),
+        Column("item", "varchar", "the question in short"),
+        *(HEADCOUNTS.column(name) for name in _AS_RECEIVED),
+        Column("answered", "bigint", _ANSWERED, "people"),
+        Column("agreed", "bigint", _AGREED, "people"),
+        HEADCOUNTS.column("extract_id"),
+    ),
+)
+
+_PEOPLE = (
+    Column("organisation", "varchar", "the employer", derived_from=("core.answers.organisation",)),
+    Column("period", "date", "first day of the reporting period", derived_from=("core.answers.wave",)),
+    Column("wave", "date", "day of the survey: the last one of the period", derived_from=("core.answers.wave",)),
+    Column(
+        "level",
+        "varchar",
+        "how finely ethnicity is told apart: all, wres or group",
+        values=("all", "wres", "group"),
+    ),
+    Column("breakdown", "varchar", "item: each question by itself", values=("item",)),
+    Column("breakdown_value", "varchar", "the question in short", derived_from=("core.answers.item",)),
+    GROUP_COLUMN,
+)
+_KEY = ("organisation", "period", "level", "breakdown", "breakdown_value", "group_name")
+
+SURVEY = Table(
+    "out",
+    "survey",
+    "one row per organisation, period, question, level and group that has an answer counted",
+    _KEY,
+    (
+        *_PEOPLE,
+        Column("answered", "bigint", _ANSWERED, "people", ("core.answers.answered",)),
+        Column("agreed", "bigint", _AGREED, "people", ("core.answers.agreed",)),
+    ),
+)
+
+DISCLOSED_SURVEY = Table(
+    "disclosed",
+    "survey",
+    "one row per question, level that policy publishes and group; protected",
+    _KEY,
+    (
+        *passed_on(_PEOPLE, "out.survey"),
+        Column("answered", "bigint", f"{_ANSWERED}; rounded", "people", ("out.survey.answered",)),
+        Column("answered_note", "varchar", NOTE, "", ("out.survey.answered",), NOTES),
+        Column("agreed", "bigint", f"{_AGREED}; rounded", "people", ("out.survey.agreed",)),
+        Column("agreed_note", "varchar", NOTE, "", ("out.survey.agreed",), NOTES),
+    ),
+)
+
+SURVEY_MEASURES = {
+    "share_agreeing": "of those of the group who answered, the part who agreed",
+    "difference": "the group's share agreeing minus the reference's",
+}
+_REASONS = (*NOTES, "too_few_people", "nobody_there", "no_reference_group")
+_MADE_OF = ("disclosed.survey.answered", "disclosed.survey.agreed")
+_SAID = {column.name: column for column in passed_on(_PEOPLE, "disclosed.survey")}
+
+DISCLOSED_SURVEY_MEASURES = Table(
+    "disclosed",
+    "survey_measures",
+    "one row per measure of answers, question, level and group; every value a function of published numbers alone",
+    ("organisation", "period", "measure", *_KEY[2:]),
+    (
+        *(_SAID[name] for name in ("organisation", "period", "wave")),
+        Column(
+            "measure",
+            "varchar",
+            "; ".join(f"{name}: {meaning}" for name, meaning in SURVEY_MEASURES.items()),
+            values=tuple(SURVEY_MEASURES),
+        ),
+        *(_SAID[name] for name in _KEY[2:]),
+        Column("reference_name", "varchar", "whom the group is compared with, by difference"),
+        Column("value", "double", "the measure", "share", _MADE_OF),
+        Column("value_low", "double", "lower end of its interval", "share", _MADE_OF),
+        Column("value_high", "double", "upper end of its interval", "share", _MADE_OF),
+        Column(
+            "not_shown_reason",
+            "varchar",
+            f"why there is no value: a number behind it is small (fewer_than) or withheld (protects_another), "
+            f"{', '.join(_REASONS[2:])}; null where there is one",
+            values=_REASONS,
+        ),
+    ),
+)
