@@ -86,3 +86,11 @@ def test_verdicts_that_there_is_an_effect_need_one(results: dict[str, pl.DataFra
     assert sum(row["improved"] for row in said.values()) <= 0.15
     assert truth["improved"] > 0.3
     assert truth["worse"] == 0
+
+
+def test_published_counts_hold_the_effect_as_exact_ones_do(results: dict[str, pl.DataFrame]) -> None:
+    """All rows together: 15 repeats of each are too few to be judged one by one."""
+    found = results["published"]
+    repeats = found.height * 15
+    assert found["published"].mean() > 0.95 - 4 * (0.05 * 0.95 / repeats) ** 0.5
+    assert (found["judged"] == 1).all()
