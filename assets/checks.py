@@ -199,6 +199,11 @@ def shrunk_periods(connection: duckdb.DuckDBPyConnection, extract_id: str, setti
     return sorted({period for (name, period), was in before.items() if after[name, period] < share * was})
 
 
+def critical(name: str, table: Table, meaning: str) -> Check:
+    """A check of our own that blocks; what it makes sure of stands in code."""
+    return Check(name, table.full_name, "critical", meaning, ())
+
+
 def result_of(check: Check, passed: bool) -> CheckResult:
     """What a check of our own found, as the adapter has it."""
     return CheckResult(check.name, check.meaning, check.severity, passed)

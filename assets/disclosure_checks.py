@@ -4,45 +4,36 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.checks import record_results, result_of
+from assets.attack import counts_that_fall
+from assets.checks import critical, record_results, result_of
 from assets.counts import read_period
 from assets.lineage import asset_key
 from assets.partitions import PERIODS
 from assets.protection_report import withheld_list, write_failure_report
-from assets.published_counts import counts_that_fall
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import DISCLOSED_DISPARITIES, DISCLOSED_STAGE_COUNTS, DISPARITIES
 from equity_audit.disclosure.publish import FOLLOWING, breaks_rule, figures_that_do_not_follow, findings_not_exact
 from expectations.adapter import check_specs
-from expectations.suites import Check
 
-NOTHING_WORKED_OUT = Check(
+NOTHING_WORKED_OUT = critical(
     "nothing_can_be_worked_out",
-    DISCLOSED_STAGE_COUNTS.full_name,
-    "critical",
+    DISCLOSED_STAGE_COUNTS,
     "no count can be worked out from everything published of the period, and what stands is what was proven",
-    (),
 )
-FIGURES_FOLLOW = Check(
+FIGURES_FOLLOW = critical(
     "figures_follow_from_counts",
-    DISCLOSED_DISPARITIES.full_name,
-    "critical",
+    DISCLOSED_DISPARITIES,
     "every published rate, ratio, range and finding is what the published counts alone give",
-    (),
 )
-FINDINGS_TRUE = Check(
+FINDINGS_TRUE = critical(
     "findings_are_those_of_exact_counts",
-    DISCLOSED_DISPARITIES.full_name,
-    "critical",
+    DISCLOSED_DISPARITIES,
     "every published finding is that of the exact counts",
-    (),
 )
-COUNTS_PROTECTED = Check(
+COUNTS_PROTECTED = critical(
     "counts_protected",
-    DISCLOSED_STAGE_COUNTS.full_name,
-    "critical",
+    DISCLOSED_STAGE_COUNTS,
     "no count to be published is below the threshold or not rounded",
-    (),
 )
 
 

@@ -59,12 +59,23 @@ def has_programmes(home: Path) -> bool:
     return any((home / PROGRAMMES).glob("*.toml"))
 
 
+def programme_text(file: Path) -> str:
+    """The text of a programme file. Raises UsageError where it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        advice = "check its name, folder and rights; data/programmes/README.md says what it holds"
+        raise UsageError(
+            Problem(f"the programme file cannot be read ({type(error).__name__})", str(file), advice)
+        ) from None
+
+
 def programme_sources(home: Path) -> list[ProgrammeSource]:
     """Every programme file of the home, by name. Raises UsageError with every fault of every file."""
     found, problems = [], []
     for file in sorted((home / PROGRAMMES).glob("*.toml")):
         try:
-            found.append(ProgrammeSource(folder_name(file.stem), parse_programme(_text(file), file.name)))
+            found.append(ProgrammeSource(folder_name(file.stem), parse_programme(programme_text(file), file.name)))
         except UsageError as error:
             problems += error.problems
     if problems:
@@ -162,16 +173,6 @@ def programme_files(edition: ProgrammeEdition, revisions: tuple[int, int | None]
     run = (run_id, datetime.now(UTC).isoformat(timespec="seconds"))
     files[RECORD] = sealed(programme_record(edition, files, revisions, packages(), run))
     return files
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        advice = "check its rights; data/programmes/README.md says what it holds"
-        raise UsageError(
-            Problem(f"the programme file cannot be read ({type(error).__name__})", str(file), advice)
-        ) from None
 
 
 def _sources(home: Path, present: list[str]) -> list[ProgrammeSource]:

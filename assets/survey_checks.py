@@ -4,51 +4,44 @@ from collections.abc import Iterator
 
 import dagster as dg
 import duckdb
-import polars as pl
 
-from assets.checks import record_results, result_of
+from assets.attack import Fallen, populations_that_fall
+from assets.checks import critical, record_results, result_of
 from assets.counts import read_period
 from assets.lineage import asset_key, sql_text
 from assets.partitions import PERIODS, period_bounds
 from assets.protection_report import withheld_list, write_failure_report
-from assets.published_counts import Fallen, earlier_editions, fallen_counts, proven
 from assets.warehouse import Home, Warehouse
-from equity_audit.contracts import DISCLOSED_SURVEY, DISCLOSED_SURVEY_MEASURES, SURVEY, Table
-from equity_audit.disclosure.publish import breaks_rule
+from equity_audit.contracts import DISCLOSED_SURVEY, DISCLOSED_SURVEY_MEASURES, SURVEY
+from equity_audit.disclosure.publish import breaks_rule, same_rows
 from equity_audit.disclosure.staff import ranges_that_miss
 from equity_audit.disclosure.survey import NUMBERS, answers_again, disclosed_answer_measures, exact_answer_measures
 from equity_audit.measures.consistency import intervals_that_miss
 from equity_audit.settings import Settings
 from expectations.adapter import check_specs
-from expectations.suites import Check
 
-
-def _critical(name: str, table: Table, meaning: str) -> Check:
-    return Check(name, table.full_name, "critical", meaning, ())
-
-
-EVERYBODY_COUNTED = _critical(
+EVERYBODY_COUNTED = critical(
     "every_answer_counted",
     SURVEY,
     "everybody who answered, and who agreed, is counted once at each level, by a second, independent count",
 )
-NUMBERS_PROTECTED = _critical(
+NUMBERS_PROTECTED = critical(
     "counts_protected", DISCLOSED_SURVEY, "no number to be published is below the threshold or not rounded"
 )
-NOTHING_WORKED_OUT = _critical(
+NOTHING_WORKED_OUT = critical(
     "nothing_can_be_worked_out",
     DISCLOSED_SURVEY,
     "no number of answers can be worked out from everything published of the period; what stands is what was proven",
 )
-INTERVALS_HOLD = _critical(
+INTERVALS_HOLD = critical(
     "intervals_contain_figures", DISCLOSED_SURVEY_MEASURES, "every figure lies within its own interval"
 )
-FIGURES_FOLLOW = _critical(
+FIGURES_FOLLOW = critical(
     "figures_follow_from_counts",
     DISCLOSED_SURVEY_MEASURES,
     "every published measure of answers is what the published numbers alone give",
 )
-RANGES_HOLD = _critical(
+RANGES_HOLD = critical(
     "ranges_hold_the_exact_ones",
     DISCLOSED_SURVEY_MEASURES,
     "every published range of a measure of answers holds the exact interval",
@@ -89,11 +82,13 @@ def check_disclosed_survey(
         result_of(NOTHING_WORKED_OUT, not fallen),
     ]
     again = disclosed_answer_measures(numbers, settings)
-    key = DISCLOSED_SURVEY_MEASURES.key
     made = [
         result_of(INTERVALS_HOLD, intervals_that_miss(figures, "value") == 0),
-        result_of(FIGURES_FOLLOW, figures.equals(again.select(figures.columns).cast(figures.schema).sort(key))),
-        result_of(RANGES_HOLD, ranges_that_miss(figures, exact_answer_measures(exact, settings), key) == 0),
+        result_of(FIGURES_FOLLOW, same_rows(figures, again, DISCLOSED_SURVEY_MEASURES)),
+        result_of(
+            RANGES_HOLD,
+            ranges_that_miss(figures, exact_answer_measures(exact, settings), DISCLOSED_SURVEY_MEASURES.key) == 0,
+        ),
     ]
     yield from record_results(context, warehouse, DISCLOSED_SURVEY, protected)
     yield from record_results(context, warehouse, DISCLOSED_SURVEY_MEASURES, made)
@@ -103,16 +98,8 @@ def answers_that_fall(
     connection: duckdb.DuckDBPyConnection, period: str, settings: Settings
 ) -> dict[tuple[str, int], Fallen]:
     """Organisations and questions, by their place in order, of which a number falls to the attack."""
-    exact, disclosed = (read_period(connection, table, period) for table in (SURVEY, DISCLOSED_SURVEY))
-    earlier, fingerprints = earlier_editions(connection, period), proven(connection, period)
-    found = {}
-    for organisation in disclosed["organisation"].unique():
-        mine = pl.col("organisation") == organisation
-        again = answers_again(exact.filter(mine), disclosed.filter(mine), settings)
-        for place, (name, published) in enumerate(again.items(), 1):
-            fallen = fallen_counts(
-                published, fingerprints.get((organisation, name)), settings, earlier.get(organisation)
-            )
-            if fallen is not None:
-                found[organisation, place] = fallen
-    return found
+    tables = (SURVEY, DISCLOSED_SURVEY)
+    return {
+        (organisation, place): fallen
+        for organisation, place, _, fallen in populations_that_fall(connection, period, settings, tables, answers_again)
+    }

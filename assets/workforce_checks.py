@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 import duckdb
-import polars as pl
 
-from assets.checks import record_results, result_of
+from assets.attack import Fallen, populations_that_fall
+from assets.checks import critical, record_results, result_of
 from assets.counts import read_period
 from assets.lineage import asset_key, sql_text
 from assets.partitions import PERIODS, period_bounds
 from assets.protection_report import withheld_list, write_failure_report
-from assets.published_counts import Fallen, earlier_editions, fallen_counts, proven
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import (
     DISCLOSED_STAGE_COUNTS,
@@ -19,42 +18,36 @@ from equity_audit.contracts import (
     DISCLOSED_WORKFORCE_MEASURES,
     WORKFORCE,
     WORKFORCE_MEASURES,
-    Table,
 )
-from equity_audit.disclosure.publish import breaks_rule
+from equity_audit.disclosure.publish import breaks_rule, same_rows
 from equity_audit.disclosure.staff import disclosed_measures, ranges_that_miss, staff_again
 from equity_audit.measures.consistency import intervals_that_miss
 from equity_audit.settings import Settings
 from expectations.adapter import check_specs
-from expectations.suites import Check
 
 _NUMBERS = ("headcount", "employed")
 
 
-def _critical(name: str, table: Table, meaning: str) -> Check:
-    return Check(name, table.full_name, "critical", meaning, ())
-
-
-EVERYBODY_COUNTED = _critical(
+EVERYBODY_COUNTED = critical(
     "every_member_of_staff_counted",
     WORKFORCE,
     "everybody in post is counted once in each split, and on the board, by a second, independent count",
 )
-INTERVALS_HOLD = _critical("intervals_contain_figures", WORKFORCE_MEASURES, "every figure lies within its own interval")
-NUMBERS_PROTECTED = _critical(
+INTERVALS_HOLD = critical("intervals_contain_figures", WORKFORCE_MEASURES, "every figure lies within its own interval")
+NUMBERS_PROTECTED = critical(
     "counts_protected", DISCLOSED_WORKFORCE, "no number to be published is below the threshold or not rounded"
 )
-NOTHING_WORKED_OUT = _critical(
+NOTHING_WORKED_OUT = critical(
     "nothing_can_be_worked_out",
     DISCLOSED_WORKFORCE,
     "no number of staff can be worked out from everything published of the period, and what stands is what was proven",
 )
-FIGURES_FOLLOW = _critical(
+FIGURES_FOLLOW = critical(
     "figures_follow_from_counts",
     DISCLOSED_WORKFORCE_MEASURES,
     "every published measure of staff is what the published numbers alone give",
 )
-RANGES_HOLD = _critical(
+RANGES_HOLD = critical(
     "ranges_hold_the_exact_ones",
     DISCLOSED_WORKFORCE_MEASURES,
     "every published range of a measure of staff holds the exact interval",
@@ -104,8 +97,7 @@ def check_disclosed_workforce(
         result_of(NUMBERS_PROTECTED, breaks_rule(numbers, settings, _NUMBERS) == 0),
         result_of(NOTHING_WORKED_OUT, not fallen),
     ]
-    again = disclosed_measures(numbers, counts, settings)
-    follow = figures.equals(again.select(figures.columns).cast(figures.schema).sort(DISCLOSED_WORKFORCE_MEASURES.key))
+    follow = same_rows(figures, disclosed_measures(numbers, counts, settings), DISCLOSED_WORKFORCE_MEASURES)
     made = [result_of(FIGURES_FOLLOW, follow), result_of(RANGES_HOLD, ranges_that_miss(figures, exact) == 0)]
     yield from record_results(context, warehouse, DISCLOSED_WORKFORCE, protected)
     yield from record_results(context, warehouse, DISCLOSED_WORKFORCE_MEASURES, made)
@@ -115,14 +107,8 @@ def staff_that_falls(
     connection: duckdb.DuckDBPyConnection, period: str, settings: Settings
 ) -> dict[tuple[str, str], Fallen]:
     """Organisations and populations of which a number falls to the attack. Empty if all is well."""
-    exact, disclosed = (read_period(connection, table, period) for table in (WORKFORCE, DISCLOSED_WORKFORCE))
-    earlier, fingerprints = earlier_editions(connection, period), proven(connection, period)
-    found = {}
-    for organisation in disclosed["organisation"].unique():
-        mine = pl.col("organisation") == organisation
-        for name, published in staff_again(exact.filter(mine), disclosed.filter(mine), settings).items():
-            key = organisation, name
-            fallen = fallen_counts(published, fingerprints.get(key), settings, earlier.get(organisation))
-            if fallen is not None:
-                found[key] = fallen
-    return found
+    tables = (WORKFORCE, DISCLOSED_WORKFORCE)
+    return {
+        (organisation, name): fallen
+        for organisation, _, name, fallen in populations_that_fall(connection, period, settings, tables, staff_again)
+    }

@@ -8,13 +8,14 @@ from rich.console import Console
 
 from assets.listing import write_private
 from assets.monthly import monthly_counts, organisations
+from assets.programmes import programme_text
 from assets.publishing import folder_name
 from assets.warehouse import look_into_warehouse
 from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.intake.mapping import line_of
 from equity_audit.programme.comparisons import Judged, comparisons, judged, unknown_shares
 from equity_audit.programme.programme_file import ProgrammeFile, parse_programme
 from equity_audit.settings import Settings, load_settings
+from equity_audit.toml_text import line_of
 from equity_audit.wording import people, step_name
 from pipelines.verdicts import say_verdicts
 from reports.programme_page import ProgrammeReport, render_programme
@@ -26,7 +27,7 @@ def judge_programme(file: Path, organisation: str | None, home: Path, console: C
     Raises UsageError for a programme file that cannot be used, an organisation without records, a programme that began
     after the records end, and a folder that cannot be written; InputRefused where there is nothing to compare.
     """
-    text = _read(file)
+    text = programme_text(file)
     told = parse_programme(text, file.name)
     settings = load_settings(home / "settings.toml")
     with console.status("Counting by month"):
@@ -50,16 +51,6 @@ def _write(page: Path, report: ProgrammeReport) -> None:
     except OSError as error:
         advice = "check the folder, its rights and the free space"
         raise UsageError(Problem(f"the page cannot be written ({error.strerror})", str(page), advice)) from None
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        advice = "check its name and folder; data/programmes/README.md says what it holds"
-        raise UsageError(
-            Problem(f"the programme file cannot be read ({type(error).__name__})", str(file), advice)
-        ) from None
 
 
 def _counts(home: Path, asked: str | None, settings: Settings) -> tuple[str, pl.DataFrame]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 from rich.console import Console
 
-from assets.programmes import PROGRAMMES
+from assets.programmes import PROGRAMMES, programme_text
 from assets.publishing import folder_name
 from equity_audit.errors import Problem, UsageError
 from equity_audit.programme.programme_file import parse_programme
@@ -22,11 +22,7 @@ def publish_review(file: Path, organisation: str | None, home: Path, console: Co
 
     A file of the same name that the home has is replaced: it is the same programme, corrected.
     """
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        advice = "check its name and folder; data/programmes/README.md says what it holds"
-        raise UsageError(Problem(f"the file cannot be read ({type(error).__name__})", str(file), advice)) from None
+    text = programme_text(file)
     told = parse_programme(text, file.name)
     if organisation is not None and told.programme.organisation != organisation:
         advice = f'put organisation = "{organisation}" under [programme]: from now on every run reads the file'

@@ -4,29 +4,25 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import polars as pl
-
 from equity_audit.programme.programme_file import ProgrammeFile
 from equity_audit.programme.timeline import Timeline
 from equity_audit.wording import day, likely_range, percent, ratio
 from reports.figures import BLUE, Chart
 from reports.record import Earlier
 from reports.series_chart import time_layout
-from reports.workforce_words import disparity, why
+from reports.workforce_words import disparity, measure_of, why
 
 _Row = dict[str, Any]
 
 
 def workforce_over_time(editions: Sequence[Earlier], timeline: Timeline, told: ProgrammeFile) -> dict[str, Any] | None:
     """What the page says; None where no edition has a published share of BME staff. editions: oldest first."""
-    found = [(one, row) for one in editions if (row := _measure(one, "share", "all", "all"))]
+    found = [(one, row) for one in editions if (row := _measure(one, "share"))]
     shown = [(row["snapshot"], row) for _, row in found if row["value"] is not None]
     if not shown:
         return None
     latest = found[-1][0].tables["workforce_measures"]
-    settles, alike = (
-        _measure(found[-1][0], name, "all", "all") for name in ("settles_at", "settles_at_if_selected_alike")
-    )
+    settles, alike = (_measure(found[-1][0], name) for name in ("settles_at", "settles_at_if_selected_alike"))
     return {
         "answer": _answer(shown),
         "chart": _chart(shown, timeline, told),
@@ -37,18 +33,9 @@ def workforce_over_time(editions: Sequence[Earlier], timeline: Timeline, told: P
     }
 
 
-def _measure(edition: Earlier, name: str, breakdown: str, value: str) -> _Row | None:
-    """A measure of BME staff; None where the edition has no such row."""
+def _measure(edition: Earlier, name: str, breakdown: str = "all", value: str = "all") -> _Row | None:
     table = edition.tables.get("workforce_measures")
-    if table is None:
-        return None
-    rows = table.filter(
-        pl.col("measure") == name,
-        pl.col("group_name") == "BME",
-        pl.col("breakdown") == breakdown,
-        pl.col("breakdown_value") == value,
-    )
-    return rows.row(0, named=True) if rows.height else None
+    return None if table is None else measure_of(table, name, breakdown, value)
 
 
 def _answer(shown: Sequence[tuple[date, _Row]]) -> str:

@@ -46,11 +46,12 @@ def answer(edition: Edition) -> str:
 
 def value_of(measures: pl.DataFrame, name: str, breakdown: str = "all", value: str = "all") -> float | None:
     """A measure of BME staff."""
-    found = _row(measures, name, breakdown, value)
+    found = measure_of(measures, name, breakdown, value)
     return found["value"] if found else None
 
 
-def _row(measures: pl.DataFrame, name: str, breakdown: str = "all", value: str = "all") -> dict[str, Any] | None:
+def measure_of(measures: pl.DataFrame, name: str, breakdown: str = "all", value: str = "all") -> dict[str, Any] | None:
+    """The row of a measure of BME staff; None where there is none."""
     rows = measures.filter(
         pl.col("measure") == name,
         pl.col("group_name") == "BME",
@@ -83,7 +84,7 @@ def _step(row: Mapping[str, Any]) -> dict[str, str]:
 def board(edition: Edition, below: int) -> str:
     """The board against the people in post: WRES indicator 9; empty without a board."""
     measures, numbers = edition.tables["workforce_measures"], edition.tables["workforce"]
-    gap = _row(measures, "board_gap", "board", "voting members")
+    gap = measure_of(measures, "board_gap", "board", "voting members")
     if gap is None:
         return ""
     if gap["value"] is None:
@@ -117,7 +118,7 @@ def benchmark(edition: Edition) -> list[str]:
 
 def leaving(measures: pl.DataFrame) -> str:
     """Who leaves, BME against White; empty where the source has no leavers."""
-    row = _row(measures, "leaving_ratio")
+    row = measure_of(measures, "leaving_ratio")
     if row is None or row["value"] is None:
         return ""
     wide = likely_range(row["value_low"], row["value_high"])
@@ -129,7 +130,7 @@ def leaving(measures: pl.DataFrame) -> str:
 def settling(edition: Edition) -> dict[str, Any] | None:
     """The projection in words; None where it cannot be given."""
     measures = edition.tables["workforce_measures"]
-    settles, alike = (_row(measures, name) for name in ("settles_at", "settles_at_if_selected_alike"))
+    settles, alike = (measure_of(measures, name) for name in ("settles_at", "settles_at_if_selected_alike"))
     now = value_of(measures, "share_of_known")
     if settles is None or alike is None or settles["value"] is None or alike["value"] is None or now is None:
         return None

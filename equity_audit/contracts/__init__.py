@@ -11,6 +11,7 @@ from equity_audit.contracts.analyses import (
     STAGE_CONTRIBUTIONS,
     STRATIFIED_DISPARITIES,
 )
+from equity_audit.contracts.core import APPLICANT_STAGES, APPLICATIONS, GROUP_COUNTS, HEADCOUNTS
 from equity_audit.contracts.disclosed import (
     DISCLOSED_CHECKS,
     DISCLOSED_DISPARITIES,
@@ -25,14 +26,10 @@ from equity_audit.contracts.disclosed import (
 )
 from equity_audit.contracts.intake import (
     ACCEPTED_EXTRACTS,
-    APPLICANT_STAGES,
-    APPLICATIONS,
     CHECK_RESULTS,
     ETHNICITY_LABELS,
     EXTRACT_FACTS,
     EXTRACTS,
-    GROUP_COUNTS,
-    HEADCOUNTS,
     OUTCOME_LABELS,
     PROTECTIONS,
     PUBLISHED_COUNTS,

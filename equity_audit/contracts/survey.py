@@ -1,6 +1,6 @@
 """Tables of what staff say in surveys: numbers of answers as received and counted, and what is published of them."""
 
-from equity_audit.contracts.intake import HEADCOUNTS
+from equity_audit.contracts.core import HEADCOUNTS
 from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
 from equity_audit.contracts.out import GROUP_COLUMN
 

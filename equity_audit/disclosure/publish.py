@@ -133,9 +133,13 @@ def figures_that_do_not_follow(
     missed = 0
     for table, again in figures_of(disclosed_counts, settings).items():
         found = published[table]
-        same = found.sort(table.key).equals(again.select(found.columns).cast(found.schema).sort(table.key))
-        missed += 0 if same else max(found.height, again.height)
+        missed += 0 if same_rows(found, again, table) else max(found.height, again.height)
     return missed
+
+
+def same_rows(found: pl.DataFrame, again: pl.DataFrame, table: Table) -> bool:
+    """Whether two makings of a table have the same rows, in any order."""
+    return found.sort(table.key).equals(again.select(found.columns).cast(found.schema).sort(table.key))
 
 
 def findings_not_exact(ratios: pl.DataFrame, exact: pl.DataFrame) -> int:

@@ -6,7 +6,6 @@ never appear here.
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Literal
@@ -14,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from equity_audit.errors import Problem, UsageError
+from equity_audit.toml_text import line_of, parts_of, read_toml
 from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES, family
 
 # Details of post and person, by which counts may be broken down: quasi-identifiers, so policy says which are kept.
@@ -256,10 +256,7 @@ def numbers_faults(mapping: Mapping) -> Iterator[str]:
 
 def parse_mapping(text: str, file_name: str) -> Mapping:
     """Read a mapping from TOML text. Raises UsageError that names every wrong key, with its line."""
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(Problem(f"not valid TOML ({error})", file_name, "correct the line named")) from None
+    values = read_toml(text, file_name)
     try:
         return Mapping.model_validate(values)
     except ValidationError as error:
@@ -269,36 +266,12 @@ def parse_mapping(text: str, file_name: str) -> Mapping:
             for message in fault["msg"].removeprefix("Value error, ").split("; "):
                 # What concerns several keys names the first of them in its own words.
                 named = re.search(r"\[(\w+)\]|((?:columns|source)\.\w+)", message)
-                key = loc or (_parts(named[1] or named[2]) if named else ())
+                key = loc or (parts_of(named[1] or named[2]) if named else ())
                 line = line_of(text, key)
                 place = f"{file_name}, line {line}" if line else file_name
                 advice = "see docs/source-mappings.md for the keys of a mapping"
                 problems.append(Problem(message, f"{place}, key {'.'.join(key) or '(whole file)'}", advice))
         raise UsageError(*problems) from None
-
-
-def line_of(text: str, key: tuple[str, ...]) -> int | None:
-    """The line on which a key, or else the nearest table around it, is written; None for the whole file.
-
-    Reads the plain layout that mappings have, a table's name in brackets and a key on a line of its own; a key that is
-    written in another way gives the line of its table.
-    """
-    table: tuple[str, ...] = ()
-    nearest: tuple[int, int | None] = (0, None)
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.fullmatch(r"\s*\[(.+)\]\s*(#.*)?", line):
-            place = table = _parts(header[1])
-        elif assignment := re.match(r'\s*("[^"]*"|[\w-]+)((\s*\.\s*("[^"]*"|[\w-]+))*)\s*=', line):
-            place = (*table, *_parts(assignment[1] + assignment[2]))
-        else:
-            continue
-        if place == key[: len(place)] and len(place) > nearest[0]:
-            nearest = (len(place), number)
-    return nearest[1]
-
-
-def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip('"') for part in re.findall(r'"[^"]*"|[\w-]+', dotted))
 
 
 def mapping_sha256(mapping: Mapping) -> str:

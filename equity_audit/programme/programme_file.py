@@ -4,7 +4,6 @@ TOML, and data about a programme, not policy. Faults are collected and named by 
 """
 
 import re
-import tomllib
 from datetime import date
 from typing import Annotated, Literal
 
@@ -12,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.identifiers import KINDS, unmistakable_kind
-from equity_audit.intake.mapping import line_of
+from equity_audit.toml_text import line_of, read_toml
 
 MilestoneKind = Literal["commitment", "champions", "listening", "workshops", "training", "policy", "other"]
 # A day where it is known; else the year, which is then all that is said.
@@ -112,10 +111,7 @@ class ProgrammeFile(_Part):
 
 def parse_programme(text: str, file_name: str) -> ProgrammeFile:
     """Read a programme file from TOML text. Raises UsageError that names every wrong key, with its line."""
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(Problem(f"not valid TOML ({error})", file_name, "correct the line named")) from None
+    values = read_toml(text, file_name)
     try:
         return ProgrammeFile.model_validate(values)
     except ValidationError as error:

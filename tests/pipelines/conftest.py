@@ -19,6 +19,7 @@ from assets.source_files import open_source
 from equity_audit.intake.mapping import parse_mapping
 from equity_audit.settings import Settings
 from pipelines.cli import app
+from pipelines.resources import prepare_home
 from tests.conftest import leave_splits_out
 
 Loader = Callable[..., dict[str, object]]
@@ -60,6 +61,18 @@ def _put_back() -> Iterator[None]:
         os.environ.clear()
         os.environ.update(environment)
         signal.signal(signal.SIGINT, handler)
+
+
+@contextmanager
+def unsplit_home(home: Path) -> Iterator[Path]:
+    """A home of one test file's own, which publishes no splits of applicants, for commands in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        leave_splits_out(home)
+        for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
+            patch.setenv(name, str(home))
+        prepare_home(home)
+        patch.setattr("pipelines.commands.open_instance", lambda _: DagsterInstance.ephemeral())
+        yield home
 
 
 @pytest.fixture

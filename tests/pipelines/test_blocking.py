@@ -5,21 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dagster import DagsterInstance
 from rich.console import Console
 
 from assets import checks
+from assets.attack import Fallen
 from assets.lineage import sql_text
 from assets.partitions import home_folder
-from assets.published_counts import Fallen
 from assets.warehouse import look_into_warehouse
 from equity_audit.disclosure.people import People
 from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError
 from equity_audit.synthetic import generate, write
 from expectations.adapter import CheckResult
 from pipelines import commands
-from pipelines.resources import prepare_home
-from tests.conftest import leave_splits_out
+from tests.pipelines.conftest import unsplit_home
 
 CONSOLE = Console(quiet=True)
 NOBODY = People((), (), (), np.zeros((0, 0), np.int64), np.zeros((0, 0), np.int64), ())
@@ -27,13 +25,7 @@ NOBODY = People((), (), (), np.zeros((0, 0), np.int64), np.zeros((0, 0), np.int6
 
 @pytest.fixture(scope="module", autouse=True)
 def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("home")
-        leave_splits_out(home)
-        for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
-            patch.setenv(name, str(home))
-        prepare_home(home)
-        patch.setattr("pipelines.commands.open_instance", lambda _: DagsterInstance.ephemeral())
+    with unsplit_home(tmp_path_factory.mktemp("home")):
         yield
 
 

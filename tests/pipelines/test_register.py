@@ -7,11 +7,11 @@ import duckdb
 import polars as pl
 import pytest
 
+from assets.attack import counts_that_fall
 from assets.counts import replace_period
 from assets.protection_report import withheld_list, write_failure_report, write_protection_report
 from assets.published_counts import (
     check_no_overlap,
-    counts_that_fall,
     earlier_editions,
     record_protection,
     register_edition,

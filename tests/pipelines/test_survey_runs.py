@@ -8,19 +8,17 @@ from datetime import date
 from importlib.resources import files as resources
 from pathlib import Path
 
-import dagster as dg
 import pytest
 from rich.console import Console
 
+from assets.attack import Fallen
 from assets.lineage import sql_text
-from assets.published_counts import Fallen
 from equity_audit.disclosure.survey import disclosed_answer_measures
 from equity_audit.errors import CheckFailed, DisclosureFailed
 from equity_audit.synthetic import generate, write
 from pipelines import commands
-from pipelines.resources import prepare_home
 from pipelines.verifying import verify_edition
-from tests.conftest import leave_splits_out
+from tests.pipelines.conftest import unsplit_home
 from tests.pipelines.test_blocking import NOBODY
 
 QUIET = Console(quiet=True)
@@ -39,13 +37,7 @@ ANSWERS = """Survey Date,Question,Ethnic Group,Answered,Agreed
 @pytest.fixture(scope="module", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of its own that publishes no splits of applicants."""
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("home")
-        leave_splits_out(home)
-        for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
-            patch.setenv(name, str(home))
-        prepare_home(home)
-        patch.setattr("pipelines.commands.open_instance", lambda _: dg.DagsterInstance.ephemeral())
+    with unsplit_home(tmp_path_factory.mktemp("home")) as home:
         yield home
 
 

@@ -14,17 +14,17 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from assets.attack import Fallen
 from assets.lineage import sql_text
 from assets.partitions import home_folder
-from assets.published_counts import Fallen
 from equity_audit.disclosure.staff import disclosed_measures
 from equity_audit.errors import DisclosureFailed
 from equity_audit.synthetic import generate, generate_workforce, write, write_workforce
 from pipelines import commands
 from pipelines.definitions import defs
-from pipelines.resources import make_resources, prepare_home
+from pipelines.resources import make_resources
 from pipelines.verifying import verify_edition
-from tests.conftest import leave_splits_out
+from tests.pipelines.conftest import unsplit_home
 from tests.pipelines.test_blocking import NOBODY
 
 QUIET = Console(quiet=True)
@@ -49,13 +49,7 @@ board_member = "board_member"
 @pytest.fixture(scope="module", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of its own that publishes no splits of applicants."""
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("home")
-        leave_splits_out(home)
-        for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
-            patch.setenv(name, str(home))
-        prepare_home(home)
-        patch.setattr("pipelines.commands.open_instance", lambda _: dg.DagsterInstance.ephemeral())
+    with unsplit_home(tmp_path_factory.mktemp("home")) as home:
         yield home
 
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equity_audit.contracts import DISCLOSED_LIKE_FOR_LIKE, DISCLOSED_STAGE_COUNTS
+from equity_audit.contracts import DISCLOSED_LIKE_FOR_LIKE
 from equity_audit.disclosure.like_for_like import disclose_like_for_like
 from equity_audit.disclosure.publish import figures_of, figures_that_do_not_follow
-from equity_audit.disclosure.rounding import disclosed_count
 from equity_audit.measures.intervals import koopman_interval
 from equity_audit.settings import load_settings
+from tests.published_rows import as_published
 from tests.unit.test_stratified import GASTWIRTH
 
 POLICY = load_settings()
@@ -38,21 +38,7 @@ def published(parts: Mapping[str, Part], policy: Any = POLICY) -> pl.DataFrame:
             row = {"organisation": "Trust", "period": date(2023, 4, 1), "level": "group", "breakdown": breakdown}
             row |= {"breakdown_value": value, "step_order": 0, "step_kind": "stage"}
             rows.append(row | {"from_stage": "applied", "to_stage": "shortlisted", "group_name": name} | counts)
-    names = ("reached", "decided", "progressed")
-    own = policy.disclosure
-    splits = own.model_copy(update={"zeros": own.zeros_in_splits})
-    counted = pl.DataFrame(rows).with_columns(
-        pl.when(breakdown="all")
-        .then(disclosed_count(pl.col(name), own))
-        .otherwise(disclosed_count(pl.col(name), splits))
-        .alias(name)
-        for name in names
-    )
-    notes = [
-        pl.when(pl.col(name).is_null()).then(pl.lit("fewer_than")).cast(pl.String).alias(f"{name}_note")
-        for name in names
-    ]
-    return counted.with_columns(notes).select(DISCLOSED_STAGE_COUNTS.column_names)
+    return as_published(rows, policy)
 
 
 def row_of(parts: Mapping[str, Part], policy: Any = POLICY) -> dict[str, Any]:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equity_audit.contracts import DISCLOSED_STAGE_COUNTS, DISCLOSED_VARIATION
+from equity_audit.contracts import DISCLOSED_VARIATION
 from equity_audit.disclosure.publish import figures_of, figures_that_do_not_follow
-from equity_audit.disclosure.rounding import disclosed_count
 from equity_audit.disclosure.variation import disclose_variation, organisations_beside
 from equity_audit.programme.funnel_plot import limits
 from equity_audit.settings import Settings, load_settings
+from tests.published_rows import as_published
 from tests.unit.test_funnel_plot import limit_by_adding_up
 from tests.unit.test_like_for_like import EXACT
 
@@ -37,21 +37,7 @@ def published(
         {"breakdown": breakdown, "breakdown_value": name, "reached": n, "decided": n, "progressed": s, **of}
         for breakdown, name, (s, n) in [("all", "all", whole), *((split, *item) for item in departments.items())]
     ]
-    own = policy.disclosure
-    zeros = own.model_copy(update={"zeros": own.zeros_in_splits})
-    names = ("reached", "decided", "progressed")
-    counted = pl.DataFrame(rows).with_columns(
-        pl.when(breakdown="all")
-        .then(disclosed_count(pl.col(name), own))
-        .otherwise(disclosed_count(pl.col(name), zeros))
-        .alias(name)
-        for name in names
-    )
-    notes = [
-        pl.when(pl.col(name).is_null()).then(pl.lit("fewer_than")).cast(pl.String).alias(f"{name}_note")
-        for name in names
-    ]
-    return counted.with_columns(notes).select(DISCLOSED_STAGE_COUNTS.column_names)
+    return as_published(rows, policy)
 
 
 def rows_of(departments: Mapping[str, Unit], policy: Settings = POLICY, **more: Any) -> dict[str, dict[str, Any]]:
