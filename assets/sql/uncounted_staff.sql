@@ -46,9 +46,28 @@ counted as (
     from out.workforce
     where period = $period_start
     group by all
+),
+
+-- Levels that staff and board must have, so that one that lacks one is found.
+wanted as (
+    select
+        r.organisation,
+        r.board,
+        v.level
+    from received as r
+    cross join (values ('all'), ('wres'), ('group')) as v (level)
 )
 
 select coalesce(r.organisation, c.organisation) as organisation
 from received as r
 full join counted as c on r.organisation = c.organisation and r.board = c.board
 where r.headcount is distinct from c.headcount
+union
+select w.organisation
+from wanted as w
+left join counted as c
+    on
+        w.organisation = c.organisation
+        and w.level = c.level
+        and c.breakdown = case when w.board then 'board' else 'all' end
+where c.organisation is null

@@ -40,3 +40,9 @@ def test_somebody_who_is_missing_from_one_split_is_found(counted: duckdb.DuckDBP
 def test_staff_without_any_row_are_found(counted: duckdb.DuckDBPyConnection) -> None:
     counted.execute("delete from out.workforce")
     assert set(missed(counted)) == {("Trust",)}
+
+
+@pytest.mark.parametrize(("part", "level"), [("all", "all"), ("all", "group"), ("board", "wres")])
+def test_a_level_that_is_missing_altogether_is_found(counted: duckdb.DuckDBPyConnection, part: str, level: str) -> None:
+    counted.execute("delete from out.workforce where breakdown = ? and level = ?", [part, level])
+    assert missed(counted) == [("Trust",)]
