@@ -12,8 +12,10 @@ import duckdb
 import polars as pl
 import pytest
 
+from assets.counts import count_parameters
 from assets.lineage import sql_text
 from equity_audit.contracts import APPLICATIONS, STAGE_COUNTS
+from equity_audit.settings import load_settings
 from tests.conftest import application, insert
 from tests.sql.conftest import SECOND
 
@@ -186,3 +188,12 @@ def test_quarters_are_those_of_the_period_and_add_up_to_it(two_extracts: duckdb.
         "2023-06 to 2023-08": 1,
         "2023-12 to 2024-02": 1,
     }
+
+
+@pytest.mark.parametrize(("unit", "split"), [("year", True), ("quarter", False), ("month", False)])
+def test_a_period_that_is_a_quarter_or_a_month_is_not_split_by_quarter(unit: str, split: bool) -> None:
+    settings = load_settings()
+    policy = settings.model_copy(update={"period": settings.period.model_copy(update={"unit": unit})})
+    asked = count_parameters("2023-04-01", policy)["breakdowns"]
+    assert ("quarter" in asked) == split
+    assert "pay_band" in asked

@@ -138,3 +138,19 @@ def test_units_without_the_programme_stand_in_no_chart() -> None:
 
 def test_every_verdict_has_a_sentence_and_a_few_words() -> None:
     assert set(SENTENCES) == set(IN_SHORT) == set(get_args(Verdict))
+
+
+def test_a_period_of_which_a_count_is_withheld_counts_on_neither_side() -> None:
+    """Else the sums before and since would be of different times on the two sides."""
+    rows = monthly(
+        (JAN, "wres", "BME", None, 5, 1),
+        (JAN, "wres", "White", None, 9, 3),
+        (FEB, "wres", "BME", None, 50, 10),
+        (FEB, "wres", "White", None, 90, 30),
+    ).with_columns(
+        progressed=pl.when((pl.col("period") == FEB) & (pl.col("group_name") == "BME"))
+        .then(None)
+        .otherwise(pl.col("progressed"))
+    )
+    (found,) = comparisons(rows, SETTINGS)
+    assert sides(found.counts) == [(JAN, 1, 5, 3, 9), (FEB, 0, 0, 0, 0)]

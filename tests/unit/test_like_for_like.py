@@ -140,3 +140,10 @@ def test_a_figure_that_does_not_follow_from_published_counts_is_found() -> None:
     for column in ("adjusted_ratio", "adjusted_ratio_low", "compared_share"):
         changed = tables | {DISCLOSED_LIKE_FOR_LIKE: rows.with_columns(pl.col(column) * 1.001)}
         assert figures_that_do_not_follow(counts, changed, POLICY) > 0
+
+
+def test_when_people_applied_is_nothing_that_like_is_compared_within() -> None:
+    both = published(GASTWIRTH, EXACT)
+    quarters = both.filter(pl.col("breakdown") == "pay_band").with_columns(breakdown=pl.lit("quarter"))
+    found = disclose_like_for_like(pl.concat([both, quarters]), EXACT)
+    assert found["stratified_by"].unique().to_list() == ["pay_band"]

@@ -1,0 +1,91 @@
+"""A programme judged from published counts: what rounding widens, what full records take back, what is hidden."""
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+import pytest
+
+from equity_audit.disclosure.people import published_rows
+from equity_audit.programme.programme_effect import AsPublished, programme_effect
+from equity_audit.programme.review import Review, contradicted, review, which
+from equity_audit.programme.verdict_words import Verdict
+from equity_audit.settings import load_settings
+from tests.backtests.test_published_programme import PROGRAMME, counted, policy, published
+
+SETTINGS = load_settings()
+
+
+@pytest.fixture(scope="module")
+def found() -> Review:
+    return review(published("effect"), PROGRAMME, policy())
+
+
+def test_tables_that_may_be_the_exact_ones_widen_what_is_said() -> None:
+    """Both the plain comparison and the effect, whose figures stay."""
+    months = [date(2015 + month // 12, month % 12 + 1, 1) for month in range(96)]
+    wobble = [(7 * place) % 11 - 5 for place in range(96)]
+    counts = pl.DataFrame(
+        {
+            "period": months,
+            "group_selected": [30 + w // 2 for w in wobble],
+            "group_decided": [200] * 96,
+            "reference_selected": [90 - w for w in wobble],
+            "reference_decided": [400] * 96,
+        }
+    )
+    since = pl.col("period") >= date(2019, 1, 1)
+    possible = [
+        counts.with_columns(group_selected=pl.col("group_selected") + pl.when(since).then(by).otherwise(0))
+        for by in (-2, 0, 2)
+    ]
+    plain = programme_effect(counts, date(2019, 1, 1), 0, SETTINGS)
+    wide = programme_effect(counts, date(2019, 1, 1), 0, SETTINGS, published=AsPublished(possible))
+    assert plain.overall is not None
+    assert wide.overall is not None
+    assert wide.overall.effect.ratio == plain.overall.effect.ratio
+    assert wide.overall.effect.low < plain.overall.effect.low < plain.overall.effect.high < wide.overall.effect.high
+    assert wide.overall.detectable_rise > plain.overall.detectable_rise
+    assert wide.plain.change[0] == plain.plain.change[0]
+    assert wide.plain.change[1] < plain.plain.change[1] < plain.plain.change[2] < wide.plain.change[2]
+
+
+@pytest.mark.parametrize(
+    ("said", "exact", "taken_back"),
+    [
+        ("improved", "improved", False),
+        ("improved", "no_clear_change", True),
+        ("improved", "worse", True),
+        ("improved", "improved_before_the_programme", True),
+        ("improved", "too_few_selected", False),
+        ("improved", None, False),
+        ("worse", "improved", True),
+        ("no_clear_change", "improved", False),
+    ],
+)
+def test_what_the_full_records_take_back(found: Review, said: Verdict, exact: str | None, taken_back: bool) -> None:
+    (one,) = found.judged
+    judged = replace(one, effect=replace(one.effect, verdict=said))
+    verdicts = {} if exact is None else {which(one.comparison): exact}
+    assert list(contradicted([judged], verdicts)) == ([which(one.comparison)] if taken_back else [])
+
+
+def test_quarters_with_a_withheld_number_are_counted_once_each(found: Review) -> None:
+    assert found.hidden == 0
+    counts = published("effect")
+    first, second = (pl.col("breakdown_value") == f"{month} to {last}" for month, last in (
+        ("2016-01", "2016-03"), ("2017-04", "2017-06"),
+    ))  # fmt: skip
+    hidden = (first & pl.col("group_name").is_in(["White", "BME"])) | (second & (pl.col("group_name") == "White"))
+    withheld = counts.with_columns(
+        progressed=pl.when(hidden).then(None).otherwise(pl.col("progressed")),
+        progressed_note=pl.when(hidden).then(pl.lit("protects_another")).otherwise(pl.col("progressed_note")),
+    )
+    assert review(withheld, PROGRAMME, policy()).hidden == 2
+
+
+def test_quarters_are_published_at_their_own_levels() -> None:
+    exact = counted("none").filter(pl.col("period") == date(2016, 1, 1))
+    rows = published_rows(exact, policy().disclosure)
+    levels = {name: set(rows.filter(breakdown=name)["level"]) for name in ("all", "pay_band", "quarter")}
+    assert levels == {"all": {"all", "wres"}, "pay_band": {"all", "wres"}, "quarter": {"wres"}}
