@@ -18,9 +18,10 @@ from reports.programme_folder import PAGE
 
 
 def publish_review(file: Path, organisation: str | None, home: Path, console: Console) -> None:
-    """Take a programme file into the home and review it. Raises UsageError for a file that cannot be used or kept.
+    """Take a programme file into the home and review it.
 
-    A file of the same name that the home has is replaced: it is the same programme, corrected.
+    A file of the same name that the home has is replaced: it is the same programme, corrected. Raises UsageError for a
+    file that cannot be used or kept, and where nothing is published that could be reviewed.
     """
     text = programme_text(file)
     told = parse_programme(text, file.name)
@@ -38,6 +39,12 @@ def publish_review(file: Path, organisation: str | None, home: Path, console: Co
         raise UsageError(Problem(f"the file cannot be kept ({error.strerror})", str(kept), advice)) from None
     with turn(home, console.print), open_instance(home) as instance:
         review(home, instance, console)
+    if not any((home / "published").glob(f"*/{PREFIX}{kept.stem}/{PAGE}")):
+        whose = told.programme.organisation or "any organisation"
+        advice = (
+            "publish periods first: equity-audit run with their exports; the file is kept, and reviewed from then on"
+        )
+        raise UsageError(Problem(f"nothing is published of {whose} yet", file.name, advice))
 
 
 def review(home: Path, instance: dg.DagsterInstance, console: Console) -> None:

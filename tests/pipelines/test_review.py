@@ -263,6 +263,26 @@ def test_every_published_period_asks_for_a_review_where_there_is_a_programme(
     assert isinstance(after_reporting(context), dg.SkipReason)
 
 
+def test_the_command_keeps_the_file_and_says_where_the_review_is(home: Path, tmp_path_factory: Any) -> None:
+    file = tmp_path_factory.mktemp("mine") / "Our file.toml"
+    file.write_text(PROGRAMME, encoding="utf-8")
+    code, said = invoke(home, "programme", file, "--publish")
+    assert code == 0, said
+    assert (home / "programmes" / "our-file.toml").read_text(encoding="utf-8") == PROGRAMME
+    # The one that was there already is reviewed as well.
+    said = said.replace("\n", "")
+    assert all(f"{FOLDER}/programme-{name}/{PAGE}" in said for name in ("fair", "our-file"))
+
+
+def test_the_command_says_where_there_is_nothing_to_review_yet(tmp_path: Path) -> None:
+    file, home = tmp_path / "fair.toml", tmp_path / "home"
+    file.write_text(PROGRAMME, encoding="utf-8")
+    code, said = invoke(home, "programme", file, "--publish")
+    assert code == 2
+    assert "nothing is published of any organisation yet" in " ".join(said.split())
+    assert (home / "programmes" / "fair.toml").read_text(encoding="utf-8") == PROGRAMME
+
+
 def test_the_command_keeps_the_file_and_refuses_one_of_another_organisation(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "our file.toml"
     file.write_text(PROGRAMME, encoding="utf-8")
