@@ -158,6 +158,7 @@ class ProgrammePolicy(_Policy):
 
     least_periods: int = Field(ge=4)
     least_selected: int = Field(ge=1)
+    drift_errors: float = Field(gt=0)
     tables_drawn: int = Field(ge=2)
     seasonal_years: int = Field(ge=1)
 

@@ -3,6 +3,7 @@
 Ratios are "0.57 times as likely", never per cent; shares are whole per cent.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 # How a stage is said of those decided on there, and of getting there. Other stages are quoted by their own name.
@@ -56,6 +57,11 @@ def staff(group: str) -> str:
     return {"Unknown": "staff whose ethnicity is unknown", "Other": "staff of other ethnic groups"}.get(
         group, f"{group} staff"
     )
+
+
+def likeness(alike: Sequence[str]) -> str:
+    """What like posts have in common: "pay band and staff group"."""
+    return " and ".join(name.replace("_", " ") for name in alike)
 
 
 def day(date: date) -> str:

@@ -9,14 +9,22 @@ from markupsafe import Markup
 
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.verdict_words import IN_SHORT
-from equity_audit.wording import people, sentence
+from equity_audit.wording import likeness, people, sentence
 from reports.board_survey import answers_over_time
 from reports.board_workforce import workforce_over_time
 from reports.effects_chart import Effect, effects_chart
 from reports.figures import Chart
 from reports.programme_effects import AXIS, WHY_NONE, effect_of, tried, tried_chart
 from reports.programme_folder import ProgrammeEdition
-from reports.programme_words import cards, day_words, period_words, series_rows, sides, step_of, when_words
+from reports.programme_words import (
+    cards,
+    day_words,
+    period_words,
+    series_rows,
+    sides,
+    step_of,
+    when_words,
+)
 from reports.rates_chart import KINDS, rates_chart
 from reports.series_chart import series_chart
 from reports.shell import PLOTLY, render, template_text
@@ -54,7 +62,7 @@ def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -
         rates=list(_rates(edition, answer)),
         ways=effects_chart("ways", "Each way of looking", AXIS, ways),
         ways_rows=ways,
-        like=answer.effect.like_posts,
+        like=[likeness([one.alike]) for one in answer.effect.like_posts],
         placebos=tried(answer.effect.placebos),
         without=tried(answer.effect.without_a_quarter),
         tried=tried_chart(answer),
@@ -108,13 +116,9 @@ def _ways(answer: Judged) -> list[Effect]:
         Effect("Before and after", *effect.plain.change),
         effect_of("Earlier path", effect.overall, WHY_NONE.get(effect.verdict, "cannot tell")),
     ]
-    for name, estimate in (
-        ("Years, all posts", like and like.all_posts),
-        ("Years, like posts", like and like.within_bands),
-    ):
-        if estimate:
-            found.append(Effect(name, estimate.ratio, estimate.low, estimate.high))
-    return found
+    years = [("Years, all posts", one.all_posts) for one in like[:1]]
+    years += [(f"Years, same {likeness([one.alike])}", one.within) for one in like]
+    return found + [Effect(name, estimate.ratio, estimate.low, estimate.high) for name, estimate in years]
 
 
 def _steps_chart(steps: Sequence[Judged]) -> Chart:

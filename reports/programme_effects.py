@@ -30,8 +30,8 @@ def ways(each: Judged) -> list[Effect]:
         Effect("Before and after", *effect.plain.change),
         effect_of("Earlier path", effect.overall, why),
     ]
-    if "stratum" in each.comparison.counts.columns:
-        ways.append(effect_of("Within pay bands", effect.within, why))
+    if effect.alike:
+        ways.append(effect_of("Like posts", effect.within, why))
     if isinstance(effect.comparison, DifferenceInDifferences):
         ways.append(_line("Without it", effect.comparison.difference))
     elif effect.comparison:

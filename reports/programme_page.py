@@ -12,13 +12,22 @@ from typing import Any
 from markupsafe import Markup
 
 from equity_audit.programme.comparisons import Judged
+from equity_audit.programme.like_posts import LIKENESS
 from equity_audit.programme.programme_file import ProgrammeFile
 from equity_audit.programme.verdict_words import IN_SHORT
 from equity_audit.settings import Settings
-from equity_audit.wording import people, percent, sentence
+from equity_audit.wording import likeness, people, percent, sentence
 from reports.effects_chart import effects_chart
 from reports.programme_effects import AXIS, WHY_NONE, effect_of, tried, tried_chart, ways
-from reports.programme_words import cards, day_words, period_words, series_rows, sides, step_of, when_words
+from reports.programme_words import (
+    cards,
+    day_words,
+    period_words,
+    series_rows,
+    sides,
+    step_of,
+    when_words,
+)
 from reports.series_chart import series_chart
 from reports.shell import PLOTLY, render, template_text
 
@@ -60,7 +69,8 @@ def render_programme(report: ProgrammeReport) -> str:
         own_style=Markup(template_text("programme.css")),
         sentence_group=sentence(people(answer.comparison.group)),
         unit=_UNIT,
-        banded="stratum" in answer.comparison.counts.columns,
+        posts_told=not set(LIKENESS).isdisjoint(answer.comparison.counts.columns),
+        alike=likeness(answer.effect.alike),
         series=_series(report, answer, "answer"),
         ways=effects_chart("ways", "Each way of looking", AXIS, ways(answer)),
         ways_rows=ways(answer),

@@ -203,8 +203,8 @@ _SECTIONS = (
     (
         "verdicts",
         "Verdicts",
-        "36 months before and after, 200 of the group decided on a month. cannot tell: unusual changes without a programme, or "
-        "hangs on one quarter. What is said where there is an effect shows how much it takes: the verdict is built to err on the "
+        "36 months before and after, 200 of the group decided on a month. cannot tell: drifts by itself, unusual changes without "
+        "a programme, or hangs on one quarter. What is said where there is an effect shows how much it takes: the verdict is built to err on the "
         "side of not saying so.",
     ),
 )

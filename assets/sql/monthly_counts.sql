@@ -1,10 +1,11 @@
--- How many of each group were decided on and went on at each step, by month of applying, pay band and department.
+-- How many of each group were decided on and went on at each step, by month of applying, pay band, staff group and
+-- department.
 -- For the analyst alone: exact, and far finer than what may be published. No table of the warehouse holds it.
--- grain: period, level, step, pay band, department, group; only where somebody was decided on
+-- grain: period, level, step, pay band, staff group, department, group; only where somebody was decided on
 -- inputs: core.counted_applications (one scan), intake.extracts, intake.level_names, intake.outcome_labels
 -- parameters: $organisation, $spans (pairs of stages besides the whole path)
--- columns: period (month of applying, its first day), level (wres or group), step_order, from_stage, to_stage, pay_band
--- and department (null where not recorded), group_name, decided, progressed
+-- columns: period (month of applying, its first day), level (wres or group), step_order, from_stage, to_stage, pay_band,
+-- staff_group and department (null where not recorded), group_name, decided, progressed
 with
 
 -- The only pass over the records.
@@ -16,6 +17,7 @@ scanned as (
         last_order,
         date_trunc('month', applied_on)::date as period,
         pay_band,
+        staff_group,
         department,
         count(*) as applications
     from core.counted_applications
@@ -28,6 +30,7 @@ levelled as (
     select
         s.period,
         s.pay_band,
+        s.staff_group,
         s.department,
         l.level,
         l.group_name,
@@ -79,6 +82,7 @@ counted as (
         s.from_stage,
         s.to_stage,
         l.pay_band,
+        l.staff_group,
         l.department,
         l.group_name,
         coalesce(sum(l.applications) filter (where l.last_order >= s.to_order), 0) as progressed,
@@ -95,10 +99,11 @@ select
     from_stage,
     to_stage,
     pay_band,
+    staff_group,
     department,
     group_name,
     (progressed + rejected)::bigint as decided,
     progressed::bigint as progressed
 from counted
 where progressed + rejected > 0
-order by period, level, step_order, pay_band, department, group_name
+order by period, level, step_order, pay_band, staff_group, department, group_name

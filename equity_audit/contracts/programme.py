@@ -86,7 +86,8 @@ _WHICH_KEY = ("organisation", "programme", "level", "from_stage", "to_stage", "g
 def _effect(schema: str, grain: str, *, within: bool) -> Table:
     split = (
         (
-            *_range("effect_within", "the same within pay bands"),
+            *_range("effect_within", "the same among like posts"),
+            Column("alike", "varchar", "what like posts share: pay_band, staff_group or both; null: nothing is known"),
             *_range("effect_against_comparators", "the change over that of units without the programme"),
         )
         if within

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from equity_audit.programme.interrupted_series import InterruptedSeries
+from equity_audit.programme.like_posts import LIKENESS, going_with_posts
 from equity_audit.programme.programme_effect import AsPublished, ProgrammeEffect, programme_effect
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.series import RatioSeries, ratio_series
@@ -19,8 +20,8 @@ from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN, display_order
 from equity_audit.wording import people
 
-# What programme_effect calls like posts and units, and the column that it is made of.
-_SPLITS = {"stratum": "pay_band", "unit": "department"}
+# What programme_effect calls posts' likeness and units, and the column that it is made of.
+_SPLITS = {**{name: name for name in LIKENESS}, "unit": "department"}
 _NOT_RECORDED = "Not recorded"
 # How long a period is, as polars says it.
 Every = Literal["1mo", "3mo"]
@@ -53,10 +54,10 @@ class Judged:
     @property
     def sentence(self) -> str:
         """The verdict in words."""
-        main, like = self.main, self.effect.like_posts
+        main, follows = self.main, going_with_posts(self.effect.like_posts)
         said = main.effect if main else None
-        if self.effect.verdict == "follows_what_was_advertised" and like:
-            said = like.within_bands
+        if self.effect.verdict == "follows_what_was_advertised" and follows:
+            said = follows.within
         figures = (said.ratio, said.low, said.high) if said else None
         group = people(self.comparison.group)
         return verdict_sentence(self.effect.verdict, group, figures, main.detectable_rise if main else float("nan"))
@@ -66,11 +67,12 @@ def comparisons(counts: pl.DataFrame, settings: Settings, every: Every = "1mo") 
     """Every comparison that the counts have: by step, the whole path first; White and BME before the groups.
 
     counts: period (first day of a month, or of a quarter where `every` is "3mo"), level, step_order, from_stage,
-    to_stage, group_name, decided, progressed and, where there are any, pay_band and department, as
-    assets/sql/monthly_counts.sql and published_counts.quarterly_counts give them. Pay bands are strata and departments
-    units, where any is recorded; where one is not, it is "Not recorded". Applicants of unknown ethnicity are compared
-    with nobody (see unknown_shares). A step at which nobody of the reference was decided on has no comparison. A period
-    of which a count of either side is null has nothing to compare, and counts as one without decisions.
+    to_stage, group_name, decided, progressed and, where there are any, pay_band, staff_group and department, as
+    assets/sql/monthly_counts.sql and published_counts.quarterly_counts give them. Pay bands and staff groups say which
+    posts are alike, departments are units, where any is recorded; where one is not, it is "Not recorded". Applicants of
+    unknown ethnicity are compared with nobody (see unknown_shares). A step at which nobody of the reference was decided
+    on has no comparison. A period of which a count of either side is null has nothing to compare, and counts as one
+    without decisions.
     """
     recorded = {new: old for new, old in _SPLITS.items() if old in counts.columns and counts[old].is_not_null().any()}
     named = counts.with_columns(pl.col(old).fill_null(_NOT_RECORDED).alias(new) for new, old in recorded.items())

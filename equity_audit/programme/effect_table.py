@@ -30,6 +30,7 @@ def effect_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
             **_triple("change", effect.plain.change),
             **_estimate("effect", effect.overall.effect if effect.overall else None),
             **_estimate("effect_within", effect.within.effect if effect.within else None),
+            "alike": ", ".join(effect.alike) or None,
             **_estimate("effect_against_comparators", against),
             **_estimate("level_change", main.level_change if main else None),
             **_estimate("slope_change", main.slope_change if main else None),

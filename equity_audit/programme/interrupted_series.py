@@ -21,7 +21,8 @@ class InterruptedSeries:
     effect: the impact ratio after the lead-in over what it would have been had the path of before gone on, averaged
     over the periods after. level_change: the same at the end of the lead-in. slope_change, trend_before: per year.
     projected: the impact ratio that the path would have had, averaged likewise. detectable_rise, detectable_fall: the
-    effects nearest to 1 that would have been found with the power asked for.
+    effects nearest to 1 that would have been found with the power asked for. drifts: neighbouring periods go together
+    by more than policy's number of standard errors of such a correlation, 1 / sqrt(degrees of freedom).
     """
 
     effect: Estimate
@@ -32,6 +33,7 @@ class InterruptedSeries:
     detectable_rise: float
     detectable_fall: float
     seasonal: bool
+    drifts: bool
     fit: RatioFit
 
 
@@ -71,7 +73,8 @@ def interrupted_series(counts: PairedCounts, timeline: Timeline, settings: Setti
 
     Intervals allow for months that vary more than chance and for neighbouring months that go together
     (ratio_model.fit_ratio). Ask why_not first: raises ValueError for too few periods. Sources: Lopez Bernal, Cummins
-    and Gasparrini, Int J Epidemiol 2017;46:348 and 2018;47:2082 (with a comparison series).
+    and Gasparrini, Int J Epidemiol 2017;46:348 and 2018;47:2082 (with a comparison series); for drift, Bartlett, J R
+    Stat Soc Suppl 1946;8:27.
     """
     design = timeline.design(settings.programme.seasonal_years)
     used = (timeline.before | timeline.after)[counts.period]
@@ -97,6 +100,7 @@ def interrupted_series(counts: PairedCounts, timeline: Timeline, settings: Setti
         detectable_rise=float(np.exp(reach)),
         detectable_fall=float(np.exp(-reach)),
         seasonal=width > BEND + 1,
+        drifts=bool(fit.autocorrelation > settings.programme.drift_errors / np.sqrt(fit.degrees_of_freedom)),
         fit=fit,
     )
 

@@ -38,12 +38,13 @@ def quarterly_counts(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataF
     return _as_published(stage_counts.filter(pl.col("breakdown") == QUARTER), first_day, settings)
 
 
-def banded_counts(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """The same by reporting period and pay band: `period` is the reporting period, `pay_band` a further column."""
-    return _as_published(stage_counts.filter(pl.col("breakdown") == "pay_band"), pl.col("period"), settings)
+def yearly_counts(stage_counts: pl.DataFrame, split: str, settings: Settings) -> pl.DataFrame:
+    """The same by reporting period and the parts of a split, as pay_band: it is a further column."""
+    rows = stage_counts.filter(pl.col("breakdown") == split)
+    return _as_published(rows, pl.col("period"), settings, **{split: pl.col("breakdown_value")})
 
 
-def _as_published(rows: pl.DataFrame, first_day: pl.Expr, settings: Settings) -> pl.DataFrame:
+def _as_published(rows: pl.DataFrame, first_day: pl.Expr, settings: Settings, **part: pl.Expr) -> pl.DataFrame:
     own = rows.filter(pl.col("level").is_in(["wres", "group"]))
     steps = own.group_by(_STEP).agg(order=pl.struct(pl.col("step_kind") == "stage", "step_order").min())
     ordered = (
@@ -59,9 +60,9 @@ def _as_published(rows: pl.DataFrame, first_day: pl.Expr, settings: Settings) ->
             "group_name",
             *(column for name in _COUNTS for column in _with_bounds(name, settings)),
             period=first_day,
-            **({"pay_band": pl.col("breakdown_value")} if "pay_band" in own["breakdown"] else {}),
+            **part,
         )
-        .sort("period", "level", "step_order", "group_name", *(["pay_band"] if "pay_band" in own["breakdown"] else []))
+        .sort("period", "level", "step_order", "group_name", *part)
     )
 
 

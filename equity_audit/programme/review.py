@@ -8,10 +8,10 @@ import polars as pl
 
 from equity_audit.programme.comparisons import Comparison, Every, Judged, comparisons, judged
 from equity_audit.programme.interrupted_series import Unanswerable
-from equity_audit.programme.like_posts import LikePosts, Which, like_posts
+from equity_audit.programme.like_posts import LIKENESS, Which, like_posts
 from equity_audit.programme.programme_effect import AsPublished
 from equity_audit.programme.programme_file import Programme
-from equity_audit.programme.published_counts import banded_counts, drawn_counts, quarterly_counts
+from equity_audit.programme.published_counts import drawn_counts, quarterly_counts, yearly_counts
 from equity_audit.programme.trend import trend
 from equity_audit.programme.verdict_words import Verdict
 from equity_audit.settings import Settings
@@ -40,15 +40,13 @@ def review(
     quarters = quarterly_counts(stage_counts, settings)
     every: Every = "1mo" if settings.period.unit == "month" else "3mo"
     tables = list(drawn_counts(quarters, settings.programme.tables_drawn))
-    bands = banded_counts(stage_counts, settings) if settings.period.unit == "year" else quarters.clear()
-    banded = list(drawn_counts(bands, settings.programme.tables_drawn)) if bands.height else []
+    yearly = [yearly_counts(stage_counts, name, settings) for name in LIKENESS if settings.period.unit == "year"]
+    alike = [(one, list(drawn_counts(one, settings.programme.tables_drawn))) for one in yearly if one.height]
     found = []
     others = zip(*(list(comparisons(table, settings, every)) for table in tables), strict=True)
     for comparison, again in zip(comparisons(quarters, settings, every), others, strict=True):
-        like: LikePosts | None = None
-        if bands.height:
-            like = like_posts(bands, banded, which(comparison), programme, settings)
-        beside = AsPublished([other.counts for other in again], like)
+        like = (like_posts(counts, drawn, which(comparison), programme, settings) for counts, drawn in alike)
+        beside = AsPublished([other.counts for other in again], [one for one in like if one])
         one = judged(comparison, programme, settings, beside)
         if which(comparison) in overruled and one.effect.verdict in _SAYS_CHANGED:
             one = replace(one, effect=replace(one.effect, verdict="not_as_full_records"))

@@ -10,7 +10,7 @@ import numpy as np
 from equity_audit.programme.before_after import BeforeAfter
 from equity_audit.programme.comparators import DifferenceInDifferences, NoComparison
 from equity_audit.programme.interrupted_series import InterruptedSeries
-from equity_audit.programme.like_posts import LikePosts
+from equity_audit.programme.like_posts import LikePosts, going_with_posts
 from equity_audit.programme.sensitivity import Tried, as_large_without_a_programme
 from equity_audit.programme.verdict_words import Verdict
 
@@ -21,20 +21,22 @@ def judge(
     within: InterruptedSeries | None,
     tried: tuple[Sequence[Tried], Sequence[Tried]],
     comparison: DifferenceInDifferences | NoComparison | None,
-    like: LikePosts | None = None,
+    like: Sequence[LikePosts] = (),
 ) -> Verdict:
     """The verdict on an effect that could be worked out: the first that holds, the cautious ones first.
 
-    It is about the effect within strata where there is one. `tried`: the effects at placebo dates, and those without
+    It is about the effect among like posts where there is one. `tried`: the effects at placebo dates, and those without
     single quarters; `like`: what yearly counts of like posts say. An effect is clear where its interval excludes 1.
     """
     main = within or overall
     direction = main.effect.direction
     larger = _distance(main.projected.ratio * main.effect.ratio) >= _distance(main.projected.ratio)
+    follows = going_with_posts(like) is not None if like else direction == 0 != overall.effect.direction
     holds: dict[Verdict, bool] = {
-        "follows_what_was_advertised": like.goes_with_posts if like else direction == 0 != overall.effect.direction,
+        "follows_what_was_advertised": follows,
         "improved_before_the_programme": direction == 0 and _was_closing(plain, main),
         "no_clear_change": direction == 0,
+        "drifts_by_itself": main.drifts,
         "unusual_changes_without_a_programme": as_large_without_a_programme(main, tried[0]),
         "hangs_on_one_quarter": any(other.effect.direction != direction for other in tried[1]),
         "worse": larger,

@@ -14,6 +14,7 @@ Verdict = Literal[
     "improved_before_the_programme",
     "improved_like_the_comparators",
     "follows_what_was_advertised",
+    "drifts_by_itself",
     "unusual_changes_without_a_programme",
     "hangs_on_one_quarter",
     "not_as_full_records",
@@ -58,6 +59,10 @@ SENTENCES: dict[Verdict, str] = {
         "The impact ratio for {group} has changed over all posts, but not clearly among posts of the same kind "
         "({effect} times what was to be expected, likely range {range}). The change goes with what was advertised."
     ),
+    "drifts_by_itself": (
+        "We cannot tell whether the gap for {group} has changed with the programme: their impact ratio drifts by "
+        "itself, and a drift cannot be told from an effect."
+    ),
     "unusual_changes_without_a_programme": (
         "We cannot tell whether the gap for {group} has changed with the programme: changes that stand out as much are "
         "found in years when there was none."
@@ -82,6 +87,7 @@ IN_SHORT: dict[Verdict, str] = {
     "improved_before_the_programme": "a smaller gap, but it was already closing",
     "improved_like_the_comparators": "a smaller gap, but so it is elsewhere",
     "follows_what_was_advertised": "a change that goes with what was advertised",
+    "drifts_by_itself": "cannot tell, the ratio drifts by itself",
     "unusual_changes_without_a_programme": "cannot tell, changes as large came without a programme",
     "hangs_on_one_quarter": "cannot tell, it hangs on a single quarter",
     "not_as_full_records": "cannot tell, the full records do not say the same",

@@ -39,8 +39,7 @@ def history(scenario: Scenario, seed: int) -> pl.DataFrame:
     none: nothing changes. advertised_mix: from the start on, posts are advertised in the lowest and highest bands, not
     the middle ones; the group applies mostly for the lowest, where more of everybody are selected, so the impact ratio
     over all posts rises while that of each band stays. tighter_market: from the start on fewer of everybody are
-    selected. Columns: period, unit, stratum, group_selected, group_decided, reference_selected,
-    reference_decided.
+    selected. Columns: period, unit, pay_band, group_selected, group_decided, reference_selected, reference_decided.
     """
     rng = np.random.default_rng([seed, get_args(Scenario).index(scenario)])
     months, bands = 12 * YEARS, len(org.BANDS)
@@ -73,7 +72,7 @@ def history(scenario: Scenario, seed: int) -> pl.DataFrame:
     }
     periods = pl.Series([date(FIRST_YEAR + month // 12, month % 12 + 1, 1) for month in range(months)])
     units = pl.Series([f"Department {number:02}" for number in range(1, DEPARTMENTS + 1)])
-    keys = {"period": periods, "unit": units, "stratum": pl.Series(list(org.BANDS))}
+    keys = {"period": periods, "unit": units, "pay_band": pl.Series(list(org.BANDS))}
     places = np.indices(shape).reshape(3, -1)
     columns = {name: values.gather(place) for (name, values), place in zip(keys.items(), places, strict=True)}
     return pl.DataFrame(columns | {name: values.ravel() for name, values in counts.items()})

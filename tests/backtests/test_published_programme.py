@@ -32,7 +32,7 @@ def counted(scenario: Scenario, seed: int = 1) -> pl.DataFrame:
     sides = [
         months.select(
             "period",
-            band="stratum",
+            band="pay_band",
             group_name=pl.lit(name),
             progressed=f"{side}_selected",
             decided=f"{side}_decided",

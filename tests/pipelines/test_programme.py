@@ -67,7 +67,7 @@ def export(scenario: Scenario, departments: int) -> pl.DataFrame:
             rows = counts.with_columns(rejected.alias(f"{side}_rejected"))
             one = rows.select(pl.all().repeat_by(number).explode()).filter(pl.col("period").is_not_null())
             ethnicity = pl.Series(labels).gather([place % len(labels) for place in range(one.height)])
-            parts.append(one.select("period", "unit", "stratum", outcome=pl.lit(label), ethnicity=ethnicity))
+            parts.append(one.select("period", "unit", "pay_band", outcome=pl.lit(label), ethnicity=ethnicity))
     rows = pl.concat(parts).with_row_index("id")
     shortlisted = pl.when(pl.col("outcome") == "Shortlisted").then(pl.col("period").dt.offset_by("9d"))
     return rows.select(
@@ -75,7 +75,7 @@ def export(scenario: Scenario, departments: int) -> pl.DataFrame:
         "outcome",
         id=pl.format("APP{}", "id"),
         vacancy=pl.format("V{}-{}", "unit", "period"),
-        pay_band="stratum",
+        pay_band="pay_band",
         department="unit",
         applied_on="period",
         shortlisted_on=shortlisted,

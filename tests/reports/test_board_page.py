@@ -84,7 +84,8 @@ def test_counts_are_said_to_be_about_so_many(page: str) -> None:
 
 
 def test_what_was_advertised_is_told_apart(page: str) -> None:
-    assert "Years, like posts" in page
+    assert "Years, same pay band" in page
+    assert "among posts of the same pay band. If" in page
     mixed = render_board(reviewed(published("advertised_mix")), (1, None))
     assert "The change goes with what was advertised." in mixed
 

@@ -84,7 +84,7 @@ def test_too_soon_has_no_figures_but_the_plain_ones() -> None:
 def test_a_programme_from_before_the_records_has_no_limits_and_no_nan() -> None:
     counts = history("none", 1).filter(pl.col("unit") <= "Department 02", pl.col("period") < date(2016, 1, 1))
     programme = Programme(name="Early", start=date(2014, 1, 1), lead_in_months=0)
-    comparison = Comparison("wres", "applied", "appointed", "BME", "White", counts.drop("stratum", "unit"))
+    comparison = Comparison("wres", "applied", "appointed", "BME", "White", counts.drop("pay_band", "unit"))
     told, found = ProgrammeFile(programme=programme), [judged(comparison, programme, SETTINGS)]
     months = date(2015, 1, 1), date(2015, 12, 1)
     page = render_programme(ProgrammeReport("Trust", told, "a" * 64, *months, (float("nan"), 0.1), found, SETTINGS))
@@ -92,7 +92,7 @@ def test_a_programme_from_before_the_records_has_no_limits_and_no_nan() -> None:
     assert "<h1>BME applicants: cannot tell, the records reach back too few months</h1>" in text
     assert "no ratio" in text
     assert "these are trial limits" in text
-    assert "the records name no pay bands" in text
+    assert "the records name neither pay bands nor staff groups" in text
     assert not re.search(r"\bnan\b|NaN|\binf\b", text)
 
 

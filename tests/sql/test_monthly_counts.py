@@ -14,8 +14,8 @@ from tests.conftest import STAGES, application, insert
 from tests.sql.conftest import SECOND
 
 MAY, JUNE = date(2023, 5, 1), date(2023, 6, 1)
-NURSE = {"pay_band": "Band 5", "department": "Renal"}
-PORTER = {"pay_band": "Band 2", "department": "Estates"}
+NURSE = {"pay_band": "Band 5", "staff_group": "Nursing", "department": "Renal"}
+PORTER = {"pay_band": "Band 2", "staff_group": "Estates and ancillary", "department": "Estates"}
 
 
 def run(connection: duckdb.DuckDBPyConnection, organisation: str = "Trust") -> pl.DataFrame:
@@ -78,9 +78,28 @@ def test_the_whole_path_comes_first_then_spans_then_single_steps(counts: pl.Data
     assert set(counts["level"]) == {"wres", "group"}
 
 
-def test_departments_stand_beside_bands(counts: pl.DataFrame) -> None:
-    pairs = counts.select("pay_band", "department").unique().rows()
-    assert set(pairs) == {("Band 5", "Renal"), ("Band 2", "Estates"), (None, None)}
+def test_staff_groups_and_departments_stand_beside_bands(counts: pl.DataFrame) -> None:
+    posts = counts.select("pay_band", "staff_group", "department").unique().rows()
+    assert set(posts) == {
+        ("Band 5", "Nursing", "Renal"),
+        ("Band 2", "Estates and ancillary", "Estates"),
+        (None, None, None),
+    }
+
+
+def test_posts_of_one_band_and_two_staff_groups_are_apart(two_extracts: duckdb.DuckDBPyConnection) -> None:
+    for key, group in (("W1", "Nursing"), ("W2", "Scientific")):
+        insert(
+            two_extracts,
+            APPLICATIONS,
+            application(
+                key, "White: Irish", "applied", "rejected", applied_on=MAY, pay_band="Band 5", staff_group=group
+            ),
+        )
+    found = run(two_extracts).filter(level="wres", from_stage="applied", to_stage="shortlisted")
+    assert found.select("pay_band", "staff_group", "decided").rows() == [
+        ("Band 5", "Nursing", 1), ("Band 5", "Scientific", 1),
+    ]  # fmt: skip
 
 
 def test_a_corrected_application_counts_once_and_where_it_now_belongs(

@@ -44,17 +44,25 @@ def test_both_sides_stand_in_one_row_and_no_month_is_left_out() -> None:
     (found,) = comparisons(rows, SETTINGS)
     assert found[:5] == ("wres", "applied", "appointed", "BME", "White")
     assert sides(found.counts) == [(JAN, 1, 5, 3, 9), (FEB, 0, 0, 0, 0), (MARCH, 0, 0, 2, 4)]
-    assert set(found.counts.columns).isdisjoint({"stratum", "unit"})
+    assert set(found.counts.columns).isdisjoint({"pay_band", "staff_group", "unit"})
 
 
-def test_bands_are_strata_where_any_is_recorded() -> None:
+def test_bands_tell_posts_apart_where_any_is_recorded() -> None:
     rows = monthly(
         (JAN, "wres", "BME", "Band 5", 5, 1), (JAN, "wres", "White", None, 9, 3), (FEB, "wres", "BME", None, 1, 1)
     )
     (found,) = comparisons(rows, SETTINGS)
-    assert found.counts.select("period", "stratum", "group_decided").rows() == [
+    assert found.counts.select("period", "pay_band", "group_decided").rows() == [
         (JAN, "Band 5", 5), (JAN, "Not recorded", 0), (FEB, "Not recorded", 1),
     ]  # fmt: skip
+
+
+def test_staff_groups_and_departments_stand_beside_bands() -> None:
+    row = monthly((JAN, "wres", "BME", "Band 5", 5, 1), (JAN, "wres", "White", "Band 5", 9, 3))
+    rows = row.with_columns(staff_group=pl.Series(["Nursing", "Medical"]), department=pl.Series(["Renal", None]))
+    (found,) = comparisons(rows, SETTINGS)
+    posts = found.counts.select("pay_band", "staff_group", "unit", "group_decided", "reference_decided").rows()
+    assert posts == [("Band 5", "Nursing", "Renal", 5, 0), ("Band 5", "Medical", "Not recorded", 0, 9)]
 
 
 def test_the_whole_path_and_white_and_bme_come_first() -> None:

@@ -1,5 +1,6 @@
 """The change among like posts against an independent model, and what a changed mix of posts does to it."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from equity_audit.programme.like_posts import like_posts
+from equity_audit.programme.like_posts import going_with_posts, like_posts
 from equity_audit.programme.programme_file import Programme
 from equity_audit.settings import load_settings
 
@@ -46,7 +47,7 @@ def test_a_change_of_what_is_advertised_is_told_from_one_of_fairness() -> None:
     found = like_posts(years(MOVED, STEADY), [], WHICH, PROGRAMME, SETTINGS)
     assert found is not None
     assert found.goes_with_posts
-    assert found.within_bands.ratio == pytest.approx(1, abs=0.01)
+    assert found.within.ratio == pytest.approx(1, abs=0.01)
     assert found.all_posts.ratio == pytest.approx(0.625, abs=0.001)
     assert found.all_posts.direction == -1
 
@@ -55,7 +56,19 @@ def test_a_change_among_like_posts_is_one() -> None:
     found = like_posts(years(SAME, BETTER), [], WHICH, PROGRAMME, SETTINGS)
     assert found is not None
     assert not found.goes_with_posts
-    assert found.within_bands.ratio == pytest.approx(0.75 / 0.6, rel=0.005)
+    assert found.within.ratio == pytest.approx(0.75 / 0.6, rel=0.005)
+
+
+def test_staff_groups_make_posts_alike_as_bands_do() -> None:
+    """The same counts under the other name."""
+    counts = years(MOVED, STEADY)
+    band, group = (
+        like_posts(one, [], WHICH, PROGRAMME, SETTINGS) for one in (counts, counts.rename({"pay_band": "staff_group"}))
+    )
+    assert band is not None
+    assert group == replace(band, alike="staff_group")
+    assert going_with_posts([replace(band, within=band.all_posts), group]) is group
+    assert going_with_posts([replace(band, within=band.all_posts)]) is None
 
 
 # Expected counts fit without a residual, which statsmodels takes for separation.
@@ -75,7 +88,7 @@ def test_within_bands_is_the_interaction_of_a_model_with_an_effect_for_each_year
     ).fit()
     found = like_posts(years(MOVED, BETTER), [], WHICH, PROGRAMME, SETTINGS)
     assert found is not None
-    assert np.log(found.within_bands.ratio) == pytest.approx(model.params[-1], abs=1e-8)
+    assert np.log(found.within.ratio) == pytest.approx(model.params[-1], abs=1e-8)
 
 
 def test_the_year_of_the_start_counts_on_neither_side() -> None:
@@ -119,5 +132,5 @@ def test_what_rounding_hides_widens_both() -> None:
     plain, wide = (like_posts(counts, others, WHICH, PROGRAMME, SETTINGS) for others in ([], list(shifts)))
     assert plain is not None
     assert wide is not None
-    assert wide.within_bands.low < plain.within_bands.low
+    assert wide.within.low < plain.within.low
     assert wide.all_posts.high > plain.all_posts.high

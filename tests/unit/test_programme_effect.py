@@ -253,15 +253,68 @@ def test_strata_without_anybody_like_them_do_not_count() -> None:
         history("none", 1)
         .filter(pl.col("unit") == "Department 01")
         .with_columns(
-            reference_decided=pl.when(pl.col("stratum") != "Band 2").then("reference_decided").otherwise(0),
-            reference_selected=pl.when(pl.col("stratum") != "Band 2").then("reference_selected").otherwise(0),
-            group_decided=pl.when(pl.col("stratum") == "Band 2").then("group_decided").otherwise(0),
-            group_selected=pl.when(pl.col("stratum") == "Band 2").then("group_selected").otherwise(0),
+            reference_decided=pl.when(pl.col("pay_band") != "Band 2").then("reference_decided").otherwise(0),
+            reference_selected=pl.when(pl.col("pay_band") != "Band 2").then("reference_selected").otherwise(0),
+            group_decided=pl.when(pl.col("pay_band") == "Band 2").then("group_decided").otherwise(0),
+            group_selected=pl.when(pl.col("pay_band") == "Band 2").then("group_selected").otherwise(0),
         )
     )
     apart = programme_effect(counts, PROGRAMME_START, 6, SETTINGS)
     assert (apart.verdict, apart.overall) == ("too_few_selected", None)
-    assert programme_effect(counts.drop("stratum"), PROGRAMME_START, 6, SETTINGS).overall is not None
+    assert programme_effect(counts.drop("pay_band"), PROGRAMME_START, 6, SETTINGS).overall is not None
+
+
+def test_posts_are_alike_that_share_band_and_staff_group() -> None:
+    """What was advertised changes between staff groups of one band: only both together tell it from an effect."""
+    counts = history("advertised_mix", 1)
+    groups = counts.rename({"pay_band": "staff_group"}).with_columns(pay_band=pl.lit("Band 5"))
+    banded, both, bands_alone = (
+        programme_effect(one, PROGRAMME_START, 6, SETTINGS) for one in (counts, groups, groups.drop("staff_group"))
+    )
+    assert both.alike == ("pay_band", "staff_group")
+    assert both.verdict == banded.verdict
+    assert both.within is not None
+    assert banded.within is not None
+    assert bands_alone.within is not None
+    assert both.within.effect == banded.within.effect
+    assert bands_alone.within.effect.direction == 1
+
+
+def test_where_nobody_shares_band_and_group_the_band_says_what_is_alike() -> None:
+    """The group applies for posts of one staff group, the reference for those of another, in the same bands."""
+    counts = history("effect", 1).filter(pl.col("unit") == "Department 01")
+    apart = pl.concat(
+        counts.with_columns(pl.lit(0, pl.Int64).alias(name) for name in nobody).with_columns(staff_group=pl.lit(posts))
+        for posts, nobody in (
+            ("Nursing", ("reference_selected", "reference_decided")),
+            ("Medical", ("group_selected", "group_decided")),
+        )
+    )
+    banded, found = (programme_effect(one, PROGRAMME_START, 6, SETTINGS) for one in (counts, apart))
+    assert (banded.alike, found.alike) == (("pay_band",), ("pay_band",))
+    assert found.within is not None
+    assert banded.within is not None
+    assert found.within.effect == banded.within.effect
+
+
+@pytest.mark.parametrize(("runs", "drifts"), [(1, False), (12, True)])
+def test_a_ratio_that_swings_slowly_drifts(runs: int, drifts: bool) -> None:
+    """Up and down by a tenth, month by month or year by year; a month of each side has 10,000 decisions."""
+    up = np.arange(72) // runs % 2 == 0
+    decided = np.full(72, 10_000)
+    counts = PairedCounts(np.arange(72), np.where(up, 2200, 2000), decided, np.full(72, 3000), decided)
+    assert interrupted_series(counts, TIMELINE, SETTINGS).drifts == drifts
+
+
+def test_the_line_of_drift_is_two_standard_errors() -> None:
+    """The correlation of this series is fixed: policy on either side of it decides."""
+    counts = drawn(3)
+    found = interrupted_series(counts, TIMELINE, SETTINGS)
+    errors = found.fit.autocorrelation * np.sqrt(found.fit.degrees_of_freedom)
+    assert errors > 0
+    for line, drifts in ((errors - 1e-6, True), (errors + 1e-6, False)):
+        policy = SETTINGS.model_copy(update={"programme": SETTINGS.programme.model_copy(update={"drift_errors": line})})
+        assert interrupted_series(counts, TIMELINE, policy).drifts == drifts
 
 
 def test_periods_are_named_once_in_order_and_quarters_are_seen_as_such() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equity_audit.contracts import DISCLOSED_STAGE_COUNTS
-from equity_audit.programme.published_counts import banded_counts, drawn_counts, quarterly_counts
+from equity_audit.programme.published_counts import drawn_counts, quarterly_counts, yearly_counts
 from equity_audit.settings import load_settings
 
 SETTINGS = load_settings()
@@ -108,7 +108,9 @@ def test_periods_shorter_than_a_year_are_their_own_quarters_or_months(unit: str)
     assert found["decided"].to_list() == [100]
 
 
-def test_bands_keep_their_names_and_years() -> None:
-    rows = [{"breakdown": "pay_band", "breakdown_value": band} for band in ("Band 5", "Band 6")] + [{}]
-    found = banded_counts(published(rows), SETTINGS)
-    assert found.select("period", "pay_band").rows() == [(date(2023, 4, 1), "Band 5"), (date(2023, 4, 1), "Band 6")]
+@pytest.mark.parametrize("split", ["pay_band", "staff_group"])
+def test_posts_keep_their_names_and_years(split: str) -> None:
+    other = {"breakdown": "department", "breakdown_value": "A"}
+    rows = [{"breakdown": split, "breakdown_value": name} for name in ("A", "B")] + [{}, other]
+    found = yearly_counts(published(rows), split, SETTINGS)
+    assert found.select("period", split).rows() == [(date(2023, 4, 1), "A"), (date(2023, 4, 1), "B")]

@@ -84,6 +84,23 @@ def test_quarters_with_a_withheld_number_are_counted_once_each(found: Review) ->
     assert review(withheld, PROGRAMME, policy()).hidden == 2
 
 
+def test_any_published_split_of_posts_can_show_that_a_change_goes_with_them() -> None:
+    """Published by pay band, posts change between staff groups alone: the bands see nothing of it."""
+    counts, banded = published("advertised_mix"), pl.col("breakdown") == "pay_band"
+    groups = counts.with_columns(breakdown=pl.when(banded).then(pl.lit("staff_group")).otherwise("breakdown"))
+    one_band = counts.filter(breakdown="all").with_columns(
+        breakdown=pl.lit("pay_band"), breakdown_value=pl.lit("Band 5")
+    )
+    both, bands_alone = (
+        review(table, PROGRAMME, policy()).judged[0].effect
+        for table in (pl.concat([groups, one_band]), pl.concat([counts.filter(~banded), one_band]))
+    )
+    assert [one.alike for one in both.like_posts] == ["pay_band", "staff_group"]
+    assert [one.goes_with_posts for one in both.like_posts] == [False, True]
+    assert both.verdict == "follows_what_was_advertised"
+    assert bands_alone.verdict != "follows_what_was_advertised"
+
+
 def test_quarters_are_published_at_their_own_levels() -> None:
     exact = counted("none").filter(pl.col("period") == date(2016, 1, 1))
     rows = published_rows(exact, policy().disclosure)

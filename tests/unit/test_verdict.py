@@ -10,6 +10,7 @@ import pytest
 from equity_audit.programme.before_after import BeforeAfter
 from equity_audit.programme.comparators import DifferenceInDifferences, difference_in_differences
 from equity_audit.programme.interrupted_series import InterruptedSeries
+from equity_audit.programme.like_posts import LIKENESS, LikePosts
 from equity_audit.programme.ratio_model import Estimate, PairedCounts, RatioFit
 from equity_audit.programme.sensitivity import Tried
 from equity_audit.programme.timeline import Timeline
@@ -26,8 +27,8 @@ FIT = RatioFit(np.zeros(1), np.eye(1), 60, 1.0, 0.0, 0.5)
 NONE = about(1.0)
 
 
-def series(effect: float, projected: float = 0.7, trend: Estimate = NONE) -> InterruptedSeries:
-    return InterruptedSeries(about(effect), NONE, NONE, trend, about(projected), 1.15, 0.87, True, FIT)
+def series(effect: float, projected: float = 0.7, trend: Estimate = NONE, *, drifts: bool = False) -> InterruptedSeries:
+    return InterruptedSeries(about(effect), NONE, NONE, trend, about(projected), 1.15, 0.87, True, drifts, FIT)
 
 
 def plain(before: float, after: float, error: float = 0.02) -> BeforeAfter:
@@ -64,6 +65,10 @@ def tried(*effects: float) -> list[Tried]:
         ({"overall": series(1.0, trend=about(1.1, 0.01)), "plain": plain(0.7, 0.71)}, "no_clear_change"),
         ({"overall": series(1.0, trend=about(1.1, 0.01)), "plain": plain(1.1, 1.3)}, "no_clear_change"),
         ({"overall": series(1.0, trend=about(0.9, 0.01)), "plain": plain(1.3, 1.1)}, "improved_before_the_programme"),
+        ({"overall": series(1.2, drifts=True)}, "drifts_by_itself"),
+        ({"overall": series(0.8, drifts=True)}, "drifts_by_itself"),
+        ({"overall": series(1.05, drifts=True)}, "no_clear_change"),
+        ({"overall": series(1.2, drifts=True), "within": series(1.2)}, "improved"),
         ({"overall": series(1.2), "placebos": tried(0.99, 1.25)}, "unusual_changes_without_a_programme"),
         # As far from chance the other way, or clear but less far from chance, is something else.
         ({"overall": series(1.2), "placebos": tried(0.75, 1.15)}, "improved"),
@@ -79,6 +84,22 @@ def test_the_verdict(case: dict[str, Any], expected: str) -> None:
     given = {"plain": plain(0.7, 0.8), "within": None, "placebos": [], "without": [], "comparison": None} | case
     tried = given["placebos"], given["without"]
     assert judge(given["plain"], given["overall"], given["within"], tried, given["comparison"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("within", "expected"),
+    [
+        ((), "improved"),
+        ((1.2,), "improved"),
+        ((1.02,), "follows_what_was_advertised"),
+        # By staff group it goes with the posts, though by pay band it does not.
+        ((1.2, 1.02), "follows_what_was_advertised"),
+        ((0.8,), "follows_what_was_advertised"),
+    ],
+)
+def test_yearly_counts_of_like_posts_take_a_change_back(within: tuple[float, ...], expected: str) -> None:
+    like = [LikePosts(name, about(1.2), about(found)) for name, found in zip(LIKENESS, within, strict=False)]
+    assert judge(plain(0.7, 0.8), series(1.2), None, ([], []), None, like) == expected
 
 
 @pytest.mark.parametrize("verdict", get_args(Verdict))
