@@ -46,9 +46,12 @@ def yearly_counts(stage_counts: pl.DataFrame, split: str, settings: Settings) ->
 
 def _as_published(rows: pl.DataFrame, first_day: pl.Expr, settings: Settings, **part: pl.Expr) -> pl.DataFrame:
     own = rows.filter(pl.col("level").is_in(["wres", "group"]))
-    steps = own.group_by(_STEP).agg(order=pl.struct(pl.col("step_kind") == "stage", "step_order").min())
+    # Spans before single steps, the whole path being the first of them.
+    steps = own.group_by(_STEP).agg((pl.col("step_kind") == "stage").min(), pl.col("step_order").min())
     ordered = (
-        steps.sort("order", *_STEP).with_row_index("place").select(*_STEP, step_order=pl.col("place").cast(pl.Int8))
+        steps.sort("step_kind", "step_order", *_STEP)
+        .with_row_index("place")
+        .select(*_STEP, step_order=pl.col("place").cast(pl.Int8))
     )
     return (
         own.drop("step_order")

@@ -85,17 +85,21 @@ def test_draws_keep_what_is_withheld_withheld_and_are_the_same_every_time() -> N
         assert drawn.filter(group_name="White").select("decided", "progressed").row(0) == (None, None)
 
 
-def test_steps_stand_with_the_whole_path_first_whatever_their_numbers_in_each_year() -> None:
+def test_steps_stand_with_the_whole_path_first_whatever_their_names_and_numbers() -> None:
     later = {"period": date(2024, 4, 1), "breakdown_value": "2024-04 to 2024-06"}
-    step = {"step_order": 0, "from_stage": "applied", "to_stage": "shortlisted"}
-    second = {"step_order": 1, "from_stage": "shortlisted", "to_stage": "appointed"}
-    whole = {"step_order": 2, "step_kind": "span", "from_stage": "applied", "to_stage": "appointed"}
-    # The year after has a stage more, so that its whole path has another number.
-    rows = [step, second, whole, step | later, second | later, whole | later | {"step_order": 3}]
+    step = {"step_order": 0, "from_stage": "sifted", "to_stage": "invited"}
+    second = {"step_order": 1, "from_stage": "invited", "to_stage": "appointed"}
+    whole = {"step_order": 2, "step_kind": "span", "from_stage": "sifted", "to_stage": "appointed"}
+    other = {"step_order": 3, "step_kind": "span", "from_stage": "invited", "to_stage": "hired"}
+    # The year after has a stage more, so that its spans have other numbers.
+    rows = [step, second, whole, other]
+    rows += [row | later | {"step_order": row["step_order"] + ("step_kind" in row)} for row in rows]
     found = quarterly_counts(published(rows), SETTINGS)
     assert found.height == len(rows)
     order = found.select("step_order", "from_stage", "to_stage").unique().sort("step_order").rows()
-    assert order == [(0, "applied", "appointed"), (1, "applied", "shortlisted"), (2, "shortlisted", "appointed")]
+    assert order == [
+        (0, "sifted", "appointed"), (1, "invited", "hired"), (2, "sifted", "invited"), (3, "invited", "appointed"),
+    ]  # fmt: skip
     assert set(found["period"]) == {date(2023, 4, 1), date(2024, 4, 1)}
 
 
