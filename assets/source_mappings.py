@@ -10,8 +10,8 @@ from equity_audit.settings import Settings
 
 BUNDLED = (
     *("standard_wide", "standard_long", "nhs_ats_style", "esr_codes_style"),
-    *("us_applicant_flow_style", "eeoc_enum_style", "esr_headcount_style"),
-    "nhs_staff_survey_style",
+    *("us_applicant_flow_style", "eeoc_enum_style"),
+    *("standard_workforce", "esr_headcount_style", "nhs_staff_survey_style"),
 )
 
 

@@ -1,16 +1,20 @@
 """Numbers of staff: into core.headcounts to the row, or refused with every reason."""
 
 from datetime import date
+from importlib.resources import files as resources
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from assets.lineage import sql_text
 from assets.register import periods_with_applications, stale_periods
+from assets.source_mappings import bundled_mapping
 from equity_audit.contracts import APPLICATIONS, DISCLOSED_SOURCES, STAGE_COUNTS
 from equity_audit.errors import InputRefused, UsageError
 from equity_audit.intake.mapping import parse_mapping
-from equity_audit.settings import Settings
+from equity_audit.settings import Settings, load_settings
+from equity_audit.synthetic.workforce import COLUMNS
 from equity_audit.vocabulary import WHITE_BRITISH
 from tests.conftest import add_extract, application, insert
 from tests.pipelines.conftest import Loader
@@ -156,3 +160,13 @@ def test_an_edition_without_the_newest_headcount_is_out_of_date(
     assert stale_periods(warehouse, settings) == [("Trust", date(2023, 4, 1))]
     insert(warehouse, DISCLOSED_SOURCES, of | {"extract_id": "e" * 16})
     assert stale_periods(warehouse, settings) == []
+
+
+def test_made_up_staff_need_no_mapping_of_their_own() -> None:
+    """`synth --workforce` writes the columns of standard_workforce, which reads them as the sample's mapping does."""
+    name, mapping = bundled_mapping(Path("x.workforce.csv"), list(COLUMNS), load_settings())
+    sample = resources("data") / "synthetic" / "sample.workforce.csv.toml"
+    own = parse_mapping(sample.read_text(encoding="utf-8"), "sample.workforce.csv.toml")
+    assert name == "standard_workforce"
+    assert (mapping.columns, mapping.source.shape) == (own.columns, own.source.shape)
+    assert mapping.source.ethnicity_classification == own.source.ethnicity_classification
