@@ -14,7 +14,7 @@ from reports.board_survey import answers_over_time
 from reports.board_workforce import workforce_over_time
 from reports.effects_chart import Effect, effects_chart
 from reports.figures import Chart
-from reports.programme_effects import AXIS, WHY_NONE, effect_of, tried, tried_chart
+from reports.programme_effects import AXIS, WHY_NONE, against_units, effect_of, same_path, tried, tried_chart
 from reports.programme_folder import ProgrammeEdition
 from reports.programme_words import (
     cards,
@@ -63,6 +63,8 @@ def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -
         ways=effects_chart("ways", "Each way of looking", AXIS, ways),
         ways_rows=ways,
         like=[likeness([one.alike]) for one in answer.effect.like_posts],
+        against=answer.effect.comparison,
+        same_path=same_path(answer),
         placebos=tried(answer.effect.placebos),
         without=tried(answer.effect.without_a_quarter),
         tried=tried_chart(answer),
@@ -118,7 +120,8 @@ def _ways(answer: Judged) -> list[Effect]:
     ]
     years = [("Years, all posts", one.all_posts) for one in like[:1]]
     years += [(f"Years, same {likeness([one.alike])}", one.within) for one in like]
-    return found + [Effect(name, estimate.ratio, estimate.low, estimate.high) for name, estimate in years]
+    found += [Effect(name, estimate.ratio, estimate.low, estimate.high) for name, estimate in years]
+    return found + against_units(answer)
 
 
 def _steps_chart(steps: Sequence[Judged]) -> Chart:

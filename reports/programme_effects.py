@@ -8,7 +8,7 @@ from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.interrupted_series import InterruptedSeries
 from equity_audit.programme.ratio_model import Estimate
 from equity_audit.programme.sensitivity import Tried
-from equity_audit.wording import ratio
+from equity_audit.wording import likely_range, ratio
 from reports.effects_chart import Effect, effects_chart
 from reports.figures import Chart
 from reports.programme_words import day_words
@@ -32,11 +32,30 @@ def ways(each: Judged) -> list[Effect]:
     ]
     if effect.alike:
         ways.append(effect_of("Like posts", effect.within, why))
-    if isinstance(effect.comparison, DifferenceInDifferences):
-        ways.append(_line("Without it", effect.comparison.difference))
-    elif effect.comparison:
-        ways.append(Effect("Without it", *[float("nan")] * 3, why="too few units"))
-    return ways
+    return ways + against_units(each)
+
+
+def against_units(each: Judged) -> list[Effect]:
+    """The change over that of units without the programme, or why there is none; nothing where none are named."""
+    comparison = each.effect.comparison
+    if isinstance(comparison, DifferenceInDifferences):
+        return [_line("Without it", comparison.difference)]
+    return [Effect("Without it", *[float("nan")] * 3, why="too few units")] if comparison else []
+
+
+def same_path(each: Judged) -> str:
+    """What the check of earlier trends found, in a sentence; nothing where there is no comparison of units."""
+    comparison = each.effect.comparison
+    if not isinstance(comparison, DifferenceInDifferences):
+        return ""
+    found, (with_it, without) = comparison.trend_difference, comparison.units
+    many = "departments" if with_it > 1 else "department"
+    compared = f"{with_it} {many} with the programme and {without} without it are compared."
+    trends = f"Before it began, the yearly trend of the first was {ratio(found.ratio)} times that of the others"
+    wide = f"(likely range {likely_range(found.low, found.high)})"
+    if comparison.on_the_same_path:
+        return f"{compared} {trends} {wide}: not clearly different, as such a comparison needs."
+    return f"{compared} {trends} {wide}: they were on different paths anyway, so the comparison shows little."
 
 
 def effect_of(name: str, found: InterruptedSeries | None, why: str) -> Effect:

@@ -18,7 +18,7 @@ from equity_audit.programme.verdict_words import IN_SHORT
 from equity_audit.settings import Settings
 from equity_audit.wording import likeness, people, percent, sentence
 from reports.effects_chart import effects_chart
-from reports.programme_effects import AXIS, WHY_NONE, effect_of, tried, tried_chart, ways
+from reports.programme_effects import AXIS, WHY_NONE, effect_of, same_path, tried, tried_chart, ways
 from reports.programme_words import (
     cards,
     day_words,
@@ -74,6 +74,7 @@ def render_programme(report: ProgrammeReport) -> str:
         series=_series(report, answer, "answer"),
         ways=effects_chart("ways", "Each way of looking", AXIS, ways(answer)),
         ways_rows=ways(answer),
+        same_path=same_path(answer),
         placebos=tried(answer.effect.placebos),
         without=tried(answer.effect.without_a_quarter),
         tried=tried_chart(answer),

@@ -88,7 +88,6 @@ def _effect(schema: str, grain: str, *, within: bool) -> Table:
         (
             *_range("effect_within", "the same among like posts"),
             Column("alike", "varchar", "what like posts share: pay_band, staff_group or both; null: nothing is known"),
-            *_range("effect_against_comparators", "the change over that of units without the programme"),
         )
         if within
         else ()
@@ -109,6 +108,8 @@ def _effect(schema: str, grain: str, *, within: bool) -> Table:
             *_range("change", "ratio_since / ratio_before"),
             *_range("effect", "the impact ratio since the lead-in / what the path before led to"),
             *split,
+            *_range("effect_against_comparators", "the change over that of units without the programme"),
+            *_range("trend_against_comparators", "the yearly trend before over theirs: 1 where both were on one path"),
             *_range("level_change", "the same at the end of the lead-in"),
             *_range("slope_change", "how many times the yearly change is what it was"),
             *_range("trend_before", "how many times the impact ratio became in a year before the programme"),

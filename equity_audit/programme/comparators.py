@@ -16,6 +16,8 @@ from equity_audit.programme.timeline import Timeline
 # Fewer than 5 selected in any of a unit's four cells, and its change is too far from normal to be averaged: Cochran,
 # Biometrics 1954;10:417.
 _LEAST_SELECTED = 5
+# A level and a slope leave a third period to show how much periods vary by themselves.
+_LEAST_BEFORE = 3
 # Three units of a side are the fewest whose spread says anything.
 _LEAST_UNITS = 3
 
@@ -38,6 +40,11 @@ class DifferenceInDifferences:
     units: tuple[int, int]
     left_out: Sequence[str]
 
+    @property
+    def on_the_same_path(self) -> bool:
+        """Whether the trends before the programme did not clearly differ."""
+        return self.trend_difference.direction == 0
+
 
 def difference_in_differences(
     units: Mapping[str, PairedCounts], comparators: Sequence[str], timeline: Timeline, confidence: float
@@ -51,8 +58,8 @@ def difference_in_differences(
     before. Intervals by Student's t with as many degrees of freedom as units less two.
 
     Returns a reason instead where fewer than three comparators have 5 selected of either side before and after (and of
-    both in two months before), or no unit with the programme has. Sources: Bertrand, Duflo and Mullainathan, Q J Econ
-    2004;119:249; Donald and Lang, Rev Econ Stat 2007;89:221; Paule and Mandel, J Res Natl Bur Stand 1982;87:377.
+    both in three periods before), or no unit with the programme has. Sources: Bertrand, Duflo and Mullainathan, Q J
+    Econ 2004;119:249; Donald and Lang, Rev Econ Stat 2007;89:221; Paule and Mandel, J Res Natl Bur Stand 1982;87:377.
     """
     judged = {name: counts for name, counts in units.items() if _can_be_judged(counts, timeline)}
     with_it, without = ([name for name in judged if (name in comparators) == side] for side in (False, True))
@@ -84,13 +91,15 @@ def difference_in_differences(
 
 
 def _can_be_judged(counts: PairedCounts, timeline: Timeline) -> bool:
-    """Whether enough of either side were selected before and after, and in two periods before: else no slope."""
+    """Whether enough of either side were selected before and after, and in enough periods before."""
     fewest = min(
         int(side[marks[counts.period]].sum())
         for side in (counts.group_selected, counts.reference_selected)
         for marks in (timeline.before, timeline.after)
     )
-    return fewest >= _LEAST_SELECTED and periods_with_both(rows(counts, timeline.before[counts.period])) > 1
+    return (
+        fewest >= _LEAST_SELECTED and periods_with_both(rows(counts, timeline.before[counts.period])) >= _LEAST_BEFORE
+    )
 
 
 def _own(counts: PairedCounts, design: Floats) -> tuple[float, float]:
@@ -101,7 +110,9 @@ def _own(counts: PairedCounts, design: Floats) -> tuple[float, float]:
 
 def _spread(found: Sequence[tuple[float, float]]) -> float:
     effects, variances = (np.array(column) for column in zip(*found, strict=True))
-    return max(float(combine_effects(effects, variances, method_re="iterated").tau2), 0.0)
+    # statsmodels divides by zero where units change alike to the last digit, for a figure that is not used here.
+    with np.errstate(divide="ignore"):
+        return max(float(combine_effects(effects, variances, method_re="iterated").tau2), 0.0)
 
 
 def _average(found: Sequence[tuple[float, float]], spread: float) -> tuple[float, float]:

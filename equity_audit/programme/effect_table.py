@@ -20,7 +20,7 @@ def effect_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
     """
     for each in judged:
         effect, main = each.effect, each.main
-        against = effect.comparison.difference if isinstance(effect.comparison, DifferenceInDifferences) else None
+        against = effect.comparison if isinstance(effect.comparison, DifferenceInDifferences) else None
         yield {
             **_which(each),
             **dict(zip(("before_selected", "before_decided"), effect.plain.counts_before[:2], strict=True)),
@@ -31,7 +31,8 @@ def effect_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
             **_estimate("effect", effect.overall.effect if effect.overall else None),
             **_estimate("effect_within", effect.within.effect if effect.within else None),
             "alike": ", ".join(effect.alike) or None,
-            **_estimate("effect_against_comparators", against),
+            **_estimate("effect_against_comparators", against.difference if against else None),
+            **_estimate("trend_against_comparators", against.trend_difference if against else None),
             **_estimate("level_change", main.level_change if main else None),
             **_estimate("slope_change", main.slope_change if main else None),
             **_estimate("trend_before", main.trend_before if main else None),

@@ -27,11 +27,13 @@ class AsPublished:
     """What there is beside counts that are published ones.
 
     possible: tables of the same that may be the exact ones: ranges are widened for what differs between them
-    (imputation.py). like: what yearly counts say of like posts, by what makes them alike.
+    (imputation.py). like: what yearly counts say of like posts, by what makes them alike; comparison: of departments
+    without the programme.
     """
 
     possible: Sequence[pl.DataFrame] = ()
     like: Sequence[LikePosts] = ()
+    comparison: DifferenceInDifferences | NoComparison | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,9 @@ def programme_effect(
         reason = "too_few_selected"
     if reason:
         return ProgrammeEffect(timeline, plain, reason, None, None, (), (), None, reason, published.like)
-    comparison = _comparison(counts, timeline, settings, comparators, alike) if comparators else None
+    comparison = published.comparison
+    if comparators:
+        comparison = _comparison(counts, timeline, settings, comparators, alike)
     fitted = [interrupted_series(one, timeline, settings) for one in others if why_not(one, timeline, settings) is None]
     overall = widened_series(interrupted_series(whole, timeline, settings), fitted)
     within = interrupted_series(strata, timeline, settings) if strata else None

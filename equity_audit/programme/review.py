@@ -8,12 +8,14 @@ import polars as pl
 
 from equity_audit.programme.comparisons import Comparison, Every, Judged, comparisons, judged
 from equity_audit.programme.interrupted_series import Unanswerable
-from equity_audit.programme.like_posts import LIKENESS, Which, like_posts
+from equity_audit.programme.like_posts import LIKENESS, like_posts
 from equity_audit.programme.programme_effect import AsPublished
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.published_counts import drawn_counts, quarterly_counts, yearly_counts
 from equity_audit.programme.trend import trend
+from equity_audit.programme.unit_years import UNIT, yearly_difference
 from equity_audit.programme.verdict_words import Verdict
+from equity_audit.programme.whole_years import Which
 from equity_audit.settings import Settings
 
 # Verdicts that say that something has changed since, and so must not be contradicted by the full records.
@@ -40,18 +42,29 @@ def review(
     quarters = quarterly_counts(stage_counts, settings)
     every: Every = "1mo" if settings.period.unit == "month" else "3mo"
     tables = list(drawn_counts(quarters, settings.programme.tables_drawn))
-    yearly = [yearly_counts(stage_counts, name, settings) for name in LIKENESS if settings.period.unit == "year"]
-    alike = [(one, list(drawn_counts(one, settings.programme.tables_drawn))) for one in yearly if one.height]
+    posts = list(_by_year(stage_counts, LIKENESS, settings))
+    units = list(_by_year(stage_counts, (UNIT,) if programme.comparator_units else (), settings))
     found = []
     others = zip(*(list(comparisons(table, settings, every)) for table in tables), strict=True)
     for comparison, again in zip(comparisons(quarters, settings, every), others, strict=True):
-        like = (like_posts(counts, drawn, which(comparison), programme, settings) for counts, drawn in alike)
-        beside = AsPublished([other.counts for other in again], [one for one in like if one])
+        like = (like_posts(*tables, which(comparison), programme, settings) for tables in posts)
+        against = [yearly_difference(*tables, which(comparison), programme, settings) for tables in units]
+        beside = AsPublished([other.counts for other in again], [one for one in like if one], *against)
         one = judged(comparison, programme, settings, beside)
         if which(comparison) in overruled and one.effect.verdict in _SAYS_CHANGED:
             one = replace(one, effect=replace(one.effect, verdict="not_as_full_records"))
         found.append(one)
     return Review(found, trend(quarters, every, settings), _hidden(quarters, found))
+
+
+def _by_year(
+    stage_counts: pl.DataFrame, splits: Collection[str], settings: Settings
+) -> Iterator[tuple[pl.DataFrame, list[pl.DataFrame]]]:
+    """Published yearly counts by each of the splits that there is, with tables that may be the exact ones."""
+    for split in splits if settings.period.unit == "year" else ():
+        counts = yearly_counts(stage_counts, split, settings)
+        if counts.height:
+            yield counts, list(drawn_counts(counts, settings.programme.tables_drawn))
 
 
 def contradicted(published: Sequence[Judged], exact: Mapping[Which, str]) -> Iterator[Which]:

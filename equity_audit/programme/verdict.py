@@ -55,11 +55,12 @@ def _was_closing(plain: BeforeAfter, main: InterruptedSeries) -> bool:
 
 
 def _likewise(comparison: DifferenceInDifferences | NoComparison | None, direction: int) -> bool:
-    """Whether units without the programme changed the same way, by no clearly different amount."""
+    """Whether units without the programme, on the same path before, changed the same way by no clearly other amount."""
     return (
         isinstance(comparison, DifferenceInDifferences)
         and comparison.comparators.direction == direction
         and comparison.difference.direction == 0
+        and comparison.on_the_same_path
     )
 
 

@@ -7,10 +7,13 @@ import pytest
 
 from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.disclosure.publish import disclose_counts
+from equity_audit.programme.comparators import DifferenceInDifferences
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.review import Review, review
 from equity_audit.settings import Settings, load_settings
+from equity_audit.synthetic.history import PROGRAMME_EFFECT as HISTORIES_EFFECT
 from equity_audit.synthetic.history import PROGRAMME_START, WITHOUT_PROGRAMME, Scenario, history
+from tests.published_rows import as_published
 
 PROGRAMME = Programme(name="A programme", start=PROGRAMME_START, lead_in_months=6)
 
@@ -78,6 +81,24 @@ def published(scenario: Scenario) -> pl.DataFrame:
 
 
 @cache
+def by_department(scenario: Scenario) -> pl.DataFrame:
+    """The same with the departments without the programme, split by department alone; nothing is withheld."""
+    sides = [
+        history(scenario, 1)
+        .group_by(pl.col("period").dt.truncate("1y"), pl.col("unit").alias("breakdown_value"))
+        .agg(decided=pl.col(f"{side}_decided").sum(), progressed=pl.col(f"{side}_selected").sum())
+        .with_columns(group_name=pl.lit(name))
+        for name, side in (("BME", "group"), ("White", "reference"))
+    ]
+    step = {"step_kind": "stage", "from_stage": "applied", "to_stage": "appointed", "level": "wres"}
+    told = {
+        name: pl.lit(value) for name, value in (step | {"organisation": "Trust", "breakdown": "department"}).items()
+    }
+    rows = pl.concat(sides).with_columns(**told, step_order=pl.lit(0, pl.Int8), reached=pl.col("decided"))
+    return as_published(rows.sort("period", "breakdown_value", "group_name").to_dicts(), policy())
+
+
+@cache
 def reviewed(scenario: Scenario) -> Review:
     return review(published(scenario), PROGRAMME, policy())
 
@@ -94,3 +115,20 @@ def reviewed(scenario: Scenario) -> Review:
 def test_published_counts_find_the_effect_where_there_is_one_and_nowhere_else(scenario: Scenario, verdict: str) -> None:
     (found,) = reviewed(scenario).judged
     assert found.effect.verdict == verdict
+
+
+@pytest.mark.parametrize(("scenario", "direction"), [("effect", 1), ("none", 0), ("tighter_market", 0)])
+def test_published_departments_without_the_programme_show_what_would_have_been(
+    scenario: Scenario, direction: int
+) -> None:
+    told = PROGRAMME.model_copy(update={"comparator_units": WITHOUT_PROGRAMME})
+    counts = pl.concat([published(scenario), by_department(scenario)], how="diagonal_relaxed")
+    (found,) = review(counts, told, policy()).judged
+    against = found.effect.comparison
+    assert isinstance(against, DifferenceInDifferences)
+    assert against.units == (40, 10)
+    assert against.on_the_same_path
+    assert against.difference.direction == direction
+    true = HISTORIES_EFFECT if scenario == "effect" else 1.0
+    assert against.difference.low < true < against.difference.high
+    assert found.effect.verdict == reviewed(scenario).judged[0].effect.verdict

@@ -13,10 +13,11 @@ from axe_playwright_python.sync_playwright import Axe
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from equity_audit.programme.programme_file import Milestone, ProgrammeFile
+from equity_audit.synthetic.history import WITHOUT_PROGRAMME
 from reports.board_page import render_board
 from reports.programme_folder import ProgrammeEdition, review_editions
 from reports.record import Earlier
-from tests.backtests.test_published_programme import PROGRAMME, policy, published
+from tests.backtests.test_published_programme import PROGRAMME, by_department, policy, published
 from tests.reports.test_accessibility import OPENED, RULES
 from tests.reports.test_survey_page import asked
 from tests.reports.test_workforce_page import staffed
@@ -88,6 +89,21 @@ def test_what_was_advertised_is_told_apart(page: str) -> None:
     assert "among posts of the same pay band. If" in page
     mixed = render_board(reviewed(published("advertised_mix")), (1, None))
     assert "The change goes with what was advertised." in mixed
+
+
+def test_departments_without_the_programme_stand_beside_or_it_says_why_not() -> None:
+    told = TOLD.model_copy(update={"programme": PROGRAMME.model_copy(update={"comparator_units": WITHOUT_PROGRAMME})})
+    whole, split = published("effect"), by_department("effect")
+    page, without = (
+        render_board(review_editions("St Made-Up's", "fair", told, editions(counts)), (1, None))
+        for counts in (pl.concat([whole, split], how="diagonal_relaxed"), whole)
+    )
+    assert re.search(r"Without it: 1\.\d\d \(likely range 1\.\d\d to 1\.\d\d\)", page)
+    assert "40 departments with the programme and 10 without it are compared." in page
+    assert "not clearly different, as such a comparison needs" in page
+    assert "numbers of departments are not published here" not in page
+    assert "numbers of departments are not published here" in without
+    assert "Without it" not in without
 
 
 def test_too_few_years_say_so_and_draw_no_effect() -> None:

@@ -78,6 +78,8 @@ def tried(*effects: float) -> list[Tried]:
         ({"overall": series(1.2), "comparison": units(1.2, 1.3)}, "improved"),
         ({"overall": series(1.2), "comparison": units(1.0, 1.05)}, "improved"),
         ({"overall": series(1.2), "comparison": "too_few_comparators"}, "improved"),
+        # Units that were on another path anyway say nothing.
+        ({"overall": series(1.2), "comparison": replace(units(1.2, 1.0), trend_difference=about(1.2))}, "improved"),
     ],
 )
 def test_the_verdict(case: dict[str, Any], expected: str) -> None:
@@ -156,6 +158,7 @@ def test_units_on_another_path_before_are_seen() -> None:
     assert isinstance(found, DifferenceInDifferences)
     assert found.trend_difference.ratio == pytest.approx(np.exp(0.1), rel=1e-3)
     assert found.trend_difference.direction == 1
+    assert not found.on_the_same_path
 
 
 def test_a_single_unit_with_the_programme_has_the_spread_of_the_others() -> None:
@@ -164,6 +167,19 @@ def test_a_single_unit_with_the_programme_has_the_spread_of_the_others() -> None
     assert isinstance(found, DifferenceInDifferences)
     assert found.programme.log_error == pytest.approx(0.2, rel=1e-4)
     assert found.comparators.log_error == pytest.approx(0.2 / np.sqrt(3), rel=1e-4)
+
+
+def test_two_months_before_in_which_both_were_selected_are_no_path() -> None:
+    """Two points fit any line, and leave nothing to show how much months vary."""
+    named = {"programme": unit(0.5), "a": unit(0.2), "b": unit(0.0), "c": unit(-0.2)}
+    early = TIMELINE.before & (np.arange(48) > 1)
+    none = np.where(early, 0, 1)
+    named["c"] = replace(
+        named["c"],
+        group_selected=named["c"].group_selected * none,
+        reference_selected=named["c"].reference_selected * none,
+    )
+    assert difference_in_differences(named, ["a", "b", "c"], TIMELINE, 0.95) == "too_few_comparators"
 
 
 def test_too_few_units_give_a_reason() -> None:

@@ -1,0 +1,50 @@
+"""From yearly counts of departments: did those with the programme change more than those without it?"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from equity_audit.programme.comparators import DifferenceInDifferences, NoComparison, difference_in_differences
+from equity_audit.programme.imputation import widened
+from equity_audit.programme.programme_file import Programme
+from equity_audit.programme.timeline import Timeline
+from equity_audit.programme.whole_years import Which, before_and_after, by_year, side_by_side
+from equity_audit.settings import Settings
+
+UNIT = "department"
+
+
+def yearly_difference(
+    counts: pl.DataFrame, possible: Sequence[pl.DataFrame], which: Which, programme: Programme, settings: Settings
+) -> DifferenceInDifferences | NoComparison | None:
+    """Set departments with the programme against those without, by whole years before it and after its lead-in.
+
+    counts: published_counts.yearly_counts of departments; possible: tables that may be the exact ones, for what
+    rounding adds to the ranges. A year of a department of which a count is null does not count. None where the counts
+    have none of the programme's comparators; otherwise as difference_in_differences.
+    """
+    units = set(counts[UNIT])
+    without = sorted(units.intersection(programme.comparator_units))
+    if not without:
+        return None
+    before, after = before_and_after(counts, programme, settings)
+    years = [*before, *after]
+    timeline = Timeline(years, programme.start, programme.lead_in_months)
+
+    def difference(table: pl.DataFrame) -> DifferenceInDifferences | NoComparison:
+        pairs = side_by_side(table, UNIT, which, years)
+        own = {str(name): by_year(part, years) for (name,), part in pairs.group_by(UNIT, maintain_order=True)}
+        return difference_in_differences(own, without, timeline, settings.comparison.confidence)
+
+    found = difference(counts)
+    if not isinstance(found, DifferenceInDifferences):
+        return found
+    others = [other for table in possible if isinstance(other := difference(table), DifferenceInDifferences)]
+    return replace(
+        found,
+        programme=widened(found.programme, [other.programme for other in others]),
+        comparators=widened(found.comparators, [other.comparators for other in others]),
+        difference=widened(found.difference, [other.difference for other in others]),
+        trend_difference=widened(found.trend_difference, [other.trend_difference for other in others]),
+    )

@@ -1,0 +1,52 @@
+"""Yearly counts around a programme: which years are before and after it, and both sides of each beside each other."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from equity_audit.periods import period_end
+from equity_audit.programme.programme_file import Programme
+from equity_audit.programme.ratio_model import PairedCounts
+from equity_audit.programme.timeline import Timeline
+from equity_audit.settings import Settings
+
+# Level, from_stage, to_stage, group, reference.
+Which = tuple[str, str, str, str, str]
+_COUNTS = ("group_selected", "group_decided", "reference_selected", "reference_decided")
+
+
+def before_and_after(counts: pl.DataFrame, programme: Programme, settings: Settings) -> tuple[list[date], list[date]]:
+    """The reporting years that end before the programme begins, and those that begin after its lead-in.
+
+    counts: published_counts.yearly_counts. The year in which the programme begins is neither.
+    """
+    years = counts["period"].unique().sort().to_list()
+    settled = Timeline(years, programme.start, programme.lead_in_months).settled
+    before = [day for day in years if period_end(day, settings.period) <= programme.start]
+    return before, [day for day in years if day >= settled]
+
+
+def side_by_side(counts: pl.DataFrame, part: str, which: Which, years: Sequence[date]) -> pl.DataFrame:
+    """Selected and decided of both groups by year and part (pay_band, say), where all four counts are known."""
+    level, start, end, group, reference = which
+    own = counts.filter(
+        pl.col("level") == level,
+        pl.col("from_stage") == start,
+        pl.col("to_stage") == end,
+        pl.col("period").is_in(years),
+    )
+    sides = [
+        own.filter(pl.col("group_name") == name).select(
+            "period", part, **{f"{side}_selected": pl.col("progressed"), f"{side}_decided": pl.col("decided")}
+        )
+        for side, name in (("group", group), ("reference", reference))
+    ]
+    return sides[0].join(sides[1], on=["period", part]).drop_nulls().sort("period", part)
+
+
+def by_year(pairs: pl.DataFrame, years: Sequence[date]) -> PairedCounts:
+    """Rows of side_by_side as arrays; `period` is the place in `years`."""
+    place = pairs["period"].replace_strict({day: number for number, day in enumerate(years)}, return_dtype=pl.Int64)
+    return PairedCounts(place.to_numpy(), *(pairs[name].to_numpy().astype(np.int64) for name in _COUNTS))
