@@ -124,9 +124,22 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
     for table in TABLES:
         if not table.is_view:
             connection.execute(table.create_sql())
+    _add_new_columns(connection)
     for view in VIEWS:
         connection.execute(f"create or replace view {view} as {sql_text(view.partition('.')[2])}")
     return connection
+
+
+def _add_new_columns(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give tables that an earlier version made the columns that they have come to have: empty until made anew."""
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = 'warehouse'"
+    ).fetchall()
+    there = set(rows)
+    for table in TABLES:
+        for column in table.columns:
+            if not table.is_view and (table.full_name, column.name) not in there:
+                connection.execute(f"alter table {table.full_name} add column {column.name} {column.type}")
 
 
 def look_into_warehouse(home: Path) -> duckdb.DuckDBPyConnection:

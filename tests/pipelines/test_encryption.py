@@ -11,7 +11,7 @@ import pytest
 
 from assets.keys import KEYS, read_key
 from assets.warehouse import look_into_warehouse, open_warehouse
-from equity_audit.contracts import APPLICATIONS, ETHNICITY_LABELS, EXTRACTS
+from equity_audit.contracts import APPLICATIONS, ETHNICITY_LABELS, EXTRACTS, PROGRAMME_EFFECT, TABLES
 from equity_audit.errors import UsageError
 from equity_audit.intake.pseudonyms import key_id, new_key
 from pipelines import commands
@@ -145,3 +145,16 @@ def test_there_is_nothing_to_look_into_before_the_first_run(tmp_path: Path) -> N
     with pytest.raises(UsageError, match="no warehouse yet"):
         look_into_warehouse(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_warehouse_of_an_earlier_version_gets_the_columns_that_it_lacks(home: Path) -> None:
+    """As if this version had brought them; rows stay, and nothing is known of them in the new columns."""
+    with open_warehouse(home) as old:
+        for table, column in ((APPLICATIONS, "disability"), (PROGRAMME_EFFECT, "alike")):
+            old.execute(f"alter table {table.full_name} drop column {column}")
+    with open_warehouse(home) as connection:
+        assert connection.sql("select count(*), count(disability) from core.applications").fetchone() == (200, 0)
+        for table in TABLES:
+            names = connection.sql(f"select * from {table.full_name} limit 0").columns
+            assert set(names) == set(table.column_names)
+        assert connection.sql("select count(*) from core.counted_applications").fetchone() == (0,)
