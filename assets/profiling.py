@@ -18,15 +18,12 @@ from equity_audit.intake.proposal_columns import BLANKS, looks_headerless
 from equity_audit.intake.proposal_text import Evidence, proposal_toml
 from equity_audit.intake.steps import Cells, quoted
 from equity_audit.settings import Settings
-from equity_audit.vocabulary import fold
 
 _ROWS = 5000
 # So that a file of thousands of columns is looked at in seconds as well.
 _CELLS = 500_000
 # As many rows as are looked at for dates when the file is taken in.
 _DATE_ROWS = 20_000
-# Names of columns that nothing but a survey has.
-_OF_ANSWERS = ("answered", "agreed")
 # More different labels than this are none.
 _LABELS = 1000
 
@@ -40,22 +37,6 @@ def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, settings: Se
     sample = _sample(connection, file)
     if not next(iter(sample.values())):
         raise InputRefused(Problem("the file has a header and no rows", path.name, "check the filter of the export"))
-    if headcounts := [name for name in sample if "headcount" in fold(name)]:
-        raise InputRefused(
-            Problem(
-                "these look like numbers of staff, which no mapping is proposed for",
-                f"{path.name}, column {headcounts[0]}",
-                'start from the example under "Numbers of staff" in docs/source-mappings.md',
-            )
-        )
-    if answers := [name for name in sample if fold(name) in _OF_ANSWERS]:
-        raise InputRefused(
-            Problem(
-                "these look like numbers of answers to a survey, which no mapping is proposed for",
-                f"{path.name}, column {answers[0]}",
-                'start from the example under "Answers to a survey" in docs/source-mappings.md',
-            )
-        )
     layout = find_layout(sample, serial_dates=file.kind == "xlsx")
     if looks_headerless(sample) or not layout.columns:
         # Its first line may hold a person and is not repeated.

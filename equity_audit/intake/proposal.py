@@ -5,11 +5,12 @@ labels, proposal_text.py writes the mapping. Values are looked at in memory and 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from equity_audit.intake.identifiers import kind_by_name
-from equity_audit.intake.proposal_columns import ETHNICITIES, ROLES, Column, nearest_role
+from equity_audit.intake.proposal_columns import ETHNICITIES, ROLES, Column, Role, nearest_role
+from equity_audit.intake.proposal_numbers import NEEDED, NUMBERS, shape_of_numbers
 from equity_audit.intake.proposal_words import STAGES, stages_named
 
 _NO_STAGE_DATE = re.compile(r"\b(clos\w*|expir\w*|invit\w*|deadline|due|opened|advert\w*|created|updated|modified)\b")
@@ -44,7 +45,8 @@ class Layout:
     @property
     def date_columns(self) -> list[str]:
         """The columns of dates that the proposal reads."""
-        named = [self.columns[key].column for key in ("applied_on", "reached_on") if key in self.columns]
+        keys = ("applied_on", "reached_on", "snapshot", "wave")
+        named = [self.columns[key].column for key in keys if key in self.columns]
         return named + ([choice.column for choice in self.stages.values()] if self.shape == "wide" else [])
 
 
@@ -53,6 +55,8 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
     columns = {name: Column(name, values, serial_dates) for name, values in sample.items()}
     drop = {name: (kind, "name") for name in columns if (kind := kind_by_name(name))}
     rest = [column for name, column in columns.items() if name not in drop]
+    if shape := shape_of_numbers(columns.values()):
+        return _of_numbers(shape, columns, drop)
     dates, flags, counts = (_stage_columns(rest, kind) for kind in ("dates", "yes or no", "whole numbers"))
     taken = {choice.column for choice in (*dates.values(), *flags.values(), *counts.values())}
     chosen = _assign([column for column in rest if column.name not in taken])
@@ -77,8 +81,21 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
     return Layout(shape, chosen, stages, drop, unmapped, columns)
 
 
+def _of_numbers(shape: str, columns: dict[str, Column], drop: dict[str, tuple[str, str]]) -> Layout:
+    """The layout of numbers of staff, or of their answers: they have no stages."""
+    rest = [column for name, column in columns.items() if name not in drop]
+    chosen = _assign(rest, NUMBERS[shape])
+    used = {choice.column for choice in chosen.values()}
+    drop = drop | {c.name: (c.identifier, "content") for c in rest if c.name not in used and c.identifier}
+    free = [name for name in columns if name not in used and name not in drop]
+    return Layout(shape, chosen, {}, drop, {name: nearest_role(name, NUMBERS[shape]) for name in free}, columns)
+
+
 def missing_roles(layout: Layout) -> Iterable[str]:
     """The keys that a mapping needs and the export does not show."""
+    if layout.shape in NEEDED:
+        yield from (f"columns.{key}" for key in NEEDED[layout.shape] if key not in layout.columns)
+        return
     if layout.shape == "counts":
         # What was counted does not say when.
         yield "source.period"
@@ -90,10 +107,10 @@ def missing_roles(layout: Layout) -> Iterable[str]:
         yield "columns.reached_on"
 
 
-def _assign(columns: list[Column]) -> dict[str, Choice]:
+def _assign(columns: list[Column], roles: Mapping[str, Role] = ROLES) -> dict[str, Choice]:
     """Each role its best column and each column one role, the surest pairs first."""
     scored: list[tuple[float, str, Column, str, float]] = []
-    for key, role in ROLES.items():
+    for key, role in roles.items():
         for column in columns:
             points, by = (2.0, "name") if re.search(role.names, column.words) else (1.0, "name alone may mean it")
             if points == 1 and not re.search(role.hints, column.words):
@@ -111,12 +128,12 @@ def _assign(columns: list[Column]) -> dict[str, Choice]:
         if key not in chosen and column.name not in {choice.column for choice in chosen.values()}:
             others = tuple(c.name for p, k, c, *_ in scored if k == key and c is not column and p >= points - 0.5)
             chosen[key] = Choice(
-                column.name, _confidence(by, share), _reason(by, share, column, ROLES[key].meaning), others
+                column.name, _confidence(by, share), _reason(by, share, column, roles[key].meaning), others
             )
     taken = {choice.column for choice in chosen.values()}
     return {
         key: Choice(c.column, c.confidence, c.reason, tuple(other for other in c.others if other not in taken))
-        for key in ROLES
+        for key in roles
         if (c := chosen.get(key))
     }
 

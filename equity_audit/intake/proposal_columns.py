@@ -5,7 +5,7 @@ Values are looked at in memory and never become part of a result.
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -208,11 +208,11 @@ def looks_headerless(sample: dict[str, list[str]]) -> bool:
     return sum(is_value(name, values) for name, values in sample.items()) >= 2
 
 
-def nearest_role(name: str) -> str | None:
+def nearest_role(name: str, roles: Mapping[str, Role] = ROLES) -> str | None:
     """The key of a mapping whose usual names are most like a column's, for advice only."""
-    if len(named := stages_named(name)) == 1:
+    if "stage" in roles and len(named := stages_named(name)) == 1:
         return "applied_on" if named[0] == "applied" else f"stage_dates.{named[0]} or stage_flags.{named[0]}"
-    usual = {folded_name(key): key for key in ROLES}
+    usual = {folded_name(key): key for key in roles}
     hit = get_close_matches(folded_name(name), usual, n=1, cutoff=0.6)
     return usual[hit[0]] if hit else None
 

@@ -15,6 +15,7 @@ from equity_audit.intake.mapping import TEXT_DETAILS
 from equity_audit.intake.proposal import Choice, Layout, missing_roles
 from equity_audit.intake.proposal_columns import Column
 from equity_audit.intake.proposal_labels import FEW, Section, Text, ethnicity_advice, line, quoted, statuses, words
+from equity_audit.intake.proposal_numbers import NUMBERS
 from equity_audit.intake.proposal_words import STAGES, classification_of, outcome_of, stages_named, stages_of_statuses
 from equity_audit.settings import IntakePolicy
 from equity_audit.vocabulary import OUTCOMES, UNKNOWN, family, is_total, match_ethnicity
@@ -88,6 +89,8 @@ def _source(text: Text, file_name: str, layout: Layout, evidence: Evidence, stag
         "status": "one status for each application, and no columns for the stages",
         "long": "ids of applications repeat beside a column of stages",
         "counts": "one row for each ethnic group, and columns of numbers for the stages",
+        "workforce": "a column of headcounts",
+        "survey": "columns of how many answered and how many agreed",
     }
     text.add("", "[source]", line("name", file_name.rsplit(".", 1)[0] or file_name, "high", "the file's name"))
     text.add('# organisation = ""  # the employer; without it, organisation.name of the settings')
@@ -110,7 +113,7 @@ def _source(text: Text, file_name: str, layout: Layout, evidence: Evidence, stag
         if stages[-1] in ("hired", "started") and "appointed" not in stages:
             # Settings compare shortlisted with appointed, as WRES indicator 2 does.
             text.add(f"# if {stages[-1]} means appointed, call it so everywhere: settings compare stages by name")
-    else:
+    elif layout.shape not in NUMBERS:
         text.missing.append("source.stages: two stages at least, in order")
     if layout.shape == "counts":
         text.add("# period = 2023-04-01  # the first day of the reporting period that was counted")
@@ -191,12 +194,12 @@ def _notes(text: Text, layout: Layout, evidence: Evidence) -> None:
     ethnicities = _counts(layout, evidence, "ethnicity")
     name, *_ = classification_of(ethnicities)
     groups: Counter[str] = Counter()
-    for label, rows in ethnicities.items() if layout.shape != "counts" else ():
+    for label, rows in ethnicities.items() if layout.shape not in ("counts", *NUMBERS) else ():
         found = match_ethnicity(label, name)
         if found and found.group and found.group != UNKNOWN:
             groups[found.group] += rows
     notes += _small(groups, layout.columns.get("ethnicity"), "groups", 0)
-    for key in TEXT_DETAILS:
+    for key in TEXT_DETAILS if layout.shape not in NUMBERS else ():
         if key in layout.columns:
             choice = layout.columns[key]
             notes += _small(layout.sample[choice.column].counts, choice, "values", 0.5)

@@ -190,22 +190,67 @@ def test_what_is_no_export_is_refused_without_repeating_it(
     assert "SECRET" not in str(caught.value)
 
 
-def test_numbers_of_staff_are_said_to_have_no_proposal(tmp_path: Path, profile: Profile) -> None:
+STAFF = """Snapshot Date,Ethnic Origin,Pay Band,Staff Group,Headcount,Leavers,Board Member
+31/03/2024,A,Band 5,Nursing and midwifery,"1,204",131,No
+31/03/2024,PC,Band 5,Nursing and midwifery,310,40,No
+31/03/2024,H,Band 8a,Nursing and midwifery,14,1,No
+31/03/2024,A,,,11,0,Yes
+"""
+ANSWERS = """Survey Date,Question,Ethnic Group,Answered,Agreed
+31/10/2023,I can raise concerns,White,300,200
+31/10/2023,I can raise concerns,Asian,80,40
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "bundled"),
+    [
+        ((DATA / "synthetic" / "sample.workforce.csv").read_text(encoding="utf-8"), "standard_workforce"),
+        (STAFF, "esr_headcount_style"),
+        (ANSWERS, "nhs_staff_survey_style"),
+    ],
+    ids=["sample", "staff", "survey"],
+)
+def test_numbers_of_staff_and_of_answers_need_no_hand(
+    tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Settings, content: str, bundled: str
+) -> None:
+    path = tmp_path / "numbers.csv"
+    path.write_text(content, encoding="utf-8")
+    text = profile_file(warehouse, path, settings)
+    assert f"fits the bundled mapping {bundled}; this proposal says the same" in text
+
+    def rows(mapping: Mapping) -> pl.DataFrame:
+        what = Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)
+        load_extract(warehouse, open_source(warehouse, path, mapping), mapping, what)
+        table = "answers" if mapping.source.shape == "survey" else "headcounts"
+        return warehouse.sql(f"select * from core.{table} order by all").pl()
+
+    expected = rows(load_mapping(bundled))
+    assert expected.height >= 2
+    assert rows(parse_mapping(text, "proposal")).equals(expected)
+
+
+def test_what_is_missing_of_numbers_is_asked_for(tmp_path: Path, profile: Profile) -> None:
     path = tmp_path / "staff.csv"
-    path.write_text("Snapshot Date,Ethnic Origin,Pay Band,Headcount\n31/03/2024,A,Band 5,12\n", encoding="utf-8")
-    with pytest.raises(InputRefused, match=r"(?s)column Headcount.*numbers of staff.*Numbers of staff"):
-        profile(path)
+    path.write_text("Ethnic Origin,Grade,Headcount\nA,Band 5,12\nPC,Band 5,7\n", encoding="utf-8")
+    text = profile(path)
+    assert '"columns.snapshot: no column seems to hold it"' in text
+    assert "source.stages" not in text
+    with pytest.raises(UsageError, match="unfinished"):
+        parse_mapping(text, "proposal")
+
+
+@pytest.mark.parametrize("name", ["Headcount", "Answered,Agreed"])
+def test_numbers_beside_identifiers_drop_them_unread(tmp_path: Path, profile: Profile, name: str) -> None:
+    path = tmp_path / "staff.csv"
+    numbers = ",".join("12" for _ in name.split(","))
+    rows = "".join(f"31/03/2024,{group},{numbers},jocasta.b@example.org\n" for group in ("White", "Asian", "Black"))
+    path.write_text(f"Date,Ethnic Group,{name},Line manager\n{rows}", encoding="utf-8")
+    text = profile(path)
+    assert "jocasta" not in text
+    assert '"Line manager",  # ' in text[text.index("drop = [") :]
 
 
 def test_nothing_is_loaded(profile: Profile, warehouse: duckdb.DuckDBPyConnection) -> None:
     profile(DATA / "styles" / "nhs_ats_style.csv")
     assert warehouse.sql("select count(*) from core.applications").fetchone() == (0,)
-
-
-def test_a_survey_is_no_recruitment_and_is_told_so(tmp_path: Path, profile: Profile) -> None:
-    path = tmp_path / "answers.csv"
-    path.write_text(
-        "Survey Date,Question,Ethnic Group,Answered,Agreed\n31/10/2023,Heard,White,30,20\n", encoding="utf-8"
-    )
-    with pytest.raises(InputRefused, match="answers to a survey"):
-        profile(path)
