@@ -106,6 +106,19 @@ def test_departments_without_the_programme_stand_beside_or_it_says_why_not() -> 
     assert "Without it" not in without
 
 
+def test_ranges_of_a_ratio_that_drifts_are_said_to_be_too_narrow(page: str) -> None:
+    edition = reviewed()
+    (answer,) = edition.review.judged
+    assert answer.effect.overall is not None
+    effect = replace(answer.effect, overall=replace(answer.effect.overall, drifts=True), verdict="drifts_by_itself")
+    review = replace(edition.review, judged=[replace(answer, effect=effect)])
+    drifting = render_board(replace(edition, review=review), (1, None))
+    said = "Neighbouring quarters are more alike than chance has them, so these ranges are too narrow."
+    assert said in drifting
+    assert "cannot tell, the ratio drifts by itself" in drifting
+    assert said not in page
+
+
 def test_too_few_years_say_so_and_draw_no_effect() -> None:
     soon = render_board(reviewed(last=2022), (1, None))
     assert "too soon to say" in soon
