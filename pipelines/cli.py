@@ -98,7 +98,9 @@ def run(
 
 def _run(home: Path, chosen: list[Path], source: Path | None, period: date | None) -> None:
     _prepare(home)
+    from assets.programmes import has_programmes
     from pipelines.commands import run_files
+    from pipelines.reviewing import review
     from pipelines.runs import interrupts
 
     def note(_: int, __: FrameType | None) -> None:
@@ -116,6 +118,9 @@ def _run(home: Path, chosen: list[Path], source: Path | None, period: date | Non
     OUT.print("Published:")
     for page in pages:
         OUT.print(f"  {page}", markup=False)
+    if has_programmes(home):
+        # Last, so that what cannot be reviewed hides nothing of what is published.
+        review(home, OUT)
 
 
 @app.command()

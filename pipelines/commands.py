@@ -12,7 +12,6 @@ from rich.console import Console
 
 from assets.partitions import EXTRACTS, home_folder
 from assets.profiling import profile_file
-from assets.programmes import has_programmes
 from assets.protection_report import withheld_list
 from assets.publishing import folder_name
 from assets.register import is_accepted, periods_with_applications, stale_periods
@@ -26,7 +25,6 @@ from pipelines.definitions import defs
 from pipelines.planning import Planned, plan, run_config
 from pipelines.progress import shown
 from pipelines.resources import open_instance, turn
-from pipelines.reviewing import review
 from pipelines.runs import execute
 
 
@@ -43,8 +41,6 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
             with shown(console, f"Reporting on {period_label(start, settings.period)}"):
                 execute(defs, instance, "report_period", start.isoformat(), {})
             _say_withheld(home, start, console)
-        if has_programmes(home):
-            review(home, instance, console)
     _say_stale(home, settings, console)
     folders = sorted({folder_name(item.organisation) for item in planned})
     pages = [home / "published" / name / start.isoformat() / "panel.html" for name in folders for start in periods]

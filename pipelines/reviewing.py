@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import dagster as dg
 from rich.console import Console
 
 from assets.programmes import PROGRAMMES, programme_text
@@ -37,8 +36,7 @@ def publish_review(file: Path, organisation: str | None, home: Path, console: Co
     except OSError as error:
         advice = "check the folder's rights and the free space"
         raise UsageError(Problem(f"the file cannot be kept ({error.strerror})", str(kept), advice)) from None
-    with turn(home, console.print), open_instance(home) as instance:
-        review(home, instance, console)
+    review(home, console)
     if not any((home / "published").glob(f"*/{PREFIX}{kept.stem}/{PAGE}")):
         whose = told.programme.organisation or "any organisation"
         advice = (
@@ -47,9 +45,13 @@ def publish_review(file: Path, organisation: str | None, home: Path, console: Co
         raise UsageError(Problem(f"nothing is published of {whose} yet", file.name, advice))
 
 
-def review(home: Path, instance: dg.DagsterInstance, console: Console) -> None:
+def review(home: Path, console: Console) -> None:
     """Review every programme of the home from what is published, and say where the pages are."""
-    with shown(console, "Reviewing programmes"):
+    with (
+        turn(home, console.print),
+        open_instance(home) as instance,
+        shown(console, "Reviewing programmes"),
+    ):
         execute(defs, instance, "review_programmes", None, {})
     for page in sorted((home / "published").glob(f"*/{PREFIX}*/{PAGE}")):
         console.print(f"Review for the board: {page}", markup=False)

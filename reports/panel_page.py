@@ -27,7 +27,7 @@ def render_panel(edition: Edition) -> str:
     """The page of an edition, as HTML."""
     splits = split_charts(edition)
     parts = list(part_tables(edition))
-    workforce, survey = who_works_here(edition), what_staff_say(edition)
+    workforce, survey, corrected = who_works_here(edition), what_staff_say(edition), since_last_revision(edition)
     edition = unsplit(edition)
     levels = set(edition.tables["stage_counts"]["level"])
     return render(
@@ -38,7 +38,7 @@ def render_panel(edition: Edition) -> str:
         headline=headline(edition),
         wres=wres_line(edition),
         since=since_last_period(edition),
-        corrected=since_last_revision(edition),
+        corrected=corrected,
         unknown=unknown_line(edition),
         funnels=_funnels(edition),
         forests=_forests(edition),

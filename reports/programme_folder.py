@@ -22,6 +22,7 @@ from equity_audit.errors import Problem, UsageError
 from equity_audit.programme.effect_table import effect_rows, frame, tried_rows
 from equity_audit.programme.like_posts import Which
 from equity_audit.programme.programme_file import ProgrammeFile
+from equity_audit.programme.published_counts import QUARTER
 from equity_audit.programme.review import Review, review
 from equity_audit.settings import Settings
 from reports.record import Earlier
@@ -74,14 +75,7 @@ def review_editions(
     counts = pl.concat([one.tables["stage_counts"] for one in ordered], how="diagonal_relaxed")
     found = review(counts, told.programme, settings, overruled)
     if not found.judged:
-        raise UsageError(
-            Problem(
-                "no published counts by quarter",
-                organisation,
-                'put "quarter" into disclosure.publish_splits in settings.toml, then publish every period again: '
-                "equity-audit run with the exports",
-            )
-        )
+        raise UsageError(Problem("no published counts by quarter", organisation, _quarters_advice(settings)))
     if told.programme.start > max(found.trend["period"]):
         raise UsageError(
             Problem(
@@ -91,6 +85,18 @@ def review_editions(
             )
         )
     return ProgrammeEdition(organisation, name, told, ordered, settings, tuple(overruled), found)
+
+
+def _quarters_advice(settings: Settings) -> str:
+    """What to change so that editions have something to review."""
+    policy, again = settings.disclosure, "then publish every period again: equity-audit run with the exports"
+    if QUARTER not in policy.publish_splits:
+        return f'put "{QUARTER}" into disclosure.publish_splits in settings.toml, {again}'
+    levels = ", ".join(policy.quarter_levels)
+    return (
+        f"quarters are published at the levels {levels}, which these editions do not have: put one that they have, as "
+        f'"group", into disclosure.quarter_levels in settings.toml, {again}'
+    )
 
 
 def programme_record(

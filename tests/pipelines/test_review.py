@@ -191,10 +191,35 @@ def test_a_programme_file_that_cannot_be_used_is_named(home: Path, spoil: Callab
 
 
 def test_editions_without_quarters_say_which_setting_makes_them(tmp_path: Path) -> None:
-    lay_out(tmp_path / "published", without_quarters(published("effect")), policy())
+    bands = policy().disclosure.model_copy(update={"publish_splits": ("pay_band",)})
+    settings = policy().model_copy(update={"disclosure": bands})
+    lay_out(tmp_path / "published", without_quarters(published("effect")), settings)
     write_programme(tmp_path)
     open_warehouse(tmp_path).close()
     assert "disclosure.publish_splits" in failure(run(tmp_path))
+
+
+def test_quarters_at_levels_that_the_source_has_not_say_which_setting_does(tmp_path: Path) -> None:
+    """As the US classification, which knows no BME: quarters are of White and BME applicants unless settings differ."""
+    counts = without_quarters(published("effect"))
+    lay_out(tmp_path / "published", counts.filter(pl.col("level") != "wres"), policy())
+    write_programme(tmp_path)
+    open_warehouse(tmp_path).close()
+    assert "disclosure.quarter_levels" in failure(run(tmp_path))
+
+
+def test_what_cannot_be_reviewed_hides_nothing_of_what_is_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`run` publishes its periods, says so, and ends as wrong use: a review that is there may be an old one."""
+    lay_out(tmp_path / "published", without_quarters(published("effect")), policy())
+    write_programme(tmp_path)
+    page = tmp_path / "published" / FOLDER / "2024-01-01" / "panel.html"
+    monkeypatch.setattr("pipelines.commands.run_files", lambda *_: [page])
+    code, said = invoke(tmp_path, "run", tmp_path / "export.csv")
+    assert code == 2
+    told = said.replace("\n", "")
+    assert told.index("Published:") < told.index(str(page)) < told.index("no published counts by quarter")
 
 
 def test_editions_of_different_policies_make_no_series(tmp_path: Path) -> None:

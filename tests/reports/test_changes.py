@@ -17,7 +17,7 @@ from reports.last_check import strange_figures
 from reports.panel_page import render_panel
 from reports.record import Earlier, Edition
 from reports.seal import RECORD, read_record
-from tests.reports.conftest import CATEGORIES, GROUPS, make_edition
+from tests.reports.conftest import CATEGORIES, GROUPS, make_edition, split_edition
 from tests.reports.test_words import visible
 
 RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
@@ -200,3 +200,18 @@ def test_a_correction_says_how_many_published_figures_differ(tmp_path: Path) -> 
     assert said.startswith("This is revision 2. It replaces revision 1: 2 published figures differ, among them")
     assert said in visible(render_panel(replace(same, tables=other)))
     edition_files(replace(same, tables=other), RUN)
+
+
+def test_a_correction_of_an_edition_with_splits_counts_their_figures_too(tmp_path: Path) -> None:
+    """The page speaks of all published figures, and the last check lets it."""
+    now = split_edition()
+    first = read_earlier(published(tmp_path / "r1", date(2023, 4, 1), now), ORGANISATION, "2023-04-01")
+    again = replace(now, revision=2, replaces=1, replaced=first)
+    said = "It replaces revision 1: no published figure of this period is another."
+    assert said in visible(render_panel(again))
+    edition_files(again, RUN)
+    rates = again.tables["selection_rates"]
+    place = rates.with_row_index().filter(pl.col("breakdown") != "all", pl.col("selection_rate").is_not_null())["index"]
+    withheld = pl.when(pl.int_range(pl.len()) == place[0]).then(None).otherwise(pl.col("selection_rate"))
+    other = {**again.tables, "selection_rates": rates.with_columns(selection_rate=withheld)}
+    assert "It replaces revision 1: 1 published figure differs" in visible(render_panel(replace(again, tables=other)))
