@@ -184,7 +184,8 @@ _SECTIONS = (
         "the correlation is that of the ratio's own swings, which chance dilutes; the stronger it is, the less a drift can be told "
         "from an effect, and the narrower the ranges are. Newey-West errors, with 4 (T / 100)^(2/9) lags where a Ljung-Box test "
         "asked for them, were tried when the method was chosen, on 300 series of 114 months with 300 decided: they held the truth "
-        "87%, 84% and 65% of the time at correlations of 0.3, 0.5 and 0.8, the errors used now 91%, 92% and 77%.",
+        "87%, 84% and 65% of the time at correlations of 0.3, 0.5 and 0.8, the errors used now 91%, 92% and 77%. drifts: how often "
+        "the ratio is said to drift by itself, so that no change is claimed.",
     ),
     (
         "changes",
@@ -198,7 +199,7 @@ _SECTIONS = (
         "16 quarters on either side, so many of the group decided on in each, four times as many of the reference; an impact "
         "ratio of 0.7. Counts are published by the plain rule: 0 to 4 marked, others to the nearest 5. How often the range holds "
         "the effect: of exact counts, as published with ranges widened for rounding, and as published without widening. judged: "
-        "the share of series with enough selected for an effect to be worked out.",
+        "the share of series with enough selected for an effect to be worked out; drifts: as above.",
     ),
     (
         "verdicts",

@@ -97,6 +97,7 @@ def effect_coverage(rng: Rng, repeats: int) -> pl.DataFrame:
                     "effect": detectable,
                     "coverage": float(((low <= detectable) & (detectable <= high)).mean()),
                     "found": float(clear.mean()),
+                    "drifts": float(np.mean([each.drifts for each in found])),
                 }
             )
             detectable = float(np.median([each.detectable_rise for each in found]))
@@ -114,7 +115,7 @@ def published_coverage(rng: Rng, repeats: int) -> pl.DataFrame:
         for effect in (1.0, 1.5):
             rate = 0.21 * np.where(timeline.after, effect, 1.0)
             held = dict.fromkeys(("exact", "published", "without_widening"), 0)
-            judged = 0
+            judged, drifts = 0, 0
             for _ in range(repeats):
                 n_g, n_r = rng.poisson(decided, total), rng.poisson(4 * decided, total)
                 exact = PairedCounts(np.arange(total), rng.binomial(n_g, rate), n_g, rng.binomial(n_r, 0.3), n_r)
@@ -125,12 +126,13 @@ def published_coverage(rng: Rng, repeats: int) -> pl.DataFrame:
                 plain = interrupted_series(shown, timeline, POLICY)
                 wide = widened_series(plain, [interrupted_series(one, timeline, POLICY) for one in drawn])
                 true = interrupted_series(exact, timeline, POLICY)
-                judged += 1
+                judged, drifts = judged + 1, drifts + plain.drifts
                 for name, found in zip(held, (true, wide, plain), strict=True):
                     held[name] += found.effect.low <= effect <= found.effect.high
             rows.append(
                 {"decided": decided, "effect": effect, "judged": judged / repeats}
                 | {name: count / judged for name, count in held.items()}
+                | {"drifts": drifts / judged}
             )
     return pl.DataFrame(rows)
 
