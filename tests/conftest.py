@@ -29,6 +29,9 @@ from equity_audit.vocabulary import OUTCOMES
 # Machines differ in speed, and a failure must come back when it is looked into.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("house")
+# For examples of ten organisations in one frame, a hundred in all. A failure shows the row that is wrong; to look for a
+# smaller one would take minutes.
+IN_TENS = hypothesis.settings(max_examples=10, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
 
 
 def pytest_collection_finish() -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import hypothesis
 import polars as pl
 import pytest
 from hypothesis import given
@@ -12,6 +11,7 @@ from equity_audit.measures.disparity import disparities
 from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.recomputation import largest_difference
 from equity_audit.settings import Comparator, Settings, load_settings
+from tests.conftest import IN_TENS
 from tests.unit.test_measures import stage_counts
 
 GROUPS = {"White": (40, 60), "Asian": (7, 13), "Black": (9, 10), "Other": (1, 1), "Unknown": (3, 16)}
@@ -125,7 +125,7 @@ def test_the_independent_check_does_not_believe_the_row(comparator: Comparator, 
 counts = st.integers(1, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@hypothesis.settings(max_examples=10)
+@IN_TENS
 @given(
     st.lists(st.tuples(counts, counts, counts).filter(lambda all_: any(n for n, _ in all_)), min_size=10, max_size=10)
 )
@@ -138,7 +138,7 @@ def test_the_rate_of_all_lies_between_the_group_and_the_rest(cases: list[tuple[t
         assert row["impact_ratio"] <= sum(decided for _, decided in case) / case[1][1] + 1e-9
 
 
-@hypothesis.settings(max_examples=10)
+@IN_TENS
 @given(st.lists(st.tuples(counts, counts.filter(lambda other: other[0] > 0)), min_size=10, max_size=10))
 def test_one_more_selected_never_lowers_the_rate_or_the_ratio(
     cases: list[tuple[tuple[int, int], tuple[int, int]]],

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import hypothesis
 import numpy as np
 import polars as pl
 import pytest
@@ -24,6 +23,7 @@ from equity_audit.disclosure.tables import outcome_count_rows, stage_count_rows
 from equity_audit.errors import UsageError
 from equity_audit.measures.intervals import koopman_interval, wilson_interval
 from equity_audit.settings import DisclosurePolicy, Settings, load_settings
+from tests.conftest import IN_TENS
 from tests.unit.test_measures import stage_counts
 
 POLICY = load_settings()
@@ -162,7 +162,7 @@ def of_organisations(cases: list[dict[str, tuple[int, int]]]) -> pl.DataFrame:
     return pl.concat(rounded(own, POLICY) for own in exact)
 
 
-@hypothesis.settings(max_examples=10)
+@IN_TENS
 @given(st.lists(st.tuples(pairs, pairs), min_size=10, max_size=10))
 def test_a_published_interval_contains_the_exact_one(cases: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
     counts = of_organisations([{"Asian": group, "White": reference} for group, reference in cases])
@@ -183,7 +183,7 @@ def test_a_published_interval_contains_the_exact_one(cases: list[tuple[tuple[int
             assert ratio["impact_ratio_high"] is None or ratio["impact_ratio_high"] >= high[0] * (1 - 1e-9)
 
 
-@hypothesis.settings(max_examples=10)
+@IN_TENS
 @given(st.lists(st.tuples(pairs, pairs, st.integers(-2, 2), st.integers(-2, 2)), min_size=10, max_size=10))
 def test_only_the_published_counts_decide(cases: list[tuple[tuple[int, int], tuple[int, int], int, int]]) -> None:
     """Two sets of records that publish the same counts publish the same everything."""

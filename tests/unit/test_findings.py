@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +10,7 @@ from equity_audit.measures.disparity import disparities
 from equity_audit.measures.findings import FINDINGS
 from equity_audit.measures.rates import selection_rates
 from equity_audit.settings import Comparator, load_settings
+from tests.conftest import IN_TENS
 from tests.unit.test_comparators import compared_each
 from tests.unit.test_measures import stage_counts
 
@@ -61,7 +61,7 @@ def test_the_edges(group: tuple[int, int], reference: tuple[int, int], finding: 
 counts = st.integers(0, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@hypothesis.settings(max_examples=10)
+@IN_TENS
 @given(st.lists(st.tuples(counts, counts), min_size=10, max_size=10))
 def test_a_finding_is_what_its_evidence_says(cases: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
     """DOMAIN's five definitions once more, in plain Python."""
@@ -87,7 +87,7 @@ few = st.integers(0, 4).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n
 COMPARATORS: tuple[Comparator, ...] = ("reference", "everyone_else", "overall", "highest_rate")
 
 
-@hypothesis.settings(max_examples=10)
+@IN_TENS
 @given(
     st.lists(
         st.fixed_dictionaries({"White": few, "Asian": few}, optional={"Black": few, "Unknown": few}),

@@ -2,9 +2,10 @@
 
 import math
 
+import hypothesis
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from equity_audit.contracts import (
@@ -18,6 +19,7 @@ from equity_audit.disclosure.publish import figures_of
 from equity_audit.disclosure.tables import stage_count_rows
 from equity_audit.measures.paths import overall_paths
 from equity_audit.settings import load_settings
+from tests.conftest import IN_TENS
 from tests.unit.test_protection import Ends, counts_of
 
 POLICY = load_settings()
@@ -56,7 +58,7 @@ def test_a_path_by_hand() -> None:
     assert (parts["log_ratio_high"] > parts["log_ratio"]).all()
 
 
-@settings(max_examples=15)
+@hypothesis.settings(IN_TENS, max_examples=15)
 @given(st.lists(st.tuples(many, many), min_size=10, max_size=10))
 def test_intervals_hold_the_exact_ones(pairs: list[tuple[Ends, Ends]]) -> None:
     exact, paths, contributions = published(*({"White": reference, "Asian": group} for group, reference in pairs))
