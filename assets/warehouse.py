@@ -119,6 +119,8 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
     """Open (and on first use make) the warehouse for writing, waiting while another run has it."""
     ensure_keys(home)
     connection = _attached(home, read_only=False, wait_seconds=LOCK_SECONDS, say=say)
+    # In one transaction, or each of seventy statements writes to the disk by itself.
+    connection.execute("begin")
     for schema in sorted({table.schema for table in TABLES}):
         connection.execute(f"create schema if not exists {schema}")
     for table in TABLES:
@@ -127,6 +129,7 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
     _add_new_columns(connection)
     for view in VIEWS:
         connection.execute(f"create or replace view {view} as {sql_text(view.partition('.')[2])}")
+    connection.execute("commit")
     return connection
 
 

@@ -100,25 +100,24 @@ def _take_in(item: Planned, home: Path, instance: dg.DagsterInstance, console: C
     instance.add_dynamic_partitions(EXTRACTS.name or "", [item.extract_id])
     with shown(console, f"Taking in {item.file.name}"):
         execute(defs, instance, "take_in_extract", item.extract_id, run_config(item))
-    extract = _ask(
-        home,
-        lambda connection: (
-            connection.sql("select * from intake.extracts where extract_id = $id", params={"id": item.extract_id})
-            .pl()
-            .to_dicts()[0]
-        ),
-    )
+    extract, facts = _ask(home, lambda connection: _register_entry(connection, item.extract_id))
     _say_rows(extract, console)
-    for fact, applications in _ask(
-        home,
-        lambda connection: connection.execute(
-            "select meaning, applications from intake.extract_facts where extract_id = ?", [item.extract_id]
-        ).fetchall(),
-    ):
+    for fact, applications in facts:
         console.print(f"  {applications:,} applications: {fact}", markup=False)
     listed = home / "rejected" / f"{item.file.name}.rejected.csv"
     if extract["rows_rejected"] and listed.exists():
         console.print(f"  the rows set aside are listed in {listed}", markup=False)
+
+
+def _register_entry(
+    connection: duckdb.DuckDBPyConnection, extract_id: str
+) -> tuple[dict[str, Any], list[tuple[str, int]]]:
+    """What is written down of an extract, and what to know of its applications."""
+    extract = connection.sql("select * from intake.extracts where extract_id = $id", params={"id": extract_id}).pl()
+    facts = connection.execute(
+        "select meaning, applications from intake.extract_facts where extract_id = ?", [extract_id]
+    ).fetchall()
+    return extract.to_dicts()[0], facts
 
 
 def _say_rows(extract: dict[str, Any], console: Console) -> None:

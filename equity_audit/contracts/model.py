@@ -1,6 +1,7 @@
 """What a table's contract is made of."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 # Of a published count: why there is none.
 NOTE = (
@@ -41,14 +42,18 @@ class Table:
         """The name with its schema, as SQL uses it."""
         return f"{self.schema}.{self.name}"
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """Names in order."""
         return tuple(column.name for column in self.columns)
 
     def column(self, name: str) -> Column:
         """The column of that name."""
-        return next(column for column in self.columns if column.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
 
     def create_sql(self) -> str:
         """The statement that makes the table if it is not there."""

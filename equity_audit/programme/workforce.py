@@ -6,6 +6,7 @@ chance alone, which is what matters when years, bands or employers are compared.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -140,6 +141,8 @@ def representation(members: int, headcount: int, benchmark_share: float, confide
     return share / benchmark_share, float(low[0]) / benchmark_share, float(high[0]) / benchmark_share
 
 
+# The corners of spans come up again and again, and an edition's figures are made several times over, to be checked.
+@lru_cache(maxsize=2**14)
 def leaving_ratio(
     group_leavers: int, group_headcount: int, reference_leavers: int, reference_headcount: int, confidence: float
 ) -> Figure:

@@ -46,7 +46,8 @@ class Known:
         """The kind of every number in a text that is not one of these; nothing where all are."""
         left = self.phrases.sub(" ", plain(text))
         kinds = [_kind(found) for found in _NUMBER.findall(left) if found not in self.forms]
-        return kinds + ["a numeral that is no plain digit"] * any(c.isnumeric() and not c.isascii() for c in left)
+        is_odd = not left.isascii() and any(c.isnumeric() and not c.isascii() for c in left)
+        return kinds + ["a numeral that is no plain digit"] * is_odd
 
 
 def own(edition: Edition) -> Edition:

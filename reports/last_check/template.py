@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -45,8 +45,8 @@ def _words_of_several() -> Mapping[str, re.Pattern[str]]:
 def _own_words(edition: Edition | None) -> Mapping[str, re.Pattern[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for source in _sources():
-        for part in parts(_filled(source, edition)).texts:
-            found[part.element] |= set(_patterns(plain(part.text)))
+        for element, patterns in _patterns_in(_filled(source, edition)):
+            found[element] |= patterns
     return {element: re.compile("|".join(sorted(p, key=len, reverse=True)) or r"(?!)") for element, p in found.items()}
 
 
@@ -56,6 +56,13 @@ def _sources() -> tuple[str, ...]:
     return tuple(
         file.read_text(encoding="utf-8") for file in templates if file.name.removesuffix(".j2") not in MADE_AGAIN
     )
+
+
+@lru_cache(maxsize=256)
+def _patterns_in(filled: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Each element or attribute of a filled template with its patterns: most templates are filled alike every time."""
+    found = ((part.element, frozenset(_patterns(plain(part.text)))) for part in parts(filled).texts)
+    return tuple((element, patterns) for element, patterns in found if patterns)
 
 
 def _patterns(text: str) -> Iterator[str]:

@@ -12,9 +12,11 @@ import sys
 import time
 import urllib.request
 import zipfile
+from collections.abc import Callable
 from getpass import getuser
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from typer.main import get_command
 
@@ -27,56 +29,40 @@ from pipelines.cli import app
 from pipelines.resources import open_instance
 from pipelines.runs import STARTED_BY, starter
 from reports.pages import PAGES
-from tests.conftest import leave_splits_out
 from tests.pipelines.conftest import invoke, run
-
-ORGANISATION = "this-organisation"
-
-
-def start(home: Path, *arguments: object) -> subprocess.Popen[str]:
-    leave_splits_out(home)
-    command = [sys.executable, "-m", "pipelines.cli", "--home", str(home), *map(str, arguments)]
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME")
-    }
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-
-
-def run_apart(home: Path, *arguments: object) -> tuple[int, str]:
-    process = start(home, *arguments)
-    out, error = process.communicate(timeout=240)
-    assert "Traceback" not in error, error
-    return process.returncode, out + error
-
-
-def published(home: Path) -> dict[str, bytes]:
-    folder = home / "published"
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def content(home: Path) -> dict[str, bytes]:
-    """What follows from the figures alone: records name the run, indexes the day."""
-    run_or_day = ("edition.json", "openlineage.json", "index.html")
-    return {name: data for name, data in published(home).items() if not name.endswith(run_or_day)}
+from tests.pipelines.homes import ORGANISATION, content, one_year, published, run_apart, start
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export of one year, with repeats, and the later extract that corrects it."""
-    folder = tmp_path_factory.mktemp("exports")
-    write(generate(3000, 5, years=1, duplicates=0.01, corrections=True), folder / "export.csv", "wide")
-    return folder
+    return one_year(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Path:
+def home(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home after one run in a process of its own."""
-    folder = tmp_path_factory.mktemp("home")
-    code, said = run_apart(folder, "run", files / "export.csv")
-    assert code == 0, said
-    assert "3,030 rows read, 3,000 used, 30 ignored (repeats, blank lines, totals), 0 set aside" in said
-    assert "panel.html" in said
-    return folder
+    return shutil.copytree(files / "home", tmp_path_factory.mktemp("own") / "home")
+
+
+@pytest.fixture(scope="module")
+def corrected(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after two more runs at once."""
+    return shutil.copytree(files / "corrected", tmp_path_factory.mktemp("own") / "corrected")
+
+
+@pytest.fixture(scope="module")
+def said(files: Path) -> dict[str, tuple[int, str]]:
+    """How these runs ended and what they said."""
+    told = json.loads((files / "said.json").read_text(encoding="utf-8"))
+    return {name: (code, words) for name, (code, words) in told.items()}
+
+
+def test_a_run_says_how_every_row_was_used_and_where_the_page_is(said: dict[str, tuple[int, str]]) -> None:
+    code, words = said["first"]
+    assert code == 0, words
+    assert "3,030 rows read, 3,000 used, 30 ignored (repeats, blank lines, totals), 0 set aside" in words
+    assert "panel.html" in words
 
 
 def test_one_run_publishes_an_edition_with_page_tables_and_record(home: Path) -> None:
@@ -113,20 +99,6 @@ def test_no_id_of_the_export_is_in_the_home(home: Path) -> None:
             assert b"VAC-0000" not in data, path
 
 
-def test_a_second_identical_run_changes_no_byte(home: Path, files: Path) -> None:
-    before = published(home)
-    code, said = run(home, "run", files / "export.csv")
-    assert code == 0
-    assert "already taken in" in said
-    assert published(home) == before
-
-
-def test_another_home_gives_the_same_pages_and_tables(home: Path, files: Path, tmp_path: Path) -> None:
-    code, _ = run(tmp_path, "run", files / "export.csv")
-    assert code == 0
-    assert content(tmp_path) == content(home)
-
-
 def test_the_same_records_as_a_long_parquet_give_the_same_figures(home: Path, tmp_path: Path) -> None:
     wide = generate(3000, 5, years=1, duplicates=0.01, corrections=True).wide.unique(maintain_order=True)
     to_long(wide).write_parquet(tmp_path / "long.parquet")
@@ -137,26 +109,27 @@ def test_the_same_records_as_a_long_parquet_give_the_same_figures(home: Path, tm
         assert content(tmp_path / "home")[name] == content(home)[name]
 
 
-def test_the_runs_are_in_dagsters_history(home: Path) -> None:
-    code = (
-        "import dagster as dg\n"
-        "with dg.DagsterInstance.get() as instance:\n"
-        "    print(*sorted({f'{run.job_name} {run.status.value}' for run in instance.get_runs()}), sep='\\n')"
-    )
-    environment = {**os.environ, "DAGSTER_HOME": str(home / "dagster")}
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
-    assert said.stdout.split("\n")[:2] == ["report_period SUCCESS", "take_in_extract SUCCESS"]
+def test_the_runs_are_in_dagsters_history(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(home / "dagster"))
+    with dg.DagsterInstance.get() as instance:
+        runs = {(run.job_name, run.status.value) for run in instance.get_runs()}
+    assert runs == {("report_period", "SUCCESS"), ("take_in_extract", "SUCCESS")}
 
 
-def test_a_later_extract_corrects_and_the_new_revision_names_the_old(home: Path, files: Path, tmp_path: Path) -> None:
-    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
-    code, said = run(tmp_path, "run", files / "export.corrections.csv")
-    assert code == 0, said
-    record = json.loads(published(tmp_path)[f"{ORGANISATION}/2021-04-01/edition.json"])
+def test_two_runs_at_once_both_end_well(corrected: Path, said: dict[str, tuple[int, str]]) -> None:
+    for name in ("again", "corrections"):
+        assert said[name][0] == 0, said[name][1]
+    assert "already taken in" in said["again"][1]
+    with look_into_warehouse(corrected) as connection:
+        assert connection.sql("select count(*) from intake.accepted_extracts").fetchone() == (2,)
+
+
+def test_a_later_extract_corrects_and_the_new_revision_names_the_old(corrected: Path) -> None:
+    record = json.loads(published(corrected)[f"{ORGANISATION}/2021-04-01/edition.json"])
     assert (record["revision"], record["replaces"]) == (2, 1)
     assert len(record["extracts"]) == 2
-    assert (tmp_path / "superseded" / ORGANISATION / "2021-04-01" / "r1" / "panel.html").exists()
-    with look_into_warehouse(tmp_path) as connection:
+    assert (corrected / "superseded" / ORGANISATION / "2021-04-01" / "r1" / "panel.html").exists()
+    with look_into_warehouse(corrected) as connection:
         row = connection.sql(
             "select reached, pending from out.stage_counts where level = 'all' and step_order = 0"
         ).fetchone()
@@ -209,16 +182,6 @@ def test_wrong_settings_are_named_before_anything_is_read(tmp_path: Path, files:
     assert "disclosure.round_too" in said
 
 
-def test_two_runs_at_once_both_end_well(files: Path, tmp_path: Path) -> None:
-    other = start(tmp_path, "run", files / "export.csv")
-    code, said = invoke(tmp_path, "run", files / "export.corrections.csv")
-    assert code == 0, said
-    out, error = other.communicate(timeout=240)
-    assert other.returncode == 0, out + error
-    with look_into_warehouse(tmp_path) as connection:
-        assert connection.sql("select count(*) from intake.accepted_extracts").fetchone() == (2,)
-
-
 def test_processes_that_start_together_make_one_instance(tmp_path: Path) -> None:
     """Without the lock, half of the processes fail: each makes the same files."""
     code = (
@@ -240,25 +203,48 @@ def test_processes_that_start_together_make_one_instance(tmp_path: Path) -> None
         assert (process.communicate(timeout=60)[1], process.returncode) == ("", 0)
 
 
-@pytest.mark.parametrize("after", ["warehouse.duckdb", "published"])
-def test_after_kill_9_the_next_run_works_and_no_half_edition_was_seen(files: Path, tmp_path: Path, after: str) -> None:
-    process = start(tmp_path, "run", files / "export.csv")
-    for _ in range(600):
-        if (tmp_path / after).exists() or process.poll() is not None:
-            break
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+def test_runs_that_were_stopped_or_killed_leave_no_half_edition_and_the_next_one_works(
+    files: Path, corrected: Path, tmp_path: Path
+) -> None:
+    """Three in one home, each stopped later than the one before, and each begun on what that one left."""
+
+    def cut_short(by: signal.Signals, when: Callable[[], bool]) -> tuple[int, str]:
+        process = start(tmp_path, "run", files / "export.csv")
+        while not when():
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        process.send_signal(by)
+        out, error = process.communicate(timeout=120)
+        return process.returncode, out + error
+
+    def histories() -> int:
+        return len(list((tmp_path / "dagster" / "history" / "runs").glob("*-*.db")))
+
+    code, said = cut_short(signal.SIGINT, (tmp_path / "warehouse.duckdb").exists)
+    assert code == 130, said
+    assert "Traceback" not in said
+    assert "next run starts clean" in said
+    before = histories()
+    assert cut_short(signal.SIGKILL, lambda: histories() > before)[0] == -signal.SIGKILL
+    assert not (tmp_path / "published").exists()
+    assert cut_short(signal.SIGKILL, (tmp_path / "published").exists)[0] == -signal.SIGKILL
     for folder in (tmp_path / "published").glob("*/*"):
         is_index = folder.name.startswith("index.html")
         assert is_index or folder.name.endswith(".building") or (folder / "edition.json").exists()
 
-    code, said = invoke(tmp_path, "run", files / "export.csv")
+    # Both extracts at once count as one after the other did elsewhere, under other keys.
+    code, said = invoke(tmp_path, "run", files / "export.csv", files / "export.corrections.csv")
     assert code == 0, said
     there = sorted(path.name for path in (tmp_path / "published" / ORGANISATION).iterdir())
     assert there == ["2021-04-01", "index.html"]
+    assert exact(tmp_path) == exact(corrected)
     with look_into_warehouse(tmp_path) as connection:
         assert connection.sql("select count(distinct application_id) from core.applicant_stages").fetchone() == (3000,)
+
+
+def exact(home: Path) -> list[tuple[object, ...]]:
+    with look_into_warehouse(home) as connection:
+        return connection.sql("select * from out.stage_counts order by all").fetchall()
 
 
 def test_synth_writes_and_says_what(tmp_path: Path) -> None:
@@ -338,20 +324,6 @@ def test_two_organisations_in_one_home_never_see_each_other(home: Path, tmp_path
 def unpacked(workbook: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
         return b"".join(map(archive.read, archive.namelist()))
-
-
-def test_ctrl_c_stops_with_its_own_code_and_the_next_run_starts_clean(files: Path, tmp_path: Path) -> None:
-    process = start(tmp_path, "run", files / "export.csv")
-    for _ in range(600):
-        if (tmp_path / "warehouse.duckdb").exists() or process.poll() is not None:
-            break
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    out, error = process.communicate(timeout=120)
-    assert process.returncode == 130, out + error
-    assert "Traceback" not in error
-    assert "next run starts clean" in error
-    assert invoke(tmp_path, "run", files / "export.csv")[0] == 0
 
 
 def test_ctrl_c_amid_a_query_is_no_fault_of_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

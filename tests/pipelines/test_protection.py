@@ -8,7 +8,7 @@ import pytest
 from assets.warehouse import look_into_warehouse
 from equity_audit.synthetic import generate
 from tests.pipelines.conftest import run
-from tests.pipelines.test_cli import published
+from tests.pipelines.homes import published
 
 PLANTED = {
     "Full name": "Planted Person",

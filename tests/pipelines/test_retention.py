@@ -1,6 +1,7 @@
 """Records of single people removed: gone from the disk, never counted again, and published figures left as they are."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from equity_audit.synthetic import generate, write
 from pipelines.jobs import purge_records
 from pipelines.resources import make_resources
 from tests.pipelines.conftest import invoke, run
+from tests.pipelines.homes import two_years
 
 OLD, NEW = date(2021, 4, 1), date(2022, 4, 1)
 
@@ -22,10 +24,7 @@ OLD, NEW = date(2021, 4, 1), date(2022, 4, 1)
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home of its own with two years published, and exports that were put away."""
-    home = tmp_path_factory.mktemp("home")
-    export = home.parent / "two-years.csv"
-    write(generate(1500, 77, years=2), export, "wide")
-    assert "Published" in run(home, "run", export)[1]
+    home = shutil.copytree(two_years(tmp_path_factory) / "home", tmp_path_factory.mktemp("retention") / "home")
     taken = home / "drop" / "taken-in"
     taken.mkdir(parents=True, exist_ok=True)
     for name, first, last in (("old.csv", OLD, date(2022, 3, 31)), ("both.csv", OLD, date(2022, 5, 1))):

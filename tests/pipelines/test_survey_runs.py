@@ -41,17 +41,27 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
-@pytest.fixture
-def files(tmp_path: Path, request: pytest.FixtureRequest) -> list[Path]:
-    """An export and answers of an organisation of its own, for one year that no other test reports."""
-    name = f"Survey {sum(map(ord, request.node.name))}"
+def exports(folder: Path, name: str) -> list[Path]:
+    """An export and answers of an organisation of one year."""
     for mapping, file in (("standard_wide", "export.csv"), ("nhs_staff_survey_style", "answers.csv")):
         text = (resources("assets") / "mappings" / f"{mapping}.toml").read_text(encoding="utf-8")
         named = text.replace(f'name = "{mapping}"', f'name = "x"\norganisation = "{name}"')
-        (tmp_path / f"{file}.toml").write_text(named, encoding="utf-8")
-    write(generate(600, 3, years=1, first_day=date(2017, 4, 1)), tmp_path / "export.csv", "wide")
-    (tmp_path / "answers.csv").write_text(ANSWERS, encoding="utf-8")
-    return [tmp_path / "export.csv", tmp_path / "answers.csv"]
+        (folder / f"{file}.toml").write_text(named, encoding="utf-8")
+    write(generate(600, 3, years=1, first_day=date(2017, 4, 1)), folder / "export.csv", "wide")
+    (folder / "answers.csv").write_text(ANSWERS, encoding="utf-8")
+    return [folder / "export.csv", folder / "answers.csv"]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return exports(tmp_path_factory.mktemp("exports"), "Answers")
+
+
+@pytest.fixture(scope="module")
+def page(files: list[Path]) -> Path:
+    """The panel page of their edition, which no other organisation has one of the year of."""
+    (found,) = take_in(files)
+    return found
 
 
 def take_in(files: list[Path]) -> list[Path]:
@@ -63,8 +73,7 @@ def table(edition: Path, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_answers_are_part_of_the_edition_and_follow_from_the_records(home: Path, files: list[Path]) -> None:
-    (page,) = take_in(files)
+def test_answers_are_part_of_the_edition_and_follow_from_the_records(home: Path, files: list[Path], page: Path) -> None:
     assert "What staff say" in page.read_text(encoding="utf-8")
     edition = page.parent
     record = json.loads((edition / "edition.json").read_text(encoding="utf-8"))
@@ -80,10 +89,11 @@ def test_answers_are_part_of_the_edition_and_follow_from_the_records(home: Path,
     assert "follow from the records" in said.export_text()
 
 
-def test_answers_without_applicants_have_no_edition(files: list[Path]) -> None:
-    assert take_in(files[1:]) == []
+def test_answers_without_applicants_have_no_edition(tmp_path: Path) -> None:
+    assert take_in(exports(tmp_path, "Answers alone")[1:]) == []
 
 
+@pytest.mark.usefixtures("page")
 def test_answers_that_are_not_all_counted_are_not_published(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "assets.survey_checks.sql_text",
@@ -93,6 +103,7 @@ def test_answers_that_are_not_all_counted_are_not_published(files: list[Path], m
         take_in(files)
 
 
+@pytest.mark.usefixtures("page")
 def test_what_does_not_hold_of_published_answers_publishes_nothing(
     files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

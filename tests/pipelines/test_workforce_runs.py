@@ -135,16 +135,23 @@ def test_what_does_not_hold_of_staff_publishes_nothing(
 def test_each_check_of_staff_sees_what_it_is_for(
     home: Path, monkeypatch: pytest.MonkeyPatch, step: str, replaced: str, wrong: Callable[..., object], name: str
 ) -> None:
-    def failed() -> set[str]:
-        done = defs.resolve_job_def("report_period").execute_in_process(
-            partition_key="2017-04-01",
-            op_selection=[step],
-            resources=make_resources(home),
-            instance=dg.DagsterInstance.ephemeral(),
-            raise_on_error=False,
-        )
-        return {one.check_name for one in done.get_asset_check_evaluations() if not one.passed}
-
-    assert failed() == set()
     monkeypatch.setattr(f"assets.workforce_checks.{replaced}", wrong)
-    assert failed() == {name}
+    assert failed(home, step) == {name}
+
+
+@pytest.mark.usefixtures("page")
+def test_no_check_of_staff_fails_where_nothing_is_wrong(home: Path) -> None:
+    for step in ("check_workforce", "check_workforce_measures", "check_disclosed_workforce"):
+        assert failed(home, step) == set()
+
+
+def failed(home: Path, step: str) -> set[str]:
+    """The checks that one step of the report finds not to hold."""
+    done = defs.resolve_job_def("report_period").execute_in_process(
+        partition_key="2017-04-01",
+        op_selection=[step],
+        resources=make_resources(home),
+        instance=dg.DagsterInstance.ephemeral(),
+        raise_on_error=False,
+    )
+    return {one.check_name for one in done.get_asset_check_evaluations() if not one.passed}

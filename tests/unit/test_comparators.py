@@ -4,13 +4,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from equity_audit.measures.disparity import disparities
 from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.recomputation import largest_difference
 from equity_audit.settings import Comparator, Settings, load_settings
+from tests.conftest import IN_TENS
 from tests.unit.test_measures import stage_counts
 
 GROUPS = {"White": (40, 60), "Asian": (7, 13), "Black": (9, 10), "Other": (1, 1), "Unknown": (3, 16)}
@@ -23,10 +24,19 @@ def policy(*comparators: Comparator) -> Settings:
 
 
 def compared(comparator: Comparator, groups: dict[str, tuple[int, int]] | None = None) -> dict[str, dict[str, Any]]:
-    settings = policy(comparator)
-    rows = disparities(selection_rates(stage_counts(groups or GROUPS), settings), settings)
+    return compared_each(comparator, [groups or GROUPS])[0]
+
+
+def compared_each(comparator: Comparator, cases: list[dict[str, tuple[int, int]]]) -> list[dict[str, dict[str, Any]]]:
+    """The comparisons of many organisations by group: together they take hardly longer than those of one."""
+    settings, names = policy(comparator), [f"Trust {place}" for place in range(len(cases))]
+    counts = pl.concat(stage_counts(groups, organisation=name) for name, groups in zip(names, cases, strict=True))
+    rows = disparities(selection_rates(counts, settings), settings)
     assert set(rows["comparator"]) == {comparator}
-    return {row["group_name"]: row for row in rows.iter_rows(named=True)}
+    found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in names}
+    for row in rows.iter_rows(named=True):
+        found[row["organisation"]][row["group_name"]] = row
+    return list(found.values())
 
 
 def test_everyone_else_is_all_others_of_known_ethnicity() -> None:
@@ -115,24 +125,28 @@ def test_the_independent_check_does_not_believe_the_row(comparator: Comparator, 
 counts = st.integers(1, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@given(counts, counts, counts)
-def test_the_rate_of_all_lies_between_the_group_and_the_rest(
-    group: tuple[int, int], other: tuple[int, int], unknown: tuple[int, int]
+@IN_TENS
+@given(
+    st.lists(st.tuples(counts, counts, counts).filter(lambda all_: any(n for n, _ in all_)), min_size=10, max_size=10)
+)
+def test_the_rate_of_all_lies_between_the_group_and_the_rest(cases: list[tuple[tuple[int, int], ...]]) -> None:
+    rows = compared_each("overall", [dict(zip(("White", "Asian", "Unknown"), case, strict=True)) for case in cases])
+    for case, row in zip(cases, (found["Asian"] for found in rows), strict=True):
+        if row["impact_ratio_high"] is not None:
+            assert row["impact_ratio_low"] - 1e-9 <= row["impact_ratio"] <= row["impact_ratio_high"] + 1e-9
+        # Nobody can be selected more often than if all selections were the group's own.
+        assert row["impact_ratio"] <= sum(decided for _, decided in case) / case[1][1] + 1e-9
+
+
+@IN_TENS
+@given(st.lists(st.tuples(counts, counts.filter(lambda other: other[0] > 0)), min_size=10, max_size=10))
+def test_one_more_selected_never_lowers_the_rate_or_the_ratio(
+    cases: list[tuple[tuple[int, int], tuple[int, int]]],
 ) -> None:
-    assume(group[0] + other[0] + unknown[0] > 0)
-    row = compared("overall", {"White": other, "Asian": group, "Unknown": unknown})["Asian"]
-    if row["impact_ratio_high"] is not None:
-        assert row["impact_ratio_low"] - 1e-9 <= row["impact_ratio"] <= row["impact_ratio_high"] + 1e-9
-    # Nobody can be selected more often than if all selections were the group's own.
-    assert row["impact_ratio"] <= (group[1] + other[1] + unknown[1]) / group[1] + 1e-9
-
-
-@given(counts, counts)
-def test_one_more_selected_never_lowers_the_rate_or_the_ratio(group: tuple[int, int], other: tuple[int, int]) -> None:
-    assume(other[0] > 0)
-    now, later = (
-        compared("reference", {"White": other, "Asian": counted})["Asian"]
-        for counted in (group, (group[0] + 1, group[1] + 1))
+    rows = (
+        compared_each("reference", [{"White": other, "Asian": (n + more, of + more)} for (n, of), other in cases])
+        for more in (0, 1)
     )
-    assert later["selection_rate"] >= now["selection_rate"]
-    assert later["impact_ratio"] >= now["impact_ratio"] - 1e-12
+    for now, later in zip(*([found["Asian"] for found in each] for each in rows), strict=True):
+        assert later["selection_rate"] >= now["selection_rate"]
+        assert later["impact_ratio"] >= now["impact_ratio"] - 1e-12

@@ -10,7 +10,8 @@ from equity_audit.measures.disparity import disparities
 from equity_audit.measures.findings import FINDINGS
 from equity_audit.measures.rates import selection_rates
 from equity_audit.settings import Comparator, load_settings
-from tests.unit.test_comparators import compared
+from tests.conftest import IN_TENS
+from tests.unit.test_comparators import compared_each
 from tests.unit.test_measures import stage_counts
 
 
@@ -60,34 +61,45 @@ def test_the_edges(group: tuple[int, int], reference: tuple[int, int], finding: 
 counts = st.integers(0, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@given(counts, counts)
-def test_a_finding_is_what_its_evidence_says(group: tuple[int, int], reference: tuple[int, int]) -> None:
+@IN_TENS
+@given(st.lists(st.tuples(counts, counts), min_size=10, max_size=10))
+def test_a_finding_is_what_its_evidence_says(cases: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
     """DOMAIN's five definitions once more, in plain Python."""
-    found = row(group, reference)
-    sure = found["p_adjusted"] is not None and found["p_adjusted"] < 0.05
-    if found["impact_ratio"] is None:
-        expected = "too_few_to_say"
-    else:
-        outside = bool(found["below_four_fifths"] or found["above_five_fourths"])
-        if sure and outside and not found["flip_flop"]:
-            expected = "disparity"
-        elif sure and not outside:
-            expected = "small_difference"
-        elif found["smallest_detectable_ratio"] is None:
+    for groups in compared_each("reference", [{"Asian": group, "White": reference} for group, reference in cases]):
+        found = groups["Asian"]
+        sure = found["p_adjusted"] is not None and found["p_adjusted"] < 0.05
+        if found["impact_ratio"] is None:
             expected = "too_few_to_say"
         else:
-            expected = "possible_disparity" if outside else "no_disparity_detected"
-    assert found["finding"] == expected
+            outside = bool(found["below_four_fifths"] or found["above_five_fourths"])
+            if sure and outside and not found["flip_flop"]:
+                expected = "disparity"
+            elif sure and not outside:
+                expected = "small_difference"
+            elif found["smallest_detectable_ratio"] is None:
+                expected = "too_few_to_say"
+            else:
+                expected = "possible_disparity" if outside else "no_disparity_detected"
+        assert found["finding"] == expected
 
 
 few = st.integers(0, 4).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 COMPARATORS: tuple[Comparator, ...] = ("reference", "everyone_else", "overall", "highest_rate")
 
 
-@given(st.fixed_dictionaries({"White": few, "Asian": few}, optional={"Black": few, "Unknown": few}))
-def test_whatever_the_counts_a_measure_that_is_not_there_has_a_reason(groups: dict[str, tuple[int, int]]) -> None:
+@IN_TENS
+@given(
+    st.lists(
+        st.fixed_dictionaries({"White": few, "Asian": few}, optional={"Black": few, "Unknown": few}),
+        min_size=10,
+        max_size=10,
+    )
+)
+def test_whatever_the_counts_a_measure_that_is_not_there_has_a_reason(
+    cases: list[dict[str, tuple[int, int]]],
+) -> None:
     measures = ("impact_ratio", "relative_likelihood", "rate_difference", "z", "p_value", "impact_ratio_low")
     for comparator in COMPARATORS:
-        for found in compared(comparator, groups).values():
+        for found in (row for groups in compared_each(comparator, cases) for row in groups.values()):
             if found["undefined_reason"] is None:
                 assert [name for name in measures if found[name] is None] == []
