@@ -6,12 +6,12 @@ is for the organisation to give, and no date, since the same figures give the sa
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from equity_audit.contracts import DISCLOSED, Column, Table
 from reports.csv_tables import csv_text
-from reports.json_text import json_bytes
 from reports.record import Edition
 from reports.workbook import write_workbook
 
@@ -55,7 +55,7 @@ def write_descriptor(edition: Edition, files: Mapping[str, bytes]) -> bytes:
             if table.name in edition.tables
         ],
     }
-    return json_bytes(about)
+    return json.dumps(about, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def _resource(table: Table, present: Sequence[str], content: bytes) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from the run that published. So this file belongs to the record, and is like it 
 edition has changed: all else that it says is in provenance.json and on the audit page too. It knows no figure.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from reports.graph import Asset, statements_of
-from reports.json_text import json_bytes
 from reports.record import Edition
 from reports.seal import sha256
 
@@ -39,7 +39,7 @@ def write_events(edition: Edition, files: Mapping[str, bytes], run_id: str, publ
         }
         for asset in edition.made.assets
     ]
-    return json_bytes(events)
+    return json.dumps(events, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def _run_facets(asset: Asset, edition: Edition, run_id: str) -> dict[str, Any]:

@@ -5,11 +5,11 @@ agents are the software and whoever publishes. It has no time and no run, which 
 same figures give the same file; the record beside it has both. It knows no figure.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from reports.graph import Asset, statements_of
-from reports.json_text import json_bytes
 from reports.record import Edition
 from reports.seal import sha256
 
@@ -31,7 +31,7 @@ def write_provenance(edition: Edition, files: Mapping[str, bytes]) -> bytes:
         "agent": _agents(edition),
         **_relations(edition, files),
     }
-    return json_bytes(document)
+    return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def _sources(edition: Edition) -> Records:

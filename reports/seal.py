@@ -9,8 +9,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from reports.json_text import json_bytes
-
 RECORD = "edition.json"
 SIGNATURE = "edition.json.sig"
 EVENTS = "openlineage.json"
@@ -37,7 +35,7 @@ def sealed(record: Mapping[str, Any]) -> bytes:
 
 def written(record: Mapping[str, Any]) -> bytes:
     """The one way in which a record is written, so that there is no room in it that the seal does not cover."""
-    return json_bytes(record)
+    return json.dumps(record, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def read_record(content: bytes) -> dict[str, Any]:
