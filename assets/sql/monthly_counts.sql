@@ -4,8 +4,8 @@
 -- grain: period, level, step, pay band, staff group, department, group; only where somebody was decided on
 -- inputs: core.counted_applications (one scan), intake.extracts, intake.level_names, intake.outcome_labels
 -- parameters: $organisation, $spans (pairs of stages besides the whole path)
--- columns: period (month of applying, its first day), level (wres or group), step_order, from_stage, to_stage, pay_band,
--- staff_group and department (null where not recorded), group_name, decided, progressed
+-- columns: period (month of applying, its first day), level (wres or group), step_order, from_stage, to_stage,
+-- pay_band, staff_group and department (null where not recorded), group_name, decided, progressed
 with
 
 -- The only pass over the records.
