@@ -48,8 +48,10 @@ class Protected:
 def protect(people: People, policy: DisclosurePolicy, earlier: Earlier | None = None) -> Protected:
     """Withhold as little as possible so that every count keeps as many possible values as policy asks for.
 
-    Raises DisclosureFailed where nothing helps.
+    Raises DisclosureFailed where nothing helps, and where an earlier edition published splits or levels that this one
+    would not: what both say together could not be looked into.
     """
+    _check_nothing_is_dropped(people, earlier or {})
     first = first_marks(people, policy)
     costs, witnesses = costs_of_withholding(first, policy), Witnesses.of(people)
     reasons: set[frozenset[Cell]] = set()
@@ -73,6 +75,23 @@ def protect(people: People, policy: DisclosurePolicy, earlier: Earlier | None = 
         more, solved = cheapest({reason for reason in reasons if not reason & kept}, costs)
         chosen = kept | more
         exact &= solved
+
+
+def _check_nothing_is_dropped(people: People, earlier: Earlier) -> None:
+    quantities = {(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities}
+    before = {(row.breakdown, row.level) for row, *quantity in earlier if tuple(quantity) in quantities}
+    dropped = before - {(row.breakdown, row.level) for row in people.rows}
+    if dropped:
+        by = ", ".join(sorted({breakdown for breakdown, _ in dropped}))
+        raise DisclosureFailed(
+            Problem(
+                f"an earlier edition of this period was published by {by}, and this one would not be: together they "
+                "could tell what each of them hides",
+                "",
+                "put it back into the settings, with its levels (disclosure, workforce: publish_splits, split_levels, "
+                "quarter_levels); what is published cannot be taken back",
+            )
+        )
 
 
 def falls(known: Knowledge) -> dict[Cell, frozenset[Cell]]:

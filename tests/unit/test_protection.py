@@ -18,6 +18,7 @@ from equity_audit.disclosure.people import Quantity, Row, people_behind
 from equity_audit.disclosure.protection import cheapest, protect
 from equity_audit.disclosure.tables import outcome_count_rows, published_again, stage_count_rows
 from equity_audit.disclosure.witnesses import Witnesses
+from equity_audit.errors import DisclosureFailed
 from equity_audit.settings import load_settings
 
 POLICY = load_settings().disclosure
@@ -180,3 +181,17 @@ def test_published_rules_can_be_chosen_by_name(tmp_path: Path, preset: str, belo
     known = knowledge(protect(people, policy).published, policy)
     found = tightest(known.system, range(len(known.cells)))
     assert all(found.highest[c] - found.lowest[c] + 1 >= known.to_be_shown[c] for c in range(len(known.cells)))
+
+
+def test_a_revision_that_leaves_out_a_split_is_refused() -> None:
+    """What the split said is known for good, and the sums with it are in no system that would be looked into."""
+    groups: dict[str, Ends] = {"White": (60, 2, 20, 9), "Asian": (30, 1, 8, 7), "Black": (25, 0, 9, 6)}
+    split = people_behind(counts_of({"yes": groups, "no": groups}))
+    whole = people_behind(counts_of({"yes": groups, "no": groups}).filter(pl.col("breakdown") == "all"))
+    earlier: Earlier = {(row, "reached", "applied", "applied"): [(0, 1000)] for row in split.rows}
+    with pytest.raises(DisclosureFailed, match="published by clinical, and this one would not be"):
+        protect(whole, POLICY, earlier)
+    assert protect(split, POLICY, earlier).published.people is split
+    # Of other people, as staff beside applicants: no stage of theirs has the same name.
+    others: Earlier = {(row, "employed", "employed", "employed"): [(0, 1000)] for row in split.rows}
+    assert protect(whole, POLICY, others).published.people is whole
