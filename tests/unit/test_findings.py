@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from equity_audit.measures.disparity import disparities
-from equity_audit.measures.findings import FINDINGS
+from equity_audit.measures.findings import FINDINGS, finding
 from equity_audit.measures.rates import selection_rates
 from equity_audit.settings import Comparator, load_settings
 from tests.conftest import IN_TENS
@@ -59,6 +60,22 @@ def test_the_edges(group: tuple[int, int], reference: tuple[int, int], finding: 
 
 
 counts = st.integers(0, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@pytest.mark.parametrize(("reversed_by_one", "expected"), [(False, "disparity"), (True, "possible_disparity")])
+def test_a_difference_that_one_selection_would_reverse_is_no_sure_one(reversed_by_one: bool, expected: str) -> None:
+    """Small numbers that are sure and so fragile at once hardly come up by counting: the row is written out."""
+    row = {
+        "undefined_reason": None,
+        "impact_ratio": 0.5,
+        "p_adjusted": 0.01,
+        "below_four_fifths": True,
+        "above_five_fourths": False,
+        "flip_flop": reversed_by_one,
+        "smallest_detectable_ratio": 0.6,
+    }
+    rows = pl.DataFrame([row], schema_overrides={"undefined_reason": pl.String})
+    assert rows.select(finding(0.05)).item() == expected
 
 
 @IN_TENS
