@@ -88,8 +88,8 @@ def _check_nothing_is_dropped(people: People, earlier: Earlier) -> None:
                 f"an earlier edition of this period was published by {by}, and this one would not be: together they "
                 "could tell what each of them hides",
                 "",
-                "put it back into the settings, with its levels (disclosure, workforce: publish_splits, split_levels, "
-                "quarter_levels); what is published cannot be taken back",
+                "put it back: into the settings, with its levels (disclosure, workforce: publish_splits, split_levels, "
+                "quarter_levels), or into the export if that has lost it; what is published cannot be taken back",
             )
         )
 
