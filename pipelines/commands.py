@@ -12,7 +12,7 @@ from rich.console import Console
 
 from assets.partitions import EXTRACTS, home_folder
 from assets.profiling import profile_file
-from assets.protection_report import APPLICANTS, withheld_list
+from assets.protection_report import withheld_list
 from assets.publishing import folder_name
 from assets.register import is_accepted, periods_with_applications, stale_periods
 from assets.rehearsal import rehearse
@@ -40,7 +40,7 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
         for start in periods:
             with shown(console, f"Reporting on {period_label(start, settings.period)}"):
                 execute(defs, instance, "report_period", start.isoformat(), {})
-            _say_withheld(home, settings, start, console)
+            _say_withheld(home, start, console)
     _say_stale(home, settings, console)
     folders = sorted({folder_name(item.organisation) for item in planned})
     pages = [home / "published" / name / start.isoformat() / "panel.html" for name in folders for start in periods]
@@ -133,9 +133,8 @@ def _say_rows(extract: dict[str, Any], console: Console) -> None:
         console.print(f"  columns not read, as the mapping does not name them: {unread}", markup=False)
 
 
-def _say_withheld(home: Path, settings: Settings, start: date, console: Console) -> None:
-    """How much was left out to protect people, where the analyst reads why, and how less would be."""
-    splits = ", ".join(settings.disclosure.publish_splits)
+def _say_withheld(home: Path, start: date, console: Console) -> None:
+    """How much was left out to protect people, and where the analyst reads why."""
     for organisation, published, withheld, population in _ask(
         home,
         lambda connection: connection.execute(
@@ -151,12 +150,6 @@ def _say_withheld(home: Path, settings: Settings, start: date, console: Console)
                 f"worked out from them; why is in {listed}, for your eyes only",
                 markup=False,
             )
-            if splits and population == APPLICANTS:
-                console.print(
-                    f"  splits cost most where there are few applications: in a period that is not published yet fewer "
-                    f"would be without {splits} in disclosure.publish_splits",
-                    markup=False,
-                )
 
 
 def _say_stale(home: Path, settings: Settings, console: Console) -> None:

@@ -12,6 +12,7 @@ import polars as pl
 
 from equity_audit.programme.control_chart import rate_chart, which_chart, xmr_chart
 from equity_audit.programme.funnel_plot import funnel
+from equity_audit.programme.pairing import COUNTS
 from equity_audit.programme.programme_effect import programme_effect
 from equity_audit.programme.series import impact_ratios
 from equity_audit.programme.shrunken import shrunken_rates, shrunken_ratios
@@ -19,7 +20,6 @@ from equity_audit.settings import Settings, load_settings
 from equity_audit.synthetic.history import PROGRAMME_START, WITHOUT_PROGRAMME, history
 
 LEAD_IN = 6
-_COUNTS = ("group_selected", "group_decided", "reference_selected", "reference_decided")
 
 
 def main() -> None:
@@ -50,8 +50,8 @@ def main() -> None:
 
 
 def _charts(department: pl.DataFrame, settings: Settings) -> None:
-    months = department.group_by("period").agg(pl.col(_COUNTS).sum()).sort("period")
-    s_g, n_g, s_r, n_r = (months[name].to_numpy().astype(np.int64) for name in _COUNTS)
+    months = department.group_by("period").agg(pl.col(COUNTS).sum()).sort("period")
+    s_g, n_g, s_r, n_r = (months[name].to_numpy().astype(np.int64) for name in COUNTS)
     xmr_chart(impact_ratios(s_g, n_g, s_r, n_r)[0], settings.trend, log=True)
     for selected, decided in ((s_g, n_g), (s_r, n_r)):
         choice = which_chart(selected, decided, settings.trend)
@@ -59,8 +59,8 @@ def _charts(department: pl.DataFrame, settings: Settings) -> None:
 
 
 def _variation(counts: pl.DataFrame, settings: Settings) -> None:
-    units = counts.group_by("unit").agg(pl.col(_COUNTS).sum())
-    s_g, n_g, s_r, n_r = (units[name].to_numpy().astype(np.int64) for name in _COUNTS)
+    units = counts.group_by("unit").agg(pl.col(COUNTS).sum())
+    s_g, n_g, s_r, n_r = (units[name].to_numpy().astype(np.int64) for name in COUNTS)
     funnel(s_g, n_g, settings.variation)
     shrunken_rates(s_g, n_g, settings.comparison.confidence)
     errors = np.sqrt(1 / s_g - 1 / n_g + 1 / s_r - 1 / n_r)

@@ -233,7 +233,8 @@ class Mapping(_Part):
         return {column: key for key, column in reversed(named.items())}
 
 
-_NEEDED = {"workforce": ("headcount", "snapshot"), "survey": ("wave", "item", "answered", "agreed")}
+# What a mapping of numbers must name besides ethnicity, by shape.
+NEEDED_OF_NUMBERS = {"workforce": ("headcount", "snapshot"), "survey": ("wave", "item", "answered", "agreed")}
 _POSSIBLE = {
     "workforce": ("ethnicity", "pay_band", "staff_group", "leavers", "joiners", "board_member"),
     "survey": ("ethnicity",),
@@ -244,8 +245,8 @@ def numbers_faults(mapping: Mapping) -> Iterator[str]:
     """What a mapping of numbers of staff, or of their answers, lacks, or has too much."""
     shape = mapping.source.shape
     named = {key for key, column in mapping.columns.model_dump(exclude_none=True).items() if column}
-    yield from (f"columns.{key} must name a column" for key in _NEEDED[shape] if key not in named)
-    if others := sorted(named.difference(_NEEDED[shape], _POSSIBLE[shape])):
+    yield from (f"columns.{key} must name a column" for key in NEEDED_OF_NUMBERS[shape] if key not in named)
+    if others := sorted(named.difference(NEEDED_OF_NUMBERS[shape], _POSSIBLE[shape])):
         yield f"columns.{others[0]}: a source of shape {shape} has no such column ({', '.join(others)})"
     parts = ("stage_dates", "stage_flags", "stage_counts", "statuses", "stage_labels", "outcomes")
     found = [part for part in parts if getattr(mapping, part)]

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from equity_audit.intake.identifiers import kind_by_name
+from equity_audit.intake.mapping import NEEDED_OF_NUMBERS
 from equity_audit.intake.proposal_columns import ETHNICITIES, ROLES, Column, Role, nearest_role
-from equity_audit.intake.proposal_numbers import NEEDED, NUMBERS, shape_of_numbers
+from equity_audit.intake.proposal_numbers import NUMBERS, shape_of_numbers
 from equity_audit.intake.proposal_words import STAGES, stages_named
 
 _NO_STAGE_DATE = re.compile(r"\b(clos\w*|expir\w*|invit\w*|deadline|due|opened|advert\w*|created|updated|modified)\b")
@@ -93,8 +94,9 @@ def _of_numbers(shape: str, columns: dict[str, Column], drop: dict[str, tuple[st
 
 def missing_roles(layout: Layout) -> Iterable[str]:
     """The keys that a mapping needs and the export does not show."""
-    if layout.shape in NEEDED:
-        yield from (f"columns.{key}" for key in NEEDED[layout.shape] if key not in layout.columns)
+    if layout.shape in NEEDED_OF_NUMBERS:
+        needed = ("ethnicity", *NEEDED_OF_NUMBERS[layout.shape])
+        yield from (f"columns.{key}" for key in needed if key not in layout.columns)
         return
     if layout.shape == "counts":
         # What was counted does not say when.

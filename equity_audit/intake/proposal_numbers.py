@@ -43,7 +43,6 @@ NUMBERS: dict[str, dict[str, Role]] = {
 }
 # Names of columns that nothing but such numbers has.
 _TELLING = {"workforce": ("headcount",), "survey": ("answered", "agreed")}
-NEEDED = {"workforce": ("snapshot", "ethnicity", "headcount"), "survey": tuple(NUMBERS["survey"])}
 
 
 def shape_of_numbers(columns: Iterable[Column]) -> str | None:

@@ -7,9 +7,10 @@ import numpy as np
 import polars as pl
 
 from equity_audit.programme.imputation import widened
+from equity_audit.programme.pairing import paired
 from equity_audit.programme.programme_file import Programme
-from equity_audit.programme.ratio_model import Estimate, fit_ratio
-from equity_audit.programme.whole_years import Which, before_and_after, by_year, side_by_side
+from equity_audit.programme.ratio_model import Estimate, PairedCounts, fit_ratio
+from equity_audit.programme.whole_years import Which, before_and_after, side_by_side
 from equity_audit.settings import Settings
 
 # A level and a jump leave a third year to show how much years vary by themselves.
@@ -57,16 +58,16 @@ def like_posts(
     jump = np.repeat([0.0, 1.0], [len(before), len(after)])
     design = np.column_stack([np.ones(len(years)), jump])
 
-    def change(pairs: pl.DataFrame) -> Estimate:
-        return fit_ratio(by_year(pairs, years), design).estimate(np.array([0.0, 1.0]), confidence)
+    def change(counts: PairedCounts) -> Estimate:
+        return fit_ratio(counts, design).estimate(np.array([0.0, 1.0]), confidence)
 
     def changes(table: pl.DataFrame) -> tuple[Estimate, Estimate] | None:
         pairs = side_by_side(table, alike, which, years)
-        whole = pairs.group_by("period", maintain_order=True).agg(pl.exclude(alike).sum())
-        told = set(whole.filter(pl.col("group_selected") + pl.col("reference_selected") > 0)["period"])
-        if len(told) < _LEAST_YEARS or told.isdisjoint(before) or told.isdisjoint(after):
+        whole = paired(pairs, years)
+        since = jump[whole.period[whole.group_selected + whole.reference_selected > 0]]
+        if len(since) < _LEAST_YEARS or since.all() or not since.any():
             return None
-        return change(whole), change(pairs)
+        return change(whole), change(paired(pairs, years, alike))
 
     found = changes(counts)
     if found is None:

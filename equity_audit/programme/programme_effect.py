@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from equity_audit.programme.before_after import BeforeAfter, before_after
@@ -12,14 +11,13 @@ from equity_audit.programme.comparators import DifferenceInDifferences, NoCompar
 from equity_audit.programme.imputation import widened_plain, widened_series
 from equity_audit.programme.interrupted_series import InterruptedSeries, Unanswerable, interrupted_series, why_not
 from equity_audit.programme.like_posts import LIKENESS, LikePosts
+from equity_audit.programme.pairing import paired
 from equity_audit.programme.ratio_model import PairedCounts
 from equity_audit.programme.sensitivity import Tried, leave_one_quarter_out, placebo_dates
 from equity_audit.programme.timeline import Timeline
 from equity_audit.programme.verdict import judge
 from equity_audit.programme.verdict_words import Verdict
 from equity_audit.settings import Settings
-
-_COUNTS = ("group_selected", "group_decided", "reference_selected", "reference_decided")
 
 
 @dataclass(frozen=True)
@@ -88,9 +86,12 @@ def programme_effect(
         raise ValueError("a period is named by its first day, the first of a month")
     timeline = Timeline(tuple(counts["period"].unique().sort()), start, lead_in_months)
     own = counts.filter(~pl.col("unit").is_in(list(comparators))) if comparators else counts
-    whole = paired(own, timeline)
+    whole = paired(own, timeline.periods)
     published = published or AsPublished()
-    confidence, others = settings.comparison.confidence, [paired(table, timeline) for table in published.possible]
+    confidence, others = (
+        settings.comparison.confidence,
+        [paired(table, timeline.periods) for table in published.possible],
+    )
     plain, *plains = (before_after(one, timeline.before, timeline.after, confidence) for one in (whole, *others))
     plain = widened_plain(plain, plains, confidence)
     told = [name for name in LIKENESS if name in counts.columns]
@@ -119,22 +120,14 @@ def _alike(
 ) -> tuple[Sequence[str], PairedCounts | None]:
     """By what posts are compared, and their counts: by all that is told of them, if enough were selected so."""
     for by in dict.fromkeys((tuple(told), *((name,) for name in told))):
-        strata = paired(counts, timeline, *by)
+        strata = paired(counts, timeline.periods, *by)
         if by and why_not(strata, timeline, settings) is None:
             return by, strata
     return (), None
 
 
-def paired(counts: pl.DataFrame, timeline: Timeline, *by: str) -> PairedCounts:
-    """The counts as arrays, added up to one row for each period and value of the columns `by`."""
-    sums = counts.group_by("period", *by, maintain_order=True).agg(pl.col(_COUNTS).sum())
-    number = {day: place for place, day in enumerate(timeline.periods)}
-    period = sums["period"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
-    return PairedCounts(period, *(sums[name].to_numpy().astype(np.int64) for name in _COUNTS))
-
-
 def _comparison(
     counts: pl.DataFrame, timeline: Timeline, settings: Settings, comparators: Sequence[str], alike: Sequence[str]
 ) -> DifferenceInDifferences | NoComparison:
-    units = {str(name): paired(part, timeline, *alike) for (name,), part in counts.group_by("unit")}
+    units = {str(name): paired(part, timeline.periods, *alike) for (name,), part in counts.group_by("unit")}
     return difference_in_differences(units, comparators, timeline, settings.comparison.confidence)

@@ -10,11 +10,10 @@ import polars as pl
 
 from equity_audit.measures.intervals import Counts, Floats
 from equity_audit.programme.control_chart import ControlChart, xmr_chart
+from equity_audit.programme.pairing import COUNTS
 from equity_audit.programme.special_cause import special_causes
 from equity_audit.programme.timeline import are_quarters
 from equity_audit.settings import TrendPolicy
-
-_COUNTS = ("group_selected", "group_decided", "reference_selected", "reference_decided")
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ def ratio_series(counts: pl.DataFrame, start: date, policy: TrendPolicy) -> Rati
     by = {"quarter": pl.col("period") if quarters else pl.col("period").dt.truncate("1q"), "month": pl.col("period")}
     before = counts.filter(pl.col("period") < start).select(by["quarter"]).n_unique()
     name = "quarter" if quarters or before >= policy.trial_below else "month"
-    sums = counts.group_by(by[name]).agg(pl.col(_COUNTS).sum()).sort("period")
-    ratios, adjusted = impact_ratios(*(sums[column].to_numpy() for column in _COUNTS))
+    sums = counts.group_by(by[name]).agg(pl.col(COUNTS).sum()).sort("period")
+    ratios, adjusted = impact_ratios(*(sums[column].to_numpy() for column in COUNTS))
     ended = sums["period"].dt.offset_by("3mo" if name == "quarter" else "1mo") <= start
     chart = _carried_on(ratios, int(ended.sum()), policy)
     return RatioSeries(name, sums["period"].to_list(), sums, adjusted.tolist(), chart)

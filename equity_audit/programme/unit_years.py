@@ -7,9 +7,10 @@ import polars as pl
 
 from equity_audit.programme.comparators import DifferenceInDifferences, NoComparison, difference_in_differences
 from equity_audit.programme.imputation import widened
+from equity_audit.programme.pairing import paired
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.timeline import Timeline
-from equity_audit.programme.whole_years import Which, before_and_after, by_year, side_by_side
+from equity_audit.programme.whole_years import Which, before_and_after, side_by_side
 from equity_audit.settings import Settings
 
 UNIT = "department"
@@ -34,7 +35,7 @@ def yearly_difference(
 
     def difference(table: pl.DataFrame) -> DifferenceInDifferences | NoComparison:
         pairs = side_by_side(table, UNIT, which, years)
-        own = {str(name): by_year(part, years) for (name,), part in pairs.group_by(UNIT, maintain_order=True)}
+        own = {str(name): paired(part, years) for (name,), part in pairs.group_by(UNIT, maintain_order=True)}
         return difference_in_differences(own, without, timeline, settings.comparison.confidence)
 
     found = difference(counts)

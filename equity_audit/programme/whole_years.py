@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from equity_audit.periods import period_end
 from equity_audit.programme.programme_file import Programme
-from equity_audit.programme.ratio_model import PairedCounts
 from equity_audit.programme.timeline import Timeline
 from equity_audit.settings import Settings
 
 # Level, from_stage, to_stage, group, reference.
 Which = tuple[str, str, str, str, str]
-_COUNTS = ("group_selected", "group_decided", "reference_selected", "reference_decided")
 
 
 def before_and_after(counts: pl.DataFrame, programme: Programme, settings: Settings) -> tuple[list[date], list[date]]:
@@ -44,9 +41,3 @@ def side_by_side(counts: pl.DataFrame, part: str, which: Which, years: Sequence[
         for side, name in (("group", group), ("reference", reference))
     ]
     return sides[0].join(sides[1], on=["period", part]).drop_nulls().sort("period", part)
-
-
-def by_year(pairs: pl.DataFrame, years: Sequence[date]) -> PairedCounts:
-    """Rows of side_by_side as arrays; `period` is the place in `years`."""
-    place = pairs["period"].replace_strict({day: number for number, day in enumerate(years)}, return_dtype=pl.Int64)
-    return PairedCounts(place.to_numpy(), *(pairs[name].to_numpy().astype(np.int64) for name in _COUNTS))
