@@ -88,10 +88,8 @@ def programme_effect(
     own = counts.filter(~pl.col("unit").is_in(list(comparators))) if comparators else counts
     whole = paired(own, timeline.periods)
     published = published or AsPublished()
-    confidence, others = (
-        settings.comparison.confidence,
-        [paired(table, timeline.periods) for table in published.possible],
-    )
+    confidence = settings.comparison.confidence
+    others = [paired(table, timeline.periods) for table in published.possible]
     plain, *plains = (before_after(one, timeline.before, timeline.after, confidence) for one in (whole, *others))
     plain = widened_plain(plain, plains, confidence)
     told = [name for name in LIKENESS if name in counts.columns]
