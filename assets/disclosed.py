@@ -77,7 +77,7 @@ def disclose(
         exact = read_period(connection, STAGE_COUNTS, period)
         try:
             check_no_overlap(connection, exact["organisation"].unique().to_list(), period, settings)
-            done = disclose_counts(exact, settings, earlier_editions(connection, period))
+            done = disclose_counts(exact, settings, earlier_editions(connection, period), home.choices())
         except EquityAuditError as error:
             raise as_failure(error) from None
         record_protection(connection, period, done.protected, context.run.run_id)

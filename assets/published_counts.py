@@ -55,13 +55,17 @@ def check_no_overlap(
 def earlier_editions(
     connection: duckdb.DuckDBPyConnection, period: str, before: int | None = None
 ) -> dict[str, Earlier]:
-    """What each earlier revision of the period's editions left possible, by organisation. `before`: a revision."""
+    """What each earlier revision of the period's editions left possible of what it was of, by organisation.
+
+    before: a revision.
+    """
     rows = connection.execute(
-        f"select organisation, {', '.join(_CELL)}, list((lowest, highest)) from intake.published_counts "
-        "where period = $period and highest < $any and ($before::integer is null or revision < $before) group by all",
+        f"select organisation, {', '.join(_CELL)}, list((lowest, highest, exact)) "
+        "from intake.published_counts where period = $period and highest < $any and exact is not null "
+        "and ($before::integer is null or revision < $before) group by all",
         {"period": period, "any": UNBOUNDED, "before": before},
     ).fetchall()
-    found: dict[str, dict[tuple[Row, str, str, str], list[tuple[int, int]]]] = {}
+    found: dict[str, dict[tuple[Row, str, str, str], list[tuple[int, int, int]]]] = {}
     for organisation, *row, quantity, start, end, said in rows:
         found.setdefault(organisation, {})[Row(*row), quantity, start, end] = said
     return dict(found)
@@ -103,38 +107,46 @@ def protected_counts(connection: duckdb.DuckDBPyConnection, period: str) -> dict
 
 def changed_applications(
     connection: duckdb.DuckDBPyConnection, people: People, organisation: str, period: str
-) -> int | None:
-    """At least how many applications count otherwise than in the latest edition; None without one to compare with.
+) -> list[int]:
+    """At least how many applications count otherwise than in each earlier revision; none without one to compare with.
 
     Whoever ends differently leaves one outcome for another; whoever came or went is in one more or one less. So it is
     the larger of what outcomes gained and lost, in the split that shows most.
     """
     rows = connection.execute(
-        f"select {', '.join(_CELL)}, exact from intake.published_counts where organisation = $organisation "
-        "and period = $period and revision = (select max(revision) from intake.published_counts "
-        "where organisation = $organisation and period = $period)",
+        f"select revision, {', '.join(_CELL)}, exact from intake.published_counts where organisation = $organisation "
+        "and period = $period and exact is not null",
         {"organisation": organisation, "period": period},
     ).fetchall()
     # Of these people: the stages tell applicants from staff.
-    before = {(Row(*row[:4]), *row[4:7]): row[7] for row in rows if {row[5], row[6]} <= set(people.stages)}
-    if not before or None in before.values():
-        return None
+    before: dict[int, dict[tuple[Row, str, str, str], int]] = {}
+    for revision, *row, exact in rows:
+        if {row[5], row[6]} <= set(people.stages):
+            before.setdefault(revision, {})[Row(*row[:4]), row[4], row[5], row[6]] = exact
+    return [_changed(people, then) for _, then in sorted(before.items())]
+
+
+def _changed(people: People, before: Mapping[tuple[Row, str, str, str], int]) -> int:
     changes: dict[tuple[str, str], list[int]] = {}
     for cell, exact in _cells(people).items():
         if cell[1] in ("rejected", "left") or (cell[1] == "reached" and cell[2] == people.stages[-1]):
-            changes.setdefault((cell[0].level, cell[0].breakdown), []).append(exact - before.get(cell, 0))
+            split = (cell[0].level, cell[0].breakdown)
+            # A split that the earlier revision had no place for cannot be compared.
+            if cell in before or any((row.level, row.breakdown) == split for row, *_ in before):
+                changes.setdefault(split, []).append(exact - before.get(cell, 0))
     return max(max(sum(c for c in found if c > 0), -sum(c for c in found if c < 0)) for found in changes.values())
 
 
 def too_little_changed(
     connection: duckdb.DuckDBPyConnection, people: People, edition: tuple[str, str], settings: Settings
 ) -> bool:
-    """Whether comparing a new revision with the latest one would tell about fewer applications than policy allows.
+    """Whether comparing a new revision with any earlier one would tell about fewer applications than policy allows.
 
-    False where nothing changed at all: then only what is said of the same applications can differ.
+    False where nothing changed at all since the latest: then only what is said of the same applications can differ.
     """
     changed = changed_applications(connection, people, *edition)
-    return changed is not None and 0 < changed < settings.disclosure.min_changed_applications
+    few = (0 < number < settings.disclosure.min_changed_applications for number in changed)
+    return bool(changed) and changed[-1] > 0 and any(few)
 
 
 def register_edition(

@@ -40,6 +40,7 @@ from equity_audit.contracts import (
     WORKFORCE,
     Table,
 )
+from equity_audit.disclosure.choices import Choices
 from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.publish import disclose_counts, disclose_extract_facts
 from equity_audit.intake.steps import literal
@@ -51,13 +52,17 @@ _OF_EXTRACTS = (ETHNICITY_LABELS, OUTCOME_LABELS, EXTRACT_FACTS)
 
 @dataclass(frozen=True)
 class Made:
-    """Which edition it is and what it was made from. `extracts`: ids of those that were counted in the period."""
+    """Which edition it is and what it was made from.
+
+    extracts: ids of those that were counted in the period. choices: of the home, which decide what is withheld too.
+    """
 
     organisation: str
     period: str
     revision: int
     extracts: frozenset[str]
     settings: Settings
+    choices: Choices
 
 
 def why_not(connection: duckdb.DuckDBPyConnection, made: Made) -> str | None:
@@ -159,13 +164,13 @@ def _disclosed(
 ) -> dict[str, pl.DataFrame]:
     """Protected as for publishing, and through the same types and the same order as in the warehouse."""
     period, settings = made.period, made.settings
-    counts = disclose_counts(exact[STAGE_COUNTS], settings, earlier)
+    counts = disclose_counts(exact[STAGE_COUNTS], settings, earlier, made.choices)
     for table, rows in disclosed_tables(counts, sources, settings).items():
         replace_period(connection, table, period, rows)
     published = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
     beside = (
-        staff_tables(exact[WORKFORCE], published, settings, dict(earlier))[0],
-        survey_tables(exact[SURVEY], published, settings, dict(earlier))[0],
+        staff_tables(exact[WORKFORCE], published, settings, earlier, made.choices)[0],
+        survey_tables(exact[SURVEY], published, settings, earlier, made.choices)[0],
     )
     for table, rows in (pair for tables in beside for pair in tables.items()):
         replace_period(connection, table, period, rows)

@@ -24,6 +24,7 @@ from equity_audit.contracts import (
     SURVEY,
     Table,
 )
+from equity_audit.disclosure.choices import Choices
 from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.protection import Protected
 from equity_audit.disclosure.staff import without_rows
@@ -63,7 +64,8 @@ def disclose_survey(
     with warehouse.transaction() as connection:
         exact, counts = (read_period(connection, table, period) for table in (SURVEY, DISCLOSED_STAGE_COUNTS))
         try:
-            tables, protected = survey_tables(exact, counts, settings, earlier_editions(connection, period))
+            earlier = earlier_editions(connection, period)
+            tables, protected = survey_tables(exact, counts, settings, earlier, home.choices())
         except EquityAuditError as error:
             raise as_failure(error) from None
         forget_protections(connection, period, SURVEY_POPULATION)
@@ -80,7 +82,7 @@ def disclose_survey(
 
 
 def survey_tables(
-    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: dict[str, Earlier]
+    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: Mapping[str, Earlier], choices: Choices
 ) -> tuple[dict[Table, pl.DataFrame], ProtectedAnswers]:
     """disclosed.survey and its measures, for the organisations that have applicants; and how each was protected.
 
@@ -90,7 +92,7 @@ def survey_tables(
     protected: ProtectedAnswers = {}
     for organisation in sorted(set(exact["organisation"]) & set(counts["organisation"])):
         own = exact.filter(pl.col("organisation") == organisation)
-        done = disclose_answers(own, settings, earlier.get(organisation))
+        done = disclose_answers(own, settings, earlier.get(organisation), choices)
         rows.append(done.survey)
         protected[organisation] = done.protected
     said = pl.concat(rows) if rows else without_rows(DISCLOSED_SURVEY)

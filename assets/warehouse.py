@@ -18,6 +18,7 @@ from pydantic import PrivateAttr
 from assets.keys import WAREHOUSE_FILE, ensure_keys, read_key
 from assets.lineage import as_failure, sql_text
 from equity_audit.contracts import TABLES
+from equity_audit.disclosure.choices import Choices
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.steps import literal
 from equity_audit.settings import Settings, load_settings
@@ -68,6 +69,15 @@ class Home(dg.ConfigurableResource):
     def pseudonym_key(self) -> bytes:
         """The organisation's key for pseudonyms."""
         return read_key(self.path, "pseudonym")
+
+    def choices(self) -> Choices:
+        """What decides, besides the counts, which of them are withheld."""
+        return choices_of(self.path)
+
+
+def choices_of(home: Path) -> Choices:
+    """The choices of a home: a key of their own follows from the key for pseudonyms, which never leaves the home."""
+    return Choices(read_key(home, "pseudonym")).of("what is withheld")
 
 
 class Warehouse(dg.ConfigurableResource):

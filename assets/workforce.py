@@ -3,7 +3,7 @@
 Only beside recruitment: an organisation without applicants in a period has its numbers in out.workforce and no edition.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -26,6 +26,7 @@ from equity_audit.contracts import (
     WORKFORCE_MEASURES,
     Table,
 )
+from equity_audit.disclosure.choices import Choices
 from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.protection import Protected
 from equity_audit.disclosure.staff import POPULATIONS, disclose_staff, disclosed_measures, exact_measures, without_rows
@@ -76,7 +77,8 @@ def disclose_workforce(
     with warehouse.transaction() as connection:
         exact, counts = (read_period(connection, table, period) for table in (WORKFORCE, DISCLOSED_STAGE_COUNTS))
         try:
-            tables, protected = staff_tables(exact, counts, settings, earlier_editions(connection, period))
+            earlier = earlier_editions(connection, period)
+            tables, protected = staff_tables(exact, counts, settings, earlier, home.choices())
         except EquityAuditError as error:
             raise as_failure(error) from None
         for name, by_organisation in protected.items():
@@ -90,7 +92,7 @@ def disclose_workforce(
 
 
 def staff_tables(
-    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: dict[str, Earlier]
+    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: Mapping[str, Earlier], choices: Choices
 ) -> tuple[dict[Table, pl.DataFrame], ProtectedStaff]:
     """disclosed.workforce and its measures, for the organisations that have applicants; and how each was protected.
 
@@ -100,7 +102,7 @@ def staff_tables(
     protected: ProtectedStaff = {name: {} for name in POPULATIONS}
     for organisation in sorted(set(exact["organisation"]) & set(counts["organisation"])):
         own = exact.filter(pl.col("organisation") == organisation)
-        done = disclose_staff(own, settings, earlier.get(organisation))
+        done = disclose_staff(own, settings, earlier.get(organisation), choices)
         rows.append(done.workforce)
         for name, how in done.protected.items():
             protected[name][organisation] = how

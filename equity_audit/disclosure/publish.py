@@ -21,6 +21,7 @@ from equity_audit.contracts import (
     STEP_KEY,
     Table,
 )
+from equity_audit.disclosure.choices import Choices
 from equity_audit.disclosure.comparisons import disclose_disparities, disclose_selection_rates
 from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.like_for_like import disclose_like_for_like
@@ -55,19 +56,24 @@ class DisclosedCounts:
 
 
 def disclose_counts(
-    stage_counts: pl.DataFrame, settings: Settings, earlier: Mapping[str, Earlier] | None = None
+    stage_counts: pl.DataFrame,
+    settings: Settings,
+    earlier: Mapping[str, Earlier] | None = None,
+    choices: Choices | None = None,
 ) -> DisclosedCounts:
     """Round the counts that policy publishes, mark small ones, and withhold others until nothing can be worked out.
 
-    `earlier`: what editions of the same period left possible, by organisation. Columns as in
+    earlier: what editions of the same period left possible, by organisation. choices: those of the home. Columns as in
     contracts.DISCLOSED_STAGE_COUNTS and contracts.DISCLOSED_OUTCOME_COUNTS.
     """
     counts, outcomes, protected = [], [], {}
     for (organisation,), own in published_rows(stage_counts, settings.disclosure).group_by(
         "organisation", maintain_order=True
     ):
-        done = protect(people_behind(own), settings.disclosure, (earlier or {}).get(str(organisation)))
-        protected[str(organisation)] = done
+        name = str(organisation)
+        mine = (choices or Choices()).of(name, str(own["period"][0]))
+        done = protect(people_behind(own), settings.disclosure, (earlier or {}).get(name), mine)
+        protected[name] = done
         counts.append(stage_count_rows(done.published, own))
         outcomes.append(outcome_count_rows(done.published, own))
     if not counts:
