@@ -15,8 +15,9 @@ from equity_audit.contracts import ANSWERS, HEADCOUNTS, Table
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.aggregated import read_count, wholes_beside_parts
 from equity_audit.intake.mapping import Mapping
-from equity_audit.intake.numbers import NumbersColumns, NumbersRow, answer_problems, row_problems
+from equity_audit.intake.numbers import NumbersColumns, NumbersRow, answer_problems, could_be_part, row_problems
 from equity_audit.intake.steps import NO, YES, Cells
+from equity_audit.intake.unlabelled import is_blank, means_people, sort_unlabelled, unlabelled_problem
 from equity_audit.programme.workforce import tier
 from equity_audit.vocabulary import is_total
 
@@ -35,8 +36,9 @@ def load_headcounts(
     columns = _columns(mapping, str(mapping.columns.snapshot), _STAFF_TEXTS, _STAFF_NUMBERS)
     rows, rows_in = _read(connection, file, mapping, columns)
     file.check_unchanged()
-    problems = row_problems(rows, columns, load.settings.period.earliest, load.today)
     flags = mapping.columns.board_member
+    rows, problems = _without_totals(rows, columns, mapping, columns.texts.index(flags) if flags else None)
+    problems += row_problems(rows, columns, load.settings.period.earliest, load.today)
     if flags and (unread := [row.row for row in rows if _is_yes(row.texts[columns.texts.index(flags)]) is None]):
         problems.append(
             Problem(f"neither yes nor no in rows {', '.join(map(str, unread[:20]))}", f"column {flags}", "say which")
@@ -62,7 +64,8 @@ def load_answers(
     columns = _columns(mapping, str(mapping.columns.wave), _ANSWER_TEXTS, _ANSWER_NUMBERS)
     rows, rows_in = _read(connection, file, mapping, columns)
     file.check_unchanged()
-    problems = row_problems(rows, columns, load.settings.period.earliest, load.today)
+    rows, problems = _without_totals(rows, columns, mapping)
+    problems += row_problems(rows, columns, load.settings.period.earliest, load.today)
     meanings = _meanings(rows, mapping, load, problems + answer_problems(rows, columns))
     keep_ethnicities(connection, meanings, load.extract_id)
     answers = [_named(mapping, row, columns, _ANSWER_TEXTS, _ANSWER_NUMBERS) for row in rows]
@@ -105,6 +108,30 @@ def _read(
     if not rows:
         raise InputRefused(Problem("the file has no row of numbers", file.path.name, "check the export"))
     return rows, len(received)
+
+
+def _without_totals(
+    rows: list[NumbersRow], columns: NumbersColumns, mapping: Mapping, board: int | None = None
+) -> tuple[list[NumbersRow], list[Problem]]:
+    """The rows without unlabelled totals, and the refusal of other rows without a label of ethnicity.
+
+    board: the place of the yes or no among the texts; a total of staff may be with the board or without it.
+    """
+    blank = [row for row in rows if is_blank(row.label, mapping)]
+    labelled = [row for row in rows if not is_blank(row.label, mapping)]
+
+    def scopes(total: NumbersRow) -> list[list[NumbersRow]]:
+        inside = [row for row in labelled if could_be_part(row, total)]
+        if board is None:
+            return [inside]
+        return [inside, [row for row in inside if not _is_yes(row.texts[board])]]
+
+    others = sort_unlabelled(blank, labelled, lambda row: row.numbers, scopes)
+    used = {row.row for row in (*labelled, *others)}
+    kept = [row for row in rows if row.row in used]
+    if not others or means_people(mapping):
+        return kept, []
+    return kept, [unlabelled_problem([row.row for row in others], columns.ethnicity)]
 
 
 def _meanings(rows: Sequence[NumbersRow], mapping: Mapping, load: Load, problems: list[Problem]) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from equity_audit.errors import Problem
 from equity_audit.intake.identifiers import KINDS, kind_by_values, unmistakable_kind
 from equity_audit.vocabulary import fold
 
 _LISTED = 20
+# A file has few different texts, and each of its totals is held against all of its rows.
+_folded = lru_cache(maxsize=10_000)(fold)
 # Signs of the longest question: what is longer is somebody's own words.
 _LONGEST_ITEM = 200
 
@@ -40,6 +43,13 @@ class NumbersColumns:
     ethnicity: str
     texts: tuple[str, ...]
     numbers: tuple[str, ...]
+
+
+def could_be_part(row: NumbersRow, total: NumbersRow) -> bool:
+    """Whether a row is among those that a total is of: a day or text that the total leaves blank is any."""
+    same_day = total.day is None or row.day == total.day
+    texts = zip(row.texts, total.texts, strict=True)
+    return same_day and all(not whole or _folded(part or "") == _folded(whole) for part, whole in texts)
 
 
 def row_problems(rows: Sequence[NumbersRow], columns: NumbersColumns, first: date, today: date) -> list[Problem]:
