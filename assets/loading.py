@@ -9,6 +9,7 @@ import duckdb
 
 from assets.aggregates import load_counts
 from assets.consistency import check_fits_others, check_one_basis
+from assets.ethnicity_questions import check_ethnicity_questions
 from assets.extract import Load, count_rows, one, register
 from assets.facts import keep_facts
 from assets.labelling import match_labels
@@ -33,6 +34,7 @@ def load_extract(
     read = mapping.kept(load.settings.intake.details)
     check_columns(file, read)
     check_identifiers(connection, file, read)
+    check_ethnicity_questions(connection, file, read)
     check_fits_others(connection, read, load.extract_id, load.organisation, load.key)
     forget_extract(connection, load.extract_id)
     beside = {"counts": load_counts, "workforce": load_headcounts, "survey": load_answers}

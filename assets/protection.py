@@ -29,7 +29,7 @@ def check_identifiers(connection: duckdb.DuckDBPyConnection, file: SourceFile, m
     looked_at = [column for column in unasked if column not in mapping.privacy.drop]
     looked_at += [column for column in file.types if column in attributes]
     found = []
-    for column, values in _sample(connection, file, looked_at).items():
+    for column, values in sample_columns(connection, file, looked_at).items():
         by_name = kind_by_name(column) if column in unasked else None
         kind = by_name or kind_by_values(values)
         if kind:
@@ -66,7 +66,7 @@ def check_details(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Map
         )
 
 
-def _sample(connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: list[str]) -> dict[str, list[str]]:
+def sample_columns(connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: list[str]) -> dict[str, list[str]]:
     """The first rows of some columns, as text."""
     if not columns:
         return {}

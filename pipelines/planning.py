@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from assets.ethnicity_questions import check_ethnicity_questions
 from assets.protection import check_identifiers
 from assets.register import extract_id, organisation_of
 from assets.source_files import open_source
@@ -36,6 +37,7 @@ def plan(files: list[Path], source: Path | None, settings: Settings) -> list[Pla
                 read = mapping.kept(settings.intake.details)
                 check_columns(opened, read)
                 check_identifiers(connection, opened, read)
+                check_ethnicity_questions(connection, opened, read)
                 planned.append(
                     Planned(
                         file.absolute(),

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from equity_audit.errors import Problem, UsageError
 from equity_audit.toml_text import line_of, parts_of, read_toml
-from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES, family
+from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES, Answer, family
 
 # Details of post and person, by which counts may be broken down: quasi-identifiers, so policy says which are kept.
 TEXT_DETAILS = ("pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability")
@@ -61,9 +61,15 @@ class Source(_Part):
 
 
 class Columns(_Part):
-    """Which column of the export holds what. Columns not named here are never read."""
+    """Which column of the export holds what. Columns not named here are never read.
+
+    hispanic: the answers to "Hispanic or Latino?", which US forms ask beside race. more_races: where a form takes
+    several, further columns of races, or ticks under a race's name.
+    """
 
     ethnicity: str
+    hispanic: str | None = None
+    more_races: tuple[str, ...] = ()
     application_id: str = ""
     vacancy_id: str = ""
     outcome: str = ""
@@ -120,6 +126,7 @@ class Mapping(_Part):
     statuses: dict[str, Status] = {}
     stage_labels: dict[str, str] = {}
     ethnicity_labels: dict[str, str] = {}
+    hispanic_answers: dict[str, Answer] = {}
     outcomes: dict[str, str] = {}
     privacy: Privacy = Privacy()
 
@@ -132,6 +139,7 @@ class Mapping(_Part):
         wrong = sorted(set(self.stage_labels.values()) - set(self.source.stages))
         if wrong:
             faults.append(f"[stage_labels] leads to {', '.join(wrong)}, which is none of the source's stages")
+        faults += self._question_faults()
         used = sorted(set(self.privacy.drop) & set(self.needed_columns()))
         if used:
             faults.append(f"[privacy] drops {', '.join(used)}, which the mapping also reads")
@@ -165,6 +173,16 @@ class Mapping(_Part):
             faults += self._status_faults()
         elif not self.outcomes:
             faults.append("[outcomes] must say what each outcome label means")
+        return faults
+
+    def _question_faults(self) -> list[str]:
+        """What is wrong with columns of several answers to one question."""
+        named = [key for key in ("hispanic", "more_races") if getattr(self.columns, key)]
+        faults = []
+        if named and family(self.source.ethnicity_classification) != "us":
+            faults.append(f'columns.{named[0]} goes with source.ethnicity_classification = "us_eeo1" alone')
+        if self.hispanic_answers and not self.columns.hispanic:
+            faults.append("[hispanic_answers] needs columns.hispanic, the column that they are in")
         return faults
 
     def _counts_faults(self) -> list[str]:
@@ -226,7 +244,9 @@ class Mapping(_Part):
     def needed_columns(self) -> dict[str, str]:
         """Each column of the export that is read, with the key of the mapping that names it."""
         columns = self.columns.model_dump(exclude_none=True)
+        more = columns.pop("more_races")
         named = {f"columns.{key}": column for key, column in columns.items() if column}
+        named |= {f"columns.more_races.{place}": column for place, column in enumerate(more)}
         named |= {f"stage_dates.{stage}": column for stage, column in self.stage_dates.items()}
         named |= {f"stage_flags.{stage}": column for stage, column in self.stage_flags.items()}
         named |= {f"stage_counts.{stage}": column for stage, column in self.stage_counts.items()}

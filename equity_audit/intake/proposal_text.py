@@ -5,6 +5,7 @@ Values are never written, but for the labels that a mapping must name; those tha
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from equity_audit.errors import Problem
@@ -99,7 +100,7 @@ def _source(text: Text, file_name: str, layout: Layout, evidence: Evidence, stag
     else:
         text.add('# shape = ""  # not seen: neither dates, yes and no, nor names of stages')
     labels = _counts(layout, evidence, "ethnicity")
-    name, share, others = classification_of(labels)
+    name, share, others = _classification(layout, labels)
     # The UK standards all lead to the same categories, but a US label is nobody's UK group.
     foreign = share > 0 and any(family(other) != family(name) for other in others)
     sure = "low" if foreign or share < 0.8 else "high" if share == 1 and len(labels) > 2 else "medium"
@@ -118,6 +119,14 @@ def _source(text: Text, file_name: str, layout: Layout, evidence: Evidence, stag
     if layout.shape == "counts":
         text.add("# period = 2023-04-01  # the first day of the reporting period that was counted")
     _date_format(text, layout, evidence)
+
+
+def _classification(layout: Layout, labels: Iterable[str]) -> tuple[str, float, list[str]]:
+    """As classification_of; a question "Hispanic or Latino?" is asked in the United States alone."""
+    if "hispanic" not in layout.columns:
+        return classification_of(labels)
+    known = [match_ethnicity(label, "us_eeo1") is not None for label in labels if label]
+    return "us_eeo1", sum(known) / (len(known) or 1), []
 
 
 def _date_format(text: Text, layout: Layout, evidence: Evidence) -> None:
@@ -163,7 +172,7 @@ def _labels(text: Text, layout: Layout, evidence: Evidence, stages: list[str], m
     if layout.shape == "long":
         words(text, _STAGE_LABELS, _counts(layout, evidence, "stage"), most)
     labels = _counts(layout, evidence, "ethnicity")
-    name, *_ = classification_of(labels)
+    name, *_ = _classification(layout, labels)
     unknown = Counter({label: rows for label, rows in labels.items() if match_ethnicity(label, name) is None})
     if unknown:
         section = Section("ethnicity_labels", lambda _: None, lambda label: ethnicity_advice(label, name))
@@ -192,7 +201,7 @@ def _notes(text: Text, layout: Layout, evidence: Evidence) -> None:
             advice = "if its dates are those of a stage, add it to source.stages and [stage_dates]"
         notes.append(f"{shown} is not read; {advice}")
     ethnicities = _counts(layout, evidence, "ethnicity")
-    name, *_ = classification_of(ethnicities)
+    name, *_ = _classification(layout, ethnicities)
     groups: Counter[str] = Counter()
     for label, rows in ethnicities.items() if layout.shape not in ("counts", *NUMBERS) else ():
         found = match_ethnicity(label, name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from equity_audit.intake.mapping import TEXT_DETAILS, Mapping
 from equity_audit.intake.pseudonyms import pseudonym_sql
+from equity_audit.vocabulary import race_named
 
 # What each rule means, for people: set-aside rows carry the rule's name.
 RULES = {
@@ -64,6 +65,9 @@ def literal(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
+
+# How several answers about one person's ethnicity stand in one label.
+ANSWERS_APART, HISPANIC_BESIDE = "; ", "Hispanic or Latino? "
 
 YES = ("yes", "y", "true", "t", "1", "x")
 NO = ("no", "n", "false", "f", "0")
@@ -140,6 +144,27 @@ def skipped(day: str) -> str:
     )
 
 
+def ethnicity_sql(mapping: Mapping, cells: Cells) -> str:
+    """SQL: the label of ethnicity as received; where several columns ask for it, one label of all their answers.
+
+    labels.py takes such a label apart again. A tick under a race's name is that race.
+    """
+    columns = mapping.columns
+    if not (columns.hispanic or columns.more_races):
+        return cells.label(columns.ethnicity)
+    yes, no = ("[" + ", ".join(map(literal, words)) + "]" for words in (YES, NO))
+    parts = []
+    for column in (columns.ethnicity, *columns.more_races):
+        text = cells.text(column)
+        if columns.more_races:
+            ticked = f"list_contains({yes}, lower({text})) then {literal(race_named(column))}"
+            text = f"case when {ticked} when not list_contains({no}, lower({text})) then {text} end"
+        parts.append(text)
+    if columns.hispanic:
+        parts.append(f"{literal(HISPANIC_BESIDE)} || {cells.text(columns.hispanic)}")
+    return f"nullif(concat_ws({literal(ANSWERS_APART)}, {', '.join(parts)}), '')"
+
+
 def received_columns(mapping: Mapping, cells: Cells) -> list[str]:
     """The select list of ids, labels and details, as text: a typed null where the export has no such column."""
     columns = mapping.columns.model_dump()
@@ -152,7 +177,7 @@ def received_columns(mapping: Mapping, cells: Cells) -> list[str]:
     flag = mapping.columns.ring_fenced
     return [
         *(f"{cells.text(column) if column else 'null::varchar'} as {name}" for name, column in named.items()),
-        f"{cells.label(mapping.columns.ethnicity)} as ethnicity_code",
+        f"{ethnicity_sql(mapping, cells)} as ethnicity_code",
         f"{cells.label(mapping.columns.outcome)} as outcome_label",
         f"{cells.flag(flag) if flag else 'null::boolean'} as ring_fenced",
     ]

@@ -21,6 +21,16 @@ from equity_audit.vocabulary.classifications import (
 )
 from equity_audit.vocabulary.matching import match_ethnicity, match_meaning, nearest_labels
 from equity_audit.vocabulary.unknown import is_total, is_unknown
+from equity_audit.vocabulary.us_labels import HISPANIC, one_category, several_answers
+from equity_audit.vocabulary.us_questions import (
+    Answer,
+    answers_hispanic,
+    answers_race,
+    asks_hispanic,
+    hispanic_answer,
+    is_yes_or_no,
+    race_named,
+)
 from equity_audit.vocabulary.words import (
     ALL_APPLICANTS,
     ALL_STAFF,
@@ -41,24 +51,34 @@ __all__ = [
     "DECIDED",
     "DEFAULT_STAGES",
     "GROUPS",
+    "HISPANIC",
     "NHS_2001_CODES",
     "OUTCOMES",
     "UNKNOWN",
     "US_GROUPS",
     "WHITE_BRITISH",
     "WRES_GROUPS",
+    "Answer",
     "Ethnicity",
     "advice",
+    "answers_hispanic",
+    "answers_race",
+    "asks_hispanic",
     "display_order",
     "family",
     "fold",
     "group_of",
+    "hispanic_answer",
     "is_total",
     "is_unknown",
+    "is_yes_or_no",
     "match_ethnicity",
     "match_meaning",
     "nearest_labels",
     "not_given",
+    "one_category",
+    "race_named",
     "remapped",
+    "several_answers",
     "wider_names",
 ]
