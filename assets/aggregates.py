@@ -13,6 +13,7 @@ from equity_audit.contracts import GROUP_COUNTS
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.aggregated import GroupCount, Total, cells, read_count, table_problems, total_problems
 from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.numbers import personal_problems
 from equity_audit.intake.steps import quoted
 from equity_audit.intake.unlabelled import is_blank, means_people, sort_unlabelled, unlabelled_problem
 from equity_audit.periods import period_start
@@ -34,8 +35,9 @@ def load_counts(
     _check_period(mapping, settings)
     rows, totals, rows_in = _read(connection, file, mapping)
     file.check_unchanged()
+    personal = personal_problems([(row.row, row.label) for row in rows], mapping.columns.ethnicity)
     meanings, problems = match_received({row.label for row in rows}, mapping, settings)
-    problems = problems or table_problems(rows, meanings, mapping.columns.ethnicity)
+    problems = personal + problems or table_problems(rows, meanings, mapping.columns.ethnicity)
     problems += total_problems(totals, rows, [*mapping.stage_counts.values()]) if rows else []
     if problems or not rows:
         raise InputRefused(*(problems or [Problem("the file has no row of counts", file.path.name)]))

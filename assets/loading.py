@@ -14,7 +14,7 @@ from assets.extract import Load, count_rows, one, register
 from assets.facts import keep_facts
 from assets.labelling import match_labels
 from assets.numbers import load_answers, load_headcounts
-from assets.protection import check_details, check_identifiers
+from assets.protection import check_details, check_identifiers, check_labels
 from assets.rejects import check_rejected_share, keep_rejects, write_rejects
 from assets.sorting import drop_temporary, run_steps, sort_rows
 from assets.source_files import SourceFile
@@ -63,7 +63,8 @@ def _load_records(
                 "the file has a header and no rows of applications", file.path.name, "check the filter of the export"
             )
         )
-    check_details(connection, rows, mapping)
+    check_details(connection, shape.numbered_sql(extract_id), mapping)
+    check_labels(connection, shape.numbered_sql(extract_id), mapping)
     match_labels(connection, shape.labelled_sql(extract_id), mapping, extract_id, settings)
     sort_rows(connection, shape, mapping, load)
     listed = write_rejects(connection, load.rejects, file.path.name) if load.rejects else None

@@ -15,7 +15,14 @@ from equity_audit.contracts import ANSWERS, HEADCOUNTS, Table
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.aggregated import read_count, wholes_beside_parts
 from equity_audit.intake.mapping import Mapping
-from equity_audit.intake.numbers import NumbersColumns, NumbersRow, answer_problems, could_be_part, row_problems
+from equity_audit.intake.numbers import (
+    NumbersColumns,
+    NumbersRow,
+    answer_problems,
+    could_be_part,
+    personal_problems,
+    row_problems,
+)
 from equity_audit.intake.steps import NO, YES, Cells
 from equity_audit.intake.unlabelled import is_blank, means_people, sort_unlabelled, unlabelled_problem
 from equity_audit.programme.workforce import tier
@@ -48,7 +55,7 @@ def load_headcounts(
     staff = [
         row | {"board": bool(_is_yes(row.pop("board_member"))), "tier": tier(row["pay_band"] or "")} for row in named
     ]
-    _check_details(connection, staff, mapping)
+    _check_details(connection, rows, staff, mapping)
     keep_ethnicities(connection, meanings, load.extract_id)
     _insert(connection, HEADCOUNTS, staff, load)
     return _totals(rows, rows_in)
@@ -136,6 +143,8 @@ def _without_totals(
 
 def _meanings(rows: Sequence[NumbersRow], mapping: Mapping, load: Load, problems: list[Problem]) -> dict[str, Any]:
     """What each ethnicity label means. Raises InputRefused with what was found before, and every unknown label."""
+    column = mapping.columns.ethnicity
+    problems = [*problems, *personal_problems([(row.row, row.label) for row in rows], column)]
     meanings, unknown = match_received({row.label for row in rows}, mapping, load.settings)
     found = [*problems, *(unknown or wholes_beside_parts(meanings, mapping.columns.ethnicity))]
     if found:
@@ -152,11 +161,13 @@ def _named(
     return {"day": row.day, "label": row.label} | {key: values.get(named[key]) for key in (*texts, *numbers)}
 
 
-def _check_details(connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, Any]], mapping: Mapping) -> None:
+def _check_details(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[NumbersRow], staff: Sequence[dict[str, Any]], mapping: Mapping
+) -> None:
     """Raise InputRefused if a pay band or staff group holds people."""
     frame = pl.DataFrame(
-        [(row["pay_band"], row["staff_group"]) for row in rows],
-        schema={"pay_band": pl.String, "staff_group": pl.String},
+        [(row.row, named["pay_band"], named["staff_group"]) for row, named in zip(rows, staff, strict=True)],
+        schema={"source_row": pl.Int64, "pay_band": pl.String, "staff_group": pl.String},
         orient="row",
     )
     connection.register("detail_rows", frame)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from equity_audit.errors import Problem
 from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.personal_values import personal_kind
 from equity_audit.intake.steps import HISPANIC_BESIDE
 from equity_audit.vocabulary import (
     CLASSIFICATIONS,
@@ -158,5 +159,5 @@ def _not_labels(values: list[str], column: str, kind: str) -> Problem:
 
 
 def may_be_shown(value: str) -> bool:
-    """Whether a label may be repeated to a person: long ones, and ones with an @ or four digits, may be personal."""
-    return len(value) <= _LONGEST_LABEL and not _MAY_BE_PERSONAL.search(value)
+    """Whether a label may be repeated to a person: long ones may be personal, ones with an @, four digits or a name."""
+    return len(value) <= _LONGEST_LABEL and not _MAY_BE_PERSONAL.search(value) and personal_kind(value) is None

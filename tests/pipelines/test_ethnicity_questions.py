@@ -99,7 +99,7 @@ def test_an_own_word_for_race_does_not_answer_the_other_question(
         (("White;Yes", "White;"), "nobody answered no"),
         (("White;perhaps", "White;No"), 'these answers say neither yes nor no: "perhaps"'),
         (("Martian;Yes", "White;No"), '"Martian"'),
-        (("White;jo@example.org", "White;No"), "not shown"),
+        (("White;jo@example.org", "White;No"), "may hold e-mail addresses in row 1"),
     ],
 )
 def test_answers_that_cannot_be_counted_on_refuse_the_file(load: Loader, answers: tuple[str, ...], said: str) -> None:
