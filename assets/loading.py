@@ -19,12 +19,11 @@ from assets.rejects import check_rejected_share, keep_rejects, write_rejects
 from assets.sorting import drop_temporary, run_steps, sort_rows
 from assets.source_files import SourceFile
 from assets.source_mappings import check_columns
-from assets.written_dates import written_dates
+from assets.written_dates import cells_of
 from equity_audit.contracts import TABLES
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake import long, wide
 from equity_audit.intake.mapping import Mapping
-from equity_audit.intake.steps import Cells
 
 
 def load_extract(
@@ -50,8 +49,7 @@ def _load_records(
     """Rows of single applications: receive, match labels, sort out. Returns what they came to."""
     shape = long if mapping.source.shape == "long" else wide
     extract_id, settings = load.extract_id, load.settings
-    written = mapping.source.date_format or written_dates(connection, file, mapping)
-    cells = Cells(file.types, written, mapping.source.blanks, serial_dates=file.kind == "xlsx")
+    cells = cells_of(connection, file, mapping)
     with file.rows(connection) as source:
         run_steps(connection, shape.receive_sql(mapping, cells, source), load)
     file.check_unchanged()

@@ -10,7 +10,7 @@ from assets.extract import Load
 from assets.labelling import keep_ethnicities, match_received
 from assets.protection import check_details
 from assets.source_files import SourceFile
-from assets.written_dates import written_dates
+from assets.written_dates import cells_of
 from equity_audit.contracts import ANSWERS, HEADCOUNTS, Table
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.aggregated import read_count, wholes_beside_parts
@@ -23,7 +23,7 @@ from equity_audit.intake.numbers import (
     personal_problems,
     row_problems,
 )
-from equity_audit.intake.steps import NO, YES, Cells
+from equity_audit.intake.steps import NO, YES
 from equity_audit.intake.unlabelled import is_blank, means_people, sort_unlabelled, unlabelled_problem
 from equity_audit.programme.workforce import tier
 from equity_audit.vocabulary import is_total
@@ -95,8 +95,7 @@ def _read(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, columns: NumbersColumns
 ) -> tuple[list[NumbersRow], int]:
     """The rows that have people, and how many rows there are with blanks and totals."""
-    written = mapping.source.date_format or written_dates(connection, file, mapping)
-    cells = Cells(file.types, written, mapping.source.blanks, serial_dates=file.kind == "xlsx")
+    cells = cells_of(connection, file, mapping)
     day = cells.date(columns.day)
     texts = [cells.text(column) for column in (*columns.texts, *columns.numbers)]
     select = ", ".join(

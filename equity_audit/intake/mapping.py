@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Literal
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -31,6 +32,7 @@ class Source(_Part):
     """What the export is: its name, employer, shape, classification, stages in order, and how it is written.
 
     Date format, delimiter and encoding are seen from the file unless given here. `blanks` stand for an empty field.
+    `time_zone`: where the day is looked up of moments that are given with a zone of their own.
     """
 
     name: str = Field(min_length=1)
@@ -40,6 +42,7 @@ class Source(_Part):
     stages: tuple[str, ...] = DEFAULT_STAGES
     period: date | None = None
     date_format: str | None = None
+    time_zone: str | None = None
     sheet: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None
@@ -50,6 +53,22 @@ class Source(_Part):
     def _known(cls, value: str) -> str:
         if value not in CLASSIFICATIONS:
             raise ValueError(f"must be one of {', '.join(CLASSIFICATIONS)}")
+        return value
+
+    @field_validator("date_format")
+    @classmethod
+    def _no_named_zones(cls, value: str | None) -> str | None:
+        if value and "%Z" in value:
+            raise ValueError(
+                "cannot read names of time zones (%Z), which mean several: only differences such as +01:00 (%z)"
+            )
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _a_zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError('must be a time zone by its name in the IANA database, such as "Europe/London"')
         return value
 
     @field_validator("stages")
@@ -215,6 +234,12 @@ class Mapping(_Part):
             f"and progressed goes with {last} and with nothing else"
         )
         return [f"[statuses] {', '.join(wrong)}: {rule}"] if wrong else []
+
+    @property
+    def time_zone(self) -> str | None:
+        """Where days are looked up: as said, or Europe/London for UK classifications; None where it must be said."""
+        assumed = "Europe/London" if family(self.source.ethnicity_classification) == "uk" else None
+        return self.source.time_zone or assumed
 
     def stage_date_columns(self) -> list[str | None]:
         """For each stage in order the column of its date, None where the source has none."""

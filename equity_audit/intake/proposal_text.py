@@ -4,6 +4,7 @@ Names and labels are written as quoted TOML strings, in comments too, so that no
 Values are never written, but for the labels that a mapping must name; those that may be personal are counted only.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -140,6 +141,13 @@ def _date_format(text: Text, layout: Layout, evidence: Evidence) -> None:
             kind = "British" if pattern.startswith("%d") else "American"
             text.add(f"# date_format = {quoted(pattern)}  # {kind}. Not guessed: {quoted(form.what)}")
         return
+    if any(re.search(r"\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$", day, re.IGNORECASE) for day in days):
+        name, *_ = _classification(layout, _counts(layout, evidence, "ethnicity"))
+        if family(name) == "us":
+            text.missing.append("source.time_zone: where the days of times with a zone are counted")
+            text.add('# time_zone = "America/New_York"  # not guessed: its times have a zone')
+        else:
+            text.add('time_zone = "Europe/London"  # medium: its times have a zone, and its labels are British')
     share = Column("", days).dates
     if form == ISO and share < 0.5:
         text.missing.append("source.date_format: no format that is known fits the dates")
