@@ -1,6 +1,7 @@
 """A table that its source has counted already, into core.group_counts: all of it or nothing."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -32,7 +33,7 @@ def load_counts(
     Raises InputRefused with every number and label that cannot be used.
     """
     extract_id, settings = load.extract_id, load.settings
-    _check_period(mapping, settings)
+    check_period(mapping, settings, load.today)
     rows, totals, rows_in = _read(connection, file, mapping)
     file.check_unchanged()
     personal = personal_problems([(row.row, row.label) for row in rows], mapping.columns.ethnicity)
@@ -112,13 +113,35 @@ def _no_numbers(marks: list[str], empty: list[str], file_name: str) -> Iterator[
             yield Problem(f"{what}: {'; '.join(cells_found[:20])}{more}", file_name, remedy)
 
 
-def _check_period(mapping: Mapping, settings: Settings) -> None:
+def check_period(mapping: Mapping, settings: Settings, today: date) -> None:
+    """Raise InputRefused for a table of counts that is of no reporting period, or of one that policy does not cover.
+
+    Also asked before any file is taken in: a period that has no partition could be loaded and never be reported.
+    """
     day = mapping.source.period
-    if day and period_start(day, settings.period) != day:
+    if mapping.source.shape != "counts" or day is None:
+        return
+    where = f"mapping {mapping.source.name}, key source.period"
+    if period_start(day, settings.period) != day:
         raise InputRefused(
             Problem(
                 f"{day} is not the first day of a reporting period ({settings.period.unit})",
-                f"mapping {mapping.source.name}, key source.period",
+                where,
                 f"the period that it lies in begins on {period_start(day, settings.period)}",
+            )
+        )
+    if day < period_start(settings.period.earliest, settings.period):
+        raise InputRefused(
+            Problem(
+                f"the period that begins on {day} lies before the first day that settings cover "
+                f"(period.earliest, {settings.period.earliest})",
+                where,
+                "correct the day, or set period.earliest in settings.toml to a day so early",
+            )
+        )
+    if day > today:
+        raise InputRefused(
+            Problem(
+                f"the period that begins on {day} lies in the future", where, "correct the day: it is not yet counted"
             )
         )
