@@ -4,7 +4,7 @@ Labels are matched by rules over folded text; what the rules do not know is refu
 classification is mapped to one target, the ONS harmonised standard of 2021 (ADR 6); the US categories stay as they are.
 """
 
-from equity_audit.vocabulary.advice import advice
+from equity_audit.vocabulary.advice import advice, nearest_labels
 from equity_audit.vocabulary.classifications import (
     CATEGORIES,
     CLASSIFICATIONS,
@@ -19,7 +19,7 @@ from equity_audit.vocabulary.classifications import (
     group_of,
     remapped,
 )
-from equity_audit.vocabulary.matching import match_ethnicity, match_meaning, nearest_labels
+from equity_audit.vocabulary.matching import match_ethnicity, match_meaning
 from equity_audit.vocabulary.unknown import is_total, is_unknown
 from equity_audit.vocabulary.us_labels import HISPANIC, one_category, several_answers
 from equity_audit.vocabulary.us_questions import (
