@@ -12,7 +12,7 @@ from assets.protection import sample_columns
 from assets.source_files import SourceFile
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.labels import match_ethnicities
-from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping import BESIDE_RECRUITMENT, Mapping
 from equity_audit.intake.steps import quoted
 from equity_audit.vocabulary import HISPANIC, answers_hispanic, answers_race, asks_hispanic, family, fold, is_yes_or_no
 
@@ -40,7 +40,7 @@ def check_ethnicity_questions(connection: duckdb.DuckDBPyConnection, file: Sourc
         elif _NUMBERED.search(fold(column)) or (american and answers_race(column, values)):
             races.append(column)
     if asked or races:
-        raise InputRefused(*_problems(asked, races, file.path.name))
+        raise InputRefused(*_problems(asked, races, mapping, file.path.name))
 
 
 def _tells_hispanic(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> bool:
@@ -52,13 +52,16 @@ def _tells_hispanic(connection: duckdb.DuckDBPyConnection, file: SourceFile, map
     return any(found.group == HISPANIC for found in matched.values())
 
 
-def _problems(asked: list[str], races: list[str], file_name: str) -> list[Problem]:
+def _problems(asked: list[str], races: list[str], mapping: Mapping, file_name: str) -> list[Problem]:
+    remedy = 'name it under columns.hispanic in the mapping, with source.ethnicity_classification = "us_eeo1"'
+    if mapping.source.shape in ("counts", *BESIDE_RECRUITMENT):
+        remedy = "give one row for each group, with Hispanic or Latino of any race as one of the groups"
     found = [
         Problem(
             "asks whether people are Hispanic or Latino, and the mapping does not read it: they would be counted under "
             "a race",
             f"column {column}",
-            'name it under columns.hispanic in the mapping, with source.ethnicity_classification = "us_eeo1"',
+            remedy,
         )
         for column in asked
     ]

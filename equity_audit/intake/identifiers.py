@@ -7,6 +7,7 @@ says that the column is to be dropped unread. Values are looked at in memory and
 import re
 from collections.abc import Iterable
 
+from equity_audit.intake.titled_names import has_titled_name
 from equity_audit.vocabulary import fold
 
 # What each kind is called in a refusal.
@@ -51,7 +52,6 @@ _BY_VALUE = {
     "address": re.compile(
         rf"(flat \w+,? )?\d+[a-z]?,? ([a-z'.-]+ ){{1,3}}({_STREETS})\b.*|.*\W{_POSTCODE}", re.IGNORECASE | re.DOTALL
     ),
-    "name": re.compile(r"(mr|mrs|ms|miss|mx|dr|prof)\.? [a-z][\w'. -]+", re.IGNORECASE),
     "phone": re.compile(r"(\+44|0044|0)[\d ()-]{9,14}"),
 }
 # One value in twenty of a kind is enough to be careful. Of ten-digit numbers one in eleven passes for an NHS number.
@@ -84,6 +84,8 @@ def kind_by_values(values: Iterable[str]) -> str | None:
     for kind, pattern in _BY_VALUE.items():
         if sum(bool(pattern.fullmatch(value)) for value in given) >= enough:
             return kind
+    if sum(has_titled_name(value) for value in given) >= enough:
+        return "name"
     if sum(is_nhs_number(value) for value in given) >= max(_LEAST, _NHS_SHARE * len(given)):
         return "nhs_number"
     if sum(len(value) > 4 and bool(_BIRTH_DATE.fullmatch(value)) for value in given) >= max(

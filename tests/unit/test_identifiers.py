@@ -100,6 +100,7 @@ def test_by_content(values: list[str], kind: str) -> None:
         ["12345", "678"] * 10,
         ["Community Nursing", "Critical Care", "Patient Transport"] * 40,  # few different: a list of places
         [f"Staff Nurse, Ward {number}" for number in range(40)],
+        ["Prof Services", "MR Imaging", "Add Prof Scientific and Technic", "Theatres"] * 10,
         ["12 hour shifts", "37.5 hours a week"] * 20,
         ["17/12/2019", "2020-12-17"] * 20,
         ["1999", "2001"] * 20,
