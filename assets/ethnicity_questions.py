@@ -17,7 +17,8 @@ from equity_audit.intake.steps import quoted
 from equity_audit.vocabulary import HISPANIC, answers_hispanic, answers_race, asks_hispanic, family, fold, is_yes_or_no
 
 _NUMBERED = re.compile(
-    r"\b(?:race|ethnicity|ethnic (?:group|origin))s?(?: \w+)* ?(?:[2-9]|two|three)$|^(?:second|third) race\b"
+    r"\b(?:race|ethnicity|ethnic (?:group|origin))s?(?: \w+)* (?:[2-9]|two|three)$|\brace[2-9]$"
+    r"|^(?:second|third) race\b"
 )
 
 

@@ -157,8 +157,11 @@ class Cells:
         canonical = f"regexp_replace(upper({text}), '{_ZONED}', '\\1 \\2:00\\3')"
         utc = f"regexp_replace(regexp_replace({canonical}, ' ?(Z|UTC|GMT)$', '+00'), ' ?BST$', '+01')"
         zoned = self._local_day(f"try_cast(replace({utc}, '00 +', '00+') as timestamptz)")
+        # What most software writes is read by the cast alone, without five looks at each cell.
+        usual = self._local_day(f"try_cast({text} as timestamptz)")
         return (
-            f"case when regexp_matches(upper({text}), '{_ZONED}') then {zoned} "
+            f"case when ends_with({text}, 'Z') and length({text}) = 20 then coalesce({usual}, {zoned}) "
+            f"when regexp_matches(upper({text}), '{_ZONED}') then {zoned} "
             f"when not regexp_matches(upper({text}), '{_OTHER_ZONE}') then try_cast({text} as date) end"
         )
 

@@ -181,6 +181,7 @@ def test_an_unread_answer_about_race_refuses_the_file(load: Loader, column: str,
         ("Site", ("White Plains", "Black Rock")),
         ("Race relations training", ("Yes", "No")),
         ("Languages", ("Spanish", "English")),
+        ("Ethnic category 2002", ("", "")),
     ],
 )
 def test_other_columns_are_let_be(load: Loader, column: str, values: tuple[str, str]) -> None:
