@@ -53,7 +53,9 @@ def periods_with_applications(
 ) -> list[date]:
     """First days of the periods that have applications: of the extracts named, or at all.
 
-    An application that a newer extract has moved to another period concerns both periods.
+    An application that a newer extract has moved to another period concerns both periods. Periods before
+    period.earliest of the settings are left out, as they are when it was set to a later day since: they have no
+    partition, and no policy to be reported under.
     """
     days = connection.execute(
         """
@@ -72,7 +74,12 @@ def periods_with_applications(
         {"all": extracts is None, "extracts": list(extracts or [])},
     ).fetchall()
     found = {period_start(month, settings.period) for (month,) in days}
-    return sorted(found | set(_periods_with_numbers(connection, settings, extracts or [])))
+    found |= set(_periods_with_numbers(connection, settings, extracts or []))
+    return sorted(start for start in found if start >= _first_period(settings))
+
+
+def _first_period(settings: Settings) -> date:
+    return period_start(settings.period.earliest, settings.period)
 
 
 def _periods_with_numbers(
@@ -113,7 +120,7 @@ def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     """Organisations and periods whose published figures are no longer those of the extracts that count now.
 
     A period is stale if other extracts count in it than its edition names, or other numbers of applications. Periods
-    without an edition, and those whose records were removed, are not stale.
+    without an edition, those whose records were removed and those before period.earliest are not stale.
     """
     before = purged_before(connection)
     now: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
@@ -145,5 +152,6 @@ def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         key
         for key, extracts in published.items()
         if (before is None or key[1] >= before)
+        and key[1] >= _first_period(settings)
         and (set(now[key]) != extracts or sum(now[key].values()) != totals.get(key))
     )

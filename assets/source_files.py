@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 from assets.delimited import HEAD_BYTES, check_last_line, detect_format, has_blank_line, read_csv_sql, streamed
-from assets.workbooks import read_workbook
+from assets.workbooks import read_workbook, serial_epoch
 from assets.zips import DAMAGED_ZIP, zip_format, zip_parts
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.mapping import Mapping
@@ -31,7 +32,10 @@ Rows = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[str]]
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A readable export. `types` are its columns in order; all are text but for Parquet's own."""
+    """A readable export. `types` are its columns in order; all are text but for Parquet's own.
+
+    serial_epoch: the day from which numbers of days count, in a workbook; None elsewhere, where a number is no day.
+    """
 
     path: Path
     kind: Literal["text", "zip", "xlsx", "parquet"]
@@ -40,6 +44,7 @@ class SourceFile:
     modified_ns: int
     types: dict[str, str]
     _rows: Rows = field(repr=False)
+    serial_epoch: date | None = None
 
     @contextmanager
     def rows(self, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -100,7 +105,8 @@ def open_source(connection: duckdb.DuckDBPyConnection, path: Path, mapping: Mapp
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         frame = read_workbook(path, mapping)
         types = dict.fromkeys(frame.columns, "VARCHAR")
-        return SourceFile(path, "xlsx", sha256, status.st_size, status.st_mtime_ns, types, _registered(frame))
+        rows, epoch = _registered(frame), serial_epoch(path)
+        return SourceFile(path, "xlsx", sha256, status.st_size, status.st_mtime_ns, types, rows, epoch)
     if head.startswith(_ZIP_MAGIC):
         form = zip_format(path, source)
         types = dict.fromkeys(form.header, "VARCHAR")

@@ -19,7 +19,7 @@ from assets.rehearsal import rehearse
 from assets.retention import purge
 from assets.warehouse import look_into_warehouse, open_warehouse
 from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.periods import period_label
+from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings, load_settings
 from pipelines.definitions import defs
 from pipelines.planning import Planned, plan, run_config
@@ -32,6 +32,7 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
     """Take the files in and publish the periods that they concern; returns the pages."""
     home = home_folder()
     settings = load_settings(home / "settings.toml")
+    _check_covered(period, settings)
     planned = plan(files, source, settings)
     with turn(home, console.print), open_instance(home) as instance:
         for item in planned:
@@ -159,6 +160,19 @@ def _say_stale(home: Path, settings: Settings, console: Console) -> None:
             f"Out of date: {organisation}, {period_label(start, settings.period)}; equity-audit run without --period "
             "reports it",
             markup=False,
+        )
+
+
+def _check_covered(asked: date | None, settings: Settings) -> None:
+    """Raise InputRefused for a period before those that policy covers, before anything is taken in."""
+    if asked and asked < (first := period_start(settings.period.earliest, settings.period)):
+        raise InputRefused(
+            Problem(
+                f"the period that begins on {asked} lies before the first day that settings cover "
+                f"(period.earliest, {settings.period.earliest})",
+                "--period",
+                f"choose one from {first} on, or set period.earliest in settings.toml to an earlier day",
+            )
         )
 
 

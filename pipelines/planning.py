@@ -1,11 +1,14 @@
 """What would be taken in: looks at files without loading them, for commands and sensors alike."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from assets.aggregates import check_period
+from assets.ethnicity_questions import check_ethnicity_questions
 from assets.protection import check_identifiers
 from assets.register import extract_id, organisation_of
 from assets.source_files import open_source
@@ -33,9 +36,11 @@ def plan(files: list[Path], source: Path | None, settings: Settings) -> list[Pla
                 given = given_mapping(file, source)
                 opened = open_source(connection, file, given[1] if given else None)
                 reference, mapping = given or bundled_mapping(file, list(opened.types), settings)
+                check_period(mapping, settings, datetime.now(UTC).date())
                 read = mapping.kept(settings.intake.details)
                 check_columns(opened, read)
                 check_identifiers(connection, opened, read)
+                check_ethnicity_questions(connection, opened, read)
                 planned.append(
                     Planned(
                         file.absolute(),

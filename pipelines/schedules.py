@@ -19,10 +19,12 @@ _POLICY = load_settings(home_folder() / "settings.toml").period
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="On the first morning after a period has ended, report on that period.",
 )
-def report_period_just_ended(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+def report_period_just_ended(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for the period that the day before belongs to: not the one that has just begun."""
     last_day = context.scheduled_execution_time.date() - timedelta(days=1)
     key = period_start(last_day, _POLICY).isoformat()
+    if last_day < _POLICY.earliest:
+        return dg.SkipReason(f"the period from {key} ended before period.earliest of the settings, {_POLICY.earliest}")
     return dg.RunRequest(run_key=key, partition_key=key)
 
 
