@@ -15,10 +15,12 @@ import dagster as dg
 import duckdb
 from pydantic import PrivateAttr
 
+from assets.failures import keep_words
 from assets.keys import WAREHOUSE_FILE, ensure_keys, read_key
 from assets.lineage import as_failure, sql_text
+from assets.publishing import finish_all_interrupted
 from equity_audit.contracts import TABLES
-from equity_audit.errors import Problem, UsageError
+from equity_audit.errors import EquityAuditError, Problem, UsageError
 from equity_audit.intake.steps import literal
 from equity_audit.settings import Settings, load_settings
 
@@ -29,6 +31,10 @@ VIEWS = (
     *("core.counted_applications", "core.counted_headcounts", "core.counted_answers"),
 )
 _MEMORY_LIMIT = "2GB"
+# The tag of a run that is about one organisation. A run without it is about all that have anything in its period.
+ORGANISATION_TAG = "equity_audit/organisation"
+# What is read and replaced by such a run: rows of its organisation alone. Elsewhere the variable is not set.
+OF_RUN = "organisation = coalesce(getvariable('organisation'), organisation)"
 
 
 class Home(dg.ConfigurableResource):
@@ -80,12 +86,23 @@ class Warehouse(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
         """Open for a run, close after it, whatever happens."""
         log = context.log
-        self._connection = open_warehouse(self.home.path, say=log.info if log else None)
         try:
+            self._connection = open_warehouse(self.home.path, say=log.info if log else None)
+        except EquityAuditError as error:
+            keep_words(self.home.path, context.run_id or "", error)
+            raise
+        try:
+            self._be_about(context.run.tags.get(ORGANISATION_TAG) if context.run else None)
+            finish_all_interrupted(self.home.published)
             yield self
         finally:
             self._connection.close()
             self._connection = None
+
+    def _be_about(self, organisation: str | None) -> None:
+        """Narrow the run to one organisation, so that what is wrong with one stops no other."""
+        if organisation is not None:
+            self.connection.execute(f"set variable organisation = {literal(organisation)}")
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:

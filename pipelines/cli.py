@@ -98,9 +98,7 @@ def run(
 
 def _run(home: Path, chosen: list[Path], source: Path | None, period: date | None) -> None:
     _prepare(home)
-    from assets.programmes import has_programmes
     from pipelines.commands import run_files
-    from pipelines.reviewing import review
     from pipelines.runs import interrupts
 
     def note(_: int, __: FrameType | None) -> None:
@@ -109,18 +107,12 @@ def _run(home: Path, chosen: list[Path], source: Path | None, period: date | Non
 
     signal.signal(signal.SIGINT, note)
     try:
-        pages = run_files(chosen, source, period, OUT)
+        run_files(chosen, source, period, OUT)
     except Exception:
         if interrupts:
             # DuckDB tells of a Ctrl-C amid a query as an error of its own.
             raise KeyboardInterrupt from None
         raise
-    OUT.print("Published:")
-    for page in pages:
-        OUT.print(f"  {page}", markup=False)
-    if has_programmes(home):
-        # Last, so that what cannot be reviewed hides nothing of what is published.
-        review(home, OUT)
 
 
 @app.command()

@@ -1,8 +1,9 @@
 """The home folder on disk, and the resources that point at it."""
 
 import os
+import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,17 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+# What a step prints may quote a record.
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 """
+
+# What prepare_home keeps to the owner; whatever else lies in the folder is not ours to change.
+_OURS = (
+    *("dagster", "drop", "private", "programmes", "published", "rejected", "secrets", "superseded", "tmp"),
+    *("run.lock", "settings.toml", "warehouse.duckdb", "warehouse.duckdb.wal"),
+)
 
 
 def prepare_home(home: Path) -> None:
@@ -33,8 +44,11 @@ def prepare_home(home: Path) -> None:
     Must come before assets are imported: partitions and policy are read from the home. Raises UsageError.
     """
     instance = home / "dagster"
+    # For this process and its children: DuckDB, SQLite and Dagster make files whenever they like.
+    os.umask(0o077)
     try:
         instance.mkdir(parents=True, exist_ok=True)
+        _keep_to_owner(home)
         probe = home / f".writable-{os.getpid()}"
         probe.touch()
         probe.unlink()
@@ -50,6 +64,25 @@ def prepare_home(home: Path) -> None:
         ) from None
     os.environ["EQUITY_AUDIT_HOME"] = str(home)
     os.environ["DAGSTER_HOME"] = str(instance)
+
+
+def _keep_to_owner(home: Path) -> None:
+    """Take from all others the rights to the home and to what an earlier version, or a copy, left open to them.
+
+    Where another owns a file, or the file system knows no rights, they stay: docs/operations.md says what then.
+    """
+    _take_rights(home)
+    for name in _OURS:
+        path = home / name
+        _take_rights(path)
+        for found in path.rglob("*") if path.is_dir() and not path.is_symlink() else ():
+            _take_rights(found)
+
+
+def _take_rights(path: Path) -> None:
+    with suppress(OSError):
+        if not path.is_symlink() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
+            path.chmod(mode & 0o700)
 
 
 @contextmanager
