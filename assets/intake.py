@@ -57,7 +57,7 @@ def load_extract_tables(
     """Map, check row by row and load one export file, in one transaction."""
     try:
         settings, mapping = home.settings(), load_mapping(config.mapping)
-        file = open_source(warehouse.connection, Path(config.file), mapping)
+        file = open_source(warehouse.connection, Path(config.file), mapping, settings.intake)
         if extract_id(file.sha256, mapping, settings) != context.partition_key:
             raise InputRefused(
                 Problem("the file or its mapping changed since the run was asked for", file.path.name, "run again")

@@ -5,9 +5,11 @@ says so. A killed run leaves no lock behind, since the operating system drops it
 """
 
 import importlib.util
+import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import dagster as dg
 import duckdb
 from pydantic import PrivateAttr
 
+from assets.damage import damaged, find_damage, is_damage, is_in_use
 from assets.failures import keep_words
 from assets.keys import WAREHOUSE_FILE, ensure_keys, read_key
 from assets.lineage import as_failure, sql_text
@@ -120,7 +123,10 @@ class Warehouse(dg.ConfigurableResource):
             yield connection
             connection.execute("commit")
         except duckdb.Error as error:
-            connection.execute("rollback")
+            with suppress(duckdb.Error):  # of a warehouse that is damaged nothing can be taken back
+                connection.execute("rollback")
+            if is_damage(error):
+                raise as_failure(damaged(self.home.path / WAREHOUSE_FILE)) from None
             if "no space left" in str(error).lower():
                 raise as_failure(
                     UsageError(Problem("the disk is full", str(self.home.path), "free some space, then run again"))
@@ -136,6 +142,18 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
     """Open (and on first use make) the warehouse for writing, waiting while another run has it."""
     ensure_keys(home)
     connection = _attached(home, read_only=False, wait_seconds=LOCK_SECONDS, say=say)
+    try:
+        _prepare(connection)
+    except duckdb.Error as error:
+        connection.close()
+        if is_damage(error):
+            raise damaged(home / WAREHOUSE_FILE) from None
+        raise
+    return connection
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what tables, columns and views are not there yet."""
     # In one transaction, or each of seventy statements writes to the disk by itself.
     connection.execute("begin")
     for schema in sorted({table.schema for table in TABLES}):
@@ -147,7 +165,6 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
     for view in VIEWS:
         connection.execute(f"create or replace view {view} as {sql_text(view.partition('.')[2])}")
     connection.execute("commit")
-    return connection
 
 
 def _add_new_columns(connection: duckdb.DuckDBPyConnection) -> None:
@@ -172,6 +189,15 @@ def look_into_warehouse(home: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def warehouse_damage(home: Path) -> UsageError | None:
+    """The error of a warehouse of which something cannot be read; None where all of it can, or nobody can look."""
+    try:
+        with look_into_warehouse(home) as connection:
+            return damaged(home / WAREHOUSE_FILE) if find_damage(connection) else None
+    except UsageError:
+        return None
+
+
 def _attached(
     home: Path, *, read_only: bool, wait_seconds: int, say: Callable[[str], None] | None = None
 ) -> duckdb.DuckDBPyConnection:
@@ -180,7 +206,8 @@ def _attached(
     connection = duckdb.connect(
         config={
             "memory_limit": _MEMORY_LIMIT,
-            "temp_directory": str(home / "tmp"),
+            # Of a home that nobody can write to, what does not fit in memory is spilled elsewhere, encrypted as here.
+            "temp_directory": str(home / "tmp") if os.access(home, os.W_OK) else tempfile.gettempdir(),
             "temp_file_encryption": "true",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -193,19 +220,19 @@ def _attached(
             connection.execute(attach)
             connection.execute("use warehouse")
             return connection
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
-                raise UsageError(
-                    Problem("the warehouse cannot be opened or written", str(file), "check the folder and its rights")
-                ) from None
+        except duckdb.Error as error:
+            if is_damage(error):
+                raise damaged(file) from None
+            if isinstance(error, duckdb.InvalidInputException | duckdb.CatalogException):
+                advice = "restore the key that it was made with"
+                raise UsageError(Problem("the warehouse does not open with this key", str(file), advice)) from None
+            if not is_in_use(error):
+                advice = "check the folder and its rights"
+                raise UsageError(Problem("the warehouse cannot be opened or written", str(file), advice)) from None
             if attempt == 0 and say:
                 say("another run is using the warehouse: waiting for it to end")
             if attempt < wait_seconds:
                 time.sleep(1)
-        except (duckdb.InvalidInputException, duckdb.CatalogException):
-            raise UsageError(
-                Problem("the warehouse does not open with this key", str(file), "restore the key that it was made with")
-            ) from None
     raise UsageError(Problem("another run is using the warehouse", str(file), "wait for it to end, then try again"))
 
 

@@ -11,6 +11,8 @@ import duckdb
 import polars as pl
 from rich.console import Console
 
+from assets.damage import damaged, is_damage
+from assets.keys import WAREHOUSE_FILE
 from assets.partitions import EXTRACTS, home_folder
 from assets.profiling import profile_file
 from assets.programmes import has_programmes
@@ -118,6 +120,8 @@ def look(query: str) -> pl.DataFrame:
         answer = connection.sql(query)
         return answer.pl() if answer is not None else pl.DataFrame()
     except duckdb.Error as error:
+        if is_damage(error):
+            raise damaged(home_folder() / WAREHOUSE_FILE) from None
         raise UsageError(Problem(str(error), "query", "docs/tables.md lists tables and columns")) from None
     finally:
         connection.close()
@@ -221,9 +225,13 @@ def _periods(home: Path, settings: Settings, planned: list[Planned], asked: date
 
 
 def _ask(home: Path, question: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
-    """Ask the warehouse something between runs."""
+    """Ask the warehouse something between runs. Raises UsageError where it is damaged."""
     connection = open_warehouse(home)
     try:
         return question(connection)
+    except duckdb.Error as error:
+        if is_damage(error):
+            raise damaged(home / WAREHOUSE_FILE) from None
+        raise
     finally:
         connection.close()

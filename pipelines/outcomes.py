@@ -7,7 +7,7 @@ from rich.console import Console
 
 from assets.failures import fault
 from equity_audit.errors import EquityAuditError, Problem, together
-from pipelines.runs import interrupts
+from pipelines.interrupts import interrupted
 
 # An organisation, or what stands for it where none can be told, and the period; None: anything that comes before one.
 Of = tuple[str, str | None]
@@ -27,7 +27,7 @@ class Outcomes:
         except EquityAuditError as error:
             self._add(of, error)
         except Exception as error:
-            if interrupts:
+            if interrupted():
                 # DuckDB tells of a Ctrl-C amid a query as an error of its own.
                 raise KeyboardInterrupt from None
             # Whatever it is, the others go on.

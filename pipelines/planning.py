@@ -56,7 +56,7 @@ def plan_each(files: list[Path], source: Path | None, settings: Settings) -> tup
             try:
                 given = given_mapping(file, source)
                 organisation = organisation_of(given[1], settings) if given else None
-                opened = open_source(connection, file, given[1] if given else None)
+                opened = open_source(connection, file, given[1] if given else None, settings.intake)
                 reference, mapping = given or bundled_mapping(file, list(opened.types), settings)
                 organisation = organisation_of(mapping, settings)
                 read = mapping.kept(settings.intake.details)

@@ -8,15 +8,13 @@ import dagster as dg
 
 from assets.failures import TRACEBACKS, failures_folder, kept_words
 from assets.partitions import home_folder
-from assets.warehouse import ORGANISATION_TAG
+from assets.warehouse import ORGANISATION_TAG, warehouse_damage
 from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError, Problem
+from pipelines.interrupts import interrupted
 from pipelines.resources import make_resources
 
 # The tag of a run with the name under which its starter was logged in.
 STARTED_BY = "equity_audit/started_by"
-
-# Dagster may take a Ctrl-C for a failed step, or let a short step pass over it: the command line notes each here.
-interrupts: list[int] = []
 
 
 def execute(
@@ -40,7 +38,8 @@ def execute(
         resources=make_resources(home_folder()),
         raise_on_error=False,
     )
-    if interrupts:
+    if interrupted():
+        # Dagster may take a Ctrl-C for a failed step, or let a short step pass over it.
         raise KeyboardInterrupt
     if not result.success:
         raise _failure(result)
@@ -80,6 +79,9 @@ def _failure(result: dg.ExecuteInProcessResult) -> EquityAuditError:
         )
     if said := kept_words(home_folder(), result.run_id):
         return said
+    # A step that met a damaged block tells only that it failed.
+    if damage := warehouse_damage(home_folder()):
+        return damage
     step = next((event.step_key for event in result.all_events if event.is_step_failure), "before its first step")
     traceback = failures_folder(home_folder()) / TRACEBACKS
     return EquityAuditError(
