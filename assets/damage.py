@@ -36,7 +36,7 @@ def damaged(file: Path) -> UsageError:
             "the warehouse is damaged: it cannot be read to its end",
             str(file),
             "put the home back from your backup; without one, move this file and the one that ends with .wal away and "
-            "take the exports in again. Published editions are files of their own: equity-audit verify looks at them",
+            "take the exports in again (docs/operations.md says what that loses). Published editions are not touched",
         )
     )
 

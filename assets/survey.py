@@ -1,6 +1,6 @@
 """What staff say in surveys: counted by SQL, measured and protected by equity_audit.
 
-Only beside recruitment: an organisation without applicants in a period has its answers in out.survey and no edition.
+Only beside recruitment: an organisation without applicants in a period has no edition.
 """
 
 from collections.abc import Iterator, Mapping

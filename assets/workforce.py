@@ -1,6 +1,6 @@
 """The people who work there: counted by SQL, measured and protected by equity_audit.
 
-Only beside recruitment: an organisation without applicants in a period has its numbers in out.workforce and no edition.
+Only beside recruitment: an organisation without applicants in a period has no edition.
 """
 
 from collections.abc import Iterator
