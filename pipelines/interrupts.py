@@ -27,10 +27,13 @@ def noticing() -> Iterator[None]:
         writer.close()
         yield
         return
+    # A process that a script starts in the background is told to ignore it; who sends it all the same means it.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     _reader.append(reader)
     try:
         yield
     finally:
+        signal.signal(signal.SIGINT, handler)
         signal.set_wakeup_fd(before)
         _reader.remove(reader)
         reader.close()
