@@ -218,11 +218,13 @@ def test_what_cannot_be_reviewed_hides_nothing_of_what_is_published(
     """`run` publishes its periods, says so, and ends as wrong use: a review that is there may be an old one."""
     lay_out(tmp_path / "published", without_quarters(published("effect")), policy())
     write_programme(tmp_path)
-    page = tmp_path / "published" / FOLDER / "2024-01-01" / "panel.html"
+    page = tmp_path / "published" / FOLDER / "2031-01-01" / "panel.html"
+    page.parent.mkdir()
+    page.touch()
     importlib.import_module("pipelines.commands")
     planned = Planned(tmp_path / "export.csv", "mapping", "e" * 16, ORGANISATION)
     monkeypatch.setattr("pipelines.commands.plan_each", lambda *_: ([planned], []))
-    monkeypatch.setattr("pipelines.commands._periods", lambda *_: [(ORGANISATION, date(2024, 1, 1))])
+    monkeypatch.setattr("pipelines.commands._periods", lambda *_: [(ORGANISATION, date(2031, 1, 1))])
     for name in ("_take_in", "_report"):
         monkeypatch.setattr(f"pipelines.commands.{name}", lambda *_: None)
     code, said = invoke(tmp_path, "run", tmp_path / "export.csv")
