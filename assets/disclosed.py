@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.counts import read_period, replace_period
+from assets.counts import read_period, replace_period, rows_of
 from assets.lineage import as_failure, asset_key, materialized, sql_text, table_asset
 from assets.partitions import PERIODS, period_bounds
 from assets.protection_report import withheld_list, write_protection_report
@@ -83,12 +83,12 @@ def disclose(
         record_protection(connection, period, done.protected, context.run.run_id)
         for organisation, protected in done.protected.items():
             write_protection_report(withheld_list(home.private, organisation, period), protected)
-        sources = connection.sql(sql_text("sources"), params=period_bounds(period, settings)).pl()
+        sources = rows_of(connection, "sources", period_bounds(period, settings))
         tables = disclosed_tables(done, sources, settings)
         for table, rows in tables.items():
             replace_period(connection, table, period, rows)
-    for table, rows in tables.items():
-        yield materialized(table, rows.height, **({"sql": sql_text("sources")} if table is DISCLOSED_SOURCES else {}))
+    for table in tables:
+        yield materialized(table, **({"sql": sql_text("sources")} if table is DISCLOSED_SOURCES else {}))
 
 
 def disclosed_tables(done: DisclosedCounts, sources: pl.DataFrame, settings: Settings) -> dict[Table, pl.DataFrame]:
@@ -107,9 +107,9 @@ def extract_facts(context: dg.AssetExecutionContext, home: Home, warehouse: Ware
     query, settings = sql_text("extract_facts"), home.settings()
     with warehouse.transaction() as connection:
         start = period_bounds(context.partition_key, settings)["period_start"]
-        rows = disclose_extract_facts(connection.sql(query, params={"period_start": start}).pl(), settings)
+        rows = disclose_extract_facts(rows_of(connection, "extract_facts", {"period_start": start}), settings)
         replace_period(connection, DISCLOSED_EXTRACT_FACTS, context.partition_key, rows)
-    return materialized(DISCLOSED_EXTRACT_FACTS, rows.height, sql=query)
+    return materialized(DISCLOSED_EXTRACT_FACTS, sql=query)
 
 
 STAFF = [WORKFORCE, WORKFORCE_MEASURES, DISCLOSED_WORKFORCE, DISCLOSED_WORKFORCE_MEASURES]
@@ -129,9 +129,9 @@ def checks(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) 
     query, period = sql_text("check_results"), context.partition_key
     start = period_bounds(period, home.settings())["period_start"]
     with warehouse.transaction() as connection:
-        rows = connection.sql(query, params={"period_start": start}).pl()
+        rows = rows_of(connection, "check_results", {"period_start": start})
         replace_period(connection, DISCLOSED_CHECKS, period, rows)
-    return materialized(DISCLOSED_CHECKS, rows.height, sql=query)
+    return materialized(DISCLOSED_CHECKS, sql=query)
 
 
 DISCLOSED_KEYS = [asset_key(table) for table in DISCLOSED]

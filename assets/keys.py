@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from assets.durable import sync_folder
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.pseudonyms import KEY_BYTES, new_key
 
@@ -81,8 +82,12 @@ def _write(file: Path) -> None:
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(new_key().hex() + "\n")
+        stream.flush()
+        # A warehouse that outlasts its key is lost.
+        os.fsync(stream.fileno())
     try:
         os.link(partial, file)
+        sync_folder(file.parent)
     except FileExistsError:
         pass
     finally:

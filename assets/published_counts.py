@@ -9,6 +9,7 @@ import polars as pl
 
 from assets.partitions import period_bounds
 from assets.protection_report import APPLICANTS
+from assets.warehouse import OF_RUN
 from equity_audit.contracts import (
     PROTECTIONS,
     PUBLISHED_COUNTS,
@@ -74,7 +75,8 @@ def earlier_editions(
 def forget_protections(connection: duckdb.DuckDBPyConnection, period: str, beginning: str) -> None:
     """Forget how populations of a period were protected whose names begin so: there may be other ones now."""
     connection.execute(
-        "delete from intake.protections where period = ? and starts_with(population, ?)", [period, beginning]
+        f"delete from intake.protections where period = ? and starts_with(population, ?) and {OF_RUN}",
+        [period, beginning],
     )
 
 
@@ -86,7 +88,9 @@ def record_protection(
     population: str = APPLICANTS,
 ) -> None:
     """Keep how the counts of a population in a period were protected, with the fingerprint of what was proven."""
-    connection.execute("delete from intake.protections where period = ? and population = ?", [period, population])
+    connection.execute(
+        f"delete from intake.protections where period = ? and population = ? and {OF_RUN}", [period, population]
+    )
     for organisation, done in protected.items():
         published = int((done.published.mark != Mark.UNPUBLISHED).sum()) - len(done.withheld)
         fingerprint, fallen = done.published.sha256(), len(done.fell)
@@ -149,6 +153,36 @@ def too_little_changed(
     return bool(changed) and changed[-1] > 0 and any(few)
 
 
+def taken_revision(
+    connection: duckdb.DuckDBPyConnection,
+    populations: Iterable[Published],
+    edition: tuple[str, str],
+    settings: Settings,
+) -> int:
+    """The highest revision of an edition (organisation, period) whose number no other content may have.
+
+    What a revision said is never forgotten, whether or not its folder is still there. Only one that says the same of
+    every count has the number again: then a run was stopped, or a disk has failed, and nothing new becomes known.
+    """
+    row = connection.execute(
+        "select max(revision) from intake.published_counts where organisation = ? and period = ?", list(edition)
+    ).fetchone()
+    last = int(row[0] or 0) if row else 0
+    if not last:
+        return 0
+    columns = ", ".join(PUBLISHED_COUNTS.column_names)
+    there = connection.execute(
+        f"select {columns} from intake.published_counts where organisation = ? and period = ? and revision = ?",
+        [*edition, last],
+    ).fetchall()
+    again = _rows(populations, (*edition, last), settings)
+    return last - 1 if sorted(map(_text, there)) == sorted(map(_text, again)) else last
+
+
+def _text(row: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(map(str, row))
+
+
 def register_edition(
     connection: duckdb.DuckDBPyConnection,
     populations: Iterable[Published],
@@ -156,6 +190,25 @@ def register_edition(
     settings: Settings,
 ) -> None:
     """Note what an edition (organisation, period, revision) leaves possible, before anybody can have read it."""
+    rows = _rows(populations, edition, settings)
+    frame = pl.DataFrame(rows, schema=list(PUBLISHED_COUNTS.column_names), orient="row")
+    # All or nothing: a revision that is noted again may have been seen before.
+    connection.execute("begin")
+    try:
+        connection.execute(
+            "delete from intake.published_counts where organisation = ? and period = ? and revision = ?", list(edition)
+        )
+        connection.register("new_rows", frame)
+        connection.execute("insert into intake.published_counts by name select * from new_rows")
+        connection.unregister("new_rows")
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _rows(populations: Iterable[Published], edition: tuple[str, str, int], settings: Settings) -> list[tuple[Any, ...]]:
+    """The rows of intake.published_counts of one edition."""
     organisation, period, revision = edition
     end: date = period_bounds(period, settings)["period_end"]
     rows: list[tuple[Any, ...]] = []
@@ -165,13 +218,7 @@ def register_edition(
             (organisation, period, end, revision, *row, *quantity, int(lowest[place]), int(highest[place]), exact)
             for (row, *quantity), exact, place in _placed(published.people)
         ]
-    connection.execute(
-        "delete from intake.published_counts where organisation = ? and period = ? and revision = ?", list(edition)
-    )
-    frame = pl.DataFrame(rows, schema=list(PUBLISHED_COUNTS.column_names), orient="row")
-    connection.register("new_rows", frame)
-    connection.execute("insert into intake.published_counts by name select * from new_rows")
-    connection.unregister("new_rows")
+    return rows
 
 
 def _cells(people: People) -> dict[tuple[Row, str, str, str], int]:

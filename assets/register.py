@@ -43,6 +43,26 @@ def extract_id(file_sha256: str, mapping: Mapping, settings: Settings) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def extracts_of(connection: duckdb.DuckDBPyConnection, organisation: str) -> list[str]:
+    """The extracts of an organisation that count."""
+    rows = connection.execute(
+        "select a.extract_id from intake.accepted_extracts as a inner join intake.extracts as e using (extract_id) "
+        "where e.organisation = ? order by a.extract_number",
+        [organisation],
+    ).fetchall()
+    return [extract for (extract,) in rows]
+
+
+def organisations_in(connection: duckdb.DuckDBPyConnection, settings: Settings, period: date) -> list[str]:
+    """The organisations that have applications in the period that begins on a day."""
+    names = connection.sql("select distinct organisation from intake.extracts order by organisation").fetchall()
+    return [
+        name
+        for (name,) in names
+        if period in periods_with_applications(connection, settings, extracts_of(connection, name))
+    ]
+
+
 def is_accepted(connection: duckdb.DuckDBPyConnection, extract: str) -> bool:
     """Whether an extract has been loaded and has passed its checks."""
     return bool(connection.execute("select 1 from intake.accepted_extracts where extract_id = ?", [extract]).fetchone())

@@ -60,7 +60,7 @@ def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsa
     with tempfile.TemporaryDirectory(prefix="equity-audit-check-") as folder:
         connection = open_warehouse(Path(folder))
         try:
-            file = open_source(connection, path, mapping)
+            file = open_source(connection, path, mapping, settings.intake)
             organisation = organisation_of(mapping, settings)
             name = extract_id(file.sha256, mapping, settings)
             today = datetime.now(UTC).date()

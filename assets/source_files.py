@@ -18,10 +18,11 @@ import pyarrow as pa
 
 from assets.delimited import HEAD_BYTES, check_last_line, detect_format, has_blank_line, read_csv_sql, streamed
 from assets.workbooks import read_workbook, serial_epoch
-from assets.zips import DAMAGED_ZIP, zip_format, zip_parts
+from assets.zips import DAMAGED_ZIP, check_unpacked, zip_format, zip_parts
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import literal
+from equity_audit.settings import IntakePolicy, load_settings
 
 _PARQUET_MAGIC = b"PAR1"
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -92,13 +93,23 @@ def _looked_through(path: Path) -> tuple[str, bool]:
         raise InputRefused(Problem("the file may not be read", str(path), "ask for read access to it")) from None
 
 
-def open_source(connection: duckdb.DuckDBPyConnection, path: Path, mapping: Mapping | None = None) -> SourceFile:
-    """Look at an export without loading it; the mapping, if known, says what cannot be seen. Raises InputRefused."""
+def open_source(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    mapping: Mapping | None = None,
+    policy: IntakePolicy | None = None,
+) -> SourceFile:
+    """Look at an export without loading it; the mapping, if known, says what cannot be seen. Raises InputRefused.
+
+    policy: how much a file may unpack to; as it ships without one.
+    """
     sha256, blank_lines = _looked_through(path)
     status = path.stat()
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     source = mapping.source if mapping else None
+    if head.startswith(_ZIP_MAGIC):
+        check_unpacked(path, policy or load_settings().intake)
     if head.startswith(_PARQUET_MAGIC) or path.suffix.lower() == ".parquet":
         types, rows = _parquet(connection, path)
         return SourceFile(path, "parquet", sha256, status.st_size, status.st_mtime_ns, types, rows)

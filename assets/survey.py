@@ -1,6 +1,6 @@
 """What staff say in surveys: counted by SQL, measured and protected by equity_audit.
 
-Only beside recruitment: an organisation without applicants in a period has its answers in out.survey and no edition.
+Only beside recruitment: an organisation without applicants in a period has no edition.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.counts import read_period, replace_period
+from assets.counts import read_period, replace_period, rows_of
 from assets.lineage import as_failure, materialized, sql_text, table_asset
 from assets.partitions import PERIODS, period_bounds
 from assets.protection_report import withheld_list, write_protection_report
@@ -41,9 +41,9 @@ def survey(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) 
     """Count who answered each question of the period's last survey, and who agreed, by group."""
     query, settings = sql_text("survey"), home.settings()
     with warehouse.transaction() as connection:
-        rows = connection.sql(query, params=period_bounds(context.partition_key, settings)).pl()
+        rows = rows_of(connection, "survey", period_bounds(context.partition_key, settings))
         replace_period(connection, SURVEY, context.partition_key, rows)
-    return materialized(SURVEY, rows.height, sql=query)
+    return materialized(SURVEY, sql=query)
 
 
 @dg.multi_asset(
@@ -77,8 +77,8 @@ def disclose_survey(
                 write_protection_report(withheld_list(home.private, organisation, period, f"survey {place}"), done)
         for table, rows in tables.items():
             replace_period(connection, table, period, rows)
-    for table, rows in tables.items():
-        yield materialized(table, rows.height)
+    for table in tables:
+        yield materialized(table)
 
 
 def survey_tables(

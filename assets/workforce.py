@@ -1,6 +1,6 @@
 """The people who work there: counted by SQL, measured and protected by equity_audit.
 
-Only beside recruitment: an organisation without applicants in a period has its numbers in out.workforce and no edition.
+Only beside recruitment: an organisation without applicants in a period has no edition.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.counts import read_period, replace_period
+from assets.counts import read_period, replace_period, rows_of
 from assets.lineage import as_failure, materialized, sql_text, table_asset
 from assets.partitions import PERIODS, period_bounds
 from assets.protection_report import withheld_list, write_protection_report
@@ -42,9 +42,9 @@ def workforce(context: dg.AssetExecutionContext, home: Home, warehouse: Warehous
     """Count who is in post on the last day of the period that has a headcount, by group, band, tier and staff group."""
     query, settings = sql_text("workforce"), home.settings()
     with warehouse.transaction() as connection:
-        rows = connection.sql(query, params=period_bounds(context.partition_key, settings)).pl()
+        rows = rows_of(connection, "workforce", period_bounds(context.partition_key, settings))
         replace_period(connection, WORKFORCE, context.partition_key, rows)
-    return materialized(WORKFORCE, rows.height, sql=query)
+    return materialized(WORKFORCE, sql=query)
 
 
 @dg.asset(**table_asset(WORKFORCE_MEASURES, [WORKFORCE, STAGE_COUNTS], partitions=PERIODS))
@@ -56,7 +56,7 @@ def workforce_figures(context: dg.AssetExecutionContext, home: Home, warehouse: 
         )
         rows = exact_measures(staff, applicants, home.settings())
         replace_period(connection, WORKFORCE_MEASURES, context.partition_key, rows)
-    return materialized(WORKFORCE_MEASURES, rows.height)
+    return materialized(WORKFORCE_MEASURES)
 
 
 @dg.multi_asset(
@@ -87,8 +87,8 @@ def disclose_workforce(
                 write_protection_report(withheld_list(home.private, organisation, period, name), done)
         for table, rows in tables.items():
             replace_period(connection, table, period, rows)
-    for table, rows in tables.items():
-        yield materialized(table, rows.height)
+    for table in tables:
+        yield materialized(table)
 
 
 def staff_tables(

@@ -145,6 +145,9 @@ class IntakePolicy(_Policy):
     max_labels_listed: int = Field(ge=1)
     max_shrink_share: float = Field(ge=0, le=1)
     warn_unknown_share: float = Field(ge=0, le=1)
+    max_zip_ratio: int = Field(ge=1)
+    max_zip_bytes: int = Field(ge=1)
+    max_zip_members: int = Field(ge=1)
     details: tuple[Detail, ...]
 
 

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from assets import edition, index, programmes
+from assets.failures import mask_faults
 from assets.graph import CHECK_MODULES, TABLE_MODULES
 from assets.partitions import home_folder
 from pipelines.jobs import purge_records, report_period, review_programmes, take_in_extract
@@ -10,6 +11,9 @@ from pipelines.progress import progress_logger
 from pipelines.resources import make_resources
 from pipelines.schedules import purge_every_month, report_period_just_ended
 from pipelines.sensors import after_refusal, after_reporting, after_taking_in, watch_drop_folder
+
+# In every process that runs a step: a command, the daemon's, or one that Dagster starts.
+mask_faults(home_folder)
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules([*TABLE_MODULES, edition, index, programmes]),

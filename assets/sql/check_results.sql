@@ -38,7 +38,8 @@ select
     r.severity,
     r.passed
 from intake.check_results as r
-inner join partitions as p on r.partition_key = p.partition_key
+inner join partitions as p
+    on r.partition_key = p.partition_key and coalesce(r.organisation, p.organisation) = p.organisation
 where
     (
         (not ends_with(r.table_name, '.workforce') and not ends_with(r.table_name, '.workforce_measures'))

@@ -286,6 +286,6 @@ DISCLOSED_CHECKS = Table(
     (
         Column("organisation", "varchar", "the employer"),
         Column("period", "date", "first day of the reporting period"),
-        *passed_on(CHECK_RESULTS.columns[:-1], "intake.check_results"),
+        *passed_on(CHECK_RESULTS.columns[:-2], "intake.check_results"),
     ),
 )

@@ -183,9 +183,9 @@ def test_a_printed_ratio_can_be_walked_back_to_the_register() -> None:
 def test_the_schedule_reports_on_the_period_just_ended(morning: str, period: str) -> None:
     when = datetime.fromisoformat(morning).replace(tzinfo=UTC)
     context = dg.build_schedule_context(scheduled_execution_time=when)
-    request = report_period_just_ended(context)
-    assert isinstance(request, dg.RunRequest)
-    assert (request.partition_key, request.run_key) == (period, period)
+    # Where nobody can look who has applications, as here, all are asked for in one run.
+    (request,) = report_period_just_ended(context)
+    assert (request.partition_key, request.run_key, request.tags) == (period, period, {})
     assert report_period_just_ended.cron_schedule == "0 6 1 4 *"
 
 
