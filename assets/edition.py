@@ -32,11 +32,11 @@ from reports.changes import period_before
 from reports.data_package import data_files
 from reports.earlier import read_earlier, replaced_folder
 from reports.edition_record import edition_record
-from reports.last_check import strange_figures
 from reports.openlineage import write_events
 from reports.pages import PAGES
 from reports.provenance import PROVENANCE, write_provenance
 from reports.record import CheckRecord, Edition, Making
+from reports.release_check import unexpected
 from reports.seal import EVENTS, RECORD, SEAL, SIGNATURE, read_record, sealed
 from reports.signature import signed
 
@@ -172,9 +172,9 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
         EVENTS: write_events(edition, files, run_id, published_at),
     }
     files[RECORD] = sealed(edition_record(edition, files, run_id, published_at))
-    if strange := strange_figures(files, edition, run_id):
+    if found := unexpected(files, edition, run_id):
         raise DisclosureFailed(
-            *(Problem(one.kind, f"{one.file}, {one.place}", "nothing was published: report this") for one in strange)
+            *(Problem(one.kind, f"{one.file}, {one.place}", "nothing was published: report this") for one in found)
         )
     return files
 

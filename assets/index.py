@@ -11,7 +11,7 @@ from assets.warehouse import Home
 from equity_audit.errors import DisclosureFailed, Problem, UsageError
 from reports.edition_list import published_organisations, published_reviews
 from reports.index_page import render_editions, render_organisations
-from reports.last_check.index import strange_in_index
+from reports.release_check import unexpected_in_index
 
 INDEX = "index.html"
 
@@ -45,17 +45,14 @@ def write_indexes(published: Path) -> list[str]:
     pages = {f"{folder}/{INDEX}": render_editions(found, reviews[folder]) for folder, found in organisations.items()}
     if pages:
         pages[INDEX] = render_organisations(organisations)
-    strange = [
+    found = [
         one
         for name, page in pages.items()
-        for one in strange_in_index(name, page, organisations, reviews.get(name.partition("/")[0], ()))
+        for one in unexpected_in_index(name, page, organisations, reviews.get(name.partition("/")[0], ()))
     ]
-    if strange:
+    if found:
         raise DisclosureFailed(
-            *(
-                Problem(one.kind, f"{one.file}, {one.place}", "the index was not written: report this")
-                for one in strange
-            )
+            *(Problem(one.kind, f"{one.file}, {one.place}", "the index was not written: report this") for one in found)
         )
     return [name for name, page in pages.items() if _replaced(published / name, page.encode())]
 

@@ -26,7 +26,7 @@ from equity_audit.contracts import (
     TREND,
     Table,
 )
-from equity_audit.errors import EquityAuditError, Problem, UsageError
+from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError
 from equity_audit.periods import period_start
 from equity_audit.programme.comparisons import Judged, comparisons, judged
 from equity_audit.programme.effect_table import effect_rows, frame
@@ -40,6 +40,7 @@ from reports.data_package import table_path
 from reports.edition_list import PREFIX, published_organisations
 from reports.programme_folder import PAGE, ProgrammeEdition, programme_record, review_editions
 from reports.record import Earlier
+from reports.release_check import unexpected_in_review
 from reports.seal import RECORD, sealed
 
 # Where the home keeps programme files.
@@ -167,11 +168,18 @@ def reviews(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
 
 
 def programme_files(edition: ProgrammeEdition, revisions: tuple[int, int | None], run_id: str) -> dict[str, bytes]:
-    """The files of a review by relative name."""
+    """The files of a review by relative name. Raises DisclosureFailed where they hold what was not handed to them."""
     files = {table_path(name): csv_text(rows).encode() for name, rows in edition.tables.items()}
     files[PAGE] = render_board(edition, revisions).encode()
     run = (run_id, datetime.now(UTC).isoformat(timespec="seconds"))
     files[RECORD] = sealed(programme_record(edition, files, revisions, packages(), run))
+    if found := unexpected_in_review(files, edition, revisions, packages(), run_id):
+        raise DisclosureFailed(
+            *(
+                Problem(one.kind, f"{one.file}, {one.place}", "the review was not published: report this")
+                for one in found
+            )
+        )
     return files
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from equity_audit.intake.mapping import BESIDE_RECRUITMENT
 from reports.record import Edition
+from reports.shown import shown_rows
 
 
 def recruitment_shapes(tables: Mapping[str, pl.DataFrame]) -> set[str]:
@@ -16,8 +17,8 @@ def recruitment_shapes(tables: Mapping[str, pl.DataFrame]) -> set[str]:
 
 def sources(edition: Edition) -> list[dict[str, Any]]:
     """Each file behind the figures, with the facts to know of it."""
-    facts = edition.tables["extract_facts"].to_dicts()
+    facts = shown_rows(edition.tables["extract_facts"], "extract_facts")
     return [
         {**source, "facts": [fact for fact in facts if fact["extract_id"] == source["extract_id"]]}
-        for source in edition.tables["sources"].to_dicts()
+        for source in shown_rows(edition.tables["sources"], "sources")
     ]

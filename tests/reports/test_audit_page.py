@@ -12,8 +12,8 @@ import pytest
 from reports.audit_page import render_audit
 from reports.graph import Asset, statements_of
 from reports.graph_picture import NODE_HEIGHT, NODE_WIDTH, draw
-from reports.last_check.made_again import without_figures
 from reports.record import Edition
+from reports.release_check.rebuilt import without_figures
 from tests.reports.conftest import make_edition
 
 NAMES = ["core.applicant_stages", "out.stage_counts", "disclosed.stage_counts", "edition.panel"]
