@@ -33,7 +33,7 @@ def values_not_shown(
         rows = tables.get(PurePosixPath(file).stem)
         if rows is not None:
             found = csv.reader(io.StringIO(content.decode(errors="replace")))
-            yield from _differing(file, "", list(found), rows.columns, rows.rows())
+            yield from _differing(file, "", list(found), rows.columns, rows.rows(), 0.0)
     elif file == WORKBOOK and edition is not None:
         try:
             sheets = _sheets(content)
@@ -44,7 +44,7 @@ def values_not_shown(
         for name, table in notes.sheets(edition).items():
             rows = edition.tables[table.name]
             due = [[_due(table, row, column, policy) for column in rows.columns] for row in rows.iter_rows(named=True)]
-            yield from _differing(file, f"{name}, ", sheets.get(name, []), rows.columns, due)
+            yield from _differing(file, f"{name}, ", sheets.get(name, []), rows.columns, due, _PLACES)
 
 
 def texts_of(file: str, content: bytes) -> str:
@@ -76,26 +76,31 @@ def _differing(*table: Any) -> Iterator[Finding]:
 
 
 def _cells(
-    file: str, sheet: str, found: Sequence[Sequence[str]], header: Sequence[str], due: Sequence[Sequence[Any]]
+    file: str,
+    sheet: str,
+    found: Sequence[Sequence[str]],
+    header: Sequence[str],
+    due: Sequence[Sequence[Any]],
+    places: float,
 ) -> Iterator[Finding]:
     for line, (cells, values) in enumerate(zip(found, [header, *due], strict=False), 1):
         if len(cells) != len(header):
             yield Finding(file, f"{sheet}row {line}", "more or fewer cells than the table")
         for column, written, value in zip(header, cells, values, strict=False):
-            if not _same(written, value):
+            if not _same(written, value, places):
                 yield Finding(file, f"{sheet}row {line}, {column}", "not the table's value")
     if len(found) != len(due) + 1:
         yield Finding(file, f"{sheet}whole table", "more or fewer rows than the table")
 
 
-def _same(written: str | None, value: Any) -> bool:
+def _same(written: str | None, value: Any, places: float) -> bool:
     if value is None:
         return not written
     if isinstance(value, bool):
         return written == str(value).lower()
     if isinstance(value, (int, float)):
         try:
-            return math.isclose(float(written or ""), value, rel_tol=0, abs_tol=_PLACES)
+            return math.isclose(float(written or ""), value, rel_tol=0, abs_tol=places)
         except ValueError:
             return False
     if isinstance(value, date):
