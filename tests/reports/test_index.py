@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from itertools import pairwise
@@ -126,6 +127,16 @@ def test_the_release_check_knows_what_editions_have_and_finds_what_they_have_not
         assert old in page
         found = unexpected_in_index("trust/index.html", page.replace(old, new, 1), organisations)
         assert "not as the package writes it" in {one.kind for one in found}, new
+
+
+def test_an_organisation_may_be_called_by_a_number_and_its_files_by_any_name() -> None:
+    odd = [replace(one, organisation="12", files=("panel.html", "export 1234567890123456.csv")) for one in EDITIONS]
+    organisations = {"12": odd, "2019": [replace(one, organisation="<b>3.5</b>") for one in EDITIONS]}
+    page, home = render_editions(odd), render_organisations(organisations)
+    assert unexpected_in_index("12/index.html", page, organisations) == []
+    assert unexpected_in_index("index.html", home, organisations) == []
+    assert "<h1>12</h1>" in page
+    assert "&lt;b&gt;3.5&lt;/b&gt;" in home
 
 
 @pytest.mark.parametrize("width", [360, 794, 1280])
