@@ -9,7 +9,7 @@ from math import log10
 from typing import Any
 
 from reports.printed import likely_range, people, ratio, step_name
-from reports.shown import derived
+from reports.shown import derived, fixed
 from reports.words import NOT_SHOWN, count
 
 INK, SOFT, LINE, BAND, BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
@@ -36,7 +36,7 @@ def funnel_chart(chart_id: str, group: str, stages: Sequence[tuple[str, int | No
     """How many of one group reached each stage, as bars of the share of its applicants. Withheld counts have no bar."""
     first = stages[0][1]
     shares = [
-        derived(value / first, value, first) if value is not None and first else derived(0) for _, value, _ in stages
+        derived(value / first, value, first) if value is not None and first else fixed(0) for _, value, _ in stages
     ]
     labels = [count(value, note, below) for _, value, note in stages]
     bars = {
@@ -127,7 +127,7 @@ def ratio_axes(
 
 def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str, Any]:
     """Markers with ranges: filled where the range excludes 1, hollow where it does not."""
-    highs = [row["impact_ratio_high"] or derived(top) for row in rows]
+    highs = [row["impact_ratio_high"] or derived(top, row["impact_ratio"]) for row in rows]
     return {
         "type": "scatter",
         "mode": "markers",

@@ -7,7 +7,7 @@ import polars as pl
 from equity_audit.vocabulary import display_order
 from reports.printed import at_stage, likely_range, number, people, percent, ratio, sentence, to_stage
 from reports.record import Edition
-from reports.shown import derived, shown_rows, shown_value
+from reports.shown import derived, fixed, shown_rows
 from reports.words import count
 
 _MOST = 3
@@ -65,7 +65,7 @@ def unknown_line(edition: Edition) -> dict[str, str]:
     everyone = next(row["reached"] for row in counts if row["level"] == "all")
     rows = [row for row in counts if (row["level"], row["group_name"]) == ("group", "Unknown")]
     # A group without a row has nobody in it.
-    own: dict[str, Any] = rows[0] if rows else {"reached": shown_value(0, "stage_counts.reached"), "reached_note": None}
+    own: dict[str, Any] = rows[0] if rows else {"reached": fixed(0), "reached_note": None}
     below = edition.settings["disclosure"]["withhold_below"]
     said = {"count": count(own["reached"], own["reached_note"], below), "share": "", "all": number(everyone)}
     if own["reached"] is not None and everyone:

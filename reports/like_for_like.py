@@ -80,7 +80,7 @@ def _points(
         "error_x": {
             "type": "data",
             "symmetric": False,
-            "array": [away(high or derived(top), value) for high, value in zip(highs, values, strict=True)],
+            "array": [away(high or derived(top, value), value) for high, value in zip(highs, values, strict=True)],
             "arrayminus": [away(value, low) for value, low in zip(values, lows, strict=True)],
             "color": colour,
             "thickness": 2,

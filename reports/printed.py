@@ -72,6 +72,8 @@ def name(text: str) -> str:
 
 def tally(count: int) -> str:
     """How many there are of something that is no person: rows, comparisons, files, checks."""
+    if isinstance(count, Value):
+        raise BareNumber("a figure that is called a tally")
     return marked(wording.number(count), TALLY)
 
 

@@ -51,11 +51,19 @@ def modelled_count(value: int) -> Whole:
     return found
 
 
+def fixed(value: float) -> Value:
+    """0 or 1, which are none and all of anybody. Raises TypeError for any other number."""
+    if value not in (0, 1):
+        raise TypeError("a number that no shown table has")
+    return shown_value(value, DERIVED + "none or all")
+
+
 def derived(value: float, *parents: float) -> Value:
     """A number that was worked out from shown ones, `parents`, and from nothing else. Raises TypeError otherwise."""
-    if not all(isinstance(parent, Value) for parent in parents):
+    of = {parent.of.removeprefix(DERIVED) for parent in parents if isinstance(parent, Value)}
+    if not parents or not all(isinstance(parent, Value) for parent in parents):
         raise TypeError("a number that was worked out from one that no shown table has")
-    return shown_value(value, DERIVED + " and ".join(sorted({parent.of.removeprefix(DERIVED) for parent in parents})))  # type: ignore[attr-defined]
+    return shown_value(value, DERIVED + " and ".join(sorted(of)))
 
 
 def shown_rows(frame: pl.DataFrame, *tables: str) -> list[dict[str, Any]]:

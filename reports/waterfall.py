@@ -10,7 +10,7 @@ from equity_audit.vocabulary import display_order
 from reports.figures import LINE, ROOM, SOFT, Chart, layout
 from reports.printed import likely_range, people, ratio, sentence, stage_name, to_stage
 from reports.record import Edition
-from reports.shown import derived, shown_rows
+from reports.shown import derived, fixed, shown_rows
 
 _LESS, _MORE, _WHOLE = "#1d4f91", "#9db7d8", "#52606d"
 _TICKS = (0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 4, 10)
@@ -37,7 +37,7 @@ def _chart(chart_id: str, path: dict[str, Any], stages: Sequence[dict[str, Any]]
     """Bars on the scale of logarithms, where the stages' ratios add up to that of the whole path."""
     names = [stage_name(row["to_stage"]) for row in stages]
     shown = [_times(row) for row in stages]
-    whole = {**path, "log_before": derived(0), "log_ratio": path["overall_log_ratio"]}
+    whole = {**path, "log_before": fixed(0), "log_ratio": path["overall_log_ratio"]}
     less, more = (
         [(name, row) for name, row in zip(names, stages, strict=True) if (row["log_ratio"] < 0) is lower]
         for lower in (True, False)

@@ -10,7 +10,7 @@ from equity_audit.vocabulary import ALL_STAFF, display_order
 from reports.figures import BLUE, LINE, ROOM, SOFT, Chart, layout
 from reports.printed import day, name, percent
 from reports.record import Edition
-from reports.shown import derived, shown_rows
+from reports.shown import fixed, shown_rows
 from reports.words import count
 from reports.workforce_words import answer, benchmark, board, disparity, leaving, settling, value_of, why
 
@@ -85,7 +85,7 @@ def _chart(bands: _Rows, everybody: float | None, edition: Edition) -> Chart:
         "type": "bar",
         "orientation": "h",
         "y": [row["name"] for row in bands],
-        "x": [share or derived(0) for share in shares],
+        "x": [share or fixed(0) for share in shares],
         "text": labels,
         "textposition": "outside",
         "cliponaxis": False,
@@ -131,6 +131,6 @@ def _groups(edition: Edition, below: int) -> list[dict[str, Any]]:
         key = row["level"], row["group_name"]
         if key in order:
             number = {"value": count(row["headcount"], row["headcount_note"], below), "range": ""}
-            share = _share_cell(of[key]) if key in of else {"value": percent(derived(1.0)), "range": ""}
+            share = _share_cell(of[key]) if key in of else {"value": percent(fixed(1.0)), "range": ""}
             found.append((order[key], {"name": row["group_name"], "cells": [number, share]}))
     return [row for _, row in sorted(found, key=lambda pair: pair[0])]

@@ -9,7 +9,7 @@ from equity_audit.vocabulary import ALL_STAFF
 from reports.marks import mark
 from reports.printed import likely_range, name, percent, ratio, sentence, staff
 from reports.record import Edition
-from reports.shown import derived, shown_rows
+from reports.shown import fixed, shown_rows
 from reports.words import count
 
 TIERS = {
@@ -102,7 +102,7 @@ def board(edition: Edition, below: int) -> str:
         return "How many voting members are BME cannot be shown."
     on_board, everybody = value_of(measures, "share", "board", "voting members"), value_of(measures, "share")
     wide = f"{percent(gap['value_low'])} to {percent(gap['value_high'])}"
-    shares = [percent(share or derived(0)) for share in (on_board, everybody)]
+    shares = [percent(share or fixed(0)) for share in (on_board, everybody)]
     said = f"{shares[0]} of the voting members are BME, {shares[1]} of the people in post."
     gap_said = f"The difference is {percent(gap['value'])} in percentage points"
     return f"{said} {gap_said} (likely range {wide})."

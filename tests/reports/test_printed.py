@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,19 @@ from jinja2 import DictLoader
 import reports
 from assets.edition import edition_files
 from equity_audit.errors import DisclosureFailed
+from equity_audit.settings import load_settings
 from reports import printed, shell
 from reports.figures import Chart, funnel_chart
 from reports.printed import BareNumber, Printed
-from reports.record import Edition
+from reports.record import Earlier, Edition
 from reports.release_check import unexpected
 from reports.release_check.figures import figures_not_shown
 from reports.release_check.values import values_not_shown
 from reports.shown import derived, shown_rows, shown_value
 from tests.reports.conftest import make_edition
+from tests.reports.test_workforce_page import LARGER
+from tests.unit.test_survey_measures import ASKED, answers
+from tests.unit.test_workforce_measures import staff, with_benchmark
 
 RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
 NUMERALS = st.text(st.characters(categories=["Nd", "Nl", "No"]), min_size=1)
@@ -117,6 +122,8 @@ def test_a_number_that_no_shown_table_has_is_no_figure(value: float) -> None:
             write(value)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         derived(value / 2, value)
+    with pytest.raises(TypeError):
+        derived(value)
     half = derived(value / 2, shown_value(value, "stage_counts.reached"))
     assert half.of == "from stage_counts.reached"
 
@@ -151,6 +158,18 @@ def test_markup_is_made_by_the_engine_and_by_drawings_alone() -> None:
         if isinstance(node, ast.ImportFrom) and node.module == "markupsafe"
     }
     assert makers == {"shell", "funnel", "sparkline"}
+
+
+def test_who_says_that_a_number_is_one_of_a_series_or_a_table_is_known() -> None:
+    """Elsewhere a value comes from `shown_rows`, or is derived from such."""
+    callers: dict[str, set[str]] = {"modelled": set(), "modelled_count": set(), "shown_value": set()}
+    for path in Path(reports.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "reports.shown":
+                for name in callers.keys() & {alias.name for alias in node.names}:
+                    callers[name].add(path.stem)
+    series = {"board_survey", "effects_chart", "programme_effects", "programme_page", "programme_words", "series_chart"}
+    assert callers == {"modelled": series, "modelled_count": {"programme_words"}, "shown_value": set()}
 
 
 def test_a_page_says_that_it_was_refused_and_not_which_number(
@@ -241,7 +260,7 @@ ODD = (
 )
 
 
-@pytest.mark.parametrize("organisation", ["12", "\ufde061\ufde2 {{ 61 }} ١٢"])
+@pytest.mark.parametrize("organisation", ["\ufde061\ufde2 {{ 61 }} ١٢"])
 def test_odd_names_are_printed_as_names(organisation: str) -> None:
     people = {"Asian": (400, 120, 40), "Black": (300, 60, 20), "White": (900, 300, 90)}
     whole = {group: (a * len(ODD), b * len(ODD), c * len(ODD)) for group, (a, b, c) in people.items()}
@@ -265,3 +284,37 @@ def test_odd_names_are_printed_as_names(organisation: str) -> None:
 def test_what_files_are_called_is_no_person(edition: Edition, file: str, extract: str) -> None:
     sources = edition.tables["sources"].with_columns(file_name=pl.lit(file), extract_id=pl.lit(extract))
     edition_files(replace(edition, tables={**edition.tables, "sources": sources}), RUN)
+
+
+def test_every_part_of_a_page_takes_names_for_names() -> None:
+    """Stages, departments, bands, questions, periods, benchmarks: whatever data can call by a number is."""
+    groups = {"Asian": (4000, 1200, 400), "Black": (3000, 600, 200), "White": (9000, 3000, 900)}
+    halves = {name: (a // 2, b // 2, c // 2) for name, (a, b, c) in groups.items()}
+    settings = with_benchmark(load_settings())
+    workforce = settings.workforce.model_copy(update={"benchmark_name": "7 boroughs in 2021"})
+    organisation = "St Made-Up's NHS Trust"
+    edition = make_edition(
+        groups,
+        {},
+        departments={"7": halves, "2019": halves},
+        staff=staff(LARGER, {"White": (9, 0), "Asian": (2, 0)}).with_columns(organisation=pl.lit(organisation)),
+        answers=answers({"12": ASKED["Heard"], "q7 ½": ASKED["Heard"]}, organisation=organisation),
+        settings=settings.model_copy(update={"workforce": workforce}),
+    )
+    odd = {"shortlisted": "round_2", "appointed": "61%"}
+    tables = {
+        name: rows.with_columns(pl.col("^(from|to)_stage$").replace(odd)) for name, rows in edition.tables.items()
+    }
+    tables["workforce"], tables["workforce_measures"] = (
+        tables[name].with_columns(pl.col("breakdown_value").str.replace("Band ", ""))
+        for name in ("workforce", "workforce_measures")
+    )
+    before = Earlier(date(2022, 4, 1), "2022/23", 3, "a" * 64, edition.settings, tables)
+    edition = replace(
+        edition, tables=tables, organisation="12", previous=before, replaced=before, revision=4, replaces=3
+    )
+    files = edition_files(edition, RUN)
+    page = files["panel.html"].decode()
+    words = ("Applied to round 2", "reach “61%”", "Department: 2019", '<th scope="row">5</th>', "7 boroughs in 2021")
+    for said in (*words, "2022/23", "q7 ½", "revision 4"):
+        assert said in page, said
