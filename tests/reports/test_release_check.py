@@ -19,6 +19,7 @@ from tests.reports.conftest import DEPARTMENTS, GROUPS, make_edition
 RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
 # These name every other file with its hash, so they miss one that is there too many.
 NAME_EVERY_FILE = ("edition.json", "provenance.json", "openlineage.json")
+FIRST, SECOND = DEPARTMENTS.values()
 PERSON = "0f3c1d2e-9a7b-4c5d-8e6f-001122334455"
 
 
@@ -60,6 +61,9 @@ def in_figure(page: str, chart: str, change: Callable[[dict], None]) -> str:  # 
         {"groups": {"White": (50, 0, 0), "Asian": (50, 20, 10)}, "categories": {}},
         {"groups": {**GROUPS, "Unknown": (3, 0, 0)}, "categories": {}},
         {"shape": "counts", "classification": "nhs_2001"},
+        # A ratio of exactly a fifth, whose inverse prints as 5.00: a search for numbers took that for a count.
+        {"groups": {"Asian": (500, 50, 10), "White": (500, 250, 50)}, "categories": {}},
+        {"departments": {"5": SECOND, "GBP 20,000 to 30,000": FIRST}},
         {"organisation": "</script><script>alert(1)</script> & Sons 24/7"},
     ],
 )
