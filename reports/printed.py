@@ -53,8 +53,8 @@ def is_bare(text: str) -> bool:
 
 
 def opened(text: str) -> str:
-    """A text without its marks, as people read it."""
-    return _MARK.sub(r"\1", text)
+    """A text without its marks, as people read it; whatever is left of a mark that was cut goes too."""
+    return _ANY.sub("", _MARK.sub(r"\1", text))
 
 
 def printed_in(text: str) -> tuple[Printed, ...]:

@@ -74,7 +74,10 @@ def unexpected_in_index(
     due = render_editions(own, reviews) if own else render_organisations(organisations)
     editions = [one for found in organisations.values() for one in found]
     tables = [one.published.tables for one in editions if one.published is not None]
-    return list(_not_due({file: page.encode()}, {file: due}, tables))
+    names = [*organisations, *(text for one in editions for text in (one.organisation, one.folder, *one.files))]
+    names += [text for one in reviews for text in (one.folder, one.programme)]
+    files = {file: page.encode()}
+    return [*_not_due(files, {file: due}, tables), *_people(files, names, ())]
 
 
 def _not_due(

@@ -270,7 +270,7 @@ def test_odd_names_are_printed_as_names(organisation: str) -> None:
     text = files["analyst.html"].decode()
     assert "<b>Ward</b>" not in text
     assert "&lt;b&gt;Ward&lt;/b&gt;" in text
-    assert not re.search("[\ufdd0-\ufdef]", text.replace("\ufde061\ufde2", ""))
+    assert not re.search("[\ufdd0-\ufdef]", text)
 
 
 @pytest.mark.parametrize(
