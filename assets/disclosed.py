@@ -43,10 +43,10 @@ from equity_audit.disclosure.publish import (
     DisclosedCounts,
     disclose_counts,
     disclose_extract_facts,
-    disclose_sources,
     figures_of,
 )
 from equity_audit.errors import EquityAuditError
+from equity_audit.intake.commitments import commit
 from equity_audit.settings import Settings
 
 
@@ -77,6 +77,7 @@ def disclose(
         exact = read_period(connection, STAGE_COUNTS, period)
         try:
             check_no_overlap(connection, exact["organisation"].unique().to_list(), period, settings)
+            key = home.commitment_key()
             done = disclose_counts(exact, settings, earlier_editions(connection, period))
         except EquityAuditError as error:
             raise as_failure(error) from None
@@ -84,7 +85,7 @@ def disclose(
         for organisation, protected in done.protected.items():
             write_protection_report(withheld_list(home.private, organisation, period), protected)
         sources = connection.sql(sql_text("sources"), params=period_bounds(period, settings)).pl()
-        tables = disclosed_tables(done, sources, settings)
+        tables = disclosed_tables(done, commit(sources, key), settings)
         for table, rows in tables.items():
             replace_period(connection, table, period, rows)
     for table, rows in tables.items():
@@ -97,7 +98,7 @@ def disclosed_tables(done: DisclosedCounts, sources: pl.DataFrame, settings: Set
         DISCLOSED_STAGE_COUNTS: done.stage_counts,
         **figures_of(done.stage_counts, settings),
         DISCLOSED_OUTCOME_COUNTS: done.outcome_counts,
-        DISCLOSED_SOURCES: disclose_sources(sources, settings),
+        DISCLOSED_SOURCES: sources,
     }
 
 

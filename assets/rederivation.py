@@ -42,6 +42,7 @@ from equity_audit.contracts import (
 )
 from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.publish import disclose_counts, disclose_extract_facts
+from equity_audit.intake.commitments import commit
 from equity_audit.intake.steps import literal
 from equity_audit.settings import Settings
 
@@ -51,13 +52,17 @@ _OF_EXTRACTS = (ETHNICITY_LABELS, OUTCOME_LABELS, EXTRACT_FACTS)
 
 @dataclass(frozen=True)
 class Made:
-    """Which edition it is and what it was made from. `extracts`: ids of those that were counted in the period."""
+    """Which edition it is and what it was made from. `extracts`: ids of those that were counted in the period.
+
+    key: the home's, for commitments to their files.
+    """
 
     organisation: str
     period: str
     revision: int
     extracts: frozenset[str]
     settings: Settings
+    key: bytes
 
 
 def why_not(connection: duckdb.DuckDBPyConnection, made: Made) -> str | None:
@@ -160,7 +165,7 @@ def _disclosed(
     """Protected as for publishing, and through the same types and the same order as in the warehouse."""
     period, settings = made.period, made.settings
     counts = disclose_counts(exact[STAGE_COUNTS], settings, earlier)
-    for table, rows in disclosed_tables(counts, sources, settings).items():
+    for table, rows in disclosed_tables(counts, commit(sources, made.key), settings).items():
         replace_period(connection, table, period, rows)
     published = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
     beside = (

@@ -14,7 +14,6 @@ from reports.notes import PUBLISHED_FINDINGS
 from reports.path_rows import path_rows
 from reports.record import Edition, unsplit
 from reports.shell import render
-from reports.sources import sources
 from reports.variation import variation
 
 
@@ -36,7 +35,6 @@ def render_analyst(edition: Edition) -> str:
         paths=path_rows(unsplit(edition)),
         departments=variation(edition),
         unknown=unknown_line(unsplit(edition)),
-        sources=sources(edition),
         marks=list(meanings(edition.settings["disclosure"])),
     )
 

@@ -15,6 +15,7 @@ from reports.mark_tallies import marks_of_counts, reasons_of_rates
 from reports.record import CheckRecord, Edition
 from reports.settings_words import settings_in_words
 from reports.shell import render, template_text
+from reports.sources import sources
 
 
 def render_audit(edition: Edition) -> str:
@@ -32,7 +33,7 @@ def render_audit(edition: Edition) -> str:
         node_height=NODE_HEIGHT,
         layers=[(name, *said) for name, said in LAYERS.items()],
         cards=[_card(asset, edition, results) for asset in assets],
-        sources=_sources(edition),
+        sources=sources(edition),
         checks=_checks(results),
         not_met=sum(not check["passed"] for check in results.values()),
         marks=marks_of_counts(edition),
@@ -76,12 +77,3 @@ def _card(asset: Asset, edition: Edition, results: Mapping[tuple[str, str], dict
             for name in statements_of(asset.name, made.statement_texts, made.assets)
         ],
     }
-
-
-def _sources(edition: Edition) -> list[dict[str, Any]]:
-    """Each file behind the figures, with the facts to know of it."""
-    facts = edition.tables["extract_facts"].to_dicts()
-    return [
-        {**source, "facts": [fact for fact in facts if fact["extract_id"] == source["extract_id"]]}
-        for source in edition.tables["sources"].to_dicts()
-    ]

@@ -8,7 +8,7 @@ from reports.record import Earlier, Edition
 from reports.seal import sha256
 
 # What is said of each extract, as in disclosed.sources.
-EXTRACT = ("extract_id", "file_name", "file_sha256", "mapping_name", "mapping_sha256")
+EXTRACT = ("extract_id", "file_commitment", "mapping_commitment")
 
 
 def edition_record(edition: Edition, files: Mapping[str, bytes], run_id: str, published_at: str) -> dict[str, Any]:

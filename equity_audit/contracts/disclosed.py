@@ -233,29 +233,20 @@ DISCLOSED_SOURCES = Table(
     (
         Column("organisation", "varchar", "the employer", derived_from=("intake.extracts.organisation",)),
         Column("period", "date", "first day of the reporting period"),
-        *(
-            Column(
-                c.name,
-                c.type,
-                c.meaning + ("; rounded" if c.unit == "rows" else ""),
-                c.unit,
-                (f"intake.extracts.{c.name}",),
-            )
-            for c in EXTRACTS.columns
-            if c.name
-            in (
-                "extract_id",
-                "extract_number",
-                "file_name",
-                "file_sha256",
-                "mapping_name",
-                "mapping_sha256",
-                "shape",
-                "ethnicity_classification",
-                "rows_ignored",
-                "rows_rejected",
-            )
+        *passed_on((EXTRACTS.column("extract_id"), EXTRACTS.column("extract_number")), EXTRACTS.full_name),
+        Column(
+            "file_commitment",
+            "varchar",
+            "HMAC-SHA-256 of the SHA-256 of the file's bytes, in hexadecimal digits, under a key of this file alone",
+            derived_from=("intake.extracts.file_sha256",),
         ),
+        Column(
+            "mapping_commitment",
+            "varchar",
+            "the same of the SHA-256 of what the mapping says",
+            derived_from=("intake.extracts.mapping_sha256",),
+        ),
+        *passed_on((EXTRACTS.column("shape"), EXTRACTS.column("ethnicity_classification")), EXTRACTS.full_name),
     ),
 )
 

@@ -21,6 +21,7 @@ from reports import marks, words
 from reports.changes import changes, period_before
 from reports.corrections import since_last_revision
 from reports.record import Edition
+from reports.sources import sources
 from reports.tables import part_name, part_words
 from reports.workforce_words import TIERS, after_years, before_shares
 
@@ -188,6 +189,7 @@ def _texts(edition: Edition) -> Iterator[str]:
                 values = rows[column].drop_nulls().unique().to_list()
                 yield from map(str, values)
                 yield from (wording.day(value) for value in values if isinstance(value, date))
+    yield from (source["name"] for source in sources(edition))
     for name in edition.tables["sources"]["ethnicity_classification"].unique():
         yield remapped(name) or ""
     yield from vocabulary.OUTCOMES.values()

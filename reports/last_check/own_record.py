@@ -16,7 +16,7 @@ from reports.record import Edition
 from reports.seal import RECORD, SEAL, read_record, seal_of, sha256
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
-_SOURCE = ("extract_id", "file_name", "file_sha256", "mapping_name", "mapping_sha256")
+_SOURCE = ("extract_id", "file_commitment", "mapping_commitment")
 _CHECK = ("name", "table", "severity", "passed")
 
 

@@ -183,15 +183,11 @@ def make_edition(
         **dict.fromkeys(DISCLOSED_SOURCES.column_names, ""),
         **of,
         "extract_number": 1,
-        "mapping_sha256": "e" * 64,
-        "file_name": "export.csv",
-        "file_sha256": "f" * 64,
-        "mapping_name": "ours",
+        "mapping_commitment": "e" * 64,
+        "file_commitment": "f" * 64,
         "shape": shape,
         "extract_id": "a" * 16,
         "ethnicity_classification": classification,
-        "rows_ignored": 0,
-        "rows_rejected": None,
     }
     return Edition(
         organisation=organisation,

@@ -202,8 +202,8 @@ def test_rows_too_many_and_too_few(files: dict[str, bytes], edition: Edition) ->
         ('"withheld": 7', '"withheld": 8', "counts.withheld: not the edition's value"),
         ('"passed": false', '"passed": true', "checks.1.passed: not the edition's value"),
         ('"duckdb": "1.5.5"', '"duckdb": "1.5.6"', "packages.duckdb: not the edition's value"),
-        ('"mapping_name": "ours"', '"mapping_name": "61"', "mapping_name: not the edition's value"),
-        ('"file_name": "export.csv",', "", "file_name: missing"),
+        ('"mapping_commitment": "e', '"mapping_commitment": "61', "mapping_commitment: not the edition's value"),
+        ('"extract_id": "aaaaaaaaaaaaaaaa",', "", "extract_id: missing"),
         ("+00:00", "+00:61", "published_at: not a time"),
     ],
 )
