@@ -27,10 +27,8 @@ from equity_audit.contracts import (
     APPLICATIONS,
     DISCLOSED,
     DISCLOSED_CHECKS,
-    DISCLOSED_EXTRACT_FACTS,
     DISCLOSED_STAGE_COUNTS,
     ETHNICITY_LABELS,
-    EXTRACT_FACTS,
     EXTRACTS,
     GROUP_COUNTS,
     HEADCOUNTS,
@@ -41,13 +39,13 @@ from equity_audit.contracts import (
     Table,
 )
 from equity_audit.disclosure.knowledge import Earlier
-from equity_audit.disclosure.publish import disclose_counts, disclose_extract_facts
+from equity_audit.disclosure.publish import disclose_counts
 from equity_audit.intake.commitments import commit
 from equity_audit.intake.steps import literal
 from equity_audit.settings import Settings
 
 REDERIVED = tuple(table for table in DISCLOSED if table != DISCLOSED_CHECKS)
-_OF_EXTRACTS = (ETHNICITY_LABELS, OUTCOME_LABELS, EXTRACT_FACTS)
+_OF_EXTRACTS = (ETHNICITY_LABELS, OUTCOME_LABELS)
 
 
 @dataclass(frozen=True)
@@ -174,7 +172,4 @@ def _disclosed(
     )
     for table, rows in (pair for tables in beside for pair in tables.items()):
         replace_period(connection, table, period, rows)
-    start = period_bounds(period, settings)["period_start"]
-    facts = connection.sql(sql_text("extract_facts"), params={"period_start": start}).pl()
-    replace_period(connection, DISCLOSED_EXTRACT_FACTS, period, disclose_extract_facts(facts, settings))
     return {table.name: read_period(connection, table, period) for table in REDERIVED}

@@ -1,6 +1,6 @@
 """Tables of protected figures: what may leave the building, and all that reports can read."""
 
-from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACT_FACTS, EXTRACTS
+from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACTS
 from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
 from equity_audit.contracts.out import COUNT_MEANINGS, COUNTS, GROUP_COLUMN, STEP_COLUMNS, STEP_KEY
 
@@ -247,25 +247,6 @@ DISCLOSED_SOURCES = Table(
             derived_from=("intake.extracts.mapping_sha256",),
         ),
         *passed_on((EXTRACTS.column("shape"), EXTRACTS.column("ethnicity_classification")), EXTRACTS.full_name),
-    ),
-)
-
-DISCLOSED_EXTRACT_FACTS = Table(
-    "disclosed",
-    "extract_facts",
-    "one row per organisation, period, extract that it was counted from, and fact to know of the extract",
-    ("organisation", "period", "extract_id", "fact"),
-    (
-        Column("organisation", "varchar", "the employer", derived_from=("intake.extracts.organisation",)),
-        Column("period", "date", "first day of the reporting period"),
-        *passed_on(EXTRACT_FACTS.columns[:-1], EXTRACT_FACTS.full_name),
-        Column(
-            "applications",
-            "bigint",
-            "applications of the whole extract that it is true of; rounded, null where withheld",
-            "applications",
-            ("intake.extract_facts.applications",),
-        ),
     ),
 )
 

@@ -18,7 +18,7 @@ from reports.seal import EVENTS, OF_ONE_RUN, RECORD, read_record
 AUDIT = "audit.html"
 MADE_AGAIN = frozenset({AUDIT, PROVENANCE, EVENTS})
 # About files, not about people; the rounded numbers in them are published as they stand.
-_WHOLE = ("sources", "extract_facts")
+_WHOLE = ("sources",)
 
 
 def again(file: str, files: Mapping[str, bytes], edition: Edition, run_id: str) -> str:

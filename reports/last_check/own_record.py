@@ -12,8 +12,10 @@ from typing import Any
 from reports.graph import Asset
 from reports.last_check.charts import Path, leaves
 from reports.last_check.finding import Finding
+from reports.mark_tallies import cells_by_mark
 from reports.record import Edition
 from reports.seal import RECORD, SEAL, read_record, seal_of, sha256
+from reports.sources import sources
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 _SOURCE = ("extract_id", "file_commitment", "mapping_commitment")
@@ -68,11 +70,11 @@ def _due(files: Mapping[str, bytes], edition: Edition, run_id: str) -> dict[str,
         "settings": edition.settings,
         "software": dict(edition.software),
         "packages": dict(edition.made.packages),
-        "extracts": [{name: row[name] for name in _SOURCE} for row in edition.tables["sources"].to_dicts()],
+        "extracts": [{name: row[name] for name in _SOURCE} for row in sources(edition)],
         "statements": {name: dict(said) for name, said in edition.made.statements.items()},
         "lineage": {asset.name: _lineage(asset) for asset in edition.made.assets},
         "checks": [{name: getattr(check, name) for name in _CHECK} for check in edition.checks],
-        "counts": {"published": edition.made.counts_published, "withheld": edition.made.counts_withheld},
+        "counts": cells_by_mark(edition),
         "tables": {name: sha256(others.get(f"tables/{name}.csv", b"")) for name in edition.tables},
         "files": {name: {"sha256": sha256(content), "bytes": len(content)} for name, content in others.items()},
     }

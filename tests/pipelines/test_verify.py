@@ -253,7 +253,7 @@ def test_a_folder_that_is_no_edition(home: Path, tmp_path: Path) -> None:
     [
         ("stage_counts", ",applied,shortlisted,All applicants,", "stage_counts, level all, breakdown all"),
         ("disparities", ",White,", "is published as"),
-        ("extract_facts", ",international,", "made again"),
+        ("sources", ",2021-04-01,", "made again"),
     ],
 )
 def test_a_forgery_with_every_hash_made_anew_does_not_follow_from_the_records(

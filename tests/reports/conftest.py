@@ -202,14 +202,6 @@ def make_edition(
             **staff_tables_of(staff, counts, settings),
             **survey_tables_of(answers, settings),
             "sources": pl.DataFrame([source]),
-            "extract_facts": pl.DataFrame(
-                [
-                    of | {"extract_id": "a" * 16, "fact": "filled_in", "meaning": "filled in", "applications": 45},
-                    of
-                    | {"extract_id": "a" * 16, "fact": "taken_up", "meaning": "taken up again", "applications": None},
-                    of | {"extract_id": "b" * 16, "fact": "filled_in", "meaning": "of another file", "applications": 5},
-                ]
-            ),
             "checks": pl.DataFrame(
                 [
                     of
@@ -224,8 +216,6 @@ def make_edition(
         settings_sha256="a" * 64,
         software={"duckdb": "1.5"},
         made=Making(
-            counts_published=101,
-            counts_withheld=7,
             statements={"out.stage_counts": {"file": "assets/sql/stage_counts.sql", "sha256": "b" * 64}},
             packages={"python": "3.11.2", "duckdb": "1.5.5", "recruitment-equity-audit": "0.1.0"},
             statement_texts={"out.stage_counts": "select 61 as reached\nfrom core.applicant_stages\n"},
