@@ -5,11 +5,9 @@
 with
 
 files as (
-    select
-        s.organisation,
-        e.*
-    from disclosed.sources as s
-    inner join (select * exclude (organisation) from intake.extracts) as e on s.extract_id = e.extract_id
+    select e.*
+    from intake.extracts as e
+    inner join disclosed.sources as s on e.extract_id = s.extract_id
     where s.period = $period_start
 ),
 
