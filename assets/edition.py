@@ -16,7 +16,7 @@ from assets.graph import asset_graph
 from assets.keys import signing_key
 from assets.lineage import OWNERS, as_failure, packages, statement_texts, statements
 from assets.partitions import PERIODS
-from assets.published_counts import protected_counts, register_edition, too_little_changed
+from assets.published_counts import register_edition, too_little_changed
 from assets.publishing import folder_name, publish
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import DISCLOSED, STAGE_COUNTS, SURVEY, WORKFORCE, Table
@@ -59,7 +59,6 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     tables = {table.name: read_period(warehouse.connection, table, period) for table in DISCLOSED}
     exact = {table: read_period(warehouse.connection, table, period) for table in (STAGE_COUNTS, WORKFORCE, SURVEY)}
     organisations = tables["stage_counts"]["organisation"].unique().sort().to_list()
-    counts = protected_counts(warehouse.connection, period)
     signing = signing_key(home.path)
     published: dict[str, Any] = {}
     try:
@@ -80,9 +79,7 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
                 home.superseded.joinpath(*place),
                 lambda revision, replaces, own=own, name=organisation, place=place: with_signature(
                     edition_files(
-                        with_earlier(
-                            make_edition(name, period, own, settings, (revision, replaces), counts[name]), home, place
-                        ),
+                        with_earlier(make_edition(name, period, own, settings, (revision, replaces)), home, place),
                         context.run.run_id,
                     ),
                     signing,
@@ -123,9 +120,8 @@ def make_edition(
     tables: dict[str, pl.DataFrame],
     settings: Settings,
     revisions: tuple[int, int | None],
-    counts: tuple[int, int],
 ) -> Edition:
-    """Everything that the reports may know of one organisation and period; counts: published, and withheld."""
+    """Everything that the reports may know of one organisation and period."""
     # An edition names its own organisation, not the one that the home's settings name for sources without a name.
     settings = settings.of_organisation(organisation)
     return Edition(
@@ -142,7 +138,7 @@ def make_edition(
         settings=settings.model_dump(mode="json"),
         settings_sha256=settings.sha256(),
         software={name: version(name) for name in _SOFTWARE},
-        made=Making(*counts, statements(), packages(), statement_texts(), asset_graph(panel)),
+        made=Making(statements(), packages(), statement_texts(), asset_graph(panel)),
     )
 
 

@@ -69,6 +69,10 @@ class Home(dg.ConfigurableResource):
         """The organisation's key for pseudonyms."""
         return read_key(self.path, "pseudonym")
 
+    def commitment_key(self) -> bytes:
+        """The key of commitments to the files that are taken in."""
+        return read_key(self.path, "commitment")
+
 
 class Warehouse(dg.ConfigurableResource):
     """The DuckDB file `<home>/warehouse.duckdb`, open for the length of a run."""

@@ -24,8 +24,8 @@ class Planned:
     organisation: str
 
 
-def plan(files: list[Path], source: Path | None, settings: Settings) -> list[Planned]:
-    """Look at every file before any is loaded; raise all refusals at once."""
+def plan(files: list[Path], source: Path | None, settings: Settings, key: bytes) -> list[Planned]:
+    """Look at every file before any is loaded; raise all refusals at once. key: the home's, for commitments."""
     planned, problems, worst = [], [], None
     with duckdb.connect() as connection:
         for file in files:
@@ -40,7 +40,7 @@ def plan(files: list[Path], source: Path | None, settings: Settings) -> list[Pla
                     Planned(
                         file.absolute(),
                         reference,
-                        extract_id(opened.sha256, mapping, settings),
+                        extract_id(opened.sha256, mapping, settings, key),
                         organisation_of(mapping, settings),
                     )
                 )

@@ -14,7 +14,6 @@ from reports.path_rows import path_rows
 from reports.printed import setting_percent, stage_name, tally
 from reports.record import Edition, unsplit
 from reports.shell import Page, render
-from reports.sources import sources
 from reports.variation import variation
 
 
@@ -38,7 +37,6 @@ def render_analyst(edition: Edition) -> Page:
         paths=path_rows(unsplit(edition)),
         departments=variation(edition),
         unknown=unknown_line(unsplit(edition)),
-        sources=sources(edition),
         marks=list(meanings(edition.settings["disclosure"])),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from reports.graph import LAYERS, Asset, statements_of
 from reports.graph_picture import NODE_HEIGHT, NODE_WIDTH, draw
-from reports.mark_tallies import marks_of_counts, reasons_of_rates
+from reports.mark_tallies import cells_by_mark, marks_of_counts, reasons_of_rates
 from reports.record import CheckRecord, Edition
 from reports.settings_words import settings_in_words
 from reports.shell import Page, render
@@ -35,6 +35,7 @@ def render_audit(edition: Edition) -> Page:
         sources=sources(edition),
         checks=_checks(results),
         not_met=sum(not check["passed"] for check in results.values()),
+        cells=cells_by_mark(edition),
         marks=marks_of_counts(edition),
         reasons=reasons_of_rates(edition),
         sections=settings_in_words(edition.settings),

@@ -27,7 +27,7 @@ AUDIT = "audit.html"
 MADE_WITHOUT_FIGURES = (AUDIT, PROVENANCE, EVENTS, RECORD)
 _CONTRACTS = {table.name: table for table in DISCLOSED}
 # About files, not about people; the rounded numbers in them are published as they stand.
-_WHOLE = ("sources", "extract_facts")
+_WHOLE = ("sources",)
 
 
 def rebuilt_edition(files: Mapping[str, bytes], edition: Edition, run_id: str) -> dict[str, str | bytes]:

@@ -186,15 +186,11 @@ def make_edition(
         **dict.fromkeys(DISCLOSED_SOURCES.column_names, ""),
         **of,
         "extract_number": 1,
-        "mapping_sha256": "e" * 64,
-        "file_name": "export.csv",
-        "file_sha256": "f" * 64,
-        "mapping_name": "ours",
+        "mapping_commitment": "e" * 64,
+        "file_commitment": "f" * 64,
         "shape": shape,
         "extract_id": "a" * 16,
         "ethnicity_classification": classification,
-        "rows_ignored": 0,
-        "rows_rejected": None,
     }
     return Edition(
         organisation=organisation,
@@ -209,14 +205,6 @@ def make_edition(
             **staff_tables_of(staff, counts, settings),
             **survey_tables_of(answers, settings),
             "sources": pl.DataFrame([source]),
-            "extract_facts": pl.DataFrame(
-                [
-                    of | {"extract_id": "a" * 16, "fact": "filled_in", "meaning": "filled in", "applications": 45},
-                    of
-                    | {"extract_id": "a" * 16, "fact": "taken_up", "meaning": "taken up again", "applications": None},
-                    of | {"extract_id": "b" * 16, "fact": "filled_in", "meaning": "of another file", "applications": 5},
-                ]
-            ),
             "checks": pl.DataFrame(
                 [
                     of
@@ -231,8 +219,6 @@ def make_edition(
         settings_sha256="a" * 64,
         software={"duckdb": "1.5"},
         made=Making(
-            counts_published=101,
-            counts_withheld=7,
             statements={"out.stage_counts": {"file": "assets/sql/stage_counts.sql", "sha256": "b" * 64}},
             packages={"python": "3.11.2", "duckdb": "1.5.5", "recruitment-equity-audit": "0.1.0"},
             statement_texts={"out.stage_counts": "select 61 as reached\nfrom core.applicant_stages\n"},

@@ -21,13 +21,17 @@ SIZES = {
 }
 
 
-@pytest.fixture(scope="module")
-def departments() -> Edition:
+def split_by_department() -> Edition:
     whole = {
         group: tuple(sum(column) for column in zip(*(own[group] for own in SIZES.values()), strict=True))
         for group in ("Black", "White")
     }
     return make_edition(groups=whole, categories={}, departments=SIZES)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def departments() -> Edition:
+    return split_by_department()
 
 
 def test_every_department_stands_in_the_order_of_names(departments: Edition) -> None:
