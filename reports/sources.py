@@ -6,7 +6,6 @@ from typing import Any
 import polars as pl
 
 from equity_audit.intake.mapping import BESIDE_RECRUITMENT
-from reports.printed import tally
 from reports.record import Edition
 from reports.shown import shown_rows
 
@@ -31,6 +30,6 @@ def sources(edition: Edition) -> list[dict[str, Any]]:
     """Each file behind the figures in the order of arrival, with a name for it and what kind of file it is."""
     rows = shown_rows(edition.tables["sources"].sort("extract_number"), "sources")
     return [
-        {**row, "name": f"File {tally(place)}", "kind": _KINDS.get(row["shape"], row["shape"])}
+        {**row, "name": f"File {place}", "kind": _KINDS.get(row["shape"], row["shape"])}
         for place, row in enumerate(rows, 1)
     ]
