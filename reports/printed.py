@@ -26,7 +26,7 @@ _OPEN, _SAYS, _CLOSE = "\ufde0", "\ufde1", "\ufde2"
 _TO_DIGITS = str.maketrans("0123456789abcdef", _DIGITS)
 _FROM_DIGITS = str.maketrans(_DIGITS, "0123456789abcdef")
 _ANY = re.compile("[\ufdd0-\ufdef]")
-_MARK = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_SAYS}([{_DIGITS}]*){_CLOSE}")
+_MARK = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_SAYS}([{_DIGITS}]+){_CLOSE}")
 NAME, TALLY, SETTING, LAYOUT = "a name", "a tally", "a setting", "a layout"
 
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from reports.edition_list import Listed, ListedReview
 from reports.index_page import render_editions, render_organisations
+from reports.printed import printed_in
 from reports.programme_folder import ProgrammeEdition
 from reports.record import Edition
 from reports.release_check.differences import differences
@@ -85,6 +86,8 @@ def _not_due(
 ) -> Iterator[Finding]:
     """Files that are too many, too few or not the same, and figures of pages that the editions have not."""
     for file, content in files.items():
+        if printed_in(texts_of(file, content)):
+            yield Finding(file, "whole file", "a mark of what may be printed was left on")
         if file not in due:
             yield Finding(file, "whole file", "a file that a release has not")
         else:

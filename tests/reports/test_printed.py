@@ -182,6 +182,13 @@ def test_a_page_says_that_it_was_refused_and_not_which_number(
     assert "61" not in str(caught.value)
 
 
+def test_a_mark_that_was_left_on_is_found(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Marked words belong to pages alone: in another file they would stand with their marks."""
+    monkeypatch.setattr("reports.notes.TITLE", printed.marked("Tables", printed.NAME))
+    with pytest.raises(DisclosureFailed, match=r"tables\.xlsx, whole file: a mark of what may be printed was left on"):
+        edition_files(edition, RUN)
+
+
 def test_a_figure_that_its_column_has_not_is_found(edition: Edition) -> None:
     wrong = [Printed("0.61", "disparities.impact_ratio"), Printed("3,007", "stage_counts.reached")]
     right = [Printed("3,005", "stage_counts.reached"), Printed("0.50", "disparities.impact_ratio")]
