@@ -17,7 +17,7 @@ from assets.graph import asset_graph
 from assets.keys import signing_key
 from assets.lineage import OWNERS, as_failure, packages, statement_texts, statements
 from assets.partitions import PERIODS
-from assets.published_counts import protected_counts, register_edition, taken_revision, too_little_changed
+from assets.published_counts import register_edition, taken_revision, too_little_changed
 from assets.publishing import folder_name, publish, standing_record
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import DISCLOSED, STAGE_COUNTS, SURVEY, WORKFORCE, Table
@@ -33,11 +33,11 @@ from reports.changes import period_before
 from reports.data_package import data_files
 from reports.earlier import read_earlier, replaced_folder
 from reports.edition_record import edition_record
-from reports.last_check import strange_figures
 from reports.openlineage import write_events
 from reports.pages import PAGES
 from reports.provenance import PROVENANCE, write_provenance
 from reports.record import CheckRecord, Edition, Making
+from reports.release_check import unexpected
 from reports.seal import EVENTS, RECORD, SEAL, SIGNATURE, read_record, sealed
 from reports.signature import signed
 
@@ -60,7 +60,6 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     tables = {table.name: read_period(warehouse.connection, table, period) for table in DISCLOSED}
     exact = {table: read_period(warehouse.connection, table, period) for table in (STAGE_COUNTS, WORKFORCE, SURVEY)}
     organisations = tables["stage_counts"]["organisation"].unique().sort().to_list()
-    counts = protected_counts(warehouse.connection, period)
     signing = signing_key(home.path)
     published: dict[str, Any] = {}
     problems: list[EquityAuditError] = []
@@ -82,9 +81,7 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
                 home.superseded.joinpath(*place),
                 lambda revision, replaces, own=own, name=organisation, place=place: with_signature(
                     edition_files(
-                        with_earlier(
-                            make_edition(name, period, own, settings, (revision, replaces), counts[name]), home, place
-                        ),
+                        with_earlier(make_edition(name, period, own, settings, (revision, replaces)), home, place),
                         context.run.run_id,
                     ),
                     signing,
@@ -130,9 +127,8 @@ def make_edition(
     tables: dict[str, pl.DataFrame],
     settings: Settings,
     revisions: tuple[int, int | None],
-    counts: tuple[int, int],
 ) -> Edition:
-    """Everything that the reports may know of one organisation and period; counts: published, and withheld."""
+    """Everything that the reports may know of one organisation and period."""
     # An edition names its own organisation, not the one that the home's settings name for sources without a name.
     settings = settings.of_organisation(organisation)
     return Edition(
@@ -149,7 +145,7 @@ def make_edition(
         settings=settings.model_dump(mode="json"),
         settings_sha256=settings.sha256(),
         software={name: version(name) for name in _SOFTWARE},
-        made=Making(*counts, statements(), packages(), statement_texts(), asset_graph(panel)),
+        made=Making(statements(), packages(), statement_texts(), asset_graph(panel)),
     )
 
 
@@ -179,11 +175,11 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
         EVENTS: write_events(edition, files, run_id, published_at),
     }
     files[RECORD] = sealed(edition_record(edition, files, run_id, published_at))
-    if strange := strange_figures(files, edition, run_id):
+    if found := unexpected(files, edition, run_id):
         raise DisclosureFailed(
             *(
                 Problem(one.kind, f"{one.file}, {one.place}", "this edition was not published: report this")
-                for one in strange
+                for one in found
             )
         )
     return files

@@ -13,7 +13,7 @@ from assets.warehouse import ORGANISATION_TAG, Home
 from equity_audit.errors import DisclosureFailed, Problem, UsageError
 from reports.edition_list import published_organisations, published_reviews
 from reports.index_page import render_editions, render_organisations
-from reports.last_check.index import strange_in_index
+from reports.release_check import unexpected_in_index
 
 INDEX = "index.html"
 
@@ -50,17 +50,15 @@ def write_indexes(published: Path, organisation: str | None = None) -> list[str]
     pages = {f"{folder}/{INDEX}": render_editions(organisations[folder], reviews[folder]) for folder in chosen}
     if organisations:
         pages[INDEX] = render_organisations(organisations)
-    found = {
-        name: list(strange_in_index(name, page, organisations, reviews.get(name.partition("/")[0], ())))
+    by_page = {
+        name: list(unexpected_in_index(name, page, organisations, reviews.get(name.partition("/")[0], ())))
         for name, page in pages.items()
     }
-    written = [name for name, page in pages.items() if not found[name] and _replaced(published / name, page.encode())]
-    if strange := [one for each in found.values() for one in each]:
+    written = [name for name, page in pages.items() if not by_page[name] and _replaced(published / name, page.encode())]
+    found = [one for each in by_page.values() for one in each]
+    if found:
         raise DisclosureFailed(
-            *(
-                Problem(one.kind, f"{one.file}, {one.place}", "the index was not written: report this")
-                for one in strange
-            )
+            *(Problem(one.kind, f"{one.file}, {one.place}", "the index was not written: report this") for one in found)
         )
     return written
 

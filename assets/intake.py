@@ -58,7 +58,7 @@ def load_extract_tables(
     try:
         settings, mapping = home.settings(), load_mapping(config.mapping)
         file = open_source(warehouse.connection, Path(config.file), mapping, settings.intake)
-        if extract_id(file.sha256, mapping, settings) != context.partition_key:
+        if extract_id(file.sha256, mapping, settings, home.commitment_key()) != context.partition_key:
             raise InputRefused(
                 Problem("the file or its mapping changed since the run was asked for", file.path.name, "run again")
             )

@@ -34,7 +34,6 @@ _STATEMENTS = {
     "core.counted_answers": "counted_answers",
     "out.survey": "survey",
     "disclosed.sources": "sources",
-    "disclosed.extract_facts": "extract_facts",
     "disclosed.checks": "check_results",
 }
 _TABLE_NAMES = {table.full_name for table in TABLES}

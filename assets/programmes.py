@@ -27,12 +27,11 @@ from equity_audit.contracts import (
     TREND,
     Table,
 )
-from equity_audit.errors import EquityAuditError, Problem, UsageError, together
+from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError, together
 from equity_audit.periods import period_start
 from equity_audit.programme.comparisons import Judged, comparisons, judged
 from equity_audit.programme.effect_table import effect_rows, frame
 from equity_audit.programme.programme_file import ProgrammeFile, parse_programme
-from equity_audit.programme.review import contradicted
 from equity_audit.programme.trend import trend
 from equity_audit.settings import Settings
 from reports.board_page import render_board
@@ -40,7 +39,7 @@ from reports.csv_tables import csv_text
 from reports.data_package import table_path
 from reports.edition_list import PREFIX, published_organisations
 from reports.programme_folder import PAGE, ProgrammeEdition, programme_record, review_editions
-from reports.record import Earlier
+from reports.release_check import unexpected_in_review
 from reports.seal import RECORD, sealed
 
 # Where the home keeps programme files.
@@ -125,7 +124,7 @@ def over_time(home: Home, warehouse: Warehouse) -> Iterator[dg.MaterializeResult
             dg.AssetSpec(
                 **table_asset(
                     table,
-                    [] if table is DISCLOSED_TREND else [PROGRAMME_EFFECT],
+                    [],
                     made_from=[dg.AssetKey(["edition", "panel"])],
                 )
             )
@@ -159,7 +158,7 @@ def reviews(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
             if _is_of(source, organisation):
                 place = (folder, f"{PREFIX}{source.name}")
                 try:
-                    edition = _reviewed(organisation, source, editions, warehouse.connection)
+                    edition = review_editions(organisation, source.name, source.told, editions)
                     said["/".join(place)] = _publish(edition, home, place, context.run.run_id)
                 except Exception as error:
                     # Whatever is wrong with one stops no other.
@@ -186,11 +185,18 @@ def reviews(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
 
 
 def programme_files(edition: ProgrammeEdition, revisions: tuple[int, int | None], run_id: str) -> dict[str, bytes]:
-    """The files of a review by relative name."""
+    """The files of a review by relative name. Raises DisclosureFailed where they hold what was not handed to them."""
     files = {table_path(name): csv_text(rows).encode() for name, rows in edition.tables.items()}
     files[PAGE] = render_board(edition, revisions).encode()
     run = (run_id, datetime.now(UTC).isoformat(timespec="seconds"))
     files[RECORD] = sealed(programme_record(edition, files, revisions, packages(), run))
+    if found := unexpected_in_review(files, edition, revisions, packages(), run_id):
+        raise DisclosureFailed(
+            *(
+                Problem(one.kind, f"{one.file}, {one.place}", "the review was not published: report this")
+                for one in found
+            )
+        )
     return files
 
 
@@ -213,20 +219,6 @@ def _exactly(monthly: pl.DataFrame, told: ProgrammeFile, settings: Settings) -> 
 def _effects(found: list[Judged], organisation: str, name: str) -> pl.DataFrame:
     columns = [(column.name, column.type) for column in PROGRAMME_EFFECT.columns]
     return frame(effect_rows(found), columns, organisation=organisation, programme=name)
-
-
-def _reviewed(
-    organisation: str, source: ProgrammeSource, editions: list[Earlier], connection: duckdb.DuckDBPyConnection
-) -> ProgrammeEdition:
-    """The review, with changes that the exact counts do not bear out taken back."""
-    edition = review_editions(organisation, source.name, source.told, editions)
-    rows = connection.execute(
-        "select level, from_stage, to_stage, group_name, reference_name, verdict from out.programme_effect "
-        "where organisation = ? and programme = ?",
-        [organisation, source.name],
-    ).fetchall()
-    overruled = list(contradicted(edition.review.judged, {(a, b, c, d, e): verdict for a, b, c, d, e, verdict in rows}))
-    return review_editions(organisation, source.name, source.told, editions, overruled) if overruled else edition
 
 
 def _publish(edition: ProgrammeEdition, home: Home, place: tuple[str, str], run_id: str) -> str:

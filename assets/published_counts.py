@@ -99,16 +99,6 @@ def record_protection(
         connection.execute(f"insert into intake.protections values ({marks})", [*values, done.exact, run_id])
 
 
-def protected_counts(connection: duckdb.DuckDBPyConnection, period: str) -> dict[str, tuple[int, int]]:
-    """How many counts of each organisation are published, and how many withheld to protect others."""
-    found = connection.execute(
-        "select organisation, sum(counts_published)::bigint, sum(counts_withheld)::bigint from intake.protections "
-        "where period = ? group by organisation",
-        [period],
-    ).fetchall()
-    return {organisation: (published, withheld) for organisation, published, withheld in found}
-
-
 def changed_applications(
     connection: duckdb.DuckDBPyConnection, people: People, organisation: str, period: str
 ) -> list[int]:

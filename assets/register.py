@@ -9,6 +9,7 @@ import duckdb
 
 from assets.lineage import sql_text
 from equity_audit.errors import Problem, UsageError
+from equity_audit.intake.commitments import keyed_id
 from equity_audit.intake.mapping import Mapping, mapping_sha256
 from equity_audit.periods import period_end, period_start
 from equity_audit.settings import Settings
@@ -32,15 +33,18 @@ def organisation_of(mapping: Mapping, settings: Settings) -> str:
     return mapping.source.organisation or settings.organisation.name
 
 
-def extract_id(file_sha256: str, mapping: Mapping, settings: Settings) -> str:
+def extract_id(file_sha256: str, mapping: Mapping, settings: Settings, key: bytes) -> str:
     """The same file under the same mapping, kept details and organisation is the same extract: again changes nothing.
 
     What policy keeps of the mapping counts: a detail that is kept from now on makes a new extract, which replaces the
     one without it as a correction does. A detail that the source does not have makes no difference.
+
+    key: the home's, for commitments. The id is published and is in Dagster's history: without a key, a small table of
+    counts could be found by trying all tables that fit.
     """
     read = mapping.kept(settings.intake.details)
     text = "\n".join((file_sha256, mapping_sha256(read), organisation_of(mapping, settings)))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return keyed_id(key, hashlib.sha256(text.encode()).hexdigest())
 
 
 def extracts_of(connection: duckdb.DuckDBPyConnection, organisation: str) -> list[str]:

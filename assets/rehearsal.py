@@ -62,7 +62,7 @@ def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsa
         try:
             file = open_source(connection, path, mapping, settings.intake)
             organisation = organisation_of(mapping, settings)
-            name = extract_id(file.sha256, mapping, settings)
+            name = extract_id(file.sha256, mapping, settings, new_key())
             today = datetime.now(UTC).date()
             connection.execute("begin")
             extract = load_extract(connection, file, mapping, Load(name, organisation, "", new_key(), today, settings))

@@ -79,6 +79,10 @@ class Home(dg.ConfigurableResource):
         """The organisation's key for pseudonyms."""
         return read_key(self.path, "pseudonym")
 
+    def commitment_key(self) -> bytes:
+        """The key of commitments to the files that are taken in."""
+        return read_key(self.path, "commitment")
+
     def choices(self) -> Choices:
         """What decides, besides the counts, which of them are withheld."""
         return choices_of(self.path)

@@ -12,7 +12,7 @@ import polars as pl
 from rich.console import Console
 
 from assets.damage import damaged, is_damage
-from assets.keys import WAREHOUSE_FILE
+from assets.keys import WAREHOUSE_FILE, commitment_key
 from assets.partitions import EXTRACTS, home_folder
 from assets.profiling import profile_file
 from assets.programmes import has_programmes
@@ -23,6 +23,7 @@ from assets.rehearsal import rehearse
 from assets.retention import purge
 from assets.warehouse import look_into_warehouse, open_warehouse
 from equity_audit.errors import InputRefused, Problem, UsageError
+from equity_audit.intake.pseudonyms import new_key
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings, load_settings
 from pipelines.definitions import defs
@@ -42,7 +43,7 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
     home = home_folder()
     settings = load_settings(home / "settings.toml")
     _check_covered(period, settings)
-    planned, refused = plan_each(files, source, settings)
+    planned, refused = plan_each(files, source, settings, commitment_key(home))
     stopped = {one.organisation for one in refused}
     if refused and (None in stopped or all(item.organisation in stopped for item in planned)):
         # Whose a file is that has no mapping, nobody can say: it may be anybody's.
@@ -99,7 +100,8 @@ def purge_records(before: date, console: Console) -> None:
 def check_files(files: list[Path], source: Path | None, console: Console) -> None:
     """Rehearse taking files in: everything is read, sorted and counted in a throwaway place, and told."""
     settings = load_settings(home_folder() / "settings.toml")
-    for item in plan(files, source, settings):
+    # What a trial would call a file matters to nobody.
+    for item in plan(files, source, settings, new_key()):
         with shown(console, f"Checking {item.file.name}"):
             told = rehearse(item.file, item.mapping, settings)
         _say_rows(told.extract, console)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from assets.lineage import as_failure, asset_key
+from assets.private_lists import GROUP as PRIVATE
 from assets.retention import purge
 from assets.warehouse import Home
 from equity_audit.contracts import DISCLOSED_OVER_TIME, EXACT_OVER_TIME
@@ -13,7 +14,8 @@ from equity_audit.periods import period_start
 
 # Not cut by period, so in a job of their own.
 _OVER_TIME = dg.AssetSelection.assets(
-    *(asset_key(table) for table in (*EXACT_OVER_TIME, *DISCLOSED_OVER_TIME)), dg.AssetKey(["edition", "programme"])
+    *(asset_key(table) for table in (*EXACT_OVER_TIME, *DISCLOSED_OVER_TIME)),
+    *(dg.AssetKey(key) for key in (["edition", "programme"], [PRIVATE, "not_borne_out"])),
 )
 
 take_in_extract = dg.define_asset_job(
@@ -24,7 +26,7 @@ take_in_extract = dg.define_asset_job(
 
 report_period = dg.define_asset_job(
     "report_period",
-    selection=dg.AssetSelection.groups("out", "disclosed", "edition") - _OVER_TIME,
+    selection=dg.AssetSelection.groups("out", "disclosed", "edition", PRIVATE) - _OVER_TIME,
     description="Count one reporting period, protect the figures and publish its edition for every organisation.",
 )
 

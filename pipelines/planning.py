@@ -35,9 +35,9 @@ class Refused:
     error: EquityAuditError
 
 
-def plan(files: list[Path], source: Path | None, settings: Settings) -> list[Planned]:
-    """Look at every file before any is loaded; raise all refusals at once."""
-    planned, refused = plan_each(files, source, settings)
+def plan(files: list[Path], source: Path | None, settings: Settings, key: bytes) -> list[Planned]:
+    """Look at every file before any is loaded; raise all refusals at once. key: the home's, for commitments."""
+    planned, refused = plan_each(files, source, settings, key)
     if refused:
         raise all_together(refused)
     return planned
@@ -49,7 +49,9 @@ def all_together(refused: list[Refused]) -> EquityAuditError:
     return kind(*(problem for one in refused for problem in one.error.problems))
 
 
-def plan_each(files: list[Path], source: Path | None, settings: Settings) -> tuple[list[Planned], list[Refused]]:
+def plan_each(
+    files: list[Path], source: Path | None, settings: Settings, key: bytes
+) -> tuple[list[Planned], list[Refused]]:
     """Look at every file before any is loaded: those that can be taken in, and those that cannot."""
     planned: list[Planned] = []
     refused: list[Refused] = []
@@ -68,7 +70,7 @@ def plan_each(files: list[Path], source: Path | None, settings: Settings) -> tup
                 check_identifiers(connection, opened, read)
                 check_ethnicity_questions(connection, opened, read)
                 planned.append(
-                    Planned(file.absolute(), reference, extract_id(opened.sha256, mapping, settings), organisation)
+                    Planned(file.absolute(), reference, extract_id(opened.sha256, mapping, settings, key), organisation)
                 )
             except (InputRefused, UsageError) as error:
                 refused.append(Refused(organisation, error))

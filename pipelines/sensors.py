@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from assets.failures import kept_words
+from assets.keys import commitment_key
 from assets.partitions import EXTRACTS, home_folder
 from assets.programmes import has_programmes
 from assets.register import periods_with_applications
@@ -38,11 +39,11 @@ def watch_drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | 
     folder = drop_folder()
     folder.mkdir(parents=True, exist_ok=True)
     before = json.loads(context.cursor or "{}")
-    settings = load_settings(home_folder() / "settings.toml")
+    settings, key = load_settings(home_folder() / "settings.toml"), commitment_key(home_folder())
     requests, extracts = [], []
     for name, mark in still_files(folder, before).items():
         try:
-            (planned,) = plan([folder / name], _common_mapping(folder, name), settings)
+            (planned,) = plan([folder / name], _common_mapping(folder, name), settings, key)
         except (InputRefused, UsageError) as error:
             turn_away(folder / name, str(error))
             continue

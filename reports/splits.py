@@ -6,6 +6,7 @@ import polars as pl
 
 from reports.figures import Chart, forest_chart
 from reports.record import Edition
+from reports.shown import shown_rows
 from reports.tables import part_words
 
 
@@ -23,7 +24,10 @@ def split_charts(edition: Edition) -> list[Chart]:
     for place, (name,) in enumerate(whole.select("breakdown").unique().sort("breakdown").iter_rows()):
         parts = whole.filter(pl.col("breakdown") == name).sort("breakdown_value")
         if parts["impact_ratio"].is_not_null().any():
-            named = [row | {"group_name": part_words(name, row["breakdown_value"])} for row in parts.to_dicts()]
+            named = [
+                row | {"group_name": part_words(name, row["breakdown_value"])}
+                for row in shown_rows(parts, "disparities")
+            ]
             chart = forest_chart(f"split-{place}", named)
             title = name.replace("_", " ").capitalize()
             charts.append(replace(chart, title=title, alternative=f"By {title.lower()}: {chart.alternative}"))

@@ -63,8 +63,8 @@ EXTRACTS = Table(
         Column(
             "extract_id",
             "varchar",
-            "first 16 hexadecimal digits of the SHA-256 of file, mapping as far as policy lets it be read, and "
-            "organisation together",
+            "first 16 hexadecimal digits of an HMAC-SHA-256, under the home's key for commitments, of file, mapping as "
+            "far as policy lets it be read, and organisation together",
         ),
         Column("extract_number", "integer", "order of arrival: where two extracts have an application, the later wins"),
         Column("organisation", "varchar", "the employer, as the mapping names it"),
