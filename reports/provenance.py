@@ -109,7 +109,7 @@ def _made(asset: Asset, edition: Edition, files: Mapping[str, bytes]) -> dict[st
     """What a computation made of what: a table of others or of the files taken in; a CSV of its own table alone."""
     tables = [f"table:{name}" for name in asset.made_from]
     if asset.layer != "edition":
-        rows = edition.tables["sources"].to_dicts()
+        rows = sources(edition)
         return {f"table:{asset.name}": tables or [f"extract:{row['extract_id']}" for row in rows] + _mappings(rows)}
     own = {f"tables/{name.rpartition('.')[2]}.csv": [f"table:{name}"] for name in asset.made_from}
     return {f"file:{name}": own.get(name, tables) for name in files}

@@ -116,8 +116,10 @@ def test_rows_that_fail_a_critical_check_never_count_until_they_pass(taken_in: T
     )
 
 
-def test_a_warning_is_printed_and_gone_on_from(page: Path) -> None:
-    assert "Warning: not met that every stage reached has a date" in page.read_text(encoding="utf-8")
+def test_a_warning_that_hangs_on_exact_counts_is_gone_on_from_and_not_published(page: Path) -> None:
+    assert "not met that every stage reached has a date" not in page.read_text(encoding="utf-8")
+    (listed,) = (page.parents[3] / "private").rglob("records.csv")
+    assert "check not met: every stage reached has a date" in listed.read_text(encoding="utf-8")
 
 
 def test_counts_that_fail_a_critical_check_publish_nothing(

@@ -135,8 +135,8 @@ def canonical(published: Path) -> dict[str, str]:
                for name, content in files.items() if name.endswith("edition.json")}  # fmt: skip
     sizes = {f'"bytes": {len(content)}': '"bytes": packed' for name, content in files.items() if name.endswith(".xlsx")}
     found = {}
-    for name, content in files.items():
-        text = _unpacked(content) if name.endswith(".xlsx") else content.decode()
+    for name in files:
+        text = unpacked(published / name)
         for old, new in (keyed | hashes | sizes).items():
             text = text.replace(old, new)
         text = _RUN.sub("run", _TIME.sub("time", text))
@@ -146,9 +146,11 @@ def canonical(published: Path) -> dict[str, str]:
     return found
 
 
-def _unpacked(workbook: bytes) -> str:
-    """The text of a workbook's parts, an element a line: shared texts stand in the order in which they come up."""
-    with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
+def unpacked(file: Path) -> str:
+    """The text of a file; of a workbook's parts an element a line, since shared texts stand as they come up."""
+    if file.suffix != ".xlsx":
+        return file.read_text(encoding="utf-8")
+    with zipfile.ZipFile(file) as parts:
         text = "\n".join(f"{name}\n{parts.read(name).decode()}" for name in sorted(parts.namelist()))
     return text.replace("><", ">\n<")
 
