@@ -14,7 +14,6 @@ from equity_audit.contracts import (
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_OVERALL_PATHS,
     DISCLOSED_SELECTION_RATES,
-    DISCLOSED_SOURCES,
     DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_STAGE_COUNTS,
     DISCLOSED_VARIATION,
@@ -27,7 +26,6 @@ from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.like_for_like import disclose_like_for_like
 from equity_audit.disclosure.people import people_behind, published_rows
 from equity_audit.disclosure.protection import Protected, protect
-from equity_audit.disclosure.rounding import disclosed_count
 from equity_audit.disclosure.tables import outcome_count_rows, stage_count_rows
 from equity_audit.disclosure.variation import disclose_variation
 from equity_audit.disclosure.whole_path import disclose_overall_paths, disclose_stage_contributions
@@ -98,22 +96,6 @@ def figures_of(disclosed_counts: pl.DataFrame, settings: Settings) -> dict[Table
         DISCLOSED_LIKE_FOR_LIKE: disclose_like_for_like(disclosed_counts, settings),
         DISCLOSED_VARIATION: disclose_variation(disclosed_counts, settings),
     }
-
-
-def disclose_sources(sources: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Rows that were not used, rounded, null where withheld. Columns as in contracts.DISCLOSED_SOURCES.
-
-    Rows read and rows used are not published: they add up to the applications of all periods of the file.
-    """
-    rows = ("rows_ignored", "rows_rejected")
-    return sources.with_columns(disclosed_count(pl.col(name), settings.disclosure).alias(name) for name in rows).select(
-        DISCLOSED_SOURCES.column_names
-    )
-
-
-def disclose_extract_facts(facts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Counts of each fact rounded, null where withheld. Columns as in contracts.DISCLOSED_EXTRACT_FACTS."""
-    return facts.with_columns(disclosed_count(pl.col("applications"), settings.disclosure).alias("applications"))
 
 
 def breaks_rule(disclosed_counts: pl.DataFrame, settings: Settings, columns: Sequence[str] = _PUBLISHED) -> int:
