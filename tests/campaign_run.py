@@ -1,0 +1,207 @@
+"""One made-up organisation taken through the real command line, and what became of it.
+
+In a process of its own, since policy is fixed once assets are imported: python -m tests.campaign_run '{"number": ...}'
+prints one Outcome as JSON. Commands run in this process; Dagster keeps its history in memory.
+"""
+
+import csv
+import importlib
+import io
+import json
+import os
+import shutil
+import sys
+import traceback
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.attackers.applicants_system import OUTCOMES, applicants, decided, lost, reached
+from tests.attackers.editions import Edition, revisions
+from tests.attackers.levels import Cell
+from tests.attackers.published import attack_editions, attack_revisions
+from tests.attackers.rule import Rule
+from tests.made_up import Organisation, Sizes, organisation, write_files
+
+HEADLINES = ("all", "wres", "group")
+
+
+@dataclass
+class Order:
+    """What is asked of a process: which organisation, and whether it is attacked."""
+
+    number: int
+    seed: int
+    folder: str
+    applications: tuple[int, int]
+    splits: int
+    attacked: bool
+    listed: str
+    effort: float
+
+
+@dataclass
+class Outcome:
+    """What became of an organisation. failures: kind and words of each."""
+
+    number: int
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    editions: int = 0
+    attacked: int = 0
+    narrowed: int = 0
+    # Counts and headline counts: all, shown as numbers, withheld.
+    counts: list[int] = field(default_factory=lambda: [0, 0, 0])
+    headlines: list[int] = field(default_factory=lambda: [0, 0, 0])
+
+
+class _Home:
+    """The command line in this process, on one home."""
+
+    def __init__(self, folder: Path, settings: str, outcome: Outcome) -> None:
+        self.folder, self.outcome = folder, outcome
+        folder.mkdir(parents=True)
+        (folder / "settings.toml").write_text(settings, encoding="utf-8")
+        os.environ["EQUITY_AUDIT_HOME"] = str(folder)
+        resources = importlib.import_module("pipelines.resources")
+        resources.prepare_home(folder)
+        import dagster as dg
+
+        self._app = importlib.import_module("pipelines.cli").app
+        for module in ("pipelines.commands", "pipelines.reviewing"):
+            importlib.import_module(module).open_instance = lambda _: dg.DagsterInstance.ephemeral()
+
+    def call(self, step: str, *arguments: object) -> str | None:
+        """Its words where it ends with 0; else a failure is noted."""
+        from typer.testing import CliRunner
+
+        result = CliRunner().invoke(self._app, ["--home", str(self.folder), *map(str, arguments)])
+        crashed = result.exception is not None and not isinstance(result.exception, SystemExit)
+        if crashed or "Traceback" in result.output:
+            error = result.exception
+            words = "".join(traceback.format_exception(error)[-3:]) if error else result.output
+            self.outcome.failures.append(("traceback", f"{step}: {words}"))
+            return None
+        if result.exit_code:
+            said = " | ".join(line for line in result.stderr.splitlines() if line)[:1500]
+            self.outcome.failures.append((f"exit {result.exit_code}", f"{step}: {said}"))
+            return None
+        return result.stdout
+
+    def exact(self) -> list[dict[str, str]]:
+        """The exact counts that the last runs left in the warehouse."""
+        text = self.call("query", "query", "select * from out.stage_counts", "--format", "csv")
+        return list(csv.DictReader(io.StringIO(text or "")))
+
+
+def take_through(order: Order) -> Outcome:
+    """Publish all that the organisation has, and attack it."""
+    one = organisation(order.seed, order.number, Sizes(order.applications, order.splits))
+    outcome = Outcome(one.number)
+    folder = Path(order.folder) / str(one.number)
+    shutil.rmtree(folder, ignore_errors=True)
+    home = _Home(folder / "home", one.settings, outcome)
+    files = write_files(one, folder)
+    truths: list[list[dict[str, str]]] = []
+    for step in ("first", "corrections", "later"):
+        if step in files and home.call(step, "run", *files[step]) is not None and order.attacked:
+            truths.append(home.exact())
+    if one.review:
+        _review(one, home, folder)
+    published = sorted(path.parent for path in (folder / "home" / "published").glob("*/*/edition.json"))
+    outcome.editions = len(published)
+    _count_periods(one, files["first"][0], published, outcome)
+    for edition in published:
+        _measure(edition, outcome)
+        for table in ("stage_counts", "workforce"):
+            if _has_rows(edition / "tables" / f"{table}.csv"):
+                home.call(f"attack {edition.name} {table}", "attack", edition / "tables" / f"{table}.csv")
+    if published:
+        home.call(f"verify {published[-1].name}", "verify", published[-1])
+    if order.attacked:
+        _attack(order, folder / "home", published, truths, outcome)
+    return outcome
+
+
+def _review(one: Organisation, home: _Home, folder: Path) -> None:
+    file = folder / "fair.toml"
+    file.write_text(one.programme, encoding="utf-8")
+    home.call("review", "programme", file, "--publish")
+
+
+def _count_periods(one: Organisation, export: Path, published: list[Path], outcome: Outcome) -> None:
+    """Every period that has applications must have an edition."""
+    with export.open(encoding="utf-8", newline="") as text:
+        rows = csv.DictReader(text)
+        first = "reached_on" if one.shape == "long" else "applied_on"
+        days = [row[first] for row in rows if one.shape == "wide" or row["stage"] == "applied"]
+    months = {"year": 12, "quarter": 3, "month": 1}[one.unit]
+    periods = set()
+    for day in days:
+        since = (int(day[:4]) - 2000) * 12 + int(day[5:7]) - 4
+        begins = since // months * months + 3
+        periods.add(f"{2000 + begins // 12}-{begins % 12 + 1:02}-01")
+    missing = periods - {folder.name for folder in published}
+    if missing:
+        outcome.failures.append(("not published", ", ".join(sorted(missing))))
+
+
+def _measure(folder: Path, outcome: Outcome) -> None:
+    """How much of an edition is shown as numbers, and how much withheld."""
+    for row in Edition(folder).rows("stage_counts"):
+        for column in ("reached", "decided", "progressed"):
+            found = (1, int(bool(row[column])), int(row[f"{column}_note"] == "protects_another"))
+            outcome.counts = [a + b for a, b in zip(outcome.counts, found, strict=True)]
+            if row["breakdown"] == "all" and row["level"] in HEADLINES:
+                outcome.headlines = [a + b for a, b in zip(outcome.headlines, found, strict=True)]
+
+
+def _attack(
+    order: Order, home: Path, published: list[Path], truths: list[list[dict[str, str]]], outcome: Outcome
+) -> None:
+    """The attacker of other make: each edition by itself, and revisions together by whoever knows what changed."""
+    for folder in published:
+        all_revisions = [e.folder for e in revisions(folder, home / "superseded" / folder.parent.name / folder.name)]
+        reports = [attack_editions(all_revisions, listed=order.listed, effort=order.effort)]
+        numbers = _numbers(truths, folder.name)
+        _check_model(order, folder, numbers[-1], outcome)
+        if len(all_revisions) > 1 and len(numbers) == len(all_revisions):
+            reports.append(attack_revisions(all_revisions, numbers, listed=order.listed, effort=order.effort))
+        for report in reports:
+            outcome.attacked += report.asked
+            outcome.narrowed += len(report.narrowed)
+            outcome.failures += [("narrowed", line) for line in report.lines[: len(report.narrowed)]]
+            outcome.failures += [("fits no table", words) for words in report.contradictions]
+            outcome.failures += [("not settled", f"{where}: {a.asked.name}") for where, a in report.unsettled]
+
+
+def _check_model(order: Order, folder: Path, numbers: dict[Any, int], outcome: Outcome) -> None:
+    """What is true must fit the attacker's model, or what it says is worth nothing."""
+    edition = Edition(folder)
+    system = applicants([edition], Rule.of_settings(edition.record["settings"], order.listed), [{}])
+    outcome.failures += [("attacker's model", f"{folder.name}: {words}") for words in system.broken_by(numbers)[:5]]
+
+
+def _numbers(truths: list[list[dict[str, str]]], period: str) -> list[dict[Any, int]]:
+    """The exact numbers of a period by the attacker's names, once for each time that they changed."""
+    found: list[dict[Any, int]] = []
+    for rows in truths:
+        numbers: dict[Any, int] = {}
+        for row in rows:
+            if row["period"] == period and row["step_kind"] == "stage":
+                cell = Cell(row["level"], row["breakdown"], row["breakdown_value"], row["group_name"])
+                numbers[reached(cell, row["from_stage"])] = int(row["reached"])
+                numbers[reached(cell, row["to_stage"])] = int(row["progressed"])
+                numbers[decided(cell, row["from_stage"])] = int(row["decided"])
+                if cell.level == "all" and cell.breakdown == "all":
+                    numbers |= {lost(outcome, row["from_stage"]): int(row[outcome]) for outcome in OUTCOMES}
+        if numbers and (not found or found[-1] != numbers):
+            found.append(numbers)
+    return found or [{}]
+
+
+def _has_rows(table: Path) -> bool:
+    return table.exists() and len(table.read_text(encoding="utf-8").splitlines()) > 1
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asdict(take_through(Order(**json.loads(sys.argv[1]))))))
