@@ -30,8 +30,11 @@ class Killed:
 
 
 def kill_runs(kills: int, seed: int, folder: Path) -> Killed:
-    """Kill a run of a first file, then one of its corrections, again and again, and compare with runs left alone."""
-    done, number = Killed(), 0
+    """Kill runs of a first file, then of its corrections, until so many were killed; each chain of kills ends with a run.
+
+    A run of corrections is compared with the same run left alone.
+    """
+    done, number, lasts = Killed(), 0, 8.0
     while done.kills < kills:
         one = plain(organisation(seed, number, Sizes((300, 300), 0)))
         place = folder / f"killed-{number}"
@@ -42,26 +45,27 @@ def kill_runs(kills: int, seed: int, folder: Path) -> Killed:
         home.mkdir()
         (home / "settings.toml").write_text(one.settings, encoding="utf-8")
         for step in ("first", "corrections"):
-            alone = Path(shutil.copytree(home, place / f"{step}-alone"))
-            began = time.monotonic()
-            if (words := _finish(_start(alone, files[step]))) is not None:
-                done.failures.append(("run not killed", f"{number} {step}: {words}"))
-                return done
-            lasts = time.monotonic() - began
+            if done.kills == kills:
+                break
+            alone = Path(shutil.copytree(home, place / "alone")) if step == "corrections" else None
             for _ in range(min(CHAIN, kills - done.kills)):
-                done.kills += 1
                 before = _editions(home)
-                _kill(home, files[step], lasts * moments.random())
+                done.kills += _kill(home, files[step], lasts * moments.random())
                 done.failures += [("kill", f"{number} {step}: {words}") for words in _left(home, before)]
+            began = time.monotonic()
             if (words := _finish(_start(home, files[step]))) is not None:
                 done.failures.append(("run after a kill", f"{number} {step}: {words}"))
                 break
+            lasts = time.monotonic() - began
             done.completed += 1
             done.failures += [("after a kill", f"{number} {step}: {words}") for words in _whole(home, step)]
-            if step == "corrections":
+            if alone is not None:
+                words = _finish(_start(alone, files[step]))
+                content = _content(home)
                 # The same home, keys and all: what was killed on the way must not show.
-                differ = [name for name, data in _content(alone).items() if _content(home).get(name) != data]
-                done.failures += [("after a kill", f"{number} {step}: {name} differs") for name in differ]
+                differ = [name for name, data in _content(alone).items() if content.get(name) != data]
+                wrong = [f"alone: {words}"] if words else [f"{name} differs" for name in differ]
+                done.failures += [("after a kill", f"{number} {step}: {words}") for words in wrong]
         number += 1
     return done
 
@@ -78,11 +82,13 @@ def _finish(process: subprocess.Popen[str]) -> str | None:
     return None if process.returncode == 0 and "Traceback" not in error else f"exit {process.returncode}: {out}{error}"
 
 
-def _kill(home: Path, files: list[Path], after: float) -> None:
+def _kill(home: Path, files: list[Path], after: float) -> int:
+    """Kill a run after so many seconds; 0 where it had ended by then, else 1."""
     process = _start(home, files)
     time.sleep(after)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
+    return int(process.returncode == -signal.SIGKILL)
 
 
 def _editions(home: Path) -> dict[str, dict[str, bytes]]:

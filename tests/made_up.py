@@ -255,7 +255,13 @@ def _write_survey(one: Organisation, path: Path) -> Path:
     rows = []
     for year in range(one.years):
         for item in ("Q17: 5 or more?", "I would <recommend> us & 2019"):
-            for group, part in (("White", 0.6), ("Asian", 0.2), ("Black", 0.1), ("Mixed", 0.05), ("Other", 0.02)):
+            for group, part in (
+                ("White", 0.6),
+                ("Asian", 0.2),
+                ("Black", 0.1),
+                ("Mixed", 0.05),
+                ("Other ethnic group", 0.02),
+            ):
                 answered = int(rng.poisson(max(one.staff, 200) * part * 0.5))
                 rows.append(
                     (date(FIRST_DAY.year + year, 10, 31), item, group, answered, int(rng.binomial(answered, 0.6)))

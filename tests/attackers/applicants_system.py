@@ -77,7 +77,7 @@ def applicants(editions: list[Edition], rule: Rule, differences: list[Difference
             _add_row(system, row, stages, rule, shifts, prints)
     for edition, shifts in zip(editions, differences, strict=True):
         _add_outcomes(system, edition, rule, shifts, prints)
-    told = _told_by_zeros(prints, rule) | ({"left", *OUTCOMES} if editions[0].is_counted else set())
+    told = _told_by_zeros(prints, rule, stages) | ({"left", *OUTCOMES} if editions[0].is_counted else set())
     system.asked = [a for a in _asked(prints, rule) if a.name[-1] not in told and a.name[-2:] not in told]
     return system
 
@@ -193,13 +193,19 @@ def _asked(prints: Prints, rule: Rule) -> list[Asked]:
     return found
 
 
-def _told_by_zeros(prints: Prints, rule: Rule) -> set[tuple[str, ...] | str]:
-    """The steps that nobody left, as four zeros say that policy shows: no group's number is a secret there."""
+def _told_by_zeros(prints: Prints, rule: Rule, stages: list[str]) -> set[tuple[str, ...] | str]:
+    """The steps and spans that nobody left, as zeros say that policy shows: no group's number is a secret there."""
     exact: dict[str, set[str]] = {}
     for name, seen_as in prints.items():
         if name[-1] in OUTCOMES and any(p == Print(NUMBER, 0) and _is_exact(p, rule, name) for *_, p in seen_as):
             exact.setdefault(name[-2], set()).add(name[-1])
-    return {(step, "left") for step, outcomes in exact.items() if outcomes == set(OUTCOMES)}
+    nobody = {step for step, outcomes in exact.items() if outcomes == set(OUTCOMES)}
+    return {
+        (f"{stages[start]}-{stages[end]}", "left")
+        for start in range(len(stages))
+        for end in range(start + 1, len(stages))
+        if all(f"{here}-{after}" in nobody for here, after in pairwise(stages[start : end + 1]))
+    }
 
 
 def _is_exact(printed: Print, rule: Rule, name: tuple[str, ...]) -> bool:
