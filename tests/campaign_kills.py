@@ -30,7 +30,7 @@ class Killed:
 
 
 def kill_runs(kills: int, seed: int, folder: Path) -> Killed:
-    """Kill runs of a first file, then of its corrections, until so many were killed; each chain of kills ends with a run.
+    """Kill runs of a first file, then of its corrections, so many in all; each chain of kills ends with a run.
 
     A run of corrections is compared with the same run left alone.
     """
