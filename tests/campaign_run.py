@@ -23,6 +23,8 @@ from tests.attackers.published import attack_editions, attack_revisions
 from tests.attackers.rule import Rule
 from tests.made_up import Organisation, Sizes, organisation, write_files
 
+# The exact numbers of each period and revision.
+Exact = dict[tuple[str, int], dict[Any, int]]
 HEADLINES = ("all", "wres", "group")
 
 
@@ -101,10 +103,12 @@ def take_through(order: Order) -> Outcome:
     shutil.rmtree(folder, ignore_errors=True)
     home = _Home(folder / "home", one.settings, outcome)
     files = write_files(one, folder)
-    truths: list[list[dict[str, str]]] = []
+    exact: Exact = {}
     for step in ("first", "corrections", "later"):
-        if step in files and home.call(step, "run", *files[step]) is not None and order.attacked:
-            truths.append(home.exact())
+        if step in files:
+            home.call(step, "run", *files[step])
+            if order.attacked:
+                _note_exact(home, exact)
     if one.review:
         _review(one, home, folder)
     published = sorted(path.parent for path in (folder / "home" / "published").glob("*/*/edition.json"))
@@ -118,8 +122,20 @@ def take_through(order: Order) -> Outcome:
     if published:
         home.call(f"verify {published[-1].name}", "verify", published[-1])
     if order.attacked:
-        _attack(order, folder / "home", published, truths, outcome)
+        _attack(order, folder / "home", published, exact, outcome)
     return outcome
+
+
+def _note_exact(home: _Home, exact: Exact) -> None:
+    """Keep the exact numbers of every revision that is new: a later run, and one that was blocked, changes them."""
+    editions = [Edition(record.parent) for record in (home.folder / "published").glob("*/*/edition.json")]
+    new = [edition for edition in editions if "period" in edition.record and _key(edition) not in exact]
+    rows = home.exact() if new else []
+    exact.update({_key(edition): _numbers(rows, edition.period) for edition in new})
+
+
+def _key(edition: Edition) -> tuple[str, int]:
+    return edition.period, edition.revision
 
 
 def _review(one: Organisation, home: _Home, folder: Path) -> None:
@@ -155,17 +171,17 @@ def _measure(folder: Path, outcome: Outcome) -> None:
                 outcome.headlines = [a + b for a, b in zip(outcome.headlines, found, strict=True)]
 
 
-def _attack(
-    order: Order, home: Path, published: list[Path], truths: list[list[dict[str, str]]], outcome: Outcome
-) -> None:
+def _attack(order: Order, home: Path, published: list[Path], exact: Exact, outcome: Outcome) -> None:
     """The attacker of other make: each edition by itself, and revisions together by whoever knows what changed."""
     for folder in published:
-        all_revisions = [e.folder for e in revisions(folder, home / "superseded" / folder.parent.name / folder.name)]
-        reports = [attack_editions(all_revisions, listed=order.listed, effort=order.effort)]
-        numbers = _numbers(truths, folder.name)
-        _check_model(order, folder, numbers[-1], outcome)
-        if len(all_revisions) > 1 and len(numbers) == len(all_revisions):
-            reports.append(attack_revisions(all_revisions, numbers, listed=order.listed, effort=order.effort))
+        editions = revisions(folder, home / "superseded" / folder.parent.name / folder.name)
+        folders = [edition.folder for edition in editions]
+        reports = [attack_editions(folders, listed=order.listed, effort=order.effort)]
+        numbers = [exact[_key(edition)] for edition in editions]
+        for edition, true in zip(editions, numbers, strict=True):
+            _check_model(order, edition, true, outcome)
+        if len(editions) > 1:
+            reports.append(attack_revisions(folders, numbers, listed=order.listed, effort=order.effort))
         for report in reports:
             outcome.attacked += report.asked
             outcome.narrowed += len(report.narrowed)
@@ -174,29 +190,25 @@ def _attack(
             outcome.failures += [("not settled", f"{where}: {a.asked.name}") for where, a in report.unsettled]
 
 
-def _check_model(order: Order, folder: Path, numbers: dict[Any, int], outcome: Outcome) -> None:
+def _check_model(order: Order, edition: Edition, numbers: dict[Any, int], outcome: Outcome) -> None:
     """What is true must fit the attacker's model, or what it says is worth nothing."""
-    edition = Edition(folder)
     system = applicants([edition], Rule.of_settings(edition.record["settings"], order.listed), [{}])
-    outcome.failures += [("attacker's model", f"{folder.name}: {words}") for words in system.broken_by(numbers)[:5]]
+    wrong = system.broken_by(numbers)[:5]
+    outcome.failures += [("attacker's model", f"{edition.folder.name}: {words}") for words in wrong]
 
 
-def _numbers(truths: list[list[dict[str, str]]], period: str) -> list[dict[Any, int]]:
-    """The exact numbers of a period by the attacker's names, once for each time that they changed."""
-    found: list[dict[Any, int]] = []
-    for rows in truths:
-        numbers: dict[Any, int] = {}
-        for row in rows:
-            if row["period"] == period and row["step_kind"] == "stage":
-                cell = Cell(row["level"], row["breakdown"], row["breakdown_value"], row["group_name"])
-                numbers[reached(cell, row["from_stage"])] = int(row["reached"])
-                numbers[reached(cell, row["to_stage"])] = int(row["progressed"])
-                numbers[decided(cell, row["from_stage"])] = int(row["decided"])
-                if cell.level == "all" and cell.breakdown == "all":
-                    numbers |= {lost(outcome, row["from_stage"]): int(row[outcome]) for outcome in OUTCOMES}
-        if numbers and (not found or found[-1] != numbers):
-            found.append(numbers)
-    return found or [{}]
+def _numbers(rows: list[dict[str, str]], period: str) -> dict[Any, int]:
+    """The exact numbers of a period by the attacker's names."""
+    numbers: dict[Any, int] = {}
+    for row in rows:
+        if row["period"] == period and row["step_kind"] == "stage":
+            cell = Cell(row["level"], row["breakdown"], row["breakdown_value"], row["group_name"])
+            numbers[reached(cell, row["from_stage"])] = int(row["reached"])
+            numbers[reached(cell, row["to_stage"])] = int(row["progressed"])
+            numbers[decided(cell, row["from_stage"])] = int(row["decided"])
+            if cell.level == "all" and cell.breakdown == "all":
+                numbers |= {lost(outcome, row["from_stage"]): int(row[outcome]) for outcome in OUTCOMES}
+    return numbers
 
 
 def _has_rows(table: Path) -> bool:
