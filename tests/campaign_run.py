@@ -89,6 +89,12 @@ class _Home:
             return None
         return result.stdout
 
+    @property
+    def editions(self) -> list[Edition]:
+        """What is published, but for reviews of programmes."""
+        found = [Edition(record.parent) for record in (self.folder / "published").glob("*/*/edition.json")]
+        return sorted((one for one in found if "period" in one.record), key=lambda edition: edition.period)
+
     def exact(self) -> list[dict[str, str]]:
         """The exact counts that the last runs left in the warehouse."""
         text = self.call("query", "query", "select * from out.stage_counts", "--format", "csv")
@@ -111,7 +117,7 @@ def take_through(order: Order) -> Outcome:
                 _note_exact(home, exact)
     if one.review:
         _review(one, home, folder)
-    published = sorted(path.parent for path in (folder / "home" / "published").glob("*/*/edition.json"))
+    published = [edition.folder for edition in home.editions]
     outcome.editions = len(published)
     _count_periods(one, files["first"][0], published, outcome)
     for edition in published:
@@ -128,8 +134,7 @@ def take_through(order: Order) -> Outcome:
 
 def _note_exact(home: _Home, exact: Exact) -> None:
     """Keep the exact numbers of every revision that is new: a later run, and one that was blocked, changes them."""
-    editions = [Edition(record.parent) for record in (home.folder / "published").glob("*/*/edition.json")]
-    new = [edition for edition in editions if "period" in edition.record and _key(edition) not in exact]
+    new = [edition for edition in home.editions if _key(edition) not in exact]
     rows = home.exact() if new else []
     exact.update({_key(edition): _numbers(rows, edition.period) for edition in new})
 
