@@ -79,6 +79,7 @@ def applicants(editions: list[Edition], rule: Rule, differences: list[Difference
         _add_outcomes(system, edition, rule, shifts, prints)
     told = _told_by_zeros(prints, rule, stages) | ({"left", *OUTCOMES} if editions[0].is_counted else set())
     system.asked = [a for a in _asked(prints, rule) if a.name[-1] not in told and a.name[-2:] not in told]
+    system.ask_nothing_of_nobody()
     return system
 
 
@@ -185,8 +186,7 @@ def _asked(prints: Prints, rule: Rule) -> list[Asked]:
         linear, domain, _ = seen_as[0]
         if name[-1] in ("rejected", "left"):
             kind: Kind = "inferred" if name[1] == "all" else "inferred within a split"
-            none = any(printed == Print(NUMBER, 0) and _is_exact(printed, rule, name) for *_, printed in seen_as)
-            found.append(Asked(name, linear, kind, 1 if none else rule.inferred_interval))
+            found.append(Asked(name, linear, kind, rule.inferred_interval))
         else:
             alone = min(size(domain) for _, domain, _ in seen_as)
             found.append(Asked(name, linear, "published", min(rule.published_interval, alone), domain))

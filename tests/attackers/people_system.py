@@ -5,7 +5,7 @@ from collections.abc import Hashable
 
 from tests.attackers.editions import Edition, Row, seen
 from tests.attackers.levels import Cell, add_sums
-from tests.attackers.rule import NUMBER, Print, Rule, size, union
+from tests.attackers.rule import Rule, size, union
 from tests.attackers.system import Asked, Kind, Linear, System
 
 STAFF = ("employed", "headcount")
@@ -51,6 +51,7 @@ def _system(rows: list[Row], rule: Rule, columns: tuple[str, str]) -> System:
     for row in rows:
         for column in columns:
             _add_print(system, row, column, rule)
+    system.ask_nothing_of_nobody()
     return system
 
 
@@ -65,8 +66,6 @@ def _add_print(system: System, row: Row, column: str, rule: Rule) -> None:
     linear = Linear.of((column, cell))
     system.know(linear, domain, f"{cell} {column} printed as {printed}")
     system.asked.append(Asked((*cell, column), linear, "published", min(rule.published_interval, size(domain)), domain))
-    if printed == Print(NUMBER, 0) and size(domain) == 1:
-        system.asked = [a for a in system.asked if a.name != (*cell, "the others")]
 
 
 def _softened(rule: Rule) -> bool:

@@ -1,7 +1,7 @@
 """Unknown whole numbers, the sums between them, and the counts that are asked about."""
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tests.attackers.rule import ANYTHING, Ranges
@@ -71,6 +71,32 @@ class System:
         """All of them, in the order in which they are first named."""
         linears = (*(linear for linear, *_ in self.known), *(asked.linear for asked in self.asked))
         return list(dict.fromkeys(name for linear in linears for name, _ in linear.terms))
+
+    def shown_empty(self) -> set[Unknown]:
+        """The unknowns that are 0 because a whole is shown as 0, which the rule allows to be known.
+
+        Nobody is in the parts of nothing, and nobody of nobody goes on.
+        """
+        empty: set[Unknown] = set()
+        before = -1
+        while len(empty) > before:
+            before = len(empty)
+            for linear, domain, _ in self.known:
+                over = [name for name, factor in linear.terms if factor > 0]
+                under = [name for name, factor in linear.terms if factor < 0]
+                if domain == ((0, 0),) and linear.constant == 0 and empty.issuperset(under):
+                    empty.update(over)
+                if domain[0][0] == 0 and linear.constant == 0 and empty.issuperset(over):
+                    empty.update(under)
+        return empty
+
+    def ask_nothing_of_nobody(self) -> None:
+        """Let what is shown to be 0, and all that follows from it alone, be known."""
+        empty = self.shown_empty()
+        self.asked = [
+            replace(asked, required=1) if all(name in empty for name, _ in asked.linear.terms) else asked
+            for asked in self.asked
+        ]
 
     def broken_by(self, numbers: Mapping[Unknown, int]) -> list[str]:
         """What the numbers contradict: of the true ones nothing may be listed, or the attacker's model is wrong."""
