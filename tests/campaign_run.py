@@ -122,9 +122,7 @@ def take_through(order: Order) -> Outcome:
     _count_periods(one, files["first"][0], published, outcome)
     for edition in published:
         _measure(edition, outcome)
-        for table in ("stage_counts", "workforce"):
-            if _has_rows(edition / "tables" / f"{table}.csv"):
-                home.call(f"attack {edition.name} {table}", "attack", edition / "tables" / f"{table}.csv")
+        home.call(f"attack {edition.name}", "attack", edition / "tables" / "stage_counts.csv")
     if published:
         home.call(f"verify {published[-1].name}", "verify", published[-1])
     if order.attacked:
@@ -214,10 +212,6 @@ def _numbers(rows: list[dict[str, str]], period: str) -> dict[Any, int]:
             if cell.level == "all" and cell.breakdown == "all":
                 numbers |= {lost(outcome, row["from_stage"]): int(row[outcome]) for outcome in OUTCOMES}
     return numbers
-
-
-def _has_rows(table: Path) -> bool:
-    return table.exists() and len(table.read_text(encoding="utf-8").splitlines()) > 1
 
 
 if __name__ == "__main__":
