@@ -5,13 +5,9 @@ prints one Outcome as JSON. Commands run in this process; Dagster keeps its hist
 """
 
 import csv
-import importlib
-import io
 import json
-import os
 import shutil
 import sys
-import traceback
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +17,7 @@ from tests.attackers.editions import Edition, revisions
 from tests.attackers.levels import Cell
 from tests.attackers.published import attack_editions, attack_revisions
 from tests.attackers.rule import Rule
+from tests.campaign_home import Home, opened
 from tests.made_up import Organisation, Sizes, organisation, write_files
 
 # The exact numbers of each period and revision.
@@ -56,58 +53,19 @@ class Outcome:
     headlines: list[int] = field(default_factory=lambda: [0, 0, 0])
 
 
-class _Home:
-    """The command line in this process, on one home."""
-
-    def __init__(self, folder: Path, settings: str, outcome: Outcome) -> None:
-        self.folder, self.outcome = folder, outcome
-        folder.mkdir(parents=True)
-        (folder / "settings.toml").write_text(settings, encoding="utf-8")
-        os.environ["EQUITY_AUDIT_HOME"] = str(folder)
-        resources = importlib.import_module("pipelines.resources")
-        resources.prepare_home(folder)
-        import dagster as dg
-
-        self._app = importlib.import_module("pipelines.cli").app
-        for module in ("pipelines.commands", "pipelines.reviewing"):
-            importlib.import_module(module).open_instance = lambda _: dg.DagsterInstance.ephemeral()
-
-    def call(self, step: str, *arguments: object) -> str | None:
-        """Its words where it ends with 0; else a failure is noted."""
-        from typer.testing import CliRunner
-
-        result = CliRunner().invoke(self._app, ["--home", str(self.folder), *map(str, arguments)])
-        crashed = result.exception is not None and not isinstance(result.exception, SystemExit)
-        if crashed or "Traceback" in result.output:
-            error = result.exception
-            words = "".join(traceback.format_exception(error)[-3:]) if error else result.output
-            self.outcome.failures.append(("traceback", f"{step}: {words}"))
-            return None
-        if result.exit_code:
-            said = " | ".join(line for line in result.stderr.splitlines() if line)[:1500]
-            self.outcome.failures.append((f"exit {result.exit_code}", f"{step}: {said}"))
-            return None
-        return result.stdout
-
-    @property
-    def editions(self) -> list[Edition]:
-        """What is published, but for reviews of programmes."""
-        found = [Edition(record.parent) for record in (self.folder / "published").glob("*/*/edition.json")]
-        return sorted((one for one in found if "period" in one.record), key=lambda edition: edition.period)
-
-    def exact(self) -> list[dict[str, str]]:
-        """The exact counts that the last runs left in the warehouse."""
-        text = self.call("query", "query", "select * from out.stage_counts", "--format", "csv")
-        return list(csv.DictReader(io.StringIO(text or "")))
-
-
 def take_through(order: Order) -> Outcome:
     """Publish all that the organisation has, and attack it."""
     one = organisation(order.seed, order.number, Sizes(order.applications, order.splits))
     outcome = Outcome(one.number)
     folder = Path(order.folder) / str(one.number)
     shutil.rmtree(folder, ignore_errors=True)
-    home = _Home(folder / "home", one.settings, outcome)
+    with opened(folder / "home", one.settings, outcome.failures) as home:
+        _publish(order, one, home, outcome)
+    return outcome
+
+
+def _publish(order: Order, one: Organisation, home: Home, outcome: Outcome) -> None:
+    folder = home.folder.parent
     files = write_files(one, folder)
     exact: Exact = {}
     for step in ("first", "corrections", "later"):
@@ -126,11 +84,10 @@ def take_through(order: Order) -> Outcome:
     if published:
         home.call(f"verify {published[-1].name}", "verify", published[-1])
     if order.attacked:
-        _attack(order, folder / "home", published, exact, outcome)
-    return outcome
+        _attack(order, home.folder, published, exact, outcome)
 
 
-def _note_exact(home: _Home, exact: Exact) -> None:
+def _note_exact(home: Home, exact: Exact) -> None:
     """Keep the exact numbers of every revision that is new: a later run, and one that was blocked, changes them."""
     new = [edition for edition in home.editions if _key(edition) not in exact]
     rows = home.exact() if new else []
@@ -141,7 +98,7 @@ def _key(edition: Edition) -> tuple[str, int]:
     return edition.period, edition.revision
 
 
-def _review(one: Organisation, home: _Home, folder: Path) -> None:
+def _review(one: Organisation, home: Home, folder: Path) -> None:
     file = folder / "fair.toml"
     file.write_text(one.programme, encoding="utf-8")
     home.call("review", "programme", file, "--publish")

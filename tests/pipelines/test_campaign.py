@@ -15,7 +15,16 @@ def test_an_organisation_is_determined_by_its_seed() -> None:
 
 
 def test_a_small_campaign_fails_nowhere(capsys: pytest.CaptureFixture[str]) -> None:
-    sizes = {"organisations": 2, "kills": 1, "attacked": 2, "seed": 19931, "smallest": 60, "largest": 90, "splits": 0}
+    sizes = {
+        "organisations": 2,
+        "kills": 1,
+        "attacked": 2,
+        "seed": 19931,
+        "smallest": 60,
+        "largest": 90,
+        "splits": 0,
+        "jobs": 0,
+    }
     code = main([f"--{name}={value}" for name, value in sizes.items()])
     said = capsys.readouterr()
     assert code == 0, said.out + said.err
