@@ -3,8 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
+ORGANISATIONS ?= 500
+KILLS ?= 200
+ATTACKED ?= 50
+SEED ?= 1
 
-.PHONY: audit test check format bench calibration serve docs lock clean
+.PHONY: audit test check format bench calibration campaign serve docs lock clean
 .DEFAULT_GOAL := audit
 
 audit: $(VENV)/.runtime
@@ -33,6 +37,11 @@ bench: $(VENV)/.dev
 # Minutes: what the measures' guarantees are worth, on simulated recruitment. Writes docs/calibration.md.
 calibration: $(VENV)/.dev
 	@$(BIN)/python -m tests.calibration
+
+# Hours: made-up organisations published, killed and attacked. Smaller: make campaign ORGANISATIONS=20 KILLS=10 ATTACKED=5
+campaign: $(VENV)/.dev
+	@$(BIN)/python -m tests.campaign --organisations $(ORGANISATIONS) --kills $(KILLS) --attacked $(ATTACKED) \
+		--seed $(SEED) $(CAMPAIGN)
 
 serve: $(VENV)/.runtime
 	@$(BIN)/equity-audit --home $(HOME_DIR) serve

@@ -1,0 +1,212 @@
+"""What is known of applicants: of each group and part of a split, how many reached each stage and were decided on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tests.attackers.editions import Edition, Row, seen
+from tests.attackers.levels import Cell, add_sums
+from tests.attackers.rule import FEWER, NUMBER, WITHHELD, Print, Ranges, Rule, size
+from tests.attackers.system import Asked, Kind, Linear, System, Unknown
+
+OUTCOMES = ("withdrew", "declined", "ineligible", "pending")
+# By how much a later revision's numbers differ from the first's.
+Differences = Mapping[Unknown, int]
+# Each count by name, as it is seen in each revision.
+Prints = dict[tuple[str, ...], list[tuple[Linear, Ranges, Print]]]
+
+
+def reached(cell: Cell, stage: str) -> Unknown:
+    """The name of how many of a cell reached a stage."""
+    return ("reached", cell, stage)
+
+
+def decided(cell: Cell, stage: str) -> Unknown:
+    """The name of how many of a cell were decided on at a stage."""
+    return ("decided", cell, stage)
+
+
+def lost(outcome: str, stage: str) -> Unknown:
+    """The name of how many of all applicants left a stage in one way."""
+    return ("lost", outcome, stage)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step or a span of several, from one stage to another."""
+
+    cell: Cell
+    stages: tuple[str, ...]
+
+    @property
+    def linears(self) -> dict[str, Linear]:
+        """What each column counts, and what can be inferred between them."""
+        start, *_, end = self.stages
+        on_way = self.stages[:-1]
+        left = (*(reached(self.cell, stage) for stage in on_way),)
+        went_on = (*(decided(self.cell, stage) for stage in on_way),)
+        return {
+            "reached": Linear.of(reached(self.cell, start)),
+            "decided": Linear.of(reached(self.cell, start), *went_on, less=left),
+            "progressed": Linear.of(reached(self.cell, end)),
+            "rejected": Linear.of(reached(self.cell, start), *went_on, less=(*left, reached(self.cell, end))),
+            "left": Linear.of(*left, less=went_on),
+        }
+
+
+def applicants(editions: list[Edition], rule: Rule, differences: list[Differences]) -> System:
+    """Everything that the editions print of applicants, as one system about the first of them.
+
+    differences: of each edition, by how much each of its numbers differs from the first's. One edition alone: [{}].
+    """
+    system = System()
+    tables = [edition.rows("stage_counts") for edition in editions]
+    cells = list(dict.fromkeys(_cell(row) for rows in tables for row in rows))
+    stages = _stages(tables[0])
+    if not cells:
+        return system
+    for number in range(len(stages)):
+        add_sums(system, cells, lambda cell, number=number: reached(cell, stages[number]))
+    for number in range(len(stages) - 1):
+        add_sums(system, cells, lambda cell, number=number: decided(cell, stages[number]))
+    _add_paths(system, cells, stages, all(edition.is_counted for edition in editions))
+    prints: Prints = {}
+    for rows, shifts in zip(tables, differences, strict=True):
+        _add_listing(system, rows, cells, stages, rule, shifts)
+        for row in rows:
+            _add_row(system, row, stages, rule, shifts, prints)
+    for edition, shifts in zip(editions, differences, strict=True):
+        _add_outcomes(system, edition, rule, shifts, prints)
+    told = _told_by_zeros(prints, rule, stages) | ({"left", *OUTCOMES} if editions[0].is_counted else set())
+    system.asked = [a for a in _asked(prints, rule) if a.name[-1] not in told and a.name[-2:] not in told]
+    system.ask_nothing_of_nobody()
+    return system
+
+
+def _cell(row: Row) -> Cell:
+    return Cell(row["level"], row["breakdown"], row["breakdown_value"], row["group_name"])
+
+
+def _stages(rows: Iterable[Row]) -> list[str]:
+    """The stages in order, by the single steps."""
+    steps = {
+        int(row["step_order"]): (row["from_stage"], row["to_stage"]) for row in rows if row["step_kind"] == "stage"
+    }
+    return [steps[0][0], *(to for _, (_, to) in sorted(steps.items()))] if steps else []
+
+
+def _add_paths(system: System, cells: list[Cell], stages: list[str], counted: bool) -> None:
+    """Whoever reached a stage was decided on or left; whoever was decided on reached the next or was turned down."""
+    for cell in cells:
+        for here, after in pairwise(stages):
+            left = Linear.of(reached(cell, here), less=(decided(cell, here),))
+            if counted:
+                system.know(left, ((0, 0),), f"nobody is known to have left {here}: {cell}")
+            else:
+                system.no_more(left, f"decided of reached, {here}: {cell}")
+            system.no_more(Linear.of(decided(cell, here), less=(reached(cell, after),)), f"{after} of decided: {cell}")
+
+
+def _add_listing(
+    system: System, rows: list[Row], cells: list[Cell], stages: list[str], rule: Rule, shifts: Differences
+) -> None:
+    """What it says that a row is there, or is not."""
+    listed = {_cell(row) for row in rows}
+    for cell in cells:
+        first = reached(cell, stages[0])
+        # In the parts of a split every group is listed that is listed without it.
+        somebody = cell.level == "all" or (rule.listed == "somebody" and cell.breakdown == "all")
+        if cell not in listed:
+            system.know(Linear.of(first).shifted(shifts.get(first, 0)), ((0, 0),), f"not listed: {cell}")
+        elif somebody:
+            system.know(Linear.of(first).shifted(shifts.get(first, 0)), ((1, 10**7),), f"listed: {cell}")
+        # Nobody is fewer than none in a later revision either.
+        for name in (*(reached(cell, stage) for stage in stages), *(decided(cell, stage) for stage in stages[:-1])):
+            if shifts.get(name, 0) < 0:
+                system.know(Linear.of(name), ((-shifts[name], 10**7),), f"{name} after the correction")
+
+
+def _add_row(system: System, row: Row, stages: list[str], rule: Rule, shifts: Differences, prints: Prints) -> None:
+    start, end = stages.index(row["from_stage"]), stages.index(row["to_stage"])
+    step = Step(_cell(row), tuple(stages[start : end + 1]))
+    zero_too = _may_be_softened(row, rule)
+    name = (*step.cell, f"{row['from_stage']}-{row['to_stage']}")
+    found: dict[str, Print] = {}
+    for column in ("reached", "decided", "progressed"):
+        printed = seen(row, column)
+        assert printed is not None
+        found[column] = printed
+        domain = rule.behind(printed, step.cell.breakdown, zero_too=zero_too)
+        linear = step.linears[column]
+        now = linear.shifted(_shift(linear, shifts))
+        system.know(now, domain, f"{name} {column} printed as {printed}")
+        prints.setdefault((*name, column), []).append((now, domain, printed))
+    for column, whole in (("rejected", "decided"), ("left", "reached")):
+        linear = step.linears[column]
+        prints.setdefault((*name, column), []).append((linear.shifted(_shift(linear, shifts)), (), found[whole]))
+
+
+def _may_be_softened(row: Row, rule: Rule) -> bool:
+    """Whether "fewer than" may include 0 though zeros are shown: so it is where few were decided on, and later on."""
+    if not rule.same_outcome_below:
+        return False
+    known = seen(row, "decided")
+    few = known is None or known.kind != NUMBER or known.number < rule.same_outcome_below
+    return few or row["step_order"] != "0"
+
+
+def _shift(linear: Linear, shifts: Differences) -> int:
+    return sum(factor * shifts.get(name, 0) for name, factor in linear.terms)
+
+
+def _add_outcomes(system: System, edition: Edition, rule: Rule, shifts: Differences, prints: Prints) -> None:
+    """How all applicants together left each step. Who was turned down is printed as a difference of printed counts."""
+    everybody = next((_cell(row) for row in edition.rows("stage_counts") if row["level"] == "all"), None)
+    if everybody is None:
+        return
+    rows = [row for row in edition.rows("outcome_counts") if row["outcome"] in OUTCOMES]
+    for stage in dict.fromkeys(row["from_stage"] for row in rows):
+        parts = (decided(everybody, stage), *(lost(outcome, stage) for outcome in OUTCOMES))
+        system.equal(reached(everybody, stage), parts, f"ways to leave {stage}")
+    for row in rows:
+        printed = seen(row, "applications")
+        assert printed is not None
+        linear = Linear.of(lost(row["outcome"], row["from_stage"]))
+        now = linear.shifted(_shift(linear, shifts))
+        domain = rule.behind(printed, zero_too=rule.same_outcome_below > 0)
+        name = (*everybody, f"{row['from_stage']}-{row['to_stage']}", row["outcome"])
+        system.know(now, domain, f"{name} printed as {printed}")
+        prints.setdefault(name, []).append((now, domain, printed))
+
+
+def _asked(prints: Prints, rule: Rule) -> list[Asked]:
+    """Each count once, by its first revision, with the least that any of its prints leaves possible by itself."""
+    found = []
+    for name, seen_as in prints.items():
+        linear, domain, _ = seen_as[0]
+        if name[-1] in ("rejected", "left"):
+            kind: Kind = "inferred" if name[1] == "all" else "inferred within a split"
+            found.append(Asked(name, linear, kind, rule.inferred_interval))
+        else:
+            alone = min(size(domain) for _, domain, _ in seen_as)
+            found.append(Asked(name, linear, "published", min(rule.published_interval, alone), domain))
+    return found
+
+
+def _told_by_zeros(prints: Prints, rule: Rule, stages: list[str]) -> set[tuple[str, ...] | str]:
+    """The steps and spans that nobody left, as zeros say that policy shows: no group's number is a secret there."""
+    exact: dict[str, set[str]] = {}
+    for name, seen_as in prints.items():
+        if name[-1] in OUTCOMES and any(p == Print(NUMBER, 0) and _is_exact(p, rule, name) for *_, p in seen_as):
+            exact.setdefault(name[-2], set()).add(name[-1])
+    nobody = {step for step, outcomes in exact.items() if outcomes == set(OUTCOMES)}
+    return {
+        (f"{stages[start]}-{stages[end]}", "left")
+        for start in range(len(stages))
+        for end in range(start + 1, len(stages))
+        if all(f"{here}-{after}" in nobody for here, after in pairwise(stages[start : end + 1]))
+    }
+
+
+def _is_exact(printed: Print, rule: Rule, name: tuple[str, ...]) -> bool:
+    return printed.kind not in (FEWER, WITHHELD) and size(rule.behind(printed, name[1])) == 1

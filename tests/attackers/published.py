@@ -1,0 +1,123 @@
+"""Attack published editions as an outsider would: python -m tests.attackers.published FOLDER...
+
+Each folder is one edition. Several revisions of a period are attacked each by itself: nothing is known of what changed.
+Whoever made the data can say more to attack_revisions, and then all revisions bound one table.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from tests.attackers.applicants_system import Differences, applicants
+from tests.attackers.editions import Edition
+from tests.attackers.people_system import staff, survey
+from tests.attackers.rule import Rule
+from tests.attackers.solver import Answer, Contradiction, possible
+from tests.attackers.system import System, Unknown
+
+Listed = Literal["every", "somebody"]
+POPULATIONS: dict[str, Callable[[Edition, Rule], System]] = {
+    "applicants": lambda edition, rule: applicants([edition], rule, [{}]),
+    "workforce": staff,
+    "survey": survey,
+}
+
+
+@dataclass
+class Report:
+    """What an attack came to: counts asked about, those narrowed, those left open, and what fits nothing."""
+
+    asked: int = 0
+    narrowed: list[tuple[str, Answer]] = field(default_factory=list)
+    unsettled: list[tuple[str, Answer]] = field(default_factory=list)
+    contradictions: list[str] = field(default_factory=list)
+
+    def add(self, where: str, system: System, effort: float) -> None:
+        """Attack one system more."""
+        try:
+            answers = possible(system, effort=effort)
+        except Contradiction as error:
+            self.contradictions.append(f"{where}: {error}")
+            return
+        self.asked += len(answers)
+        self.narrowed += [(where, answer) for answer in answers if answer.narrowed]
+        self.unsettled += [(where, answer) for answer in answers if not answer.enough and not answer.proven]
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """How many counts of each kind are narrowed."""
+        return Counter(answer.asked.kind for _, answer in self.narrowed)
+
+    @property
+    def lines(self) -> list[str]:
+        """The report in words."""
+        told = [
+            f"{where}: {' / '.join(answer.asked.name)} ({answer.asked.kind}): "
+            f"{', '.join(map(str, sorted(answer.values))) or 'nothing'} remains; {answer.asked.required} are asked for"
+            for where, answer in self.narrowed
+        ]
+        told += [f"{where}: {' / '.join(answer.asked.name)}: not settled" for where, answer in self.unsettled]
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.kinds.items()))
+        summary = f"{self.asked} counts attacked, {len(self.narrowed)} narrowed{f' ({kinds})' if kinds else ''}"
+        return [*told, *self.contradictions, f"{summary}, {len(self.unsettled)} not settled"]
+
+
+def attack_editions(folders: list[Path], *, listed: Listed = "every", effort: float = 20.0) -> Report:
+    """Attack each edition by itself: applicants, staff and answers to a survey."""
+    report = Report()
+    for folder in folders:
+        edition = Edition(folder)
+        rule = Rule.of_settings(edition.record["settings"], listed)
+        for population, system in POPULATIONS.items():
+            report.add(f"{folder.name} {population}, revision {edition.revision}", system(edition, rule), effort)
+    return report
+
+
+def attack_revisions(
+    folders: list[Path],
+    numbers: list[Mapping[Unknown, int]],
+    *,
+    listed: Listed = "every",
+    effort: float = 20.0,
+) -> Report:
+    """Attack all revisions of a period together, for somebody who knows exactly what was corrected.
+
+    folders: oldest first. numbers: of each revision the exact numbers, of which only the differences from the first are
+    used.
+    """
+    report = Report()
+    editions = [Edition(folder) for folder in folders]
+    rule = Rule.of_settings(editions[-1].record["settings"], listed)
+    differences = [differing(numbers[0], later) for later in numbers]
+    report.add(
+        f"{editions[-1].period} applicants, {len(editions)} revisions",
+        applicants(editions, rule, differences),
+        effort,
+    )
+    return report
+
+
+def differing(first: Mapping[Unknown, int], later: Mapping[Unknown, int]) -> Differences:
+    """By how much each number differs from the first; a name that one of them lacks counts as 0 there."""
+    names = dict.fromkeys((*first, *later))
+    return {name: by for name in names if (by := later.get(name, 0) - first.get(name, 0))}
+
+
+def main(arguments: list[str]) -> int:
+    """The command: 0 where nothing is narrowed, 1 where something is."""
+    parser = argparse.ArgumentParser(prog="python -m tests.attackers.published", description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("--listed", choices=("every", "somebody"), default="every", help="which rows are listed")
+    parser.add_argument("--effort", type=float, default=20.0, help="what one question may cost")
+    given = parser.parse_args(arguments)
+    report = attack_editions(given.folders, listed=given.listed, effort=given.effort)
+    sys.stdout.write("\n".join(report.lines) + "\n")
+    return 1 if report.narrowed or report.contradictions else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
