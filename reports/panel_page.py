@@ -16,7 +16,7 @@ from reports.record import Edition, unsplit
 from reports.shell import PLOTLY, Page, render
 from reports.shown import shown_rows
 from reports.sources import recruitment_shapes, sources
-from reports.splits import split_charts
+from reports.splits import not_told_by, split_charts
 from reports.survey import what_staff_say
 from reports.tables import LEVELS, grid, ordered, part_tables, steps_of
 from reports.waterfall import waterfalls
@@ -25,7 +25,7 @@ from reports.workforce import who_works_here
 
 def render_panel(edition: Edition) -> Page:
     """The page of an edition, as HTML."""
-    splits = split_charts(edition)
+    splits, not_told = split_charts(edition), not_told_by(edition)
     parts = list(part_tables(edition))
     workforce, survey, corrected = who_works_here(edition), what_staff_say(edition), since_last_revision(edition)
     edition = unsplit(edition)
@@ -45,6 +45,7 @@ def render_panel(edition: Edition) -> Page:
         forests=_forests(edition),
         waterfalls=waterfalls(edition),
         splits=splits,
+        not_told=not_told,
         alike=like_for_like(edition),
         reached=_reached_table(edition),
         tables=[_level_tables(edition, level) for level in LEVELS if level in levels],

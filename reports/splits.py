@@ -32,3 +32,19 @@ def split_charts(edition: Edition) -> list[Chart]:
             title = name.replace("_", " ").capitalize()
             charts.append(replace(chart, title=title, alternative=f"By {title.lower()}: {chart.alternative}"))
     return charts
+
+
+def not_told_by(edition: Edition) -> list[str]:
+    """Splits that policy publishes and this edition does not have, then those that have no groups, in plain words.
+
+    That says nothing that is not to be seen: which tables there are.
+    """
+    policy = edition.settings["disclosure"]
+    levels: dict[str, set[str]] = {}
+    for breakdown, level in edition.tables["stage_counts"].select("breakdown", "level").unique().iter_rows():
+        levels.setdefault(breakdown, set()).add(level)
+    wanted = [split for split in policy["publish_splits"] if split != "quarter"]
+    absent = [split.replace("_", " ") for split in wanted if split not in levels]
+    if "group" not in policy["split_levels"]:
+        return absent
+    return absent + [f"group within {s.replace('_', ' ')}" for s in wanted if s in levels and "group" not in levels[s]]

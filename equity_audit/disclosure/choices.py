@@ -3,7 +3,7 @@
 Which counts are withheld to protect others depends on exact counts. Somebody who runs this program on every table that
 fits an edition could strike out those for which it would have withheld something else. So costs are jittered and a few
 counts are withheld besides, both by a key that stays in the house: whatever fits the published figures could have given
-the same edition with another key (ADR 15). The same key, organisation and period give the same choices.
+the same edition with another key (ADR 17). The same key, organisation and period give the same choices.
 """
 
 import hashlib

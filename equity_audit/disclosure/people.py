@@ -164,7 +164,7 @@ def rows_of(counts: pl.DataFrame) -> tuple[Row, ...]:
     """Every group of a level within every part of every split that is there at that level.
 
     counts: rows with somebody in them. All groups of a classification are listed, so that a listed row says nothing
-    (ADR 15); a broad label, and a part of a split, only where somebody has it.
+    (ADR 17); a broad label, and a part of a split, only where somebody has it.
     """
     present: dict[str, set[str]] = {}
     for level, name in counts.select("level", "group_name").unique().iter_rows():
