@@ -65,7 +65,10 @@ def reasons(column: Column, policy: Mapping[str, Any]) -> dict[str, str]:
 def meanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every mark that a cell can hold, with what it means; for a comparison, of either of the two groups."""
     below, least = policy["withhold_below"], policy["rate_min_denominator"]
-    yield opened(count(None, None, below)), f"a number below {below} that is withheld; it can be none, unless policy shows zeros"
+    yield (
+        opened(count(None, None, below)),
+        f"a number below {below} that is withheld; it can be none, unless policy shows zeros",
+    )
     yield MARKS["fewer_than"], "a rate or ratio that would give a small number away"
     yield MARKS["protects_another"], "a number, or a rate or ratio on it, from which another could be worked out"
     yield MARKS["too_few_decided"], f"a rate or ratio on fewer than {least} people decided on, rounded"

@@ -50,7 +50,7 @@ class Knowledge:
     @cached_property
     def system(self) -> System:
         """The counts with every sum that holds between them."""
-        rows, columns = np.array(self.cells).T
+        rows, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
         return System(self.lowest[rows, columns], self.highest[rows, columns], self._relations())
 
     @cached_property
@@ -71,7 +71,7 @@ class Knowledge:
         interval, of counts that are published or of those that could only be inferred; but no more than was left
         before, to somebody who knows all that was corrected: that nobody else is in a group that lost those, say.
         """
-        rows, columns = np.array(self.cells).T
+        rows, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
         zero = (self.lowest == 0) & (self.highest == 0)
         zeros = np.where(zero, 0, UNBOUNDED)[rows, columns]
         certain = narrowed(System(np.zeros_like(zeros), zeros, self.system.relations)).highest == 0
@@ -91,7 +91,7 @@ class Knowledge:
 
         Counts that could only be inferred within a split are held to `needed` by the sums alone.
         """
-        rows, columns = np.array(self.cells).T
+        rows, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
         split = np.array([row.breakdown != "all" for row in self.published.people.rows])
         inferred = self.published.mark[rows, columns] == Mark.UNPUBLISHED
         return np.where(inferred & split[rows], 0, self.needed)
@@ -103,7 +103,7 @@ class Knowledge:
 
     def published_in(self, rows: Collection[int]) -> Flags:
         """Which counts of these rows are shown or marked as small: those that could be withheld."""
-        lines, columns = np.array(self.cells).T
+        lines, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
         published = np.isin(self.published.mark[lines, columns], (Mark.SHOWN, Mark.FEWER_THAN))
         flags: Flags = published & np.isin(lines, sorted(rows))
         return flags

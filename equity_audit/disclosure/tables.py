@@ -25,7 +25,11 @@ def stage_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.Dat
             for name, quantity in _quantities(people, step["from_stage"], step["to_stage"]).items():
                 found[name], found[f"{name}_note"] = _cell(published, place, quantity)
             rows.append(found)
-    return pl.DataFrame(rows, schema_overrides=_schema(stage_counts)).select(DISCLOSED_STAGE_COUNTS.column_names)
+    names = DISCLOSED_STAGE_COUNTS.column_names
+    schema = _schema(stage_counts)
+    return (
+        pl.DataFrame(rows, schema_overrides=schema).select(names) if rows else pl.DataFrame(schema=schema).select(names)
+    )
 
 
 def outcome_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.DataFrame:
