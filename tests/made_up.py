@@ -127,8 +127,8 @@ def organisation(seed: int, number: int, sizes: Sizes) -> Organisation:
 def plain(organisation: Organisation) -> Organisation:
     """The same with one year, no splits and nothing besides, and a correction: kills need many short runs."""
     return replace(
-        organisation, name=NAMES[0], applications=300, years=1, unit="year", preset="own", splits=(), staff=0, survey=False,
-        corrected=40, later_year=False, review=False,
+        organisation, name=NAMES[0], applications=300, years=1, unit="year", preset="own", splits=(), staff=0,
+        survey=False, corrected=40, later_year=False, review=False,
     )  # fmt: skip
 
 
