@@ -70,6 +70,13 @@ class Organisation:
     bands: tuple[str, ...]
 
     @property
+    def corrections_name(self) -> str:
+        """What the file of corrections is called."""
+        return Random(self.seed).choice(
+            ("corrections.csv", "corrections (2) of 5.csv", "corrections-0123456789012345.csv", "2022.csv")
+        )
+
+    @property
     def settings(self) -> str:
         """The home's settings.toml. The preset called own has no splits but those named."""
         return (
@@ -120,8 +127,8 @@ def organisation(seed: int, number: int, sizes: Sizes) -> Organisation:
 def plain(organisation: Organisation) -> Organisation:
     """The same with one year, no splits and nothing besides, and a correction: kills need many short runs."""
     return replace(
-        organisation, applications=300, years=1, unit="year", preset="own", splits=(), staff=0, survey=False,
-        corrected=40, later_year=False, review=False,
+        organisation, name=NAMES[0], applications=300, years=1, unit="year", preset="own", splits=(), staff=0,
+        survey=False, corrected=40, later_year=False, review=False,
     )  # fmt: skip
 
 
@@ -157,7 +164,7 @@ def write_files(one: Organisation, folder: Path) -> dict[str, list[Path]]:
     if one.survey:
         files["first"].append(_write_survey(one, folder / "survey.csv"))
     if drawn.corrections is not None:
-        files["corrections"] = [_write(one, drawn.corrections, folder / "corrections-0123456789012345.csv")]
+        files["corrections"] = [_write(one, drawn.corrections, folder / one.corrections_name)]
     if drawn.later is not None:
         files["later"] = [_write(one, drawn.later, folder / "later.csv")]
     return files
