@@ -17,7 +17,7 @@ from tests.attackers.editions import Edition
 from tests.attackers.people_system import staff, survey
 from tests.attackers.rule import Rule
 from tests.attackers.solver import Answer, Contradiction, possible
-from tests.attackers.system import System, Unknown
+from tests.attackers.system import Linear, System, Unknown
 
 Listed = Literal["every", "somebody"]
 POPULATIONS: dict[str, Callable[[Edition, Rule], System]] = {
@@ -87,17 +87,25 @@ def attack_revisions(
     """Attack all revisions of a period together, for somebody who knows exactly what was corrected.
 
     folders: oldest first. numbers: of each revision the exact numbers, of which only the differences from the first are
-    used.
+    used. A count is narrowed only where the last revision leaves fewer numbers than were left without it.
     """
     report = Report()
     editions = [Edition(folder) for folder in folders]
     rule = Rule.of_settings(editions[-1].record["settings"], listed)
     differences = [differing(numbers[0], later) for later in numbers]
-    report.add(
-        f"{editions[-1].period} applicants, {len(editions)} revisions",
-        applicants(editions, rule, differences),
-        effort,
-    )
+    where = f"{editions[-1].period} applicants, {len(editions)} revisions"
+    report.add(where, applicants(editions, rule, differences), effort)
+    if report.narrowed:
+        # What whoever knows all that was corrected knew without the last revision, no choice of that could mend.
+        before = applicants(editions[:-1], rule, differences[:-1])
+        for name, by in differences[-1].items():
+            before.no_more(Linear.of(name).shifted(by), "nobody is less than nobody")
+        known = {answer.asked.name: len(answer.values) for answer in possible(before, effort=effort)}
+        report.narrowed = [
+            (place, answer)
+            for place, answer in report.narrowed
+            if len(answer.values) < known.get(answer.asked.name, answer.asked.required)
+        ]
     return report
 
 
