@@ -14,7 +14,7 @@ from equity_audit.errors import DisclosureFailed
 from reports.record import Edition
 from reports.release_check import unexpected
 from reports.release_check.rebuilt import without_figures
-from tests.reports.conftest import DEPARTMENTS, GROUPS, make_edition
+from tests.reports.conftest import DEPARTMENTS, GROUPS, make_edition, showing_zeros
 
 RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
 # These name every other file with its hash, so they miss one that is there too many.
@@ -58,7 +58,7 @@ def in_figure(page: str, chart: str, change: Callable[[dict], None]) -> str:  # 
         {"groups": {"Asian": (50, 20, 10)}, "categories": {}},
         {"departments": DEPARTMENTS},
         {"groups": dict.fromkeys(GROUPS, (300, 100, 30)), "categories": {}},
-        {"groups": {"White": (50, 0, 0), "Asian": (50, 20, 10)}, "categories": {}},
+        {"groups": {"White": (50, 0, 0), "Asian": (50, 20, 10)}, "categories": {}, "settings": showing_zeros()},
         {"groups": {**GROUPS, "Unknown": (3, 0, 0)}, "categories": {}},
         {"shape": "counts", "classification": "nhs_2001"},
         # A ratio of exactly a fifth, whose inverse prints as 5.00: a search for numbers took that for a count.
