@@ -168,5 +168,7 @@ def knowledge(published: Published, policy: DisclosurePolicy, earlier: Earlier |
         for low, high, exact in said if min(cell) >= 0 else ():
             moved = int(people.values[cell]) - exact
             for least, most in ((lowest, highest), before):
-                least[cell], most[cell] = max(least[cell], low + moved), min(most[cell], high + moved)
+                # Of a count that was withheld then, no more than that it was not below 0.
+                least[cell] = max(least[cell], low + moved)
+                most[cell] = min(most[cell], high + moved) if high < UNBOUNDED else most[cell]
     return Knowledge(published, policy, lowest, highest, before)
