@@ -20,9 +20,10 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from equity_audit.disclosure.blocks import Block, blocks_of
 from equity_audit.disclosure.choices import Choices
-from equity_audit.disclosure.knowledge import Earlier, Knowledge, knowledge
-from equity_audit.disclosure.marks import Flags, Mark, Published, first_marks
+from equity_audit.disclosure.knowledge import CellNames, Earlier, Knowledge, knowledge
+from equity_audit.disclosure.marks import Flags, Mark, Published, first_marks, possible
 from equity_audit.disclosure.people import People, Row
+from equity_audit.disclosure.system import UNBOUNDED, Ints
 from equity_audit.disclosure.witnesses import Witnesses
 from equity_audit.errors import DisclosureFailed, Problem
 from equity_audit.settings import DisclosurePolicy
@@ -79,14 +80,17 @@ def protect(
     earlier: what every earlier revision left possible. Raises DisclosureFailed where nothing helps, and where an
     earlier edition published splits or levels that this one would not: what both say together could not be looked into.
     """
-    _check_nothing_is_dropped(people, earlier or {})
+    if (again := _said_again(people, policy, earlier or {}, choices)) is not None:
+        return again
+    earlier = {cell: told for cell, said in (earlier or {}).items() if (told := [s for s in said if s[1] < UNBOUNDED])}
+    _check_nothing_is_dropped(people, earlier)
     if not people.rows:
         return Protected(first_marks(people, policy), {}, (), (), True, 0.0)
-    search = _Search(people, policy, earlier or {}, choices or Choices())
+    search = _Search(people, policy, earlier, choices or Choices())
     headlines, *others = blocks_of(people, policy.publish_splits)
     # What an earlier revision said of other blocks is known already: headlines are settled beside it, nothing of these
     # being said anew.
-    before = {(row.breakdown, row.level) for row, *_ in earlier or {}}
+    before = {(row.breakdown, row.level) for row, *_ in earlier}
     known = [block for block in others if before & block.parts]
     said = frozenset[Row]().union(*(block.rows for block in known))
     standing = _Standing(headlines.rows | said, search.besides(headlines.rows) | search.published(said))
@@ -113,6 +117,39 @@ def protect(
         elif block not in known:
             left_out.append(block)
     return search.protected(settled, left_out)
+
+
+def _said_again(
+    people: People, policy: DisclosurePolicy, earlier: Earlier, choices: Choices | None
+) -> Protected | None:
+    """What the latest revision said, where no count has changed since; None where it would not be said again now.
+
+    Beside what it says itself other counts would be cheapest to withhold, and running twice would publish twice.
+    """
+    now = _by_names(people, people.values)
+    quantities = {cell[1:] for cell in now}
+    own = {cell: said for cell, said in earlier.items() if cell[1:] in quantities}
+    if not own or now.keys() - own.keys() or any(said[-1][2] != now.get(cell, 0) for cell, said in own.items()):
+        return None
+    try:
+        done = protect(people, policy, {cell: said[:-1] for cell, said in own.items() if said[1:]}, choices)
+    except DisclosureFailed:
+        return None
+    lowest, highest = (_by_names(done.published.people, bound) for bound in possible(done.published, policy))
+    same = all(
+        (lowest[cell], highest[cell]) == said[-1][:2] if cell in lowest else said[-1][1] >= UNBOUNDED
+        for cell, said in own.items()
+    )
+    return done if same else None
+
+
+def _by_names(people: People, values: Ints) -> dict[CellNames, int]:
+    names = [(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities]
+    return {
+        (row, *name): int(values[line, column])
+        for line, row in enumerate(people.rows)
+        for column, name in enumerate(names)
+    }
 
 
 @dataclass(frozen=True)
