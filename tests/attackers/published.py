@@ -36,7 +36,7 @@ class Report:
     unsettled: list[tuple[str, Answer]] = field(default_factory=list)
     contradictions: list[str] = field(default_factory=list)
 
-    def add(self, where: str, system: System, effort: float) -> None:
+    def add(self, where: str, system: System, rule: Rule, effort: float) -> None:
         """Attack one system more."""
         try:
             answers = possible(system, effort=effort)
@@ -44,7 +44,7 @@ class Report:
             self.contradictions.append(f"{where}: {error}")
             return
         self.asked += len(answers)
-        narrowed = [answer for answer in answers if answer.narrowed]
+        narrowed = [answer for answer in answers if answer.narrowed and not _would_be_shown(answer, rule)]
         purposely = _known_from_zeros(system, narrowed, effort)
         self.narrowed += [(where, answer) for answer in narrowed if answer.asked.name not in purposely]
         self.unsettled += [(where, answer) for answer in answers if not answer.enough and not answer.proven]
@@ -68,6 +68,12 @@ class Report:
         return [*told, *self.contradictions, f"{summary}, {len(self.unsettled)} not settled"]
 
 
+def _would_be_shown(answer: Answer, rule: Rule) -> bool:
+    """Whether a count is known to be no small one, and no more closely than the rule shows such counts."""
+    small = any(value < rule.withhold_below for value in answer.values)
+    return not small and rule.round_to < rule.published_interval and len(answer.values) >= rule.round_to
+
+
 def _known_from_zeros(system: System, narrowed: list[Answer], effort: float) -> set[tuple[str, ...]]:
     """The counts that are known from sums and from what is shown exactly: zeros, where policy shows them."""
     if not narrowed:
@@ -85,7 +91,7 @@ def attack_editions(folders: list[Path], *, listed: Listed = "every", effort: fl
         edition = Edition(folder)
         rule = Rule.of_settings(edition.record["settings"], listed)
         for population, system in POPULATIONS.items():
-            report.add(f"{folder.name} {population}, revision {edition.revision}", system(edition, rule), effort)
+            report.add(f"{folder.name} {population}, revision {edition.revision}", system(edition, rule), rule, effort)
     return report
 
 
@@ -106,7 +112,7 @@ def attack_revisions(
     rule = Rule.of_settings(editions[-1].record["settings"], listed)
     differences = [differing(numbers[0], later) for later in numbers]
     where = f"{editions[-1].period} applicants, {len(editions)} revisions"
-    report.add(where, applicants(editions, rule, differences), effort)
+    report.add(where, applicants(editions, rule, differences), rule, effort)
     if report.narrowed:
         # What whoever knows all that was corrected knew without the last revision, no choice of that could mend.
         before = applicants(editions[:-1], rule, differences[:-1])
