@@ -69,9 +69,9 @@ class Report:
 
 
 def _would_be_shown(answer: Answer, rule: Rule) -> bool:
-    """Whether a count is known to be no small one, and no more closely than the rule shows such counts."""
+    """Whether a count is known to be no small one, by a rule that shows such counts exactly."""
     small = any(value < rule.withhold_below for value in answer.values)
-    return not small and rule.round_to < rule.published_interval and len(answer.values) >= rule.round_to
+    return not small and rule.round_to == 1
 
 
 def _known_from_zeros(system: System, narrowed: list[Answer], effort: float) -> set[tuple[str, ...]]:
