@@ -75,7 +75,10 @@ def test_what_cannot_be_reported_is_not_said_to_be_out_of_date(
     assert stale_periods(warehouse, covering(settings, date(2021, 4, 1))) == []
 
 
-def test_the_schedule_asks_for_no_period_before_the_first(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+def test_the_schedule_asks_for_no_period_before_the_first(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(schedules, "home_folder", lambda: tmp_path)
     monkeypatch.setattr(schedules, "_POLICY", covering(settings, date(2024, 4, 1)))
     for day, kind in (
         (datetime(2024, 4, 1, 6, tzinfo=UTC), dg.SkipReason),

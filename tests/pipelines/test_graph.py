@@ -1,6 +1,7 @@
 """The asset graph as a picture in words: a change to it is a change that somebody has to mean."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -180,7 +181,10 @@ def test_a_printed_ratio_can_be_walked_back_to_the_register() -> None:
         ("2024-04-02T05:00:00", "2024-04-01"),
     ],
 )
-def test_the_schedule_reports_on_the_period_just_ended(morning: str, period: str) -> None:
+def test_the_schedule_reports_on_the_period_just_ended(
+    morning: str, period: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.schedules.home_folder", lambda: tmp_path)
     when = datetime.fromisoformat(morning).replace(tzinfo=UTC)
     context = dg.build_schedule_context(scheduled_execution_time=when)
     # Where nobody can look who has applications, as here, all are asked for in one run.
