@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.counts import read_period, replace_period
+from assets.counts import read_period, replace_period, rows_of
 from assets.lineage import materialized, sql_text, table_asset
 from assets.partitions import PERIODS, period_bounds
 from assets.warehouse import Home, Warehouse
@@ -34,11 +34,11 @@ def stratified(context: dg.AssetExecutionContext, home: Home, warehouse: Warehou
         "strata": list(settings.breakdowns.stratify_by),
     }
     with warehouse.transaction() as connection:
-        sums = connection.sql(query, params=parameters).pl()
+        sums = rows_of(connection, "stratified_sums", parameters)
         counts, crude = (read_period(connection, table, period) for table in (STAGE_COUNTS, DISPARITIES))
         rows = stratified_disparities(sums, counts, crude, settings)
         replace_period(connection, STRATIFIED_DISPARITIES, period, rows)
-    return materialized(STRATIFIED_DISPARITIES, rows.height, sql=query)
+    return materialized(STRATIFIED_DISPARITIES, sql=query)
 
 
 @dg.multi_asset(
@@ -59,8 +59,8 @@ def whole_path(
         stages = stage_contributions(counts, paths, settings)
         replace_period(connection, OVERALL_PATHS, period, paths)
         replace_period(connection, STAGE_CONTRIBUTIONS, period, stages)
-    yield materialized(OVERALL_PATHS, paths.height)
-    yield materialized(STAGE_CONTRIBUTIONS, stages.height)
+    yield materialized(OVERALL_PATHS)
+    yield materialized(STAGE_CONTRIBUTIONS)
 
 
 @dg.asset(**table_asset(RULE_TABLES, [STAGE_COUNTS], partitions=PERIODS))
@@ -70,4 +70,4 @@ def tables_by_rule(context: dg.AssetExecutionContext, home: Home, warehouse: War
         counts = read_period(connection, STAGE_COUNTS, context.partition_key)
         rows = rule_tables(counts, home.settings())
         replace_period(connection, RULE_TABLES, context.partition_key, rows)
-    return materialized(RULE_TABLES, rows.height)
+    return materialized(RULE_TABLES)

@@ -12,10 +12,10 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from assets.counts import read_period
+from assets.counts import read_period, rows_of
 from assets.lineage import asset_key, sql_text
 from assets.partitions import EXTRACTS, PERIODS, home_folder, period_bounds
-from assets.warehouse import Home, Warehouse
+from assets.warehouse import OF_RUN, Home, Warehouse
 from equity_audit.contracts import (
     APPLICANT_STAGES,
     DISPARITIES,
@@ -132,10 +132,13 @@ def check_stage_counts(
     settings, connection = home.settings(), warehouse.connection
     bounds = period_bounds(context.partition_key, settings)
     condition = f"period = '{bounds['period_start']}'"
+    if (organisation := _organisation(connection)) is not None:
+        # Of a name of any kind only digits reach SQL that goes through other hands.
+        condition += f" and organisation = decode(unhex('{organisation.encode().hex()}'))"
     results = run_suite(connection, STAGE_COUNTS.full_name, condition, settings)
-    missed = connection.sql(sql_text("uncounted_applications"), params=bounds).fetchall()
+    missed = rows_of(connection, "uncounted_applications", bounds)
     yield from record_results(
-        context, warehouse, STAGE_COUNTS, [*results, result_of(EVERY_APPLICATION_COUNTED, not missed)]
+        context, warehouse, STAGE_COUNTS, [*results, result_of(EVERY_APPLICATION_COUNTED, missed.is_empty())]
     )
 
 
@@ -187,6 +190,12 @@ def check_analyses(context: dg.AssetCheckExecutionContext, warehouse: Warehouse)
     )
 
 
+def _organisation(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The organisation that the run is about; None for all."""
+    row = connection.sql("select getvariable('organisation')").fetchone()
+    return row[0] if row else None
+
+
 def shrunk_periods(connection: duckdb.DuckDBPyConnection, extract_id: str, settings: Settings) -> list[date]:
     """The periods that would lose more than policy allows of the applications that were counted before."""
     before: dict[tuple[str, date], int] = defaultdict(int)
@@ -213,10 +222,8 @@ def record_results(
     context: dg.AssetCheckExecutionContext, warehouse: Warehouse, table: Table, results: list[CheckResult]
 ) -> list[dg.AssetCheckResult]:
     """Keep the results beside the data, then hand them to Dagster."""
-    rows: list[list[Any]] = [
-        [table.full_name, context.partition_key, r.name, r.meaning, r.severity, r.passed, context.run.run_id]
-        for r in results
-    ]
+    where, by = (table.full_name, context.partition_key), (context.run.run_id, _organisation(warehouse.connection))
+    rows: list[list[Any]] = [[*where, r.name, r.meaning, r.severity, r.passed, *by] for r in results]
     with warehouse.transaction() as connection:
         _replace_results(connection, table, context.partition_key, rows)
     return to_asset_check_results(results, asset_key(table))
@@ -226,10 +233,13 @@ def _replace_results(
     connection: duckdb.DuckDBPyConnection, table: Table, partition: str, rows: list[list[Any]]
 ) -> None:
     connection.execute(
-        "delete from intake.check_results where table_name = ? and partition_key = ?", [table.full_name, partition]
+        "delete from intake.check_results where table_name = ? and partition_key = ? "
+        f"and (organisation is null or {OF_RUN})",
+        [table.full_name, partition],
     )
     connection.executemany(
         "insert into intake.check_results "
-        "(table_name, partition_key, check_name, meaning, severity, passed, run_id) values (?, ?, ?, ?, ?, ?, ?)",
+        "(table_name, partition_key, check_name, meaning, severity, passed, run_id, organisation) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )

@@ -9,7 +9,7 @@ import polars as pl
 from assets.lineage import as_failure, materialized, sql_text, table_asset
 from assets.partitions import PERIODS, period_bounds
 from assets.register import check_not_purged
-from assets.warehouse import Home, Warehouse
+from assets.warehouse import OF_RUN, Home, Warehouse
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
     APPLICATIONS,
@@ -26,20 +26,25 @@ from equity_audit.settings import Settings
 
 
 def read_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str) -> pl.DataFrame:
-    """The rows of one period, in the contract's columns and in the order of its key."""
+    """The rows of one period that the run is about, in the contract's columns and in the order of its key."""
     columns, key = ", ".join(table.column_names), ", ".join(table.key)
     return connection.sql(
-        f"select {columns} from {table.full_name} where period = $period order by {key}",
+        f"select {columns} from {table.full_name} where period = $period and {OF_RUN} order by {key}",
         params={"period": period},
     ).pl()
 
 
 def replace_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str, rows: pl.DataFrame) -> None:
-    """Put new rows in place of a period's old ones. The caller holds the transaction."""
-    connection.execute(f"delete from {table.full_name} where period = $period", {"period": period})
+    """Put new rows in place of a period's old ones, of what the run is about. The caller holds the transaction."""
+    connection.execute(f"delete from {table.full_name} where period = $period and {OF_RUN}", {"period": period})
     connection.register("new_rows", rows.select(table.column_names))
     connection.execute(f"insert into {table.full_name} by name select * from new_rows")
     connection.unregister("new_rows")
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, Any]) -> pl.DataFrame:
+    """What one of our statements gives, of the organisation that the run is about."""
+    return connection.sql(f"from (\n{sql_text(statement)}\n) where {OF_RUN}", params=parameters).pl()
 
 
 def count_parameters(period: str, settings: Settings) -> dict[str, Any]:
@@ -62,9 +67,9 @@ def stage_counts(context: dg.AssetExecutionContext, home: Home, warehouse: Wareh
     except EquityAuditError as error:
         raise as_failure(error) from None
     with warehouse.transaction() as connection:
-        rows = connection.sql(query, params=parameters).pl()
+        rows = rows_of(connection, "stage_counts", parameters)
         replace_period(connection, STAGE_COUNTS, context.partition_key, rows)
-    return materialized(STAGE_COUNTS, rows.height, sql=query)
+    return materialized(STAGE_COUNTS, sql=query)
 
 
 @dg.asset(**table_asset(SELECTION_RATES, [STAGE_COUNTS], partitions=PERIODS))
@@ -74,7 +79,7 @@ def rates(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
         counts = read_period(connection, STAGE_COUNTS, context.partition_key)
         rows = selection_rates(counts, home.settings())
         replace_period(connection, SELECTION_RATES, context.partition_key, rows)
-    return materialized(SELECTION_RATES, rows.height)
+    return materialized(SELECTION_RATES)
 
 
 @dg.asset(**table_asset(DISPARITIES, [SELECTION_RATES], partitions=PERIODS))
@@ -84,4 +89,4 @@ def group_disparities(context: dg.AssetExecutionContext, home: Home, warehouse: 
         counted = read_period(connection, SELECTION_RATES, context.partition_key)
         rows = disparities(counted, home.settings())
         replace_period(connection, DISPARITIES, context.partition_key, rows)
-    return materialized(DISPARITIES, rows.height)
+    return materialized(DISPARITIES)

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.counts import read_period, replace_period
+from assets.counts import read_period, replace_period, rows_of
 from assets.lineage import as_failure, asset_key, materialized, sql_text, table_asset
 from assets.partitions import PERIODS, period_bounds
 from assets.protection_report import withheld_list, write_protection_report
@@ -18,7 +18,6 @@ from equity_audit.contracts import (
     DISCLOSED,
     DISCLOSED_CHECKS,
     DISCLOSED_DISPARITIES,
-    DISCLOSED_EXTRACT_FACTS,
     DISCLOSED_LIKE_FOR_LIKE,
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_OVERALL_PATHS,
@@ -32,7 +31,6 @@ from equity_audit.contracts import (
     DISCLOSED_WORKFORCE,
     DISCLOSED_WORKFORCE_MEASURES,
     DISPARITIES,
-    EXTRACT_FACTS,
     STAGE_COUNTS,
     SURVEY,
     WORKFORCE,
@@ -42,11 +40,11 @@ from equity_audit.contracts import (
 from equity_audit.disclosure.publish import (
     DisclosedCounts,
     disclose_counts,
-    disclose_extract_facts,
-    disclose_sources,
     figures_of,
 )
 from equity_audit.errors import EquityAuditError
+from equity_audit.intake.commitments import commit
+from equity_audit.measures.consistency import mostly_known
 from equity_audit.settings import Settings
 
 
@@ -77,18 +75,19 @@ def disclose(
         exact = read_period(connection, STAGE_COUNTS, period)
         try:
             check_no_overlap(connection, exact["organisation"].unique().to_list(), period, settings)
-            done = disclose_counts(exact, settings, earlier_editions(connection, period))
+            key = home.commitment_key()
+            done = disclose_counts(exact, settings, earlier_editions(connection, period), home.choices())
         except EquityAuditError as error:
             raise as_failure(error) from None
         record_protection(connection, period, done.protected, context.run.run_id)
         for organisation, protected in done.protected.items():
             write_protection_report(withheld_list(home.private, organisation, period), protected)
-        sources = connection.sql(sql_text("sources"), params=period_bounds(period, settings)).pl()
-        tables = disclosed_tables(done, sources, settings)
+        sources = rows_of(connection, "sources", period_bounds(period, settings))
+        tables = disclosed_tables(done, commit(sources, key), settings)
         for table, rows in tables.items():
             replace_period(connection, table, period, rows)
-    for table, rows in tables.items():
-        yield materialized(table, rows.height, **({"sql": sql_text("sources")} if table is DISCLOSED_SOURCES else {}))
+    for table in tables:
+        yield materialized(table, **({"sql": sql_text("sources")} if table is DISCLOSED_SOURCES else {}))
 
 
 def disclosed_tables(done: DisclosedCounts, sources: pl.DataFrame, settings: Settings) -> dict[Table, pl.DataFrame]:
@@ -97,19 +96,8 @@ def disclosed_tables(done: DisclosedCounts, sources: pl.DataFrame, settings: Set
         DISCLOSED_STAGE_COUNTS: done.stage_counts,
         **figures_of(done.stage_counts, settings),
         DISCLOSED_OUTCOME_COUNTS: done.outcome_counts,
-        DISCLOSED_SOURCES: disclose_sources(sources, settings),
+        DISCLOSED_SOURCES: sources,
     }
-
-
-@dg.asset(**table_asset(DISCLOSED_EXTRACT_FACTS, [DISCLOSED_SOURCES, EXTRACT_FACTS], partitions=PERIODS))
-def extract_facts(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
-    """What to know of the extracts behind the period: filled in, re-opened, moved and so on, rounded."""
-    query, settings = sql_text("extract_facts"), home.settings()
-    with warehouse.transaction() as connection:
-        start = period_bounds(context.partition_key, settings)["period_start"]
-        rows = disclose_extract_facts(connection.sql(query, params={"period_start": start}).pl(), settings)
-        replace_period(connection, DISCLOSED_EXTRACT_FACTS, context.partition_key, rows)
-    return materialized(DISCLOSED_EXTRACT_FACTS, rows.height, sql=query)
 
 
 STAFF = [WORKFORCE, WORKFORCE_MEASURES, DISCLOSED_WORKFORCE, DISCLOSED_WORKFORCE_MEASURES]
@@ -129,9 +117,28 @@ def checks(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) 
     query, period = sql_text("check_results"), context.partition_key
     start = period_bounds(period, home.settings())["period_start"]
     with warehouse.transaction() as connection:
-        rows = connection.sql(query, params={"period_start": start}).pl()
+        rows = rows_of(connection, "check_results", {"period_start": start})
+        counts = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
+        rows = pl.concat([rows, *_warnings(counts, home.settings())], how="diagonal_relaxed")
         replace_period(connection, DISCLOSED_CHECKS, period, rows)
-    return materialized(DISCLOSED_CHECKS, rows.height, sql=query)
+    return materialized(DISCLOSED_CHECKS, sql=query)
+
+
+def _warnings(counts: pl.DataFrame, settings: Settings) -> Iterator[pl.DataFrame]:
+    """What a reader is warned of, a row for each organisation: judged by the published counts and by nothing else."""
+    share = settings.intake.warn_unknown_share
+    for (organisation, period), own in counts.group_by("organisation", "period", maintain_order=True):
+        row = {
+            "organisation": organisation,
+            "period": period,
+            "table_name": DISCLOSED_STAGE_COUNTS.full_name,
+            "partition_key": str(period),
+            "check_name": "ethnicity_mostly_known",
+            "meaning": f"by the published counts, ethnicity is known for at least {1 - share:.0%} of applicants",
+            "severity": "warning",
+            "passed": mostly_known(own, share, settings.disclosure.withhold_below),
+        }
+        yield pl.DataFrame([row])
 
 
 DISCLOSED_KEYS = [asset_key(table) for table in DISCLOSED]

@@ -12,12 +12,13 @@ import polars as pl
 
 from assets.counts import read_period
 from assets.disclosed import DISCLOSED_KEYS
+from assets.failures import fault
 from assets.graph import asset_graph
 from assets.keys import signing_key
 from assets.lineage import OWNERS, as_failure, packages, statement_texts, statements
 from assets.partitions import PERIODS
-from assets.published_counts import protected_counts, register_edition, too_little_changed
-from assets.publishing import folder_name, publish
+from assets.published_counts import register_edition, taken_revision, too_little_changed
+from assets.publishing import folder_name, publish, standing_record
 from assets.warehouse import Home, Warehouse
 from equity_audit.contracts import DISCLOSED, STAGE_COUNTS, SURVEY, WORKFORCE, Table
 from equity_audit.disclosure.marks import Published
@@ -25,18 +26,18 @@ from equity_audit.disclosure.people import people_behind, published_rows
 from equity_audit.disclosure.staff import staff_again
 from equity_audit.disclosure.survey import answers_again
 from equity_audit.disclosure.tables import published_again
-from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError
+from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError, together
 from equity_audit.periods import period_label
 from equity_audit.settings import Settings
 from reports.changes import period_before
 from reports.data_package import data_files
 from reports.earlier import read_earlier, replaced_folder
 from reports.edition_record import edition_record
-from reports.last_check import strange_figures
 from reports.openlineage import write_events
 from reports.pages import PAGES
 from reports.provenance import PROVENANCE, write_provenance
 from reports.record import CheckRecord, Edition, Making
+from reports.release_check import unexpected
 from reports.seal import EVENTS, RECORD, SEAL, SIGNATURE, read_record, sealed
 from reports.signature import signed
 
@@ -59,30 +60,28 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     tables = {table.name: read_period(warehouse.connection, table, period) for table in DISCLOSED}
     exact = {table: read_period(warehouse.connection, table, period) for table in (STAGE_COUNTS, WORKFORCE, SURVEY)}
     organisations = tables["stage_counts"]["organisation"].unique().sort().to_list()
-    counts = protected_counts(warehouse.connection, period)
     signing = signing_key(home.path)
     published: dict[str, Any] = {}
-    try:
-        _check_folders(organisations)
-        for organisation in organisations:
-            own = {name: rows.filter(pl.col("organisation") == organisation) for name, rows in tables.items()}
-            people = populations_again(organisation, exact, own, settings)
+    problems: list[EquityAuditError] = []
+    for organisation in organisations:
+        own = {name: rows.filter(pl.col("organisation") == organisation) for name, rows in tables.items()}
+        people = populations_again(organisation, exact, own, settings)
+        place = (folder_name(organisation), period)
+        folder = home.published.joinpath(*place)
+        try:
+            _check_folder(organisation, folder)
             if any(
                 too_little_changed(warehouse.connection, one.people, (organisation, period), settings) for one in people
             ):
-                published[organisation] = "unchanged: too few people count otherwise to publish again"
-                context.log.info(f"{organisation}, {period}: {published[organisation]}")
+                # Said as of an edition in which nothing is new: that a few count otherwise is a number, too.
+                published[organisation] = _standing(folder)
                 continue
-            place = (folder_name(organisation), period)
-            folder = home.published.joinpath(*place)
             revision, changed = publish(
                 folder,
                 home.superseded.joinpath(*place),
                 lambda revision, replaces, own=own, name=organisation, place=place: with_signature(
                     edition_files(
-                        with_earlier(
-                            make_edition(name, period, own, settings, (revision, replaces), counts[name]), home, place
-                        ),
+                        with_earlier(make_edition(name, period, own, settings, (revision, replaces)), home, place),
                         context.run.run_id,
                     ),
                     signing,
@@ -91,12 +90,17 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
                 before=lambda revision, name=organisation, people=people: register_edition(
                     warehouse.connection, people, (name, period, revision), settings
                 ),
+                taken=taken_revision(warehouse.connection, people, (organisation, period), settings),
             )
-            said = f"revision {revision}, {'published' if changed else 'unchanged'}"
-            published[organisation] = {"edition": said, "folder": str(folder), SEAL: _seal(folder)}
-            context.log.info(f"edition {folder}: {said}")
-    except EquityAuditError as error:
-        raise as_failure(error) from None
+        except Exception as error:
+            # A run by hand may be about several: whatever is wrong with one stops no other.
+            problems.append(error if isinstance(error, EquityAuditError) else fault(error, str(folder)))
+            continue
+        said = f"revision {revision}, {'published' if changed else 'unchanged'}"
+        published[organisation] = {"edition": said, "folder": str(folder), SEAL: _seal(folder)}
+        context.log.info(f"edition {folder}: {said}")
+    if problems:
+        raise as_failure(together(problems))
     return dg.MaterializeResult(metadata={"editions": len(published), "revisions": dg.MetadataValue.json(published)})
 
 
@@ -123,9 +127,8 @@ def make_edition(
     tables: dict[str, pl.DataFrame],
     settings: Settings,
     revisions: tuple[int, int | None],
-    counts: tuple[int, int],
 ) -> Edition:
-    """Everything that the reports may know of one organisation and period; counts: published, and withheld."""
+    """Everything that the reports may know of one organisation and period."""
     # An edition names its own organisation, not the one that the home's settings name for sources without a name.
     settings = settings.of_organisation(organisation)
     return Edition(
@@ -142,7 +145,7 @@ def make_edition(
         settings=settings.model_dump(mode="json"),
         settings_sha256=settings.sha256(),
         software={name: version(name) for name in _SOFTWARE},
-        made=Making(*counts, statements(), packages(), statement_texts(), asset_graph(panel)),
+        made=Making(statements(), packages(), statement_texts(), asset_graph(panel)),
     )
 
 
@@ -172,9 +175,12 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
         EVENTS: write_events(edition, files, run_id, published_at),
     }
     files[RECORD] = sealed(edition_record(edition, files, run_id, published_at))
-    if strange := strange_figures(files, edition, run_id):
+    if found := unexpected(files, edition, run_id):
         raise DisclosureFailed(
-            *(Problem(one.kind, f"{one.file}, {one.place}", "nothing was published: report this") for one in strange)
+            *(
+                Problem(one.kind, f"{one.file}, {one.place}", "this edition was not published: report this")
+                for one in found
+            )
         )
     return files
 
@@ -189,14 +195,29 @@ def _seal(folder: Path) -> Any:
     return read_record((folder / RECORD).read_bytes()).get(SEAL)
 
 
-def _check_folders(organisations: list[str]) -> None:
-    folders: dict[str, str] = {}
-    for name in organisations:
-        other = folders.setdefault(folder_name(name), name)
-        if other != name:
+def _standing(folder: Path) -> dict[str, Any]:
+    """What is said of an edition that stays. Raises UsageError where none stands that could."""
+    record = standing_record(folder)
+    if record is None:
+        raise UsageError(
+            Problem(
+                "an edition of this period was published and is damaged or gone, and the records now differ from it so "
+                "little that a new one beside it would tell about single people",
+                str(folder),
+                "put the folder back from a backup, or run again once more has changed",
+            )
+        )
+    return {"edition": f"revision {record['revision']}, unchanged", "folder": str(folder), SEAL: record[SEAL]}
+
+
+def _check_folder(organisation: str, folder: Path) -> None:
+    """Raise UsageError where an organisation whose name makes the same folder has published there."""
+    records = (standing_record(path) for path in sorted(folder.parent.glob("*")))
+    for other in (record["organisation"] for record in records if record):
+        if other != organisation:
             raise UsageError(
                 Problem(
-                    f"{other} and {name} would share the folder {folder_name(name)}",
+                    f"{other} and {organisation} would share the folder {folder.parent.name}",
                     "",
                     "give one of them another name in its source mapping",
                 )

@@ -5,13 +5,15 @@ from typing import Any
 
 import dagster as dg
 
+from assets.durable import replace_file
 from assets.lineage import OWNERS, as_failure
 from assets.partitions import PERIODS
-from assets.warehouse import Home
+from assets.publishing import folder_name
+from assets.warehouse import ORGANISATION_TAG, Home
 from equity_audit.errors import DisclosureFailed, Problem, UsageError
 from reports.edition_list import published_organisations, published_reviews
 from reports.index_page import render_editions, render_organisations
-from reports.last_check.index import strange_in_index
+from reports.release_check import unexpected_in_index
 
 INDEX = "index.html"
 
@@ -28,45 +30,44 @@ INDEX = "index.html"
 def index(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[Any]:
     """List what is published now, whichever period was just made."""
     try:
-        written = write_indexes(home.published)
+        written = write_indexes(home.published, context.run.tags.get(ORGANISATION_TAG))
     except (DisclosureFailed, UsageError) as error:
         raise as_failure(error) from None
     context.log.info(f"indexes written: {', '.join(written) or 'none, all as they were'}")
     return dg.MaterializeResult(metadata={"written": len(written)})
 
 
-def write_indexes(published: Path) -> list[str]:
+def write_indexes(published: Path, organisation: str | None = None) -> list[str]:
     """Write each index whose content is new, and return which. Raises DisclosureFailed, and UsageError for no room.
 
-    An index is replaced in one move, so that nobody reads half of one. Leftovers of a run that was killed are replaced.
+    organisation: whose index is written, besides that of all; None for everybody's. What is wrong with one index keeps
+    back no other: it is raised once those are written. An index is replaced in one move, so that nobody reads half of
+    one.
     """
     organisations = published_organisations(published)
-    reviews = {folder: published_reviews(published / folder) for folder in organisations}
-    pages = {f"{folder}/{INDEX}": render_editions(found, reviews[folder]) for folder, found in organisations.items()}
-    if pages:
+    chosen = [folder for folder in organisations if organisation is None or folder == folder_name(organisation)]
+    reviews = {folder: published_reviews(published / folder) for folder in chosen}
+    pages = {f"{folder}/{INDEX}": render_editions(organisations[folder], reviews[folder]) for folder in chosen}
+    if organisations:
         pages[INDEX] = render_organisations(organisations)
-    strange = [
-        one
+    by_page = {
+        name: list(unexpected_in_index(name, page, organisations, reviews.get(name.partition("/")[0], ())))
         for name, page in pages.items()
-        for one in strange_in_index(name, page, organisations, reviews.get(name.partition("/")[0], ()))
-    ]
-    if strange:
+    }
+    written = [name for name, page in pages.items() if not by_page[name] and _replaced(published / name, page.encode())]
+    found = [one for each in by_page.values() for one in each]
+    if found:
         raise DisclosureFailed(
-            *(
-                Problem(one.kind, f"{one.file}, {one.place}", "the index was not written: report this")
-                for one in strange
-            )
+            *(Problem(one.kind, f"{one.file}, {one.place}", "the index was not written: report this") for one in found)
         )
-    return [name for name, page in pages.items() if _replaced(published / name, page.encode())]
+    return written
 
 
 def _replaced(path: Path, content: bytes) -> bool:
     try:
         if path.exists() and path.read_bytes() == content:
             return False
-        building = path.with_name(f"{path.name}.building")
-        building.write_bytes(content)
-        building.replace(path)
+        replace_file(path, content)
     except OSError as error:
         raise UsageError(
             Problem(

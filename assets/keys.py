@@ -1,19 +1,21 @@
-"""The keys of a home: one for pseudonyms, one for the encrypted warehouse, and one to sign editions if you want to.
+"""The keys of a home: for pseudonyms, for commitments to files, for the encrypted warehouse, and to sign editions.
 
 Each is 256 random bits in <home>/secrets/<name>.key, readable by its owner only, or in an environment variable. They
 are made once, before the warehouse is: a key that is missing later is an error and never replaced, since a new one
-would make every applicant look new, or lock everybody out. A key to sign with is never made: whose it is matters.
+would make every applicant or file look new, or lock everybody out. A key to sign with is optional and never made:
+whose it is matters.
 """
 
 import os
 from pathlib import Path
 from typing import Literal
 
+from assets.durable import sync_folder
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.pseudonyms import KEY_BYTES, new_key
 
-KeyName = Literal["pseudonym", "warehouse", "signing"]
-KEYS: tuple[KeyName, ...] = ("pseudonym", "warehouse")
+KeyName = Literal["pseudonym", "commitment", "warehouse", "signing"]
+KEYS: tuple[KeyName, ...] = ("pseudonym", "commitment", "warehouse")
 WAREHOUSE_FILE = "warehouse.duckdb"
 
 
@@ -31,6 +33,12 @@ def ensure_keys(home: Path) -> None:
         raise UsageError(
             Problem(f"the keys cannot be made ({error.strerror})", str(home / "secrets"), "check the folder's rights")
         ) from None
+
+
+def commitment_key(home: Path) -> bytes:
+    """The key of commitments to files; made first if the home is new. Raises UsageError if it is missing."""
+    ensure_keys(home)
+    return read_key(home, "commitment")
 
 
 def signing_key(home: Path) -> bytes | None:
@@ -81,8 +89,12 @@ def _write(file: Path) -> None:
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(new_key().hex() + "\n")
+        stream.flush()
+        # A warehouse that outlasts its key is lost.
+        os.fsync(stream.fileno())
     try:
         os.link(partial, file)
+        sync_folder(file.parent)
     except FileExistsError:
         pass
     finally:

@@ -10,7 +10,13 @@ import duckdb
 import polars as pl
 
 from equity_audit.errors import InputRefused, Problem
-from equity_audit.intake.labels import match_ethnicities, match_words, unmatched_ethnicities, unmatched_words
+from equity_audit.intake.labels import (
+    hispanic_problem,
+    match_ethnicities,
+    match_words,
+    unmatched_ethnicities,
+    unmatched_words,
+)
 from equity_audit.intake.mapping import Mapping
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import OUTCOMES, Ethnicity, fold
@@ -60,6 +66,8 @@ def match_received(
 ) -> tuple[dict[str, Ethnicity], list[Problem]]:
     """What each ethnicity label as received means, and the refusal of those that mean nothing known."""
     read_as = _read_blanks(labels, mapping)
+    if problem := hispanic_problem(read_as.values(), mapping):
+        return {}, [problem]
     meanings, unknown = match_ethnicities(set(read_as.values()), mapping)
     if unknown:
         most = settings.intake.max_labels_listed

@@ -1,6 +1,6 @@
 """What every asset tells Dagster about its table, so that an auditor can walk from a figure to its source.
 
-Schema, grain and column lineage come from equity_audit.contracts; row counts and SQL from the run.
+Schema, grain and column lineage come from equity_audit.contracts; SQL from the run.
 """
 
 import hashlib
@@ -8,6 +8,7 @@ import platform
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import requires, version
 from importlib.resources import files
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from assets.failures import keep_words
+from assets.partitions import home_folder
 from equity_audit.contracts import TABLES, Table
 from equity_audit.errors import EquityAuditError
 
@@ -31,7 +34,6 @@ _STATEMENTS = {
     "core.counted_answers": "counted_answers",
     "out.survey": "survey",
     "disclosed.sources": "sources",
-    "disclosed.extract_facts": "extract_facts",
     "disclosed.checks": "check_results",
 }
 _TABLE_NAMES = {table.full_name for table in TABLES}
@@ -72,16 +74,17 @@ def table_asset(
     }
 
 
-def materialized(table: Table, rows: int, **facts: Any) -> dg.MaterializeResult[Any]:
-    """The record of one materialization: rows now in the partition, and what else the run found.
+def materialized(table: Table, **facts: Any) -> dg.MaterializeResult[Any]:
+    """The record of one materialization, with what may be known of it.
 
-    A statement has its SHA-256 beside it, by which an edition names it.
+    No number of rows: an auditor reads Dagster's history, and how many applications there are is exact, as is how many
+    groups have somebody in them. A statement has its SHA-256 beside it, by which an edition names it.
     """
     texts = {name: value for name, value in facts.items() if "\n" in str(value)}
     facts |= {f"{name}_sha256": hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     return dg.MaterializeResult(
         asset_key=asset_key(table),
-        metadata={"dagster/row_count": rows, **{name: _metadata(value) for name, value in facts.items()}},
+        metadata={name: _metadata(value) for name, value in facts.items()},
     )
 
 
@@ -114,9 +117,11 @@ def packages() -> dict[str, str]:
 
 
 def as_failure(error: EquityAuditError) -> dg.Failure:
-    """A person's error as Dagster shows it: words and exit code, no traceback."""
+    """A person's error as Dagster keeps it: kind and exit code, no traceback. Its words are kept for its people."""
+    with suppress(dg.DagsterInvariantViolationError):  # outside a run there is nobody to tell later
+        keep_words(home_folder(), dg.OpExecutionContext.get().run_id, error)
     return dg.Failure(
-        description=str(error),
+        description=f"{type(error).__name__}: what is wrong, and what to do, is in the home's folder private/failures",
         metadata={"exit_code": error.exit_code, "kind": type(error).__name__},
         allow_retries=False,
     )

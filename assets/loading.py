@@ -9,21 +9,21 @@ import duckdb
 
 from assets.aggregates import load_counts
 from assets.consistency import check_fits_others, check_one_basis
+from assets.ethnicity_questions import check_ethnicity_questions
 from assets.extract import Load, count_rows, one, register
 from assets.facts import keep_facts
 from assets.labelling import match_labels
 from assets.numbers import load_answers, load_headcounts
-from assets.protection import check_details, check_identifiers
+from assets.protection import check_details, check_identifiers, check_labels
 from assets.rejects import check_rejected_share, keep_rejects, write_rejects
 from assets.sorting import drop_temporary, run_steps, sort_rows
 from assets.source_files import SourceFile
 from assets.source_mappings import check_columns
-from assets.written_dates import written_dates
+from assets.written_dates import cells_of
 from equity_audit.contracts import TABLES
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake import long, wide
 from equity_audit.intake.mapping import Mapping
-from equity_audit.intake.steps import Cells
 
 
 def load_extract(
@@ -33,6 +33,7 @@ def load_extract(
     read = mapping.kept(load.settings.intake.details)
     check_columns(file, read)
     check_identifiers(connection, file, read)
+    check_ethnicity_questions(connection, file, read)
     check_fits_others(connection, read, load.extract_id, load.organisation, load.key)
     forget_extract(connection, load.extract_id)
     beside = {"counts": load_counts, "workforce": load_headcounts, "survey": load_answers}
@@ -48,8 +49,7 @@ def _load_records(
     """Rows of single applications: receive, match labels, sort out. Returns what they came to."""
     shape = long if mapping.source.shape == "long" else wide
     extract_id, settings = load.extract_id, load.settings
-    written = mapping.source.date_format or written_dates(connection, file, mapping)
-    cells = Cells(file.types, written, mapping.source.blanks, serial_dates=file.kind == "xlsx")
+    cells = cells_of(connection, file, mapping)
     with file.rows(connection) as source:
         run_steps(connection, shape.receive_sql(mapping, cells, source), load)
     file.check_unchanged()
@@ -61,7 +61,8 @@ def _load_records(
                 "the file has a header and no rows of applications", file.path.name, "check the filter of the export"
             )
         )
-    check_details(connection, rows, mapping)
+    check_details(connection, shape.numbered_sql(extract_id), mapping)
+    check_labels(connection, shape.numbered_sql(extract_id), mapping)
     match_labels(connection, shape.labelled_sql(extract_id), mapping, extract_id, settings)
     sort_rows(connection, shape, mapping, load)
     listed = write_rejects(connection, load.rejects, file.path.name) if load.rejects else None

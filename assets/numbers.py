@@ -10,13 +10,21 @@ from assets.extract import Load
 from assets.labelling import keep_ethnicities, match_received
 from assets.protection import check_details
 from assets.source_files import SourceFile
-from assets.written_dates import written_dates
+from assets.written_dates import cells_of
 from equity_audit.contracts import ANSWERS, HEADCOUNTS, Table
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.aggregated import read_count, wholes_beside_parts
 from equity_audit.intake.mapping import Mapping
-from equity_audit.intake.numbers import NumbersColumns, NumbersRow, answer_problems, row_problems
-from equity_audit.intake.steps import NO, YES, Cells
+from equity_audit.intake.numbers import (
+    NumbersColumns,
+    NumbersRow,
+    answer_problems,
+    could_be_part,
+    personal_problems,
+    row_problems,
+)
+from equity_audit.intake.steps import NO, YES
+from equity_audit.intake.unlabelled import is_blank, means_people, sort_unlabelled, unlabelled_problem
 from equity_audit.programme.workforce import tier
 from equity_audit.vocabulary import is_total
 
@@ -35,8 +43,9 @@ def load_headcounts(
     columns = _columns(mapping, str(mapping.columns.snapshot), _STAFF_TEXTS, _STAFF_NUMBERS)
     rows, rows_in = _read(connection, file, mapping, columns)
     file.check_unchanged()
-    problems = row_problems(rows, columns, load.settings.period.earliest, load.today)
     flags = mapping.columns.board_member
+    rows, problems = _without_totals(rows, columns, mapping, columns.texts.index(flags) if flags else None)
+    problems += row_problems(rows, columns, load.settings.period.earliest, load.today)
     if flags and (unread := [row.row for row in rows if _is_yes(row.texts[columns.texts.index(flags)]) is None]):
         problems.append(
             Problem(f"neither yes nor no in rows {', '.join(map(str, unread[:20]))}", f"column {flags}", "say which")
@@ -46,7 +55,7 @@ def load_headcounts(
     staff = [
         row | {"board": bool(_is_yes(row.pop("board_member"))), "tier": tier(row["pay_band"] or "")} for row in named
     ]
-    _check_details(connection, staff, mapping)
+    _check_details(connection, rows, staff, mapping)
     keep_ethnicities(connection, meanings, load.extract_id)
     _insert(connection, HEADCOUNTS, staff, load)
     return _totals(rows, rows_in)
@@ -62,7 +71,8 @@ def load_answers(
     columns = _columns(mapping, str(mapping.columns.wave), _ANSWER_TEXTS, _ANSWER_NUMBERS)
     rows, rows_in = _read(connection, file, mapping, columns)
     file.check_unchanged()
-    problems = row_problems(rows, columns, load.settings.period.earliest, load.today)
+    rows, problems = _without_totals(rows, columns, mapping)
+    problems += row_problems(rows, columns, load.settings.period.earliest, load.today)
     meanings = _meanings(rows, mapping, load, problems + answer_problems(rows, columns))
     keep_ethnicities(connection, meanings, load.extract_id)
     answers = [_named(mapping, row, columns, _ANSWER_TEXTS, _ANSWER_NUMBERS) for row in rows]
@@ -85,8 +95,7 @@ def _read(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, columns: NumbersColumns
 ) -> tuple[list[NumbersRow], int]:
     """The rows that have people, and how many rows there are with blanks and totals."""
-    written = mapping.source.date_format or written_dates(connection, file, mapping)
-    cells = Cells(file.types, written, mapping.source.blanks, serial_dates=file.kind == "xlsx")
+    cells = cells_of(connection, file, mapping)
     day = cells.date(columns.day)
     texts = [cells.text(column) for column in (*columns.texts, *columns.numbers)]
     select = ", ".join(
@@ -107,8 +116,34 @@ def _read(
     return rows, len(received)
 
 
+def _without_totals(
+    rows: list[NumbersRow], columns: NumbersColumns, mapping: Mapping, board: int | None = None
+) -> tuple[list[NumbersRow], list[Problem]]:
+    """The rows without unlabelled totals, and the refusal of other rows without a label of ethnicity.
+
+    board: the place of the yes or no among the texts; a total of staff may be with the board or without it.
+    """
+    blank = [row for row in rows if is_blank(row.label, mapping)]
+    labelled = [row for row in rows if not is_blank(row.label, mapping)]
+
+    def scopes(total: NumbersRow) -> list[list[NumbersRow]]:
+        inside = [row for row in labelled if could_be_part(row, total)]
+        if board is None:
+            return [inside]
+        return [inside, [row for row in inside if not _is_yes(row.texts[board])]]
+
+    others = sort_unlabelled(blank, labelled, lambda row: row.numbers, scopes)
+    used = {row.row for row in (*labelled, *others)}
+    kept = [row for row in rows if row.row in used]
+    if not others or means_people(mapping):
+        return kept, []
+    return kept, [unlabelled_problem([row.row for row in others], columns.ethnicity)]
+
+
 def _meanings(rows: Sequence[NumbersRow], mapping: Mapping, load: Load, problems: list[Problem]) -> dict[str, Any]:
     """What each ethnicity label means. Raises InputRefused with what was found before, and every unknown label."""
+    column = mapping.columns.ethnicity
+    problems = [*problems, *personal_problems([(row.row, row.label) for row in rows], column)]
     meanings, unknown = match_received({row.label for row in rows}, mapping, load.settings)
     found = [*problems, *(unknown or wholes_beside_parts(meanings, mapping.columns.ethnicity))]
     if found:
@@ -125,11 +160,13 @@ def _named(
     return {"day": row.day, "label": row.label} | {key: values.get(named[key]) for key in (*texts, *numbers)}
 
 
-def _check_details(connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, Any]], mapping: Mapping) -> None:
+def _check_details(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[NumbersRow], staff: Sequence[dict[str, Any]], mapping: Mapping
+) -> None:
     """Raise InputRefused if a pay band or staff group holds people."""
     frame = pl.DataFrame(
-        [(row["pay_band"], row["staff_group"]) for row in rows],
-        schema={"pay_band": pl.String, "staff_group": pl.String},
+        [(row.row, named["pay_band"], named["staff_group"]) for row, named in zip(rows, staff, strict=True)],
+        schema={"source_row": pl.Int64, "pay_band": pl.String, "staff_group": pl.String},
         orient="row",
     )
     connection.register("detail_rows", frame)

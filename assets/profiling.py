@@ -33,11 +33,11 @@ def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, settings: Se
 
     It parses as a mapping if everything needed was found; else its key `unfinished` lists what a person must say.
     """
-    file = open_source(connection, path)
+    file = open_source(connection, path, policy=settings.intake)
     sample = _sample(connection, file)
     if not next(iter(sample.values())):
         raise InputRefused(Problem("the file has a header and no rows", path.name, "check the filter of the export"))
-    layout = find_layout(sample, serial_dates=file.kind == "xlsx")
+    layout = find_layout(sample, serial_dates=file.serial_epoch is not None)
     if looks_headerless(sample) or not layout.columns:
         # Its first line may hold a person and is not repeated.
         raise InputRefused(

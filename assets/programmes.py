@@ -13,6 +13,7 @@ import dagster as dg
 import duckdb
 import polars as pl
 
+from assets.failures import fault
 from assets.index import write_indexes
 from assets.lineage import OWNERS, as_failure, asset_key, materialized, packages, sql_text, table_asset
 from assets.monthly import monthly_counts, organisations
@@ -26,12 +27,11 @@ from equity_audit.contracts import (
     TREND,
     Table,
 )
-from equity_audit.errors import EquityAuditError, Problem, UsageError
+from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError, together
 from equity_audit.periods import period_start
 from equity_audit.programme.comparisons import Judged, comparisons, judged
 from equity_audit.programme.effect_table import effect_rows, frame
 from equity_audit.programme.programme_file import ProgrammeFile, parse_programme
-from equity_audit.programme.review import contradicted
 from equity_audit.programme.trend import trend
 from equity_audit.settings import Settings
 from reports.board_page import render_board
@@ -39,7 +39,7 @@ from reports.csv_tables import csv_text
 from reports.data_package import table_path
 from reports.edition_list import PREFIX, published_organisations
 from reports.programme_folder import PAGE, ProgrammeEdition, programme_record, review_editions
-from reports.record import Earlier
+from reports.release_check import unexpected_in_review
 from reports.seal import RECORD, sealed
 
 # Where the home keeps programme files.
@@ -70,17 +70,24 @@ def programme_text(file: Path) -> str:
         ) from None
 
 
-def programme_sources(home: Path) -> list[ProgrammeSource]:
-    """Every programme file of the home, by name. Raises UsageError with every fault of every file."""
-    found, problems = [], []
+def programme_sources(home: Path, present: list[str]) -> tuple[list[ProgrammeSource], list[EquityAuditError]]:
+    """Every programme file of the home that can be used, by name, and what is wrong with the others.
+
+    present: the organisations; of several, a file has to say which one it is about.
+    """
+    found: list[ProgrammeSource] = []
+    faults: list[EquityAuditError] = []
+    advice = f"name it as programme.organisation in the file: one of {', '.join(present)}"
     for file in sorted((home / PROGRAMMES).glob("*.toml")):
         try:
-            found.append(ProgrammeSource(folder_name(file.stem), parse_programme(programme_text(file), file.name)))
+            told = parse_programme(programme_text(file), file.name)
+            if told.programme.organisation is None and len(present) > 1:
+                raise UsageError(Problem("whose programme is it?", f"{PROGRAMMES}/{file.name}", advice))
         except UsageError as error:
-            problems += error.problems
-    if problems:
-        raise UsageError(*problems)
-    return found
+            faults.append(error)
+        else:
+            found.append(ProgrammeSource(folder_name(file.stem), told))
+    return found, faults
 
 
 @dg.multi_asset(
@@ -93,7 +100,8 @@ def over_time(home: Home, warehouse: Warehouse) -> Iterator[dg.MaterializeResult
     trends, effects = [], []
     try:
         present = organisations(warehouse.connection)
-        sources = _sources(home.path, present)
+        # What is wrong with the others is said where reviews are made.
+        sources, _ = programme_sources(home.path, present)
         for organisation in present:
             monthly = monthly_counts(warehouse.connection, organisation, settings)
             trends += [rows.with_columns(organisation=pl.lit(organisation)) for rows in _trends(monthly, settings)]
@@ -105,7 +113,8 @@ def over_time(home: Home, warehouse: Warehouse) -> Iterator[dg.MaterializeResult
         raise as_failure(error) from None
     with warehouse.transaction() as connection:
         for table, rows in ((TREND, trends), (PROGRAMME_EFFECT, effects)):
-            yield materialized(table, _replaced(connection, table, rows), sql=sql_text("monthly_counts"))
+            _replace(connection, table, rows)
+            yield materialized(table, sql=sql_text("monthly_counts"))
 
 
 @dg.multi_asset(
@@ -115,7 +124,7 @@ def over_time(home: Home, warehouse: Warehouse) -> Iterator[dg.MaterializeResult
             dg.AssetSpec(
                 **table_asset(
                     table,
-                    [] if table is DISCLOSED_TREND else [PROGRAMME_EFFECT],
+                    [],
                     made_from=[dg.AssetKey(["edition", "panel"])],
                 )
             )
@@ -136,24 +145,30 @@ def reviews(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
     """Review every programme from what is published, and publish the review where anything in it is new."""
     made: list[ProgrammeEdition] = []
     said: dict[str, str] = {}
-    try:
-        published = published_organisations(home.published)
-        names = {
-            folder: next((o.organisation for o in listed if o.organisation), "") for folder, listed in published.items()
-        }
-        sources = _sources(home.path, list(names.values()))
-        for folder, listed in published.items():
-            organisation = names[folder]
-            editions = [one.published for one in listed if one.published is not None]
-            for source in sources:
-                if _is_of(source, organisation):
-                    edition = _reviewed(organisation, source, editions, warehouse.connection)
-                    place = (folder, f"{PREFIX}{source.name}")
+    published = {
+        # Of one without a whole edition nobody can say whose it is.
+        next(one.organisation for one in listed if one.organisation): (folder, listed)
+        for folder, listed in published_organisations(home.published).items()
+        if any(one.organisation for one in listed)
+    }
+    sources, faults = programme_sources(home.path, list(published))
+    for organisation, (folder, listed) in published.items():
+        editions = [one.published for one in listed if one.published is not None]
+        for source in sources:
+            if _is_of(source, organisation):
+                place = (folder, f"{PREFIX}{source.name}")
+                try:
+                    edition = review_editions(organisation, source.name, source.told, editions)
                     said["/".join(place)] = _publish(edition, home, place, context.run.run_id)
-                    made.append(edition)
+                except Exception as error:
+                    # Whatever is wrong with one stops no other.
+                    faults.append(error if isinstance(error, EquityAuditError) else fault(error, "/".join(place)))
+                    continue
+                made.append(edition)
+    try:
         write_indexes(home.published)
     except EquityAuditError as error:
-        raise as_failure(error) from None
+        faults.append(error)
     for where, what in said.items():
         context.log.info(f"{where}: {what}")
     with warehouse.transaction() as connection:
@@ -162,27 +177,27 @@ def reviews(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
             if table is DISCLOSED_TREND:
                 # Programmes of one organisation have one series.
                 rows = list({edition.organisation: part for edition, part in zip(made, rows, strict=True)}.values())
-            yield materialized(table, _replaced(connection, table, rows))
+            _replace(connection, table, rows)
+            yield materialized(table)
+    if faults:
+        raise as_failure(together(faults))
     yield dg.MaterializeResult(asset_key=["edition", "programme"], metadata={"reviews": dg.MetadataValue.json(said)})
 
 
 def programme_files(edition: ProgrammeEdition, revisions: tuple[int, int | None], run_id: str) -> dict[str, bytes]:
-    """The files of a review by relative name."""
+    """The files of a review by relative name. Raises DisclosureFailed where they hold what was not handed to them."""
     files = {table_path(name): csv_text(rows).encode() for name, rows in edition.tables.items()}
     files[PAGE] = render_board(edition, revisions).encode()
     run = (run_id, datetime.now(UTC).isoformat(timespec="seconds"))
     files[RECORD] = sealed(programme_record(edition, files, revisions, packages(), run))
+    if found := unexpected_in_review(files, edition, revisions, packages(), run_id):
+        raise DisclosureFailed(
+            *(
+                Problem(one.kind, f"{one.file}, {one.place}", "the review was not published: report this")
+                for one in found
+            )
+        )
     return files
-
-
-def _sources(home: Path, present: list[str]) -> list[ProgrammeSource]:
-    """The programmes. Raises UsageError for one that could be of any of several organisations."""
-    sources = programme_sources(home)
-    unclear = [source.name for source in sources if source.told.programme.organisation is None]
-    if unclear and len(present) > 1:
-        advice = f"name it as programme.organisation in the file: one of {', '.join(present)}"
-        raise UsageError(*(Problem("whose programme is it?", f"{PROGRAMMES}/{name}.toml", advice) for name in unclear))
-    return sources
 
 
 def _is_of(source: ProgrammeSource, organisation: str) -> bool:
@@ -206,20 +221,6 @@ def _effects(found: list[Judged], organisation: str, name: str) -> pl.DataFrame:
     return frame(effect_rows(found), columns, organisation=organisation, programme=name)
 
 
-def _reviewed(
-    organisation: str, source: ProgrammeSource, editions: list[Earlier], connection: duckdb.DuckDBPyConnection
-) -> ProgrammeEdition:
-    """The review, with changes that the exact counts do not bear out taken back."""
-    edition = review_editions(organisation, source.name, source.told, editions)
-    rows = connection.execute(
-        "select level, from_stage, to_stage, group_name, reference_name, verdict from out.programme_effect "
-        "where organisation = ? and programme = ?",
-        [organisation, source.name],
-    ).fetchall()
-    overruled = list(contradicted(edition.review.judged, {(a, b, c, d, e): verdict for a, b, c, d, e, verdict in rows}))
-    return review_editions(organisation, source.name, source.told, editions, overruled) if overruled else edition
-
-
 def _publish(edition: ProgrammeEdition, home: Home, place: tuple[str, str], run_id: str) -> str:
     revision, changed = publish(
         home.published.joinpath(*place),
@@ -230,13 +231,12 @@ def _publish(edition: ProgrammeEdition, home: Home, place: tuple[str, str], run_
     return f"revision {revision}, {'published' if changed else 'unchanged'}"
 
 
-def _replaced(connection: duckdb.DuckDBPyConnection, table: Table, parts: list[pl.DataFrame]) -> int:
+def _replace(connection: duckdb.DuckDBPyConnection, table: Table, parts: list[pl.DataFrame]) -> None:
     """Put new rows in place of all old ones. The caller holds the transaction."""
     connection.execute(f"delete from {table.full_name}")
     if not parts:
-        return 0
+        return
     rows = pl.concat(parts).select(table.column_names)
     connection.register("new_rows", rows)
     connection.execute(f"insert into {table.full_name} by name select * from new_rows")
     connection.unregister("new_rows")
-    return rows.height

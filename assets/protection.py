@@ -7,8 +7,9 @@ import duckdb
 
 from assets.source_files import SourceFile
 from equity_audit.errors import InputRefused, Problem
-from equity_audit.intake.identifiers import KINDS, kind_by_name, kind_by_values, unmistakable_kind
+from equity_audit.intake.identifiers import KINDS, kind_by_name, kind_by_values
 from equity_audit.intake.mapping import TEXT_DETAILS, Mapping
+from equity_audit.intake.personal_values import personal_kind, personal_problem
 from equity_audit.intake.steps import quoted
 
 _ROWS = 1000
@@ -29,7 +30,7 @@ def check_identifiers(connection: duckdb.DuckDBPyConnection, file: SourceFile, m
     looked_at = [column for column in unasked if column not in mapping.privacy.drop]
     looked_at += [column for column in file.types if column in attributes]
     found = []
-    for column, values in _sample(connection, file, looked_at).items():
+    for column, values in sample_columns(connection, file, looked_at).items():
         by_name = kind_by_name(column) if column in unasked else None
         kind = by_name or kind_by_values(values)
         if kind:
@@ -46,27 +47,55 @@ def check_identifiers(connection: duckdb.DuckDBPyConnection, file: SourceFile, m
 
 
 def check_details(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapping) -> None:
-    """Raise InputRefused if a detail that was just read holds people anywhere: it is the only text that is kept.
+    """Raise InputRefused if a detail that was just read holds people anywhere: it is text that is kept and published.
 
-    Every different value counts once here, however far down in the file it stands and however rare it is.
+    rows: a table expression with the number of each row as source_row. A value that points to one person refuses the
+    file wherever it stands; beyond that, every different value counts once, however rare it is.
     """
     columns = mapping.columns.model_dump()
+    named = {name: columns[name] for name in TEXT_DETAILS if columns[name]}
     found = []
-    for name in TEXT_DETAILS:
-        if columns[name]:
-            different = connection.sql(
-                f"select distinct {name} from {rows} where {name} is not null limit {_DIFFERENT}"
-            ).fetchall()
-            values = [value for (value,) in different]
-            if kind := unmistakable_kind(values) or kind_by_values(values):
-                found.append(Problem(f"may hold {KINDS[kind]}, by its content", f"column {columns[name]}"))
+    for name, column in named.items():
+        if problem := _personal_rows(connection, rows, name, column):
+            found.append(problem)
+            continue
+        different = connection.sql(
+            f"select distinct {name} from {rows} where {name} is not null limit {_DIFFERENT}"
+        ).fetchall()
+        if kind := kind_by_values([value for (value,) in different]):
+            found.append(Problem(f"may hold {KINDS[kind]}, by its content", f"column {column}"))
+    _refuse(found)
+
+
+def check_labels(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapping) -> None:
+    """Raise InputRefused if a label of ethnicity, outcome or stage points to one person: labels are kept too."""
+    columns = mapping.columns
+    named = {"ethnicity_code": columns.ethnicity, "outcome_label": columns.outcome, "stage_label": columns.stage}
+    problems = (_personal_rows(connection, rows, name, column) for name, column in named.items() if column)
+    _refuse([problem for problem in problems if problem])
+
+
+def _personal_rows(connection: duckdb.DuckDBPyConnection, rows: str, name: str, column: str) -> Problem | None:
+    """The refusal of the rows in which a column points to somebody; None if it does nowhere."""
+    different = connection.sql(f"select distinct {name} from {rows} where {name} is not null").fetchall()
+    personal = {value: kind for (value,) in different if (kind := personal_kind(value))}
+    if not personal:
+        return None
+    found = connection.execute(
+        f"select source_row from {rows} where list_contains($values::varchar[], {name}) order by source_row",
+        {"values": list(personal)},
+    ).fetchall()
+    return personal_problem(personal.values(), [row for (row,) in found], column)
+
+
+def _refuse(found: list[Problem]) -> None:
     if found:
         raise InputRefused(
             *found, Problem("nothing of the file was loaded", "", "mend the column at the source, or do not map it")
         )
 
 
-def _sample(connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: list[str]) -> dict[str, list[str]]:
+def sample_columns(connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: list[str]) -> dict[str, list[str]]:
     """The first rows of some columns, as text."""
     if not columns:
         return {}

@@ -9,6 +9,7 @@ import polars as pl
 
 from assets.partitions import period_bounds
 from assets.protection_report import APPLICANTS
+from assets.warehouse import OF_RUN
 from equity_audit.contracts import (
     PROTECTIONS,
     PUBLISHED_COUNTS,
@@ -55,13 +56,17 @@ def check_no_overlap(
 def earlier_editions(
     connection: duckdb.DuckDBPyConnection, period: str, before: int | None = None
 ) -> dict[str, Earlier]:
-    """What each earlier revision of the period's editions left possible, by organisation. `before`: a revision."""
+    """What each earlier revision of the period's editions left possible of what it was of, by organisation.
+
+    before: a revision.
+    """
     rows = connection.execute(
-        f"select organisation, {', '.join(_CELL)}, list((lowest, highest)) from intake.published_counts "
-        "where period = $period and highest < $any and ($before::integer is null or revision < $before) group by all",
+        f"select organisation, {', '.join(_CELL)}, list((lowest, highest, exact)) "
+        "from intake.published_counts where period = $period and highest < $any and exact is not null "
+        "and ($before::integer is null or revision < $before) group by all",
         {"period": period, "any": UNBOUNDED, "before": before},
     ).fetchall()
-    found: dict[str, dict[tuple[Row, str, str, str], list[tuple[int, int]]]] = {}
+    found: dict[str, dict[tuple[Row, str, str, str], list[tuple[int, int, int]]]] = {}
     for organisation, *row, quantity, start, end, said in rows:
         found.setdefault(organisation, {})[Row(*row), quantity, start, end] = said
     return dict(found)
@@ -70,7 +75,8 @@ def earlier_editions(
 def forget_protections(connection: duckdb.DuckDBPyConnection, period: str, beginning: str) -> None:
     """Forget how populations of a period were protected whose names begin so: there may be other ones now."""
     connection.execute(
-        "delete from intake.protections where period = ? and starts_with(population, ?)", [period, beginning]
+        f"delete from intake.protections where period = ? and starts_with(population, ?) and {OF_RUN}",
+        [period, beginning],
     )
 
 
@@ -82,7 +88,9 @@ def record_protection(
     population: str = APPLICANTS,
 ) -> None:
     """Keep how the counts of a population in a period were protected, with the fingerprint of what was proven."""
-    connection.execute("delete from intake.protections where period = ? and population = ?", [period, population])
+    connection.execute(
+        f"delete from intake.protections where period = ? and population = ? and {OF_RUN}", [period, population]
+    )
     for organisation, done in protected.items():
         published = int((done.published.mark != Mark.UNPUBLISHED).sum()) - len(done.withheld)
         fingerprint, fallen = done.published.sha256(), len(done.fell)
@@ -91,50 +99,78 @@ def record_protection(
         connection.execute(f"insert into intake.protections values ({marks})", [*values, done.exact, run_id])
 
 
-def protected_counts(connection: duckdb.DuckDBPyConnection, period: str) -> dict[str, tuple[int, int]]:
-    """How many counts of each organisation are published, and how many withheld to protect others."""
-    found = connection.execute(
-        "select organisation, sum(counts_published)::bigint, sum(counts_withheld)::bigint from intake.protections "
-        "where period = ? group by organisation",
-        [period],
-    ).fetchall()
-    return {organisation: (published, withheld) for organisation, published, withheld in found}
-
-
 def changed_applications(
     connection: duckdb.DuckDBPyConnection, people: People, organisation: str, period: str
-) -> int | None:
-    """At least how many applications count otherwise than in the latest edition; None without one to compare with.
+) -> list[int]:
+    """At least how many applications count otherwise than in each earlier revision; none without one to compare with.
 
     Whoever ends differently leaves one outcome for another; whoever came or went is in one more or one less. So it is
     the larger of what outcomes gained and lost, in the split that shows most.
     """
     rows = connection.execute(
-        f"select {', '.join(_CELL)}, exact from intake.published_counts where organisation = $organisation "
-        "and period = $period and revision = (select max(revision) from intake.published_counts "
-        "where organisation = $organisation and period = $period)",
+        f"select revision, {', '.join(_CELL)}, exact from intake.published_counts where organisation = $organisation "
+        "and period = $period and exact is not null",
         {"organisation": organisation, "period": period},
     ).fetchall()
     # Of these people: the stages tell applicants from staff.
-    before = {(Row(*row[:4]), *row[4:7]): row[7] for row in rows if {row[5], row[6]} <= set(people.stages)}
-    if not before or None in before.values():
-        return None
+    before: dict[int, dict[tuple[Row, str, str, str], int]] = {}
+    for revision, *row, exact in rows:
+        if {row[5], row[6]} <= set(people.stages):
+            before.setdefault(revision, {})[Row(*row[:4]), row[4], row[5], row[6]] = exact
+    return [_changed(people, then) for _, then in sorted(before.items())]
+
+
+def _changed(people: People, before: Mapping[tuple[Row, str, str, str], int]) -> int:
     changes: dict[tuple[str, str], list[int]] = {}
     for cell, exact in _cells(people).items():
         if cell[1] in ("rejected", "left") or (cell[1] == "reached" and cell[2] == people.stages[-1]):
-            changes.setdefault((cell[0].level, cell[0].breakdown), []).append(exact - before.get(cell, 0))
+            split = (cell[0].level, cell[0].breakdown)
+            # A split that the earlier revision had no place for cannot be compared.
+            if cell in before or any((row.level, row.breakdown) == split for row, *_ in before):
+                changes.setdefault(split, []).append(exact - before.get(cell, 0))
     return max(max(sum(c for c in found if c > 0), -sum(c for c in found if c < 0)) for found in changes.values())
 
 
 def too_little_changed(
     connection: duckdb.DuckDBPyConnection, people: People, edition: tuple[str, str], settings: Settings
 ) -> bool:
-    """Whether comparing a new revision with the latest one would tell about fewer applications than policy allows.
+    """Whether comparing a new revision with any earlier one would tell about fewer applications than policy allows.
 
-    False where nothing changed at all: then only what is said of the same applications can differ.
+    False where nothing changed at all since the latest: then only what is said of the same applications can differ.
     """
     changed = changed_applications(connection, people, *edition)
-    return changed is not None and 0 < changed < settings.disclosure.min_changed_applications
+    few = (0 < number < settings.disclosure.min_changed_applications for number in changed)
+    return bool(changed) and changed[-1] > 0 and any(few)
+
+
+def taken_revision(
+    connection: duckdb.DuckDBPyConnection,
+    populations: Iterable[Published],
+    edition: tuple[str, str],
+    settings: Settings,
+) -> int:
+    """The highest revision of an edition (organisation, period) whose number no other content may have.
+
+    What a revision said is never forgotten, whether or not its folder is still there. Only one that says the same of
+    every count has the number again: then a run was stopped, or a disk has failed, and nothing new becomes known.
+    """
+    row = connection.execute(
+        "select max(revision) from intake.published_counts where organisation = ? and period = ?", list(edition)
+    ).fetchone()
+    last = int(row[0] or 0) if row else 0
+    if not last:
+        return 0
+    columns = ", ".join(PUBLISHED_COUNTS.column_names)
+    there = connection.execute(
+        f"select {columns} from intake.published_counts where organisation = ? and period = ? and revision = ?",
+        [*edition, last],
+    ).fetchall()
+    again = _rows(populations, (*edition, last), settings)
+    return last - 1 if sorted(map(_text, there)) == sorted(map(_text, again)) else last
+
+
+def _text(row: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(map(str, row))
 
 
 def register_edition(
@@ -144,6 +180,25 @@ def register_edition(
     settings: Settings,
 ) -> None:
     """Note what an edition (organisation, period, revision) leaves possible, before anybody can have read it."""
+    rows = _rows(populations, edition, settings)
+    frame = pl.DataFrame(rows, schema=list(PUBLISHED_COUNTS.column_names), orient="row")
+    # All or nothing: a revision that is noted again may have been seen before.
+    connection.execute("begin")
+    try:
+        connection.execute(
+            "delete from intake.published_counts where organisation = ? and period = ? and revision = ?", list(edition)
+        )
+        connection.register("new_rows", frame)
+        connection.execute("insert into intake.published_counts by name select * from new_rows")
+        connection.unregister("new_rows")
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _rows(populations: Iterable[Published], edition: tuple[str, str, int], settings: Settings) -> list[tuple[Any, ...]]:
+    """The rows of intake.published_counts of one edition."""
     organisation, period, revision = edition
     end: date = period_bounds(period, settings)["period_end"]
     rows: list[tuple[Any, ...]] = []
@@ -153,13 +208,7 @@ def register_edition(
             (organisation, period, end, revision, *row, *quantity, int(lowest[place]), int(highest[place]), exact)
             for (row, *quantity), exact, place in _placed(published.people)
         ]
-    connection.execute(
-        "delete from intake.published_counts where organisation = ? and period = ? and revision = ?", list(edition)
-    )
-    frame = pl.DataFrame(rows, schema=list(PUBLISHED_COUNTS.column_names), orient="row")
-    connection.register("new_rows", frame)
-    connection.execute("insert into intake.published_counts by name select * from new_rows")
-    connection.unregister("new_rows")
+    return rows
 
 
 def _cells(people: People) -> dict[tuple[Row, str, str, str], int]:

@@ -27,10 +27,8 @@ from equity_audit.contracts import (
     APPLICATIONS,
     DISCLOSED,
     DISCLOSED_CHECKS,
-    DISCLOSED_EXTRACT_FACTS,
     DISCLOSED_STAGE_COUNTS,
     ETHNICITY_LABELS,
-    EXTRACT_FACTS,
     EXTRACTS,
     GROUP_COUNTS,
     HEADCOUNTS,
@@ -40,24 +38,31 @@ from equity_audit.contracts import (
     WORKFORCE,
     Table,
 )
+from equity_audit.disclosure.choices import Choices
 from equity_audit.disclosure.knowledge import Earlier
-from equity_audit.disclosure.publish import disclose_counts, disclose_extract_facts
+from equity_audit.disclosure.publish import disclose_counts
+from equity_audit.intake.commitments import commit
 from equity_audit.intake.steps import literal
 from equity_audit.settings import Settings
 
 REDERIVED = tuple(table for table in DISCLOSED if table != DISCLOSED_CHECKS)
-_OF_EXTRACTS = (ETHNICITY_LABELS, OUTCOME_LABELS, EXTRACT_FACTS)
+_OF_EXTRACTS = (ETHNICITY_LABELS, OUTCOME_LABELS)
 
 
 @dataclass(frozen=True)
 class Made:
-    """Which edition it is and what it was made from. `extracts`: ids of those that were counted in the period."""
+    """Which edition it is and what it was made from. extracts: ids of those that were counted in the period.
+
+    choices: of the home, which decide what is withheld too. key: the home's, for commitments to the files.
+    """
 
     organisation: str
     period: str
     revision: int
     extracts: frozenset[str]
     settings: Settings
+    choices: Choices
+    key: bytes
 
 
 def why_not(connection: duckdb.DuckDBPyConnection, made: Made) -> str | None:
@@ -159,17 +164,14 @@ def _disclosed(
 ) -> dict[str, pl.DataFrame]:
     """Protected as for publishing, and through the same types and the same order as in the warehouse."""
     period, settings = made.period, made.settings
-    counts = disclose_counts(exact[STAGE_COUNTS], settings, earlier)
-    for table, rows in disclosed_tables(counts, sources, settings).items():
+    counts = disclose_counts(exact[STAGE_COUNTS], settings, earlier, made.choices)
+    for table, rows in disclosed_tables(counts, commit(sources, made.key), settings).items():
         replace_period(connection, table, period, rows)
     published = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
     beside = (
-        staff_tables(exact[WORKFORCE], published, settings, dict(earlier))[0],
-        survey_tables(exact[SURVEY], published, settings, dict(earlier))[0],
+        staff_tables(exact[WORKFORCE], published, settings, earlier, made.choices)[0],
+        survey_tables(exact[SURVEY], published, settings, earlier, made.choices)[0],
     )
     for table, rows in (pair for tables in beside for pair in tables.items()):
         replace_period(connection, table, period, rows)
-    start = period_bounds(period, settings)["period_start"]
-    facts = connection.sql(sql_text("extract_facts"), params={"period_start": start}).pl()
-    replace_period(connection, DISCLOSED_EXTRACT_FACTS, period, disclose_extract_facts(facts, settings))
     return {table.name: read_period(connection, table, period) for table in REDERIVED}

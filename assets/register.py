@@ -9,6 +9,7 @@ import duckdb
 
 from assets.lineage import sql_text
 from equity_audit.errors import Problem, UsageError
+from equity_audit.intake.commitments import keyed_id
 from equity_audit.intake.mapping import Mapping, mapping_sha256
 from equity_audit.periods import period_end, period_start
 from equity_audit.settings import Settings
@@ -32,15 +33,38 @@ def organisation_of(mapping: Mapping, settings: Settings) -> str:
     return mapping.source.organisation or settings.organisation.name
 
 
-def extract_id(file_sha256: str, mapping: Mapping, settings: Settings) -> str:
+def extract_id(file_sha256: str, mapping: Mapping, settings: Settings, key: bytes) -> str:
     """The same file under the same mapping, kept details and organisation is the same extract: again changes nothing.
 
     What policy keeps of the mapping counts: a detail that is kept from now on makes a new extract, which replaces the
     one without it as a correction does. A detail that the source does not have makes no difference.
+
+    key: the home's, for commitments. The id is published and is in Dagster's history: without a key, a small table of
+    counts could be found by trying all tables that fit.
     """
     read = mapping.kept(settings.intake.details)
     text = "\n".join((file_sha256, mapping_sha256(read), organisation_of(mapping, settings)))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return keyed_id(key, hashlib.sha256(text.encode()).hexdigest())
+
+
+def extracts_of(connection: duckdb.DuckDBPyConnection, organisation: str) -> list[str]:
+    """The extracts of an organisation that count."""
+    rows = connection.execute(
+        "select a.extract_id from intake.accepted_extracts as a inner join intake.extracts as e using (extract_id) "
+        "where e.organisation = ? order by a.extract_number",
+        [organisation],
+    ).fetchall()
+    return [extract for (extract,) in rows]
+
+
+def organisations_in(connection: duckdb.DuckDBPyConnection, settings: Settings, period: date) -> list[str]:
+    """The organisations that have applications in the period that begins on a day."""
+    names = connection.sql("select distinct organisation from intake.extracts order by organisation").fetchall()
+    return [
+        name
+        for (name,) in names
+        if period in periods_with_applications(connection, settings, extracts_of(connection, name))
+    ]
 
 
 def is_accepted(connection: duckdb.DuckDBPyConnection, extract: str) -> bool:
@@ -53,7 +77,9 @@ def periods_with_applications(
 ) -> list[date]:
     """First days of the periods that have applications: of the extracts named, or at all.
 
-    An application that a newer extract has moved to another period concerns both periods.
+    An application that a newer extract has moved to another period concerns both periods. Periods before
+    period.earliest of the settings are left out, as they are when it was set to a later day since: they have no
+    partition, and no policy to be reported under.
     """
     days = connection.execute(
         """
@@ -72,7 +98,12 @@ def periods_with_applications(
         {"all": extracts is None, "extracts": list(extracts or [])},
     ).fetchall()
     found = {period_start(month, settings.period) for (month,) in days}
-    return sorted(found | set(_periods_with_numbers(connection, settings, extracts or [])))
+    found |= set(_periods_with_numbers(connection, settings, extracts or []))
+    return sorted(start for start in found if start >= _first_period(settings))
+
+
+def _first_period(settings: Settings) -> date:
+    return period_start(settings.period.earliest, settings.period)
 
 
 def _periods_with_numbers(
@@ -113,7 +144,7 @@ def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     """Organisations and periods whose published figures are no longer those of the extracts that count now.
 
     A period is stale if other extracts count in it than its edition names, or other numbers of applications. Periods
-    without an edition, and those whose records were removed, are not stale.
+    without an edition, those whose records were removed and those before period.earliest are not stale.
     """
     before = purged_before(connection)
     now: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
@@ -145,5 +176,6 @@ def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         key
         for key, extracts in published.items()
         if (before is None or key[1] >= before)
+        and key[1] >= _first_period(settings)
         and (set(now[key]) != extracts or sum(now[key].values()) != totals.get(key))
     )

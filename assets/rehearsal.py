@@ -1,17 +1,22 @@
 """Taking a file in for a trial: in a home that is thrown away, under keys that nobody keeps."""
 
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from assets.extract import Load
 from assets.loading import load_extract
 from assets.register import extract_id, organisation_of
-from assets.source_files import open_source
+from assets.source_files import SourceFile, open_source
 from assets.source_mappings import load_mapping
 from assets.warehouse import open_warehouse
+from assets.written_dates import cells_of, zoned_columns
+from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.pseudonyms import new_key
 from equity_audit.intake.steps import RULES
 from equity_audit.periods import period_label, period_start
@@ -34,6 +39,7 @@ class Rehearsal:
     periods: list[str]
     snapshots: list[str]
     waves: list[str]
+    days: list[str]
 
     def lines(self) -> list[str]:
         """The findings, one line each."""
@@ -44,6 +50,7 @@ class Rehearsal:
             *(f"has applications in {period}" for period in self.periods),
             *(f"has numbers of staff of a day in {period}" for period in self.snapshots),
             *(f"has answers to a survey of a day in {period}" for period in self.waves),
+            *self.days,
         ]
 
 
@@ -53,9 +60,9 @@ def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsa
     with tempfile.TemporaryDirectory(prefix="equity-audit-check-") as folder:
         connection = open_warehouse(Path(folder))
         try:
-            file = open_source(connection, path, mapping)
+            file = open_source(connection, path, mapping, settings.intake)
             organisation = organisation_of(mapping, settings)
-            name = extract_id(file.sha256, mapping, settings)
+            name = extract_id(file.sha256, mapping, settings, new_key())
             today = datetime.now(UTC).date()
             connection.execute("begin")
             extract = load_extract(connection, file, mapping, Load(name, organisation, "", new_key(), today, settings))
@@ -74,9 +81,23 @@ def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsa
                 _periods([month for (month,) in months], settings),
                 _periods([day for (day,) in snapshots], settings),
                 _periods([day for (day,) in waves], settings),
+                list(_said_of_days(connection, file, mapping)),
             )
         finally:
             connection.close()
+
+
+def _said_of_days(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> Iterator[str]:
+    """What was taken for granted about days: the time zone, and from when a workbook counts."""
+    if file.serial_epoch and file.serial_epoch.year == 1904 and mapping.date_columns():
+        yield "days that stand as mere numbers are counted from 1 January 1904, as the workbook says"
+    if mapping.date_columns() and (
+        columns := zoned_columns(connection, file, mapping, cells_of(connection, file, mapping))
+    ):
+        assumed = (
+            "" if mapping.source.time_zone else ", which is assumed: source.time_zone in the mapping names another"
+        )
+        yield f"times with a zone count on the day in {mapping.time_zone}{assumed} (column {', '.join(columns)})"
 
 
 def _periods(months: list[date], settings: Settings) -> list[str]:

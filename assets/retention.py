@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from assets.durable import move
 from assets.keys import WAREHOUSE_FILE, read_key
 from assets.lineage import count
 from assets.register import purged_before
@@ -109,7 +110,7 @@ def _write_anew(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
                 "free some space, then run the same command again",
             )
         ) from None
-    fresh.replace(home / WAREHOUSE_FILE)
+    move(fresh, home / WAREHOUSE_FILE)
 
 
 def _exports(drop: Path, before: date) -> tuple[list[Path], list[Path]]:

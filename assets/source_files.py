@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -16,11 +17,12 @@ import polars as pl
 import pyarrow as pa
 
 from assets.delimited import HEAD_BYTES, check_last_line, detect_format, has_blank_line, read_csv_sql, streamed
-from assets.workbooks import read_workbook
-from assets.zips import DAMAGED_ZIP, zip_format, zip_parts
+from assets.workbooks import read_workbook, serial_epoch
+from assets.zips import DAMAGED_ZIP, check_unpacked, zip_format, zip_parts
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import literal
+from equity_audit.settings import IntakePolicy, load_settings
 
 _PARQUET_MAGIC = b"PAR1"
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -31,7 +33,10 @@ Rows = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[str]]
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A readable export. `types` are its columns in order; all are text but for Parquet's own."""
+    """A readable export. `types` are its columns in order; all are text but for Parquet's own.
+
+    serial_epoch: the day from which numbers of days count, in a workbook; None elsewhere, where a number is no day.
+    """
 
     path: Path
     kind: Literal["text", "zip", "xlsx", "parquet"]
@@ -40,6 +45,7 @@ class SourceFile:
     modified_ns: int
     types: dict[str, str]
     _rows: Rows = field(repr=False)
+    serial_epoch: date | None = None
 
     @contextmanager
     def rows(self, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -87,20 +93,31 @@ def _looked_through(path: Path) -> tuple[str, bool]:
         raise InputRefused(Problem("the file may not be read", str(path), "ask for read access to it")) from None
 
 
-def open_source(connection: duckdb.DuckDBPyConnection, path: Path, mapping: Mapping | None = None) -> SourceFile:
-    """Look at an export without loading it; the mapping, if known, says what cannot be seen. Raises InputRefused."""
+def open_source(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    mapping: Mapping | None = None,
+    policy: IntakePolicy | None = None,
+) -> SourceFile:
+    """Look at an export without loading it; the mapping, if known, says what cannot be seen. Raises InputRefused.
+
+    policy: how much a file may unpack to; as it ships without one.
+    """
     sha256, blank_lines = _looked_through(path)
     status = path.stat()
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     source = mapping.source if mapping else None
+    if head.startswith(_ZIP_MAGIC):
+        check_unpacked(path, policy or load_settings().intake)
     if head.startswith(_PARQUET_MAGIC) or path.suffix.lower() == ".parquet":
         types, rows = _parquet(connection, path)
         return SourceFile(path, "parquet", sha256, status.st_size, status.st_mtime_ns, types, rows)
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         frame = read_workbook(path, mapping)
         types = dict.fromkeys(frame.columns, "VARCHAR")
-        return SourceFile(path, "xlsx", sha256, status.st_size, status.st_mtime_ns, types, _registered(frame))
+        rows, epoch = _registered(frame), serial_epoch(path)
+        return SourceFile(path, "xlsx", sha256, status.st_size, status.st_mtime_ns, types, rows, epoch)
     if head.startswith(_ZIP_MAGIC):
         form = zip_format(path, source)
         types = dict.fromkeys(form.header, "VARCHAR")

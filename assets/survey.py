@@ -1,6 +1,6 @@
 """What staff say in surveys: counted by SQL, measured and protected by equity_audit.
 
-Only beside recruitment: an organisation without applicants in a period has its answers in out.survey and no edition.
+Only beside recruitment: an organisation without applicants in a period has no edition.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.counts import read_period, replace_period
+from assets.counts import read_period, replace_period, rows_of
 from assets.lineage import as_failure, materialized, sql_text, table_asset
 from assets.partitions import PERIODS, period_bounds
 from assets.protection_report import withheld_list, write_protection_report
@@ -24,6 +24,7 @@ from equity_audit.contracts import (
     SURVEY,
     Table,
 )
+from equity_audit.disclosure.choices import Choices
 from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.protection import Protected
 from equity_audit.disclosure.staff import without_rows
@@ -40,9 +41,9 @@ def survey(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) 
     """Count who answered each question of the period's last survey, and who agreed, by group."""
     query, settings = sql_text("survey"), home.settings()
     with warehouse.transaction() as connection:
-        rows = connection.sql(query, params=period_bounds(context.partition_key, settings)).pl()
+        rows = rows_of(connection, "survey", period_bounds(context.partition_key, settings))
         replace_period(connection, SURVEY, context.partition_key, rows)
-    return materialized(SURVEY, rows.height, sql=query)
+    return materialized(SURVEY, sql=query)
 
 
 @dg.multi_asset(
@@ -63,7 +64,8 @@ def disclose_survey(
     with warehouse.transaction() as connection:
         exact, counts = (read_period(connection, table, period) for table in (SURVEY, DISCLOSED_STAGE_COUNTS))
         try:
-            tables, protected = survey_tables(exact, counts, settings, earlier_editions(connection, period))
+            earlier = earlier_editions(connection, period)
+            tables, protected = survey_tables(exact, counts, settings, earlier, home.choices())
         except EquityAuditError as error:
             raise as_failure(error) from None
         forget_protections(connection, period, SURVEY_POPULATION)
@@ -75,12 +77,12 @@ def disclose_survey(
                 write_protection_report(withheld_list(home.private, organisation, period, f"survey {place}"), done)
         for table, rows in tables.items():
             replace_period(connection, table, period, rows)
-    for table, rows in tables.items():
-        yield materialized(table, rows.height)
+    for table in tables:
+        yield materialized(table)
 
 
 def survey_tables(
-    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: dict[str, Earlier]
+    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: Mapping[str, Earlier], choices: Choices
 ) -> tuple[dict[Table, pl.DataFrame], ProtectedAnswers]:
     """disclosed.survey and its measures, for the organisations that have applicants; and how each was protected.
 
@@ -90,7 +92,7 @@ def survey_tables(
     protected: ProtectedAnswers = {}
     for organisation in sorted(set(exact["organisation"]) & set(counts["organisation"])):
         own = exact.filter(pl.col("organisation") == organisation)
-        done = disclose_answers(own, settings, earlier.get(organisation))
+        done = disclose_answers(own, settings, earlier.get(organisation), choices)
         rows.append(done.survey)
         protected[organisation] = done.protected
     said = pl.concat(rows) if rows else without_rows(DISCLOSED_SURVEY)

@@ -7,8 +7,8 @@ import duckdb
 
 from assets.attack import Fallen, populations_that_fall
 from assets.checks import critical, record_results, result_of
-from assets.counts import read_period
-from assets.lineage import asset_key, sql_text
+from assets.counts import read_period, rows_of
+from assets.lineage import asset_key
 from assets.partitions import PERIODS, period_bounds
 from assets.protection_report import withheld_list, write_failure_report
 from assets.warehouse import Home, Warehouse
@@ -54,8 +54,8 @@ def check_survey(
 ) -> Iterator[dg.AssetCheckResult]:
     """A second count of the answers."""
     bounds = period_bounds(context.partition_key, home.settings())
-    missed = warehouse.connection.sql(sql_text("uncounted_answers"), params=bounds).fetchall()
-    yield from record_results(context, warehouse, SURVEY, [result_of(EVERYBODY_COUNTED, not missed)])
+    missed = rows_of(warehouse.connection, "uncounted_answers", bounds)
+    yield from record_results(context, warehouse, SURVEY, [result_of(EVERYBODY_COUNTED, missed.is_empty())])
 
 
 @dg.multi_asset_check(

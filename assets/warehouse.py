@@ -5,9 +5,11 @@ says so. A killed run leaves no lock behind, since the operating system drops it
 """
 
 import importlib.util
+import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -15,10 +17,14 @@ import dagster as dg
 import duckdb
 from pydantic import PrivateAttr
 
+from assets.damage import damaged, find_damage, is_damage, is_in_use
+from assets.failures import keep_words
 from assets.keys import WAREHOUSE_FILE, ensure_keys, read_key
 from assets.lineage import as_failure, sql_text
+from assets.publishing import finish_all_interrupted
 from equity_audit.contracts import TABLES
-from equity_audit.errors import Problem, UsageError
+from equity_audit.disclosure.choices import Choices
+from equity_audit.errors import EquityAuditError, Problem, UsageError
 from equity_audit.intake.steps import literal
 from equity_audit.settings import Settings, load_settings
 
@@ -29,6 +35,10 @@ VIEWS = (
     *("core.counted_applications", "core.counted_headcounts", "core.counted_answers"),
 )
 _MEMORY_LIMIT = "2GB"
+# The tag of a run that is about one organisation. A run without it is about all that have anything in its period.
+ORGANISATION_TAG = "equity_audit/organisation"
+# What is read and replaced by such a run: rows of its organisation alone. Elsewhere the variable is not set.
+OF_RUN = "organisation = coalesce(getvariable('organisation'), organisation)"
 
 
 class Home(dg.ConfigurableResource):
@@ -69,6 +79,19 @@ class Home(dg.ConfigurableResource):
         """The organisation's key for pseudonyms."""
         return read_key(self.path, "pseudonym")
 
+    def commitment_key(self) -> bytes:
+        """The key of commitments to the files that are taken in."""
+        return read_key(self.path, "commitment")
+
+    def choices(self) -> Choices:
+        """What decides, besides the counts, which of them are withheld."""
+        return choices_of(self.path)
+
+
+def choices_of(home: Path) -> Choices:
+    """The choices of a home: a key of their own follows from the key for pseudonyms, which never leaves the home."""
+    return Choices(read_key(home, "pseudonym")).of("what is withheld")
+
 
 class Warehouse(dg.ConfigurableResource):
     """The DuckDB file `<home>/warehouse.duckdb`, open for the length of a run."""
@@ -80,12 +103,23 @@ class Warehouse(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
         """Open for a run, close after it, whatever happens."""
         log = context.log
-        self._connection = open_warehouse(self.home.path, say=log.info if log else None)
         try:
+            self._connection = open_warehouse(self.home.path, say=log.info if log else None)
+        except EquityAuditError as error:
+            keep_words(self.home.path, context.run_id or "", error)
+            raise
+        try:
+            self._be_about(context.run.tags.get(ORGANISATION_TAG) if context.run else None)
+            finish_all_interrupted(self.home.published)
             yield self
         finally:
             self._connection.close()
             self._connection = None
+
+    def _be_about(self, organisation: str | None) -> None:
+        """Narrow the run to one organisation, so that what is wrong with one stops no other."""
+        if organisation is not None:
+            self.connection.execute(f"set variable organisation = {literal(organisation)}")
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -103,7 +137,10 @@ class Warehouse(dg.ConfigurableResource):
             yield connection
             connection.execute("commit")
         except duckdb.Error as error:
-            connection.execute("rollback")
+            with suppress(duckdb.Error):  # of a warehouse that is damaged nothing can be taken back
+                connection.execute("rollback")
+            if is_damage(error):
+                raise as_failure(damaged(self.home.path / WAREHOUSE_FILE)) from None
             if "no space left" in str(error).lower():
                 raise as_failure(
                     UsageError(Problem("the disk is full", str(self.home.path), "free some space, then run again"))
@@ -119,6 +156,18 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
     """Open (and on first use make) the warehouse for writing, waiting while another run has it."""
     ensure_keys(home)
     connection = _attached(home, read_only=False, wait_seconds=LOCK_SECONDS, say=say)
+    try:
+        _prepare(connection)
+    except duckdb.Error as error:
+        connection.close()
+        if is_damage(error):
+            raise damaged(home / WAREHOUSE_FILE) from None
+        raise
+    return connection
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what tables, columns and views are not there yet."""
     # In one transaction, or each of seventy statements writes to the disk by itself.
     connection.execute("begin")
     for schema in sorted({table.schema for table in TABLES}):
@@ -130,7 +179,6 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
     for view in VIEWS:
         connection.execute(f"create or replace view {view} as {sql_text(view.partition('.')[2])}")
     connection.execute("commit")
-    return connection
 
 
 def _add_new_columns(connection: duckdb.DuckDBPyConnection) -> None:
@@ -155,6 +203,15 @@ def look_into_warehouse(home: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def warehouse_damage(home: Path) -> UsageError | None:
+    """The error of a warehouse of which something cannot be read; None where all of it can, or nobody can look."""
+    try:
+        with look_into_warehouse(home) as connection:
+            return damaged(home / WAREHOUSE_FILE) if find_damage(connection) else None
+    except UsageError:
+        return None
+
+
 def _attached(
     home: Path, *, read_only: bool, wait_seconds: int, say: Callable[[str], None] | None = None
 ) -> duckdb.DuckDBPyConnection:
@@ -163,7 +220,8 @@ def _attached(
     connection = duckdb.connect(
         config={
             "memory_limit": _MEMORY_LIMIT,
-            "temp_directory": str(home / "tmp"),
+            # Of a home that nobody can write to, what does not fit in memory is spilled elsewhere, encrypted as here.
+            "temp_directory": str(home / "tmp") if os.access(home, os.W_OK) else tempfile.gettempdir(),
             "temp_file_encryption": "true",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -176,19 +234,19 @@ def _attached(
             connection.execute(attach)
             connection.execute("use warehouse")
             return connection
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
-                raise UsageError(
-                    Problem("the warehouse cannot be opened or written", str(file), "check the folder and its rights")
-                ) from None
+        except duckdb.Error as error:
+            if is_damage(error):
+                raise damaged(file) from None
+            if isinstance(error, duckdb.InvalidInputException | duckdb.CatalogException):
+                advice = "restore the key that it was made with"
+                raise UsageError(Problem("the warehouse does not open with this key", str(file), advice)) from None
+            if not is_in_use(error):
+                advice = "check the folder and its rights"
+                raise UsageError(Problem("the warehouse cannot be opened or written", str(file), advice)) from None
             if attempt == 0 and say:
                 say("another run is using the warehouse: waiting for it to end")
             if attempt < wait_seconds:
                 time.sleep(1)
-        except (duckdb.InvalidInputException, duckdb.CatalogException):
-            raise UsageError(
-                Problem("the warehouse does not open with this key", str(file), "restore the key that it was made with")
-            ) from None
     raise UsageError(Problem("another run is using the warehouse", str(file), "wait for it to end, then try again"))
 
 

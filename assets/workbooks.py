@@ -1,6 +1,9 @@
 """XLSX workbooks: the sheet, the row of names under titles and merged cells, and the rows below it, all as text."""
 
+import re
+from datetime import date
 from pathlib import Path
+from zipfile import ZipFile
 
 import fastexcel
 import polars as pl
@@ -10,6 +13,9 @@ from equity_audit.intake.mapping import Mapping
 
 # Names stand within the first rows: above them there are titles and logos.
 _ROWS_LOOKED_AT = 40
+# The properties of a workbook stand near its beginning, before its sheets.
+_PROPERTIES_BYTES = 1 << 20
+_SYSTEM_OF_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*[\"'](?:1|true|on)[\"']")
 
 
 def read_workbook(path: Path, mapping: Mapping | None) -> pl.DataFrame:
@@ -38,6 +44,18 @@ def read_workbook(path: Path, mapping: Mapping | None) -> pl.DataFrame:
             Problem(f"columns {', '.join(twice)} have the same name as another", path.name, "give each its own name")
         )
     return below.select(pl.col(column).alias(name) for column, name in kept)
+
+
+def serial_epoch(path: Path) -> date:
+    """The day from which a workbook counts days that stand in cells as mere numbers (ECMA-376, 18.17.4.1).
+
+    30 December 1899, so that days from March 1900 are right; 1 January 1904 in a workbook of the other system, as Excel
+    for the Mac made them: the same number is four years and a day later there.
+    """
+    with ZipFile(path) as parts:
+        names = [name for name in parts.namelist() if re.search(r"(?:^|/)workbook\.xml$", name)]
+        text = b"".join(parts.read(name)[:_PROPERTIES_BYTES] for name in names)
+    return date(1904, 1, 1) if _SYSTEM_OF_1904.search(text) else date(1899, 12, 30)
 
 
 def _cells(path: Path, sheet: str | None) -> pl.DataFrame:

@@ -1,15 +1,15 @@
 """The people who work there: counted by SQL, measured and protected by equity_audit.
 
-Only beside recruitment: an organisation without applicants in a period has its numbers in out.workforce and no edition.
+Only beside recruitment: an organisation without applicants in a period has no edition.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
-from assets.counts import read_period, replace_period
+from assets.counts import read_period, replace_period, rows_of
 from assets.lineage import as_failure, materialized, sql_text, table_asset
 from assets.partitions import PERIODS, period_bounds
 from assets.protection_report import withheld_list, write_protection_report
@@ -26,6 +26,7 @@ from equity_audit.contracts import (
     WORKFORCE_MEASURES,
     Table,
 )
+from equity_audit.disclosure.choices import Choices
 from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.protection import Protected
 from equity_audit.disclosure.staff import POPULATIONS, disclose_staff, disclosed_measures, exact_measures, without_rows
@@ -41,9 +42,9 @@ def workforce(context: dg.AssetExecutionContext, home: Home, warehouse: Warehous
     """Count who is in post on the last day of the period that has a headcount, by group, band, tier and staff group."""
     query, settings = sql_text("workforce"), home.settings()
     with warehouse.transaction() as connection:
-        rows = connection.sql(query, params=period_bounds(context.partition_key, settings)).pl()
+        rows = rows_of(connection, "workforce", period_bounds(context.partition_key, settings))
         replace_period(connection, WORKFORCE, context.partition_key, rows)
-    return materialized(WORKFORCE, rows.height, sql=query)
+    return materialized(WORKFORCE, sql=query)
 
 
 @dg.asset(**table_asset(WORKFORCE_MEASURES, [WORKFORCE, STAGE_COUNTS], partitions=PERIODS))
@@ -55,7 +56,7 @@ def workforce_figures(context: dg.AssetExecutionContext, home: Home, warehouse: 
         )
         rows = exact_measures(staff, applicants, home.settings())
         replace_period(connection, WORKFORCE_MEASURES, context.partition_key, rows)
-    return materialized(WORKFORCE_MEASURES, rows.height)
+    return materialized(WORKFORCE_MEASURES)
 
 
 @dg.multi_asset(
@@ -76,7 +77,8 @@ def disclose_workforce(
     with warehouse.transaction() as connection:
         exact, counts = (read_period(connection, table, period) for table in (WORKFORCE, DISCLOSED_STAGE_COUNTS))
         try:
-            tables, protected = staff_tables(exact, counts, settings, earlier_editions(connection, period))
+            earlier = earlier_editions(connection, period)
+            tables, protected = staff_tables(exact, counts, settings, earlier, home.choices())
         except EquityAuditError as error:
             raise as_failure(error) from None
         for name, by_organisation in protected.items():
@@ -85,12 +87,12 @@ def disclose_workforce(
                 write_protection_report(withheld_list(home.private, organisation, period, name), done)
         for table, rows in tables.items():
             replace_period(connection, table, period, rows)
-    for table, rows in tables.items():
-        yield materialized(table, rows.height)
+    for table in tables:
+        yield materialized(table)
 
 
 def staff_tables(
-    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: dict[str, Earlier]
+    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: Mapping[str, Earlier], choices: Choices
 ) -> tuple[dict[Table, pl.DataFrame], ProtectedStaff]:
     """disclosed.workforce and its measures, for the organisations that have applicants; and how each was protected.
 
@@ -100,7 +102,7 @@ def staff_tables(
     protected: ProtectedStaff = {name: {} for name in POPULATIONS}
     for organisation in sorted(set(exact["organisation"]) & set(counts["organisation"])):
         own = exact.filter(pl.col("organisation") == organisation)
-        done = disclose_staff(own, settings, earlier.get(organisation))
+        done = disclose_staff(own, settings, earlier.get(organisation), choices)
         rows.append(done.workforce)
         for name, how in done.protected.items():
             protected[name][organisation] = how

@@ -27,6 +27,32 @@ def written_dates(connection: duckdb.DuckDBPyConnection, file: SourceFile, mappi
     return form
 
 
+def cells_of(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> Cells:
+    """How the cells of an export are read. Raises InputRefused where its dates leave open on which day they are."""
+    written = mapping.source.date_format or written_dates(connection, file, mapping)
+    cells = Cells(file.types, written, mapping.source.blanks, file.serial_epoch, mapping.time_zone)
+    if mapping.time_zone is None and (columns := zoned_columns(connection, file, mapping, cells)):
+        raise InputRefused(
+            Problem(
+                "times are given with a time zone, and on which day they were depends on where",
+                f"column{'s' if len(columns) > 1 else ''} {', '.join(columns)}",
+                'say in the mapping where the days are counted, such as source.time_zone = "America/New_York"',
+            )
+        )
+    return cells
+
+
+def zoned_columns(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, cells: Cells) -> list[str]:
+    """The columns of dates that have times with a zone of their own, in any row."""
+    columns = list(dict.fromkeys(mapping.date_columns()))
+    if not columns:
+        return []
+    any_zoned = ", ".join(f"coalesce(bool_or({cells.zoned(column)}), false)" for column in columns)
+    with file.rows(connection) as source:
+        found = connection.sql(f"select {any_zoned} from {source}").fetchone() or ()
+    return [column for column, zoned in zip(columns, found, strict=True) if zoned]
+
+
 def _days(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, columns: list[str], rows: int | None
 ) -> list[str]:

@@ -1,5 +1,6 @@
 """ZIPs of CSVs: their members, the one format that all have, and their texts in turn, never unpacked to disk."""
 
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -9,9 +10,50 @@ from typing import IO
 from assets.delimited import HEAD_BYTES, TextFormat, detect_format
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.mapping import Source
+from equity_audit.settings import IntakePolicy
 
+_PIECE = 1 << 20
+# So few bytes are not worth a refusal, however well they were packed.
+_SMALL = 10_000_000
 # What a ZIP raises that was cut short or changed on its way: the library names them by what it stumbled on.
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, UnicodeDecodeError)
+
+
+def check_unpacked(path: Path, policy: IntakePolicy) -> None:
+    """Refuse a ZIP, or a workbook, that unpacks to more than policy allows: before any of it is used.
+
+    It is unpacked piece by piece and counted, and dropped. What its own list says of sizes is not believed.
+    """
+    most = min(policy.max_zip_bytes, max(policy.max_zip_ratio * path.stat().st_size, _SMALL))
+    total = 0
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            if len(members) > policy.max_zip_members:
+                raise _too_much(path, f"it has {len(members):,} files in it", "max_zip_members", policy)
+            for info in members:
+                if info.flag_bits & 1:
+                    continue  # protected by a password, which is said where it is read
+                # Otherwise reading ends where the list says.
+                info.file_size = sys.maxsize
+                with archive.open(info) as stream:
+                    while part := stream.read(_PIECE):
+                        total += len(part)
+                        if total > most:
+                            key = "max_zip_bytes" if most == policy.max_zip_bytes else "max_zip_ratio"
+                            raise _too_much(path, f"it unpacks to more than {most:,} bytes", key, policy)
+    except DAMAGED_ZIP:
+        return  # said where it is read, as what it was to be
+
+
+def _too_much(path: Path, what: str, key: str, policy: IntakePolicy) -> InputRefused:
+    return InputRefused(
+        Problem(
+            f"{what}: more than is allowed ({key} = {getattr(policy, key):,})",
+            path.name,
+            f"look into it; if all of it is needed, give the files unpacked, or raise intake.{key} in settings.toml",
+        )
+    )
 
 
 def zip_members(path: Path) -> list[str]:

@@ -53,3 +53,14 @@ class DisclosureFailed(EquityAuditError):
     """What would be published could identify someone: nothing has been published."""
 
     exit_code = 5
+
+
+# Of several errors the first of these decides the exit code: what could identify someone before all, then what nobody
+# foresaw.
+_GRAVEST = (DisclosureFailed, EquityAuditError, CheckFailed, InputRefused, UsageError)
+
+
+def together(errors: Sequence[EquityAuditError]) -> EquityAuditError:
+    """Several errors as one: every problem, and the kind of the gravest."""
+    kind = min((type(error) for error in errors), key=_GRAVEST.index)
+    return kind(*(problem for error in errors for problem in error.problems))

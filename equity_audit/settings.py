@@ -104,7 +104,6 @@ class DisclosurePolicy(_Policy):
     zeros: Zeros
     zeros_in_splits: Zeros
     rate_min_denominator: int = Field(ge=1)
-    same_outcome_below: int = Field(ge=1)
     protection_interval: int = Field(ge=2)
     inferred_interval: int = Field(ge=2)
     publish_splits: tuple[Breakdown, ...]
@@ -114,6 +113,8 @@ class DisclosurePolicy(_Policy):
     level_cost: dict[str, float]
     split_cost: float = Field(gt=0, le=1)
     small_cost: float = Field(gt=0, le=1)
+    most_withheld: float = Field(gt=0, le=1)
+    withheld_besides: dict[Literal["headline", "other"], Annotated[float, Field(ge=0, lt=1)]]
 
     @model_validator(mode="after")
     def _nobody_rounds_to_zero(self) -> "DisclosurePolicy":
@@ -128,6 +129,8 @@ class DisclosurePolicy(_Policy):
     def _costs_complete(self) -> "DisclosurePolicy":
         if set(self.level_cost) != {"all", "wres", "group", "category"} or min(self.level_cost.values()) <= 0:
             raise ValueError("level_cost needs a cost above 0 for each of all, wres, group and category")
+        if set(self.withheld_besides) != {"headline", "other"}:
+            raise ValueError("withheld_besides needs a share for each of headline and other")
         return self
 
     def zeros_of(self, breakdown: str) -> Zeros:
@@ -142,6 +145,9 @@ class IntakePolicy(_Policy):
     max_labels_listed: int = Field(ge=1)
     max_shrink_share: float = Field(ge=0, le=1)
     warn_unknown_share: float = Field(ge=0, le=1)
+    max_zip_ratio: int = Field(ge=1)
+    max_zip_bytes: int = Field(ge=1)
+    max_zip_members: int = Field(ge=1)
     details: tuple[Detail, ...]
 
 

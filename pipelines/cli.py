@@ -3,13 +3,11 @@
 Exit codes: 0 done, 1 a fault of ours, 2 wrong use, 3 input refused, 4 a blocking check failed, 5 disclosure failed.
 """
 
-import signal
 import sys
 from datetime import date, datetime
 from enum import StrEnum
 from importlib.resources import as_file, files
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -98,29 +96,9 @@ def run(
 
 def _run(home: Path, chosen: list[Path], source: Path | None, period: date | None) -> None:
     _prepare(home)
-    from assets.programmes import has_programmes
     from pipelines.commands import run_files
-    from pipelines.reviewing import review
-    from pipelines.runs import interrupts
 
-    def note(_: int, __: FrameType | None) -> None:
-        interrupts.append(1)
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        pages = run_files(chosen, source, period, OUT)
-    except Exception:
-        if interrupts:
-            # DuckDB tells of a Ctrl-C amid a query as an error of its own.
-            raise KeyboardInterrupt from None
-        raise
-    OUT.print("Published:")
-    for page in pages:
-        OUT.print(f"  {page}", markup=False)
-    if has_programmes(home):
-        # Last, so that what cannot be reviewed hides nothing of what is published.
-        review(home, OUT)
+    run_files(chosen, source, period, OUT)
 
 
 @app.command()
@@ -212,7 +190,10 @@ def query(
     Example: equity-audit query "select * from out.stage_counts where level = 'wres'" --format csv
     """
     with exit_codes():
-        _prepare(context.obj)
+        from pipelines.resources import point_at
+
+        # Nothing is written: the home may be a copy, or on a disk that nobody can write to.
+        point_at(context.obj)
         from pipelines.commands import look
 
         answer = look(sql)

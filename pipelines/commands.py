@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,41 +11,74 @@ import duckdb
 import polars as pl
 from rich.console import Console
 
+from assets.damage import damaged, is_damage
+from assets.keys import WAREHOUSE_FILE, commitment_key
 from assets.partitions import EXTRACTS, home_folder
 from assets.profiling import profile_file
+from assets.programmes import has_programmes
 from assets.protection_report import withheld_list
 from assets.publishing import folder_name
-from assets.register import is_accepted, periods_with_applications, stale_periods
+from assets.register import extracts_of, is_accepted, periods_with_applications, stale_periods
 from assets.rehearsal import rehearse
 from assets.retention import purge
 from assets.warehouse import look_into_warehouse, open_warehouse
 from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.periods import period_label
+from equity_audit.intake.pseudonyms import new_key
+from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings, load_settings
 from pipelines.definitions import defs
-from pipelines.planning import Planned, plan, run_config
+from pipelines.outcomes import Outcomes
+from pipelines.planning import Planned, all_together, plan, plan_each, run_config
 from pipelines.progress import shown
 from pipelines.resources import open_instance, turn
+from pipelines.reviewing import review
 from pipelines.runs import execute
 
 
 def run_files(files: list[Path], source: Path | None, period: date | None, console: Console) -> list[Path]:
-    """Take the files in and publish the periods that they concern; returns the pages."""
+    """Take the files in and publish the periods that they concern, each organisation by itself; returns the pages.
+
+    Raises what went wrong only once everything else is done and said.
+    """
     home = home_folder()
     settings = load_settings(home / "settings.toml")
-    planned = plan(files, source, settings)
+    _check_covered(period, settings)
+    planned, refused = plan_each(files, source, settings, commitment_key(home))
+    stopped = {one.organisation for one in refused}
+    if refused and (None in stopped or all(item.organisation in stopped for item in planned)):
+        # Whose a file is that has no mapping, nobody can say: it may be anybody's.
+        raise all_together(refused)
+    outcomes = Outcomes()
+    for one in refused:
+        outcomes.errors[one.organisation or "", None] = all_together(
+            [other for other in refused if other.organisation == one.organisation]
+        )
     with turn(home, console.print), open_instance(home) as instance:
         for item in planned:
-            _take_in(item, home, instance, console)
-        periods = _periods(home, settings, planned, period)
-        for start in periods:
-            with shown(console, f"Reporting on {period_label(start, settings.period)}"):
-                execute(defs, instance, "report_period", start.isoformat(), {})
-            _say_withheld(home, start, console)
+            if not outcomes.holds(item.organisation):
+                outcomes.attempt((item.organisation, None), partial(_take_in, item, home, instance, console))
+        taken = [item for item in planned if not outcomes.holds(item.organisation)]
+        for organisation, start in _periods(home, settings, taken, period) if taken else ():
+            of = (organisation, period_label(start, settings.period))
+            outcomes.attempt(of, partial(_report, of, start, home, instance, console))
+            page = home / "published" / folder_name(organisation) / start.isoformat() / "panel.html"
+            if page.exists() and of not in outcomes.errors:
+                outcomes.pages[of] = page
     _say_stale(home, settings, console)
-    folders = sorted({folder_name(item.organisation) for item in planned})
-    pages = [home / "published" / name / start.isoformat() / "panel.html" for name in folders for start in periods]
-    return [page for page in pages if page.exists()]
+    outcomes.say_pages(console)
+    if has_programmes(home):
+        # Last, so that what cannot be reviewed hides nothing of what is published.
+        outcomes.attempt(("reviews of programmes", None), partial(review, home, console))
+    outcomes.raise_errors()
+    return list(outcomes.pages.values())
+
+
+def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterInstance, console: Console) -> None:
+    """Report on one organisation's period."""
+    organisation, label = of
+    with shown(console, f"Reporting on {organisation}, {label}"):
+        execute(defs, instance, "report_period", start.isoformat(), {}, organisation)
+    _say_withheld(home, organisation, start, console)
 
 
 def purge_records(before: date, console: Console) -> None:
@@ -66,7 +100,8 @@ def purge_records(before: date, console: Console) -> None:
 def check_files(files: list[Path], source: Path | None, console: Console) -> None:
     """Rehearse taking files in: everything is read, sorted and counted in a throwaway place, and told."""
     settings = load_settings(home_folder() / "settings.toml")
-    for item in plan(files, source, settings):
+    # What a trial would call a file matters to nobody.
+    for item in plan(files, source, settings, new_key()):
         with shown(console, f"Checking {item.file.name}"):
             told = rehearse(item.file, item.mapping, settings)
         _say_rows(told.extract, console)
@@ -88,6 +123,8 @@ def look(query: str) -> pl.DataFrame:
         answer = connection.sql(query)
         return answer.pl() if answer is not None else pl.DataFrame()
     except duckdb.Error as error:
+        if is_damage(error):
+            raise damaged(home_folder() / WAREHOUSE_FILE) from None
         raise UsageError(Problem(str(error), "query", "docs/tables.md lists tables and columns")) from None
     finally:
         connection.close()
@@ -133,14 +170,14 @@ def _say_rows(extract: dict[str, Any], console: Console) -> None:
         console.print(f"  columns not read, as the mapping does not name them: {unread}", markup=False)
 
 
-def _say_withheld(home: Path, start: date, console: Console) -> None:
+def _say_withheld(home: Path, organisation: str, start: date, console: Console) -> None:
     """How much was left out to protect people, and where the analyst reads why."""
-    for organisation, published, withheld, population in _ask(
+    for published, withheld, population in _ask(
         home,
         lambda connection: connection.execute(
-            "select organisation, counts_published, counts_withheld, population from intake.protections "
-            "where period = ? order by organisation, population",
-            [start],
+            "select counts_published, counts_withheld, population from intake.protections "
+            "where organisation = ? and period = ? order by population",
+            [organisation, start],
         ).fetchall(),
     ):
         listed = withheld_list(home / "private", organisation, start.isoformat(), population)
@@ -162,12 +199,37 @@ def _say_stale(home: Path, settings: Settings, console: Console) -> None:
         )
 
 
-def _periods(home: Path, settings: Settings, planned: list[Planned], asked: date | None) -> list[date]:
-    extracts = [item.extract_id for item in planned]
+def _check_covered(asked: date | None, settings: Settings) -> None:
+    """Raise InputRefused for a period before those that policy covers, before anything is taken in."""
+    if asked and asked < (first := period_start(settings.period.earliest, settings.period)):
+        raise InputRefused(
+            Problem(
+                f"the period that begins on {asked} lies before the first day that settings cover "
+                f"(period.earliest, {settings.period.earliest})",
+                "--period",
+                f"choose one from {first} on, or set period.earliest in settings.toml to an earlier day",
+            )
+        )
+
+
+def _periods(home: Path, settings: Settings, planned: list[Planned], asked: date | None) -> list[tuple[str, date]]:
+    """The periods that files concern, with their organisations; or the one asked for, of those that have it."""
+
+    def question(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, date]]:
+        found = []
+        for organisation in sorted({item.organisation for item in planned}):
+            if asked is None:
+                extracts = [item.extract_id for item in planned if item.organisation == organisation]
+            else:
+                extracts = extracts_of(connection, organisation)
+            found += [(organisation, start) for start in periods_with_applications(connection, settings, extracts)]
+        return found
+
+    found: list[tuple[str, date]] = _ask(home, question)
     if asked is None:
-        return _ask(home, lambda connection: periods_with_applications(connection, settings, extracts))
-    present = _ask(home, lambda connection: periods_with_applications(connection, settings))
-    if asked not in present:
+        return found
+    if not any(start == asked for _, start in found):
+        present = sorted({start for _, start in found})
         raise InputRefused(
             Problem(
                 f"there are no applications in the period that begins on {asked}",
@@ -175,13 +237,17 @@ def _periods(home: Path, settings: Settings, planned: list[Planned], asked: date
                 f"choose one of {', '.join(str(start) for start in present) or '(no period has any)'}",
             )
         )
-    return [asked]
+    return [(organisation, start) for organisation, start in found if start == asked]
 
 
 def _ask(home: Path, question: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
-    """Ask the warehouse something between runs."""
+    """Ask the warehouse something between runs. Raises UsageError where it is damaged."""
     connection = open_warehouse(home)
     try:
         return question(connection)
+    except duckdb.Error as error:
+        if is_damage(error):
+            raise damaged(home / WAREHOUSE_FILE) from None
+        raise
     finally:
         connection.close()

@@ -7,6 +7,10 @@ import typer
 from rich.console import Console
 
 from equity_audit.errors import EquityAuditError
+from pipelines.interrupts import interrupted, noticing
+
+# What shells use for a command that Ctrl-C ended: 128 and the number of the signal.
+_STOPPED = 130
 
 OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -14,18 +18,26 @@ ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 @contextmanager
 def exit_codes() -> Iterator[None]:
-    """Turn an error that a person can act on into words and its exit code."""
-    try:
-        yield
-    except EquityAuditError as error:
-        ERR.print(f"equity-audit: {error}", markup=False)
-        raise typer.Exit(error.exit_code) from None
-    except KeyboardInterrupt:
+    """Turn an error that a person can act on into words and its exit code; and Ctrl-C, whatever it was taken for."""
+    with noticing():
+        try:
+            yield
+        except typer.Exit:
+            raise
+        except BaseException as error:
+            raise typer.Exit(_said(error)) from None
+
+
+def _said(error: BaseException) -> int:
+    """Say what ended a command, and return its exit code."""
+    if isinstance(error, KeyboardInterrupt) or interrupted():
         ERR.print("equity-audit: stopped; the next run starts clean")
-        raise typer.Exit(130) from None
-    except typer.Exit:
-        raise
-    except Exception as error:
-        # Its words and its traceback may quote a record: the kind must do.
-        ERR.print(f"equity-audit: a fault of the program or the machine ({type(error).__name__}); please report it")
-        raise typer.Exit(1) from None
+        return _STOPPED
+    if isinstance(error, EquityAuditError):
+        ERR.print(f"equity-audit: {error}", markup=False)
+        return error.exit_code
+    if not isinstance(error, Exception):
+        raise error
+    # Its words and its traceback may quote a record: the kind must do.
+    ERR.print(f"equity-audit: a fault of the program or the machine ({type(error).__name__}); please report it")
+    return EquityAuditError.exit_code

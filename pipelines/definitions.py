@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from assets import edition, index, programmes
+from assets import edition, index, private_lists, programmes
+from assets.failures import mask_faults
 from assets.graph import CHECK_MODULES, TABLE_MODULES
 from assets.partitions import home_folder
 from pipelines.jobs import purge_records, report_period, review_programmes, take_in_extract
@@ -11,8 +12,11 @@ from pipelines.resources import make_resources
 from pipelines.schedules import purge_every_month, report_period_just_ended
 from pipelines.sensors import after_refusal, after_reporting, after_taking_in, watch_drop_folder
 
+# In every process that runs a step: a command, the daemon's, or one that Dagster starts.
+mask_faults(home_folder)
+
 defs = dg.Definitions(
-    assets=dg.load_assets_from_modules([*TABLE_MODULES, edition, index, programmes]),
+    assets=dg.load_assets_from_modules([*TABLE_MODULES, edition, index, programmes, private_lists]),
     asset_checks=dg.load_asset_checks_from_modules(CHECK_MODULES),
     jobs=[take_in_extract, report_period, review_programmes, purge_records],
     schedules=[report_period_just_ended, purge_every_month],

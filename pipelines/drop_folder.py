@@ -4,6 +4,7 @@
 moved only after its run, and never over another one.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,7 +27,9 @@ def waiting_files(folder: Path) -> dict[str, str]:
             and path.suffix not in (".toml", ".part", ".tmp", ".partial")
         ):
             status = path.stat()
-            found[path.name] = f"{status.st_size}-{status.st_mtime_ns}"
+            # Dagster's history keeps the mark, and the size of a table of counts would tell about its numbers.
+            mark = f"{status.st_size}-{status.st_mtime_ns}"
+            found[path.name] = hashlib.sha256(mark.encode()).hexdigest()[:16]
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from equity_audit.errors import Problem, UsageError
 from pipelines.console import OUT, exit_codes
 
 editions = typer.Typer()
@@ -17,14 +18,36 @@ def verify(
     signed_by: Annotated[
         str | None, typer.Option(metavar="KEY", help="Public key that must have signed it, in hexadecimal digits.")
     ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Ask instead whether the edition was counted from this file, or mapping."),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Key of that file, from who published it; else the home's.")
+    ] = None,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Print instead the key of each file, to hand one to an auditor.")
+    ] = False,
 ) -> None:
     """Check that an edition is as it was published and, where --home has the records, that it follows from them.
 
     Exit code 4 with what differs: files by their hashes first, then the first figure. A copy needs no home.
 
     Example: equity-audit verify var/published/our-trust/2023-04-01
+
+    Example: equity-audit verify copy-of-2023-04-01 --file export.csv --key 4f1c...
     """
     with exit_codes():
+        if key is not None and file is None:
+            raise UsageError(Problem("a key opens a commitment to a file", "--key", "name the file, too: --file FILE"))
+        if keys or file is not None:
+            from pipelines.opened_files import check_file, print_keys
+
+            if file is None:
+                print_keys(edition, context.obj, OUT)
+            else:
+                check_file(edition, file, key, context.obj, OUT)
+            return
         from pipelines.verifying import verify_edition
 
         verify_edition(edition, context.obj, signed_by, OUT)
@@ -41,17 +64,18 @@ def explain(
         ),
     ],
 ) -> None:
-    """Say where a published figure comes from: figures, columns, statements, files, checks. Needs the edition alone.
+    """Say where a published figure comes from: figures, columns, statements, files, checks.
+
+    Needs the edition alone; where --home has made it, files are told by their names.
 
     A split is named after the level, as in disparities/wres/pay_band=5/BME/applied-shortlisted/impact_ratio.
 
     Example: equity-audit explain var/published/our-trust/2023-04-01 disparities/group/Asian/applied-shortlisted/impact_ratio
     """  # noqa: E501  an example in two lines would not be one to copy
-    del context
     with exit_codes():
         from pipelines.explaining import explain_figure
 
-        explain_figure(edition, figure, OUT)
+        explain_figure(edition, figure, context.obj, OUT)
 
 
 @editions.command()

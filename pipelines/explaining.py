@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from assets.keys import WAREHOUSE_FILE
 from equity_audit.contracts import DISCLOSED_SOURCES
 from equity_audit.errors import Problem, UsageError
 from reports.edition_folder import EditionFolder, open_edition
@@ -29,8 +30,8 @@ _MADE = {
 }
 
 
-def explain_figure(folder: Path, asked: str, console: Console) -> None:
-    """Explain one figure, or list those that a number may be.
+def explain_figure(folder: Path, asked: str, home: Path, console: Console) -> None:
+    """Explain one figure, or list those that a number may be. home: names files where it has made the edition.
 
     Raises UsageError for no edition and no such figure, CheckFailed for an edition that is not as it was published.
     """
@@ -48,7 +49,7 @@ def explain_figure(folder: Path, asked: str, console: Console) -> None:
     if len(found) > 1:
         _list(found, asked, console)
         return
-    _explain(edition, found[0], console)
+    _explain(edition, found[0], home, console)
 
 
 def _list(found: list[Figure], asked: str, console: Console) -> None:
@@ -59,7 +60,7 @@ def _list(found: list[Figure], asked: str, console: Console) -> None:
         console.print(f"and {len(found) - _LISTED:,} more, within splits and other tables")
 
 
-def _explain(edition: EditionFolder, figure: Figure, console: Console) -> None:
+def _explain(edition: EditionFolder, figure: Figure, home: Path, console: Console) -> None:
     record = edition.record
     sources = rows(edition, DISCLOSED_SOURCES)
     steps = chain(figure, frozenset(source["shape"] for source in sources))
@@ -87,13 +88,34 @@ def _explain(edition: EditionFolder, figure: Figure, console: Console) -> None:
     for table, said in statements_behind(record, steps).items():
         console.print(f"{table}: {said['file']}, {_here(said)}\n    SHA-256 {said['sha256']}", markup=False)
     _heading(console, "From these files")
-    for extract in record["extracts"]:
-        console.print(
-            f"{extract['file_name']}, extract {extract['extract_id']}\n    SHA-256 {extract['file_sha256']}\n"
-            f"    by the mapping {extract['mapping_name']}, SHA-256 {extract['mapping_sha256']}",
-            markup=False,
-        )
+    _say_files(record, home, console)
     _say_checks(record, {step.table.full_name for step in steps}, console)
+
+
+def _say_files(record: dict[str, Any], home: Path, console: Console) -> None:
+    """The files: by name and hash where the home has made the edition, else by what commits to them."""
+    opened = {}
+    if (home / WAREHOUSE_FILE).exists():
+        # Heavy: a copy of an edition is looked at without a warehouse.
+        from pipelines.opened_files import opened_files
+
+        opened = opened_files(record, home)
+    for row in record["extracts"]:
+        extract = row["extract_id"]
+        if extract in opened:
+            one = opened[extract]
+            console.print(
+                f"{one.file_name}, extract {extract}\n    SHA-256 {one.file_sha256}\n"
+                f"    by the mapping {one.mapping_name}, SHA-256 {one.mapping_sha256}",
+                markup=False,
+            )
+        else:
+            console.print(f"extract {extract}\n    commitment {row['file_commitment']}", markup=False)
+    if not opened:
+        console.print(
+            "Only the home that made this edition opens commitments (--home). Elsewhere equity-audit verify --file "
+            "checks a file with its key."
+        )
 
 
 def _say_checks(record: dict[str, Any], tables: set[str], console: Console) -> None:

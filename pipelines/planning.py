@@ -1,16 +1,19 @@
 """What would be taken in: looks at files without loading them, for commands and sensors alike."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from assets.aggregates import check_period
+from assets.ethnicity_questions import check_ethnicity_questions
 from assets.protection import check_identifiers
 from assets.register import extract_id, organisation_of
 from assets.source_files import open_source
 from assets.source_mappings import bundled_mapping, check_columns, given_mapping
-from equity_audit.errors import InputRefused, UsageError
+from equity_audit.errors import EquityAuditError, InputRefused, UsageError
 from equity_audit.settings import Settings
 
 
@@ -24,32 +27,54 @@ class Planned:
     organisation: str
 
 
-def plan(files: list[Path], source: Path | None, settings: Settings) -> list[Planned]:
-    """Look at every file before any is loaded; raise all refusals at once."""
-    planned, problems, worst = [], [], None
+@dataclass(frozen=True)
+class Refused:
+    """One file that cannot be taken in, and whose it is; None where nobody can tell."""
+
+    organisation: str | None
+    error: EquityAuditError
+
+
+def plan(files: list[Path], source: Path | None, settings: Settings, key: bytes) -> list[Planned]:
+    """Look at every file before any is loaded; raise all refusals at once. key: the home's, for commitments."""
+    planned, refused = plan_each(files, source, settings, key)
+    if refused:
+        raise all_together(refused)
+    return planned
+
+
+def all_together(refused: list[Refused]) -> EquityAuditError:
+    """All refusals as one error, of the kind of the first."""
+    kind = type(refused[0].error)
+    return kind(*(problem for one in refused for problem in one.error.problems))
+
+
+def plan_each(
+    files: list[Path], source: Path | None, settings: Settings, key: bytes
+) -> tuple[list[Planned], list[Refused]]:
+    """Look at every file before any is loaded: those that can be taken in, and those that cannot."""
+    planned: list[Planned] = []
+    refused: list[Refused] = []
     with duckdb.connect() as connection:
         for file in files:
+            organisation = None
             try:
                 given = given_mapping(file, source)
-                opened = open_source(connection, file, given[1] if given else None)
+                organisation = organisation_of(given[1], settings) if given else None
+                opened = open_source(connection, file, given[1] if given else None, settings.intake)
                 reference, mapping = given or bundled_mapping(file, list(opened.types), settings)
+                organisation = organisation_of(mapping, settings)
+                check_period(mapping, settings, datetime.now(UTC).date())
                 read = mapping.kept(settings.intake.details)
                 check_columns(opened, read)
                 check_identifiers(connection, opened, read)
+                check_ethnicity_questions(connection, opened, read)
                 planned.append(
-                    Planned(
-                        file.absolute(),
-                        reference,
-                        extract_id(opened.sha256, mapping, settings),
-                        organisation_of(mapping, settings),
-                    )
+                    Planned(file.absolute(), reference, extract_id(opened.sha256, mapping, settings, key), organisation)
                 )
             except (InputRefused, UsageError) as error:
-                problems.extend(error.problems)
-                worst = worst or type(error)
-    if worst:
-        raise worst(*problems)
-    return planned
+                refused.append(Refused(organisation, error))
+    return planned, refused
 
 
 def run_config(planned: Planned) -> dict[str, Any]:

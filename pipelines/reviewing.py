@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from assets.durable import make_folder, replace_file
 from assets.programmes import PROGRAMMES, programme_text
 from assets.publishing import folder_name
 from equity_audit.errors import Problem, UsageError
@@ -29,10 +30,8 @@ def publish_review(file: Path, organisation: str | None, home: Path, console: Co
         raise UsageError(Problem("the file is of another organisation, or does not say", file.name, advice))
     kept = home / PROGRAMMES / f"{folder_name(file.stem)}.toml"
     try:
-        kept.parent.mkdir(exist_ok=True)
-        building = kept.with_suffix(".building")
-        building.write_text(text, encoding="utf-8")
-        building.replace(kept)
+        make_folder(kept.parent)
+        replace_file(kept, text.encode())
     except OSError as error:
         advice = "check the folder's rights and the free space"
         raise UsageError(Problem(f"the file cannot be kept ({error.strerror})", str(kept), advice)) from None

@@ -6,36 +6,40 @@ from typing import Any
 
 import dagster as dg
 
+from assets.failures import TRACEBACKS, failures_folder, kept_words
 from assets.partitions import home_folder
-from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError, InputRefused, Problem, UsageError
+from assets.warehouse import ORGANISATION_TAG, warehouse_damage
+from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError, Problem
+from pipelines.interrupts import interrupted
 from pipelines.resources import make_resources
-
-_KINDS = {kind.__name__: kind for kind in (UsageError, InputRefused, CheckFailed, DisclosureFailed)}
 
 # The tag of a run with the name under which its starter was logged in.
 STARTED_BY = "equity_audit/started_by"
 
-# Dagster may take a Ctrl-C for a failed step, or let a short step pass over it: the command line notes each here.
-interrupts: list[int] = []
-
 
 def execute(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str, partition: str | None, config: dict[str, Any]
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job: str,
+    partition: str | None,
+    config: dict[str, Any],
+    organisation: str | None = None,
 ) -> None:
     """Run one job in the home that is named now, for one partition where it has any.
 
-    Raises the error that a person can act on.
+    organisation: whose part of the partition; None for all of it. Raises the error that a person can act on.
     """
     result = definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         partition_key=partition,
         run_config={"ops": config, "loggers": {"progress": {}}},
         # For the auditor, in the home alone: an edition names its run, and no member of staff.
-        tags={STARTED_BY: starter()},
+        tags={STARTED_BY: starter()} | ({} if organisation is None else {ORGANISATION_TAG: organisation}),
         resources=make_resources(home_folder()),
         raise_on_error=False,
     )
-    if interrupts:
+    if interrupted():
+        # Dagster may take a Ctrl-C for a failed step, or let a short step pass over it.
         raise KeyboardInterrupt
     if not result.success:
         raise _failure(result)
@@ -67,21 +71,23 @@ def _failure(result: dg.ExecuteInProcessResult) -> EquityAuditError:
                 for evaluation in failed
             ),
             Problem(
-                "nothing was published",
+                "no new edition was published",
                 f"run {result.run_id}",
                 "see the run in equity-audit serve and report the check"
                 + ("; the folder private lists the counts that it is about" if kind is DisclosureFailed else ""),
             ),
         )
-    for event in result.all_events:
-        if event.is_step_failure and (failure := event.step_failure_data.user_failure_data):
-            kind = failure.metadata.get("kind")
-            return _KINDS.get(getattr(kind, "text", ""), EquityAuditError)(failure.description or "")
+    if said := kept_words(home_folder(), result.run_id):
+        return said
+    # A step that met a damaged block tells only that it failed.
+    if damage := warehouse_damage(home_folder()):
+        return damage
     step = next((event.step_key for event in result.all_events if event.is_step_failure), "before its first step")
+    traceback = failures_folder(home_folder()) / TRACEBACKS
     return EquityAuditError(
         Problem(
             "this is a fault of the program, not of your data",
             f"run {result.run_id}, step {step}",
-            "see the run in equity-audit serve and report it; nothing was published",
+            f"report it; what the program said is in {traceback}, which may quote records: do not pass it on unread",
         )
     )

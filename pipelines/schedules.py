@@ -5,25 +5,37 @@ from datetime import timedelta
 import dagster as dg
 
 from assets.partitions import home_folder
+from assets.register import organisations_in
+from assets.warehouse import ORGANISATION_TAG, look_into_warehouse
+from equity_audit.errors import UsageError
 from equity_audit.periods import cron_after_period, period_start
 from equity_audit.settings import load_settings
 from pipelines.jobs import purge_records, report_period
 
-_POLICY = load_settings(home_folder() / "settings.toml").period
+_POLICY = load_settings(home_folder() / "settings.toml")
 
 
 @dg.schedule(
     job=report_period,
-    cron_schedule=cron_after_period(_POLICY),
+    cron_schedule=cron_after_period(_POLICY.period),
     execution_timezone="Europe/London",
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="On the first morning after a period has ended, report on that period.",
 )
-def report_period_just_ended(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """Ask for the period that the day before belongs to: not the one that has just begun."""
+def report_period_just_ended(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
+    """Ask for the period that the day before belongs to, not the one that has just begun: of each organisation."""
     last_day = context.scheduled_execution_time.date() - timedelta(days=1)
-    key = period_start(last_day, _POLICY).isoformat()
-    return dg.RunRequest(run_key=key, partition_key=key)
+    start = period_start(last_day, _POLICY.period)
+    key = start.isoformat()
+    if last_day < (earliest := _POLICY.period.earliest):
+        return dg.SkipReason(f"the period from {key} ended before period.earliest of the settings, {earliest}")
+    try:
+        with look_into_warehouse(home_folder()) as connection:
+            names = organisations_in(connection, _POLICY, start)
+    except UsageError:
+        # While another run has the warehouse nobody can look: then one run is about all of them.
+        return [dg.RunRequest(run_key=key, partition_key=key)]
+    return [dg.RunRequest(run_key=f"{key}-{name}", partition_key=key, tags={ORGANISATION_TAG: name}) for name in names]
 
 
 purge_every_month = dg.ScheduleDefinition(

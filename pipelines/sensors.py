@@ -6,10 +6,12 @@ from typing import Any
 
 import dagster as dg
 
+from assets.failures import kept_words
+from assets.keys import commitment_key
 from assets.partitions import EXTRACTS, home_folder
 from assets.programmes import has_programmes
 from assets.register import periods_with_applications
-from assets.warehouse import look_into_warehouse
+from assets.warehouse import ORGANISATION_TAG, look_into_warehouse
 from equity_audit.errors import InputRefused, UsageError
 from equity_audit.settings import load_settings
 from pipelines.drop_folder import put_away, still_files, turn_away, waiting_files
@@ -37,11 +39,11 @@ def watch_drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | 
     folder = drop_folder()
     folder.mkdir(parents=True, exist_ok=True)
     before = json.loads(context.cursor or "{}")
-    settings = load_settings(home_folder() / "settings.toml")
+    settings, key = load_settings(home_folder() / "settings.toml"), commitment_key(home_folder())
     requests, extracts = [], []
     for name, mark in still_files(folder, before).items():
         try:
-            (planned,) = plan([folder / name], _common_mapping(folder, name), settings)
+            (planned,) = plan([folder / name], _common_mapping(folder, name), settings, key)
         except (InputRefused, UsageError) as error:
             turn_away(folder / name, str(error))
             continue
@@ -84,7 +86,11 @@ def after_taking_in(context: dg.RunStatusSensorContext) -> Any:
     if file.exists():
         put_away(file, {**register[0], "periods": [start.isoformat() for start in periods]}, _rejected_list(file))
     return [
-        dg.RunRequest(run_key=f"{run.run_id}-{start}", partition_key=start.isoformat(), tags={_TAG: file.name})
+        dg.RunRequest(
+            run_key=f"{run.run_id}-{start}",
+            partition_key=start.isoformat(),
+            tags={_TAG: file.name, ORGANISATION_TAG: register[0]["organisation"]},
+        )
         for start in periods
     ]
 
@@ -134,8 +140,8 @@ def _file_of(run: dg.DagsterRun) -> Path:
 
 def _reason(context: dg.RunFailureSensorContext) -> str:
     """The words of a person's error; of a fault of ours only where to look, since its words may quote a record."""
-    for event in context.get_step_failure_events():
-        failure = event.step_failure_data.user_failure_data
-        if failure and "kind" in failure.metadata:
-            return failure.description or ""
-    return f"A check did not hold, or the program failed: see run {context.dagster_run.run_id} in equity-audit serve."
+    run_id = context.dagster_run.run_id
+    said = kept_words(home_folder(), run_id)
+    return (
+        str(said) if said else f"A check did not hold, or the program failed: see run {run_id} in equity-audit serve."
+    )

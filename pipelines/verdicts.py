@@ -6,9 +6,12 @@ from rich.console import Console
 
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.verdict_words import IN_SHORT
-from equity_audit.wording import likely_range, number, people, ratio, sentence
+from equity_audit.wording import likely_range, number, people, ratio, sentence, step_name
 from reports.programme_page import ProgrammeReport
-from reports.programme_words import step_of
+
+
+def _step(each: Judged) -> str:
+    return step_name(each.comparison.from_stage, each.comparison.to_stage)
 
 
 def say_verdicts(report: ProgrammeReport, console: Console) -> None:
@@ -21,10 +24,10 @@ def say_verdicts(report: ProgrammeReport, console: Console) -> None:
         f"to {report.last:%B %Y}, {months} (lead-in {programme.lead_in_months} months)",
         markup=False,
     )
-    console.print(f"{step_of(answer)}: {answer.sentence}", markup=False)
+    console.print(f"{_step(answer)}: {answer.sentence}", markup=False)
     step = None
     for each in report.judged:
-        if step != (step := step_of(each)):
+        if step != (step := _step(each)):
             console.print(f"{step}, times as likely as {people(each.comparison.reference)}:", markup=False)
         console.print(f"  {_line(each)}", markup=False)
     console.print("A change says nothing of what brought it about. Exact figures about people: not for passing on.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from rich.console import Console
 
-from assets.keys import WAREHOUSE_FILE
+from assets.keys import WAREHOUSE_FILE, read_key
 from equity_audit.contracts import DISCLOSED_OVER_TIME, Table
 from equity_audit.errors import CheckFailed, Problem
 from equity_audit.settings import Settings
@@ -95,7 +95,7 @@ def _from_records(edition: EditionFolder, home: Path, console: Console) -> None:
     """Make the tables again and compare. Raises CheckFailed with the first figure that differs."""
     # Heavy: a copy of an edition is looked at without them.
     from assets.rederivation import REDERIVED, Made, tables_again, why_not
-    from assets.warehouse import look_into_warehouse
+    from assets.warehouse import choices_of, look_into_warehouse
 
     record = edition.record
     try:
@@ -106,7 +106,15 @@ def _from_records(edition: EditionFolder, home: Path, console: Console) -> None:
     if settings.sha256() != record["settings_sha256"]:
         raise CheckFailed(Problem("its settings are not those that it names by their hash", "edition.json"))
     extracts = frozenset(extract["extract_id"] for extract in record["extracts"])
-    made = Made(record["organisation"], record["period"], record["revision"], extracts, settings)
+    made = Made(
+        record["organisation"],
+        record["period"],
+        record["revision"],
+        extracts,
+        settings,
+        choices_of(home),
+        read_key(home, "commitment"),
+    )
     with (
         look_into_warehouse(home) as connection,
         console.status("Making the figures again from the records"),

@@ -5,20 +5,19 @@ Counts of comparisons are the only numbers that are made here; everything else s
 
 import polars as pl
 
-from equity_audit.wording import stage_name
 from reports.comparison_rows import LEVELS, NOT_SHOWN, READINGS, comparison_rows
 from reports.figures import USUAL
 from reports.findings import unknown_line
 from reports.marks import meanings
 from reports.notes import PUBLISHED_FINDINGS
 from reports.path_rows import path_rows
+from reports.printed import setting_percent, stage_name, tally
 from reports.record import Edition, unsplit
-from reports.shell import render
-from reports.sources import sources
+from reports.shell import Page, render
 from reports.variation import variation
 
 
-def render_analyst(edition: Edition) -> str:
+def render_analyst(edition: Edition) -> Page:
     """The page of an edition, as HTML."""
     rows = comparison_rows(edition)
     return render(
@@ -26,6 +25,8 @@ def render_analyst(edition: Edition) -> str:
         ("tables.js",),
         edition=edition,
         policy=edition.settings,
+        confidence=setting_percent(edition.settings["comparison"]["confidence"]),
+        limits=[setting_percent(level) for level in edition.settings["variation"]["funnel_limits"]],
         rows=rows,
         levels={row["level"] for row in rows},
         shown=sum(row["reading"] != NOT_SHOWN for row in rows),
@@ -36,7 +37,6 @@ def render_analyst(edition: Edition) -> str:
         paths=path_rows(unsplit(edition)),
         departments=variation(edition),
         unknown=unknown_line(unsplit(edition)),
-        sources=sources(edition),
         marks=list(meanings(edition.settings["disclosure"])),
     )
 
@@ -79,4 +79,6 @@ def _reach(edition: Edition) -> dict[str, list[str]]:
 def _tally(rows: pl.DataFrame, which: pl.Expr) -> list[str]:
     """How many comparisons, of all applicants and within splits."""
     split = rows.filter(which)["breakdown"] != "all"
-    return [f"{count} comparison{'' if count == 1 else 's'}" for count in (int((~split).sum()), int(split.sum()))]
+    return [
+        f"{tally(count)} comparison{'' if count == 1 else 's'}" for count in (int((~split).sum()), int(split.sum()))
+    ]

@@ -7,34 +7,35 @@ where. Run and time are in the record, so that the same figures give the same pa
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
 from reports.graph import LAYERS, Asset, statements_of
 from reports.graph_picture import NODE_HEIGHT, NODE_WIDTH, draw
-from reports.mark_tallies import marks_of_counts, reasons_of_rates
+from reports.mark_tallies import cells_by_mark, marks_of_counts, reasons_of_rates
 from reports.record import CheckRecord, Edition
 from reports.settings_words import settings_in_words
-from reports.shell import render, template_text
+from reports.shell import Page, render
+from reports.sources import sources
 
 
-def render_audit(edition: Edition) -> str:
+def render_audit(edition: Edition) -> Page:
     """The page of an edition, as HTML."""
     assets = edition.made.assets
     results = _results(edition.checks)
     return render(
         "audit.html.j2",
         ("audit.js",),
+        "audit.css",
+        knows_figures=False,
         edition=edition,
-        page_style=Markup(template_text("audit.css")),
         policy=edition.settings,
         picture=draw(assets),
         node_width=NODE_WIDTH,
         node_height=NODE_HEIGHT,
         layers=[(name, *said) for name, said in LAYERS.items()],
         cards=[_card(asset, edition, results) for asset in assets],
-        sources=_sources(edition),
+        sources=sources(edition),
         checks=_checks(results),
         not_met=sum(not check["passed"] for check in results.values()),
+        cells=cells_by_mark(edition),
         marks=marks_of_counts(edition),
         reasons=reasons_of_rates(edition),
         sections=settings_in_words(edition.settings),
@@ -76,12 +77,3 @@ def _card(asset: Asset, edition: Edition, results: Mapping[tuple[str, str], dict
             for name in statements_of(asset.name, made.statement_texts, made.assets)
         ],
     }
-
-
-def _sources(edition: Edition) -> list[dict[str, Any]]:
-    """Each file behind the figures, with the facts to know of it."""
-    facts = edition.tables["extract_facts"].to_dicts()
-    return [
-        {**source, "facts": [fact for fact in facts if fact["extract_id"] == source["extract_id"]]}
-        for source in edition.tables["sources"].to_dicts()
-    ]

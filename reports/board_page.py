@@ -5,20 +5,20 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from markupsafe import Markup
 
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.verdict_words import IN_SHORT
-from equity_audit.wording import likeness, people, sentence
 from reports.board_survey import answers_over_time
 from reports.board_workforce import workforce_over_time
 from reports.effects_chart import Effect, effects_chart
 from reports.figures import Chart
+from reports.printed import likeness, name, people, sentence
 from reports.programme_effects import AXIS, WHY_NONE, against_units, effect_of, same_path, tried, tried_chart
 from reports.programme_folder import ProgrammeEdition
 from reports.programme_words import (
     cards,
     day_words,
+    found_sure,
     period_words,
     series_rows,
     sides,
@@ -27,13 +27,13 @@ from reports.programme_words import (
 )
 from reports.rates_chart import KINDS, rates_chart
 from reports.series_chart import series_chart
-from reports.shell import PLOTLY, render, template_text
+from reports.shell import PLOTLY, Page, render
 
 # Sums of rounded numbers, and of middles of what small ones may be.
 _ABOUT = "about "
 
 
-def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -> str:
+def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -> Page:
     """The page, as HTML. The same editions and programme file give the same page."""
     answer, told = edition.review.judged[0], edition.told
     steps = _at_steps(edition, answer)
@@ -43,6 +43,7 @@ def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -
     return render(
         "board.html.j2",
         (PLOTLY, "draw.js"),
+        "programme.css",
         edition=edition,
         revision=revisions[0],
         replaces=revisions[1],
@@ -55,10 +56,9 @@ def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -
         sentence_group=sentence(group),
         step=step_of(answer),
         cards=cards(answer, _ABOUT),
-        own_style=Markup(template_text("programme.css")),
         series=_series(edition, answer),
-        first=f"{periods[0]:%B %Y}",
-        last=f"{date(periods[-1].year, periods[-1].month + months - 1, 1):%B %Y}",
+        first=name(f"{periods[0]:%B %Y}"),
+        last=name(f"{date(periods[-1].year, periods[-1].month + months - 1, 1):%B %Y}"),
         rates=list(_rates(edition, answer)),
         ways=effects_chart("ways", "Each way of looking", AXIS, ways),
         ways_rows=ways,
@@ -68,11 +68,12 @@ def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -
         placebos=tried(answer.effect.placebos),
         without=tried(answer.effect.without_a_quarter),
         tried=tried_chart(answer),
+        sure=found_sure(answer),
         steps=_steps_chart(steps) if len(steps) > 1 else None,
         step_rows=[_step_row(each) for each in steps],
         workforce=workforce_over_time(edition.editions, answer.effect.timeline, told),
         survey=answers_over_time(edition.editions, edition.settings),
-        milestones=[(when_words(one), one.label) for one in told.milestones],
+        milestones=[(when_words(one), name(one.label)) for one in told.milestones],
         drawn=edition.settings.programme.tables_drawn,
         trial_below=edition.settings.trend.trial_below,
         nearest=edition.settings.disclosure.round_to,
@@ -106,10 +107,10 @@ def _rates(edition: ProgrammeEdition, answer: Judged) -> Any:
         pl.col("from_stage") == comparison.from_stage,
         pl.col("to_stage") == comparison.to_stage,
     )
-    for place, name in enumerate((comparison.group, comparison.reference)):
-        rows = own.filter(pl.col("group_name") == name)
+    for place, side in enumerate((comparison.group, comparison.reference)):
+        rows = own.filter(pl.col("group_name") == side)
         chart = rates_chart(f"rates-{place}", rows, answer.effect.timeline, edition.told)
-        yield {"chart": chart, "name": sentence(people(name)), "kind": KINDS[rows["rate_chart"][0]]}
+        yield {"chart": chart, "name": sentence(people(side)), "kind": KINDS[rows["rate_chart"][0]]}
 
 
 def _ways(answer: Judged) -> list[Effect]:

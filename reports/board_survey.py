@@ -10,8 +10,9 @@ from equity_audit.disclosure.survey import published_answers
 from equity_audit.programme.spans import Count, Measure
 from equity_audit.programme.survey import answers_changed
 from equity_audit.settings import Settings
-from equity_audit.wording import day
+from reports.printed import day, name
 from reports.record import Earlier
+from reports.shown import modelled
 from reports.survey import share_cell
 
 _SIDES = ("BME", "White")
@@ -33,7 +34,9 @@ def answers_over_time(editions: Sequence[Earlier], settings: Settings) -> list[d
         if first != last:
             policy = settings.disclosure
             changes = answers_changed(earlier, later, settings.comparison.confidence, policy.rate_min_denominator)
-            found.append({"name": item, "between": f"{day(first)} to {day(last)}", "cells": list(map(_cell, changes))})
+            found.append(
+                {"name": name(item), "between": f"{day(first)} to {day(last)}", "cells": list(map(_cell, changes))}
+            )
     return found
 
 
@@ -56,9 +59,10 @@ def _waves(edition: Earlier, settings: Settings) -> list[tuple[str, _Wave]]:
 def _cell(change: Measure) -> dict[str, str]:
     return share_cell(
         {
-            "value": change.value,
-            "value_low": change.low,
-            "value_high": change.high,
+            name: None if value is None else modelled(value)
+            for name, value in (("value", change.value), ("value_low", change.low), ("value_high", change.high))
+        }
+        | {
             "not_shown_reason": change.why_not,
         }
     )

@@ -6,8 +6,8 @@ from typing import Any
 
 from equity_audit.programme.programme_file import ProgrammeFile
 from equity_audit.programme.timeline import Timeline
-from equity_audit.wording import day, likely_range, percent, ratio
 from reports.figures import BLUE, Chart
+from reports.printed import day, likely_range, name, percent, ratio
 from reports.record import Earlier
 from reports.series_chart import time_layout
 from reports.workforce_words import disparity, measure_of, why
@@ -85,7 +85,7 @@ def _chart(shown: Sequence[tuple[date, _Row]], timeline: Timeline, told: Program
     points = {
         "type": "scatter",
         "mode": "lines+markers",
-        "x": [when.isoformat() for when in days],
+        "x": [name(when.isoformat()) for when in days],
         "y": values,
         "line": {"color": BLUE, "width": 1.5},
         "marker": {"size": 9, "color": BLUE},

@@ -13,9 +13,10 @@ from equity_audit.measures.change import ratio_changes
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import PeriodPolicy
 from equity_audit.vocabulary import display_order, family
-from equity_audit.wording import likely_range, people, ratio, sentence, step_name
 from reports.findings import clearest
+from reports.printed import likely_range, name, people, ratio, sentence, step_name
 from reports.record import Earlier, Edition
+from reports.shown import shown_rows
 from reports.sources import recruitment_shapes
 from reports.words import NOT_SHOWN
 
@@ -56,7 +57,7 @@ def since_last_period(edition: Edition) -> dict[str, Any]:
     unit = edition.settings["period"]["unit"]
     found: dict[str, Any] = {"unit": unit, "before": f"the {unit} before"}
     if edition.previous is None:
-        label = period_before(edition.period, edition.settings)[1]
+        label = name(period_before(edition.period, edition.settings)[1])
         return found | {"why_not": f"There is no published edition of {found['before']} ({label}) to compare with."}
     if reason := why_not_comparable(edition, edition.previous):
         return found | {"why_not": f"Not compared with {found['before']}: {reason}."}
@@ -65,11 +66,11 @@ def since_last_period(edition: Edition) -> dict[str, Any]:
     clear = both.filter(pl.col("change_reading") != "not_clear")
     return found | {
         "why_not": "",
-        "label": edition.previous.period_label,
-        "period": edition.previous.period.isoformat(),
+        "label": name(edition.previous.period_label),
+        "period": name(edition.previous.period.isoformat()),
         "compared": both.height,
         "clear_ones": clear.height,
-        "told": [_item(row, found["before"]) for row in _told(rows, edition).iter_rows(named=True)],
+        "told": [_item(row, found["before"]) for row in shown_rows(_told(rows, edition), "disparities")],
         "steps": list(_steps(rows)),
     }
 
@@ -148,7 +149,7 @@ def _steps(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """The rows of a table for each step, groups in their order and BME last."""
     order = {name: place for place, name in enumerate((*display_order("group"), "BME"))}
     for step in rows.select("step_order", "from_stage", "to_stage").unique().sort("step_order").to_dicts():
-        own = rows.filter(pl.col("step_order") == step["step_order"]).to_dicts()
+        own = shown_rows(rows.filter(pl.col("step_order") == step["step_order"]), "disparities")
         yield {
             "name": step_name(step["from_stage"], step["to_stage"]),
             "rows": [_cells(row) for row in sorted(own, key=lambda row: order[row["group_name"]])],

@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import ALL_APPLICANTS, display_order
-from equity_audit.wording import ratio, stage_name, step_name
 from reports import words
 from reports.marks import NONE
+from reports.printed import name, ratio, stage_name, step_name
 from reports.record import Edition
+from reports.shown import shown_rows
 
 LEVELS = {"group": "Group", "wres": "White and BME", "category": "Category"}
 READINGS = {"less_often": "Less often", "more_often": "More often", "not_clear": "Not clear"}
@@ -26,7 +27,11 @@ def comparison_rows(edition: Edition) -> list[dict[str, Any]]:
     Cells are the values, ranges and marks of reports.words; nothing is empty.
     """
     below = edition.settings["disclosure"]["withhold_below"]
-    return [_words(row, below) for row in sorted(_both_sides(edition).to_dicts(), key=_order)]
+    return [_words(row, below) for row in sorted(_sides_of(edition), key=_order)]
+
+
+def _sides_of(edition: Edition) -> list[dict[str, Any]]:
+    return shown_rows(_both_sides(edition), "disparities", "stage_counts", "selection_rates")
 
 
 def _both_sides(edition: Edition) -> pl.DataFrame:
@@ -62,7 +67,7 @@ def _words(row: Mapping[str, Any], below: int) -> dict[str, Any]:
         "group": row["group_name"],
         "level": LEVELS[row["level"]],
         "split": ALL_APPLICANTS if everybody else stage_name(row["breakdown"]),
-        "part": ALL if everybody else row["breakdown_value"],
+        "part": ALL if everybody else name(row["breakdown_value"]),
         "step": step_name(row["from_stage"], row["to_stage"]),
         "counts": _counts(row, "", below),
         "rate": words.rate_cell(_side(row, "")),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED
+from reports.printed import tally
 from reports.record import Edition
 
 # Of each table about people: what tells its rows apart, and its figures.
@@ -23,10 +24,10 @@ def since_last_revision(edition: Edition) -> str:
     if edition.replaced is None:
         return ""
     differing = sum(_differing(name, edition.tables[name], edition.replaced.tables) for name in edition.tables)
-    replaces = f"This is revision {edition.revision}. It replaces revision {edition.replaced.revision}: "
+    replaces = f"This is revision {tally(edition.revision)}. It replaces revision {tally(edition.replaced.revision)}: "
     if not differing:
         return f"{replaces}no published figure of this period is another."
-    figures = "1 published figure differs" if differing == 1 else f"{differing:,} published figures differ"
+    figures = f"{tally(differing)} published figure{' differs' if differing == 1 else 's differ'}"
     return f"{replaces}{figures}, among them those that are shown now and were not before, or the other way round."
 
 

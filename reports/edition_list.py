@@ -18,6 +18,7 @@ from reports.earlier import read_earlier
 from reports.edition_folder import open_edition
 from reports.record import Earlier
 from reports.seal import RECORD
+from reports.shown import shown_rows
 
 # Reviews of programmes lie beside the editions, in folders whose names begin so.
 PREFIX = "programme-"
@@ -46,7 +47,7 @@ class Listed:
         rows = self.published.tables["disparities"].filter(
             pl.col("breakdown") == "all", pl.col("level") == "wres", pl.col("group_name") == "BME"
         )
-        return {(row["from_stage"], row["to_stage"]): row for row in rows.sort("step_order").iter_rows(named=True)}
+        return {(row["from_stage"], row["to_stage"]): row for row in shown_rows(rows.sort("step_order"), "disparities")}
 
 
 def published_editions(organisation: Path) -> list[Listed]:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.graph import lineage_record
+from reports.mark_tallies import cells_by_mark
 from reports.record import Earlier, Edition
 from reports.seal import sha256
 
 # What is said of each extract, as in disclosed.sources.
-EXTRACT = ("extract_id", "file_name", "file_sha256", "mapping_name", "mapping_sha256")
+EXTRACT = ("extract_id", "file_commitment", "mapping_commitment")
 
 
 def edition_record(edition: Edition, files: Mapping[str, bytes], run_id: str, published_at: str) -> dict[str, Any]:
@@ -30,14 +31,14 @@ def edition_record(edition: Edition, files: Mapping[str, bytes], run_id: str, pu
         "settings": edition.settings,
         "software": edition.software,
         "packages": edition.made.packages,
-        "extracts": edition.tables["sources"].select(EXTRACT).to_dicts(),
+        "extracts": edition.tables["sources"].sort("extract_number").select(EXTRACT).to_dicts(),
         "statements": edition.made.statements,
         "lineage": lineage_record(edition.made.assets),
         "checks": [
             {"name": check.name, "table": check.table, "severity": check.severity, "passed": check.passed}
             for check in edition.checks
         ],
-        "counts": {"published": edition.made.counts_published, "withheld": edition.made.counts_withheld},
+        "counts": cells_by_mark(edition),
         "tables": {name: sha256(files[f"tables/{name}.csv"]) for name in edition.tables},
         "files": {name: {"sha256": sha256(content), "bytes": len(content)} for name, content in sorted(files.items())},
     }

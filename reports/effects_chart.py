@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from math import isfinite, isnan
 from typing import Any
 
-from equity_audit.wording import likely_range, ratio
-from reports.figures import BLUE, SOFT, Chart, ratio_axes
+from reports.figures import BLUE, SOFT, Chart, away, ratio_axes
+from reports.printed import likely_range, ratio
+from reports.shown import modelled
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,11 @@ class Effect:
     low: float
     high: float
     why: str = ""
+
+    def __post_init__(self) -> None:
+        """Each is what the review came to."""
+        for field in ("value", "low", "high"):
+            object.__setattr__(self, field, modelled(getattr(self, field)))
 
     @property
     def drawn(self) -> bool:
@@ -67,7 +73,7 @@ def effects_chart(chart_id: str, title: str, unit: str, effects: Sequence[Effect
 
 
 def _ranges(effects: Sequence[Effect], top: float, symbol: str) -> dict[str, Any]:
-    highs = [effect.high if isfinite(effect.high) else top for effect in effects]
+    highs = [effect.high if isfinite(effect.high) else modelled(top) for effect in effects]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -76,8 +82,8 @@ def _ranges(effects: Sequence[Effect], top: float, symbol: str) -> dict[str, Any
         "error_x": {
             "type": "data",
             "symmetric": False,
-            "array": [high - effect.value for high, effect in zip(highs, effects, strict=True)],
-            "arrayminus": [effect.value - effect.low for effect in effects],
+            "array": [away(high, effect.value) for high, effect in zip(highs, effects, strict=True)],
+            "arrayminus": [away(effect.value, effect.low) for effect in effects],
             "color": BLUE,
             "thickness": 2,
             "width": 0,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import log10
 from typing import Any
 
-from equity_audit.wording import likely_range, people, ratio, step_name
+from reports.printed import likely_range, people, ratio, step_name
+from reports.shown import derived, fixed
 from reports.words import NOT_SHOWN, count
 
 INK, SOFT, LINE, BAND, BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
@@ -34,7 +35,9 @@ class Chart:
 def funnel_chart(chart_id: str, group: str, stages: Sequence[tuple[str, int | None, str | None]], below: int) -> Chart:
     """How many of one group reached each stage, as bars of the share of its applicants. Withheld counts have no bar."""
     first = stages[0][1]
-    shares = [value / first if value is not None and first else 0 for _, value, _ in stages]
+    shares = [
+        derived(value / first, value, first) if value is not None and first else fixed(0) for _, value, _ in stages
+    ]
     labels = [count(value, note, below) for _, value, note in stages]
     bars = {
         "type": "bar",
@@ -124,7 +127,7 @@ def ratio_axes(
 
 def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str, Any]:
     """Markers with ranges: filled where the range excludes 1, hollow where it does not."""
-    highs = [row["impact_ratio_high"] or top for row in rows]
+    highs = [row["impact_ratio_high"] or derived(top, row["impact_ratio"]) for row in rows]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -133,8 +136,8 @@ def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str
         "error_x": {
             "type": "data",
             "symmetric": False,
-            "array": [high - row["impact_ratio"] for row, high in zip(rows, highs, strict=True)],
-            "arrayminus": [row["impact_ratio"] - row["impact_ratio_low"] for row in rows],
+            "array": [away(high, row["impact_ratio"]) for row, high in zip(rows, highs, strict=True)],
+            "arrayminus": [away(row["impact_ratio"], row["impact_ratio_low"]) for row in rows],
             "color": BLUE,
             "thickness": 2,
             "width": 0,
@@ -152,6 +155,11 @@ def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str
         ],
         "hovertemplate": "%{text}<extra></extra>",
     }
+
+
+def away(end: float, value: float) -> float:
+    """How far the end of a range is from its value, which is how a range is drawn."""
+    return derived(end - value, end, value)
 
 
 def _span(lows: Sequence[float], highs: Sequence[float | None]) -> tuple[float, float]:

@@ -5,8 +5,10 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import display_order
-from equity_audit.wording import at_stage, likely_range, number, people, percent, ratio, sentence, to_stage
+from reports.printed import at_stage, likely_range, number, people, percent, ratio, sentence, to_stage
 from reports.record import Edition
+from reports.shown import derived, fixed, shown_rows
+from reports.words import count
 
 _MOST = 3
 
@@ -18,7 +20,7 @@ def headline(edition: Edition) -> dict[str, Any]:
     clear = compared.filter(pl.col("reading") != "not_clear")
     return {
         "title": _title(compared.height, clear),
-        "differences": [_difference(row, edition) for row in clearest(edition).iter_rows(named=True)],
+        "differences": [_difference(row, edition) for row in shown_rows(clearest(edition), "disparities")],
         "clear_ones": clear.height,
         "compared": compared.height,
         "not_shown": rows.height - compared.height,
@@ -48,7 +50,7 @@ def wres_line(edition: Edition) -> dict[str, str] | None:
     )
     if rows.is_empty():
         return None
-    row = rows.row(0, named=True)
+    row = shown_rows(rows, "disparities")[0]
     return {
         "white_over_bme": ratio(row["relative_likelihood"]),
         "bme_over_white": ratio(row["impact_ratio"]),
@@ -59,14 +61,16 @@ def wres_line(edition: Edition) -> dict[str, str] | None:
 def unknown_line(edition: Edition) -> dict[str, str]:
     """How many applicants are of unknown ethnicity, as a number and a share of all."""
     first = edition.tables["stage_counts"].filter(pl.col("step_order") == 0)
-    unknown = first.filter(pl.col("level") == "group", pl.col("group_name") == "Unknown")["reached"].to_list()
-    everyone = first.filter(pl.col("level") == "all")["reached"].to_list()[0]
-    if not unknown:
-        return {"count": "0", "share": percent(0), "all": number(everyone)}
+    counts = shown_rows(first.filter(pl.col("breakdown") == "all"), "stage_counts")
+    everyone = next(row["reached"] for row in counts if row["level"] == "all")
+    rows = [row for row in counts if (row["level"], row["group_name"]) == ("group", "Unknown")]
+    # A group without a row has nobody in it.
+    own: dict[str, Any] = rows[0] if rows else {"reached": fixed(0), "reached_note": None}
     below = edition.settings["disclosure"]["withhold_below"]
-    if unknown[0] is None or not everyone:
-        return {"count": f"fewer than {below}", "share": "", "all": number(everyone)}
-    return {"count": number(unknown[0]), "share": percent(unknown[0] / everyone), "all": number(everyone)}
+    said = {"count": count(own["reached"], own["reached_note"], below), "share": "", "all": number(everyone)}
+    if own["reached"] is not None and everyone:
+        said["share"] = percent(derived(own["reached"] / everyone, own["reached"], everyone))
+    return said
 
 
 def _between_groups(edition: Edition) -> pl.DataFrame:
@@ -99,7 +103,7 @@ def _together(names: list[str]) -> str:
 def _difference(row: dict[str, Any], edition: Edition) -> dict[str, str]:
     key = ("level", "breakdown", "breakdown_value", "step_order")
     same_step = edition.tables["selection_rates"].filter(*(pl.col(name) == row[name] for name in key))
-    rates = {r["group_name"]: r for r in same_step.iter_rows(named=True)}
+    rates = {r["group_name"]: r for r in shown_rows(same_step, "selection_rates")}
     group, reference = rates[row["group_name"]], rates[row["reference_name"]]
     return {
         "lead": f"{sentence(people(row['group_name']))} were {ratio(row['impact_ratio'])} times as likely as "

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from equity_audit.wording import number, percent
+from reports.printed import number, percent
 
 # Pixels of the drawing's own space; the page stretches it. Room at the left and the foot is for what is written there.
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _FOOT = 420, 286, 44, 12, 28, 40

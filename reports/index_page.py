@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from equity_audit.wording import likely_range, ratio, step_name
 from reports.edition_list import Listed, ListedReview, Step
 from reports.marks import mark
 from reports.organisations import limit_levels, side_by_side_of
-from reports.shell import render
+from reports.printed import likely_range, name, ratio, step_name, tally
+from reports.shell import Page, render
 from reports.sparkline import Point, span_of, sparkline
 from reports.variation import side_by_side
 
@@ -23,25 +23,25 @@ _FILES = {
 }
 
 
-def render_editions(editions: Sequence[Listed], reviews: Sequence[ListedReview] = ()) -> str:
+def render_editions(editions: Sequence[Listed], reviews: Sequence[ListedReview] = ()) -> Page:
     """The index of one organisation; `editions` as published_editions gives them, at least one."""
     sound = [one for one in editions if one.published is not None]
     steps = list(sound[0].ratios()) if sound else []
     return render(
         "editions.html.j2",
         (),
-        organisation=_name(editions),
+        organisation=name(_name(editions)),
         editions=[_edition(one) for one in editions],
         reviews=reviews,
         trends=_trends(sound[::-1], steps),
-        first=sound[-1].period_label if len(sound) > 1 else "",
-        last=sound[0].period_label if sound else "",
+        first=name(sound[-1].period_label) if len(sound) > 1 else "",
+        last=name(sound[0].period_label) if sound else "",
         columns=[step_name(*step) for step in steps],
-        rows=[(one.period_label, [_cell(one, step) for step in steps]) for one in sound],
+        rows=[(name(one.period_label), [_cell(one, step) for step in steps]) for one in sound],
     )
 
 
-def render_organisations(organisations: Mapping[str, Sequence[Listed]]) -> str:
+def render_organisations(organisations: Mapping[str, Sequence[Listed]]) -> Page:
     """The index of all organisations, by folder; side by side where there are enough of them."""
     compared = side_by_side_of(organisations)
     below = compared.settings.disclosure.withhold_below if compared else 0
@@ -49,12 +49,17 @@ def render_organisations(organisations: Mapping[str, Sequence[Listed]]) -> str:
         "organisations.html.j2",
         (),
         organisations=[
-            {"folder": folder, "name": _name(editions) or folder, "editions": len(editions), "latest": editions[0]}
+            {
+                "folder": name(folder),
+                "name": name(_name(editions) or folder),
+                "editions": len(editions),
+                "latest": editions[0],
+            }
             for folder, editions in organisations.items()
         ],
         compared=compared,
         levels=limit_levels(compared),
-        steps=side_by_side(compared.rows, "organisation", below) if compared else [],
+        steps=side_by_side(compared.rows, "stage_counts", "organisation", below) if compared else [],
     )
 
 
@@ -65,17 +70,17 @@ def _name(editions: Sequence[Listed]) -> str:
 def _edition(one: Listed) -> dict[str, Any]:
     """A row of the list; where files are not as published, only that."""
     if one.published is None:
-        return {"label": one.period_label, "folder": one.folder, "sound": False}
+        return {"label": name(one.period_label), "folder": name(one.folder), "sound": False}
     return {
-        "label": one.period_label,
-        "folder": one.folder,
+        "label": name(one.period_label),
+        "folder": name(one.folder),
         "sound": True,
-        "revision": one.published.revision,
-        "replaced": one.replaces or 0,
-        "published_on": one.published_on,
+        "revision": tally(one.published.revision),
+        "replaced": tally(one.replaces) if one.replaces else "",
+        "published_on": name(one.published_on),
         "warnings": one.warnings,
-        "files": [(name, said) for name, said in _FILES.items() if name in one.files]
-        + [(name, name) for name in one.files if name not in _FILES],
+        "files": [(file, said) for file, said in _FILES.items() if file in one.files]
+        + [(name(file), name(file)) for file in one.files if file not in _FILES],
     }
 
 
@@ -86,13 +91,13 @@ def _trends(editions: Sequence[Listed], steps: Sequence[Step]) -> list[dict[str,
     span = span_of(list(lines.values()))
     found = []
     for step, points in lines.items():
-        name = step_name(*step)
+        heading = step_name(*step)
         said = "; ".join(
-            f"{one.period_label} {'not shown' if point.value is None else ratio(point.value)}"
+            f"{name(one.period_label)} {'not shown' if point.value is None else ratio(point.value)}"
             for one, point in zip(editions, points, strict=True)
         )
-        words = f"{name}, BME applicants, times as likely as White applicants. {said}."
-        found.append({"name": name, "drawn": sparkline(points, span, words), "cell": _cell(editions[-1], step)})
+        words = f"{heading}, BME applicants, times as likely as White applicants. {said}."
+        found.append({"name": heading, "drawn": sparkline(points, span, words), "cell": _cell(editions[-1], step)})
     return found
 
 

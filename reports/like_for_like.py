@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import display_order
-from equity_audit.wording import likely_range, people, percent, ratio, step_name
-from reports.figures import BLUE, SOFT, Chart, ratio_axes
+from reports.figures import BLUE, SOFT, Chart, away, ratio_axes
 from reports.marks import mark
+from reports.printed import likely_range, number, people, percent, ratio, step_name
 from reports.record import Edition
+from reports.shown import derived, shown_rows
 
 _MEANINGS = {
     "not_explained_by": "who applies where does not explain the gap",
@@ -29,14 +30,15 @@ def like_for_like(edition: Edition) -> list[dict[str, Any]]:
     found = []
     for place, (split,) in enumerate(rows.select("stratified_by").unique().sort("stratified_by").iter_rows()):
         own = rows.filter(pl.col("stratified_by") == split).sort("step_order")
-        bme = own.filter(pl.col("group_name") == "BME", pl.col("adjusted_ratio").is_not_null()).to_dicts()
-        if bme:
+        bme = own.filter(pl.col("group_name") == "BME", pl.col("adjusted_ratio").is_not_null())
+        if bme.height:
+            rows_of_bme = shown_rows(bme, "like_for_like")
             name = split.replace("_", " ")
             found.append(
                 {
                     "name": name,
-                    "chart": _chart(f"like-{place}", name, bme),
-                    "sentences": [_sentence(row, name) for row in bme],
+                    "chart": _chart(f"like-{place}", name, rows_of_bme),
+                    "sentences": [_sentence(row, name) for row in rows_of_bme],
                     "steps": list(_steps(own)),
                 }
             )
@@ -78,8 +80,8 @@ def _points(
         "error_x": {
             "type": "data",
             "symmetric": False,
-            "array": [(high or top) - value for high, value in zip(highs, values, strict=True)],
-            "arrayminus": [value - low for value, low in zip(values, lows, strict=True)],
+            "array": [away(high or derived(top, value), value) for high, value in zip(highs, values, strict=True)],
+            "arrayminus": [away(value, low) for value, low in zip(values, lows, strict=True)],
             "color": colour,
             "thickness": 2,
             "width": 0,
@@ -105,7 +107,7 @@ def _sentence(row: Mapping[str, Any], split: str) -> dict[str, str]:
         "step": step_name(row["from_stage"], row["to_stage"]),
         "said": f"{ratio(row['crude_ratio'])} times as likely as {people(row['reference_name'])} all together, "
         f"{ratio(row['adjusted_ratio'])} within the same {split}: {_MEANINGS[row['stratified_finding']]}.",
-        "parts": f"{row['parts_compared']} of {row['parts']} parts are compared{share}.",
+        "parts": f"{number(row['parts_compared'])} of {number(row['parts'])} parts are compared{share}.",
     }
 
 
@@ -113,7 +115,7 @@ def _steps(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """The rows of a table for each step, groups in their order and BME last."""
     order = {name: place for place, name in enumerate((*display_order("group"), "BME"))}
     for (_,), step in rows.group_by("step_order", maintain_order=True):
-        own = sorted(step.to_dicts(), key=lambda row: order.get(row["group_name"], len(order)))
+        own = sorted(shown_rows(step, "like_for_like"), key=lambda row: order.get(row["group_name"], len(order)))
         yield {
             "name": step_name(own[0]["from_stage"], own[0]["to_stage"]),
             "rows": [{"name": row["group_name"], "cells": [_cell(row, kind) for kind, *_ in _KINDS]} for row in own],

@@ -33,6 +33,15 @@ def marks_of_counts(edition: Edition) -> list[dict[str, Any]]:
     return found
 
 
+def cells_by_mark(edition: Edition) -> dict[str, int]:
+    """How many cells of counts are published, shown or marked as small, and how many withheld to protect others."""
+    tallies = [row["cells"] for row in marks_of_counts(edition)]
+    return {
+        "published": sum(shown + small for shown, small, _ in tallies),
+        "withheld": sum(withheld for *_, withheld in tallies),
+    }
+
+
 def reasons_of_rates(edition: Edition) -> dict[str, Any]:
     """For each table of rates or comparisons, how many rows are shown and why the others are not."""
     tallies = {

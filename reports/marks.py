@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from equity_audit.contracts import Column, Table
+from reports.printed import opened
 from reports.words import NOT_SHOWN, count
 
 SHOWN = "shown"
@@ -64,7 +65,10 @@ def reasons(column: Column, policy: Mapping[str, Any]) -> dict[str, str]:
 def meanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every mark that a cell can hold, with what it means; for a comparison, of either of the two groups."""
     below, least = policy["withhold_below"], policy["rate_min_denominator"]
-    yield count(None, None, below), f"a number below {below} that is withheld; policy says where it can be none"
+    yield (
+        opened(count(None, None, below)),
+        f"a number below {below} that is withheld; it can be none, unless policy shows zeros",
+    )
     yield MARKS["fewer_than"], "a rate or ratio that would give a small number away"
     yield MARKS["protects_another"], "a number, or a rate or ratio on it, from which another could be worked out"
     yield MARKS["too_few_decided"], f"a rate or ratio on fewer than {least} people decided on, rounded"
@@ -91,7 +95,7 @@ def _mark(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[
     """The mark of a value that is null."""
     note, reason = row.get(f"{column.name}_note"), row.get("not_shown_reason")
     if f"{column.name}_note" in table.column_names or (column.unit and column.type == "bigint"):
-        return count(None, note, policy["withhold_below"])
+        return opened(count(None, note, policy["withhold_below"]))
     # What is made of no figure, such as the name of the group compared with, does not go by theirs.
     if reason and column.derived_from:
         return MARKS[reason]

@@ -99,7 +99,7 @@ def _protection(policy: Mapping[str, Any]) -> Iterator[str]:
     else:
         yield f"Numbers of people are {rounding}."
     zeros = {
-        "show": "shown, except where it would tell what happened to everybody of a small group",
+        "show": "shown",
         "suppress": "withheld together with small numbers",
         "round": "shown as 0, together with whatever rounds to 0",
     }

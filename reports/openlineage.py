@@ -14,6 +14,7 @@ from uuid import NAMESPACE_OID, uuid5
 from reports.graph import Asset, statements_of
 from reports.record import Edition
 from reports.seal import sha256
+from reports.sources import sources
 
 _NAMESPACE = "recruitment-equity-audit"
 _JOB = "report_period"
@@ -65,9 +66,9 @@ def _inputs(asset: Asset, edition: Edition) -> Iterator[dict[str, Any]]:
     names = {*asset.made_from, *(source.rpartition(".")[0] for column in asset.columns for source in column.made_of)}
     yield from (_dataset(name) for name in sorted(names - {asset.name}))
     if not asset.made_from:
-        for row in edition.tables["sources"].to_dicts():
-            version = _facet("1-0-1/DatasetVersionDatasetFacet", datasetVersion=row["file_sha256"])
-            said = _facet("1-1-0/DocumentationDatasetFacet", description=row["file_name"])
+        for row in sources(edition):
+            version = _facet("1-0-1/DatasetVersionDatasetFacet", datasetVersion=row["file_commitment"])
+            said = _facet("1-1-0/DocumentationDatasetFacet", description=f"{row['name']}: {row['kind']}")
             yield _dataset(f"extract/{row['extract_id']}", version=version, documentation=said)
 
 

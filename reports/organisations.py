@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from equity_audit.disclosure.variation import organisations_beside
 from equity_audit.settings import Settings
 from reports.edition_list import Listed
+from reports.printed import setting_percent
 from reports.tables import steps_of
 
 # Settings that decide what a published count and a rate of it mean.
@@ -50,7 +51,7 @@ def side_by_side_of(organisations: Mapping[str, Sequence[Listed]]) -> SideBySide
 
 def limit_levels(compared: SideBySide | None) -> list[str]:
     """How many of a hundred lie between each pair of limits by chance: "99.8%"; none for no comparison."""
-    return [f"{100 * level:g}%" for level in compared.settings.variation.funnel_limits] if compared else []
+    return [setting_percent(level) for level in compared.settings.variation.funnel_limits] if compared else []
 
 
 def _settings(one: Listed) -> Settings | None:

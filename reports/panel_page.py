@@ -4,28 +4,28 @@ from typing import Any
 
 import polars as pl
 
-from equity_audit import wording
 from equity_audit.vocabulary import ALL_APPLICANTS, OUTCOMES, remapped
-from equity_audit.wording import step_name
 from reports import words
 from reports.changes import since_last_period
 from reports.corrections import since_last_revision
 from reports.figures import Chart, forest_chart, funnel_chart
 from reports.findings import headline, unknown_line, wres_line
 from reports.like_for_like import like_for_like
+from reports.printed import setting_percent, stage_name, step_name
 from reports.record import Edition, unsplit
-from reports.shell import PLOTLY, render
+from reports.shell import PLOTLY, Page, render
+from reports.shown import shown_rows
 from reports.sources import recruitment_shapes, sources
-from reports.splits import split_charts
+from reports.splits import not_told_by, split_charts
 from reports.survey import what_staff_say
 from reports.tables import LEVELS, grid, ordered, part_tables, steps_of
 from reports.waterfall import waterfalls
 from reports.workforce import who_works_here
 
 
-def render_panel(edition: Edition) -> str:
+def render_panel(edition: Edition) -> Page:
     """The page of an edition, as HTML."""
-    splits = split_charts(edition)
+    splits, not_told = split_charts(edition), not_told_by(edition)
     parts = list(part_tables(edition))
     workforce, survey, corrected = who_works_here(edition), what_staff_say(edition), since_last_revision(edition)
     edition = unsplit(edition)
@@ -35,6 +35,7 @@ def render_panel(edition: Edition) -> str:
         ("filter.js", PLOTLY, "draw.js"),
         edition=edition,
         policy=edition.settings,
+        confidence=setting_percent(edition.settings["comparison"]["confidence"]),
         headline=headline(edition),
         wres=wres_line(edition),
         since=since_last_period(edition),
@@ -44,6 +45,7 @@ def render_panel(edition: Edition) -> str:
         forests=_forests(edition),
         waterfalls=waterfalls(edition),
         splits=splits,
+        not_told=not_told,
         alike=like_for_like(edition),
         reached=_reached_table(edition),
         tables=[_level_tables(edition, level) for level in LEVELS if level in levels],
@@ -63,17 +65,15 @@ def render_panel(edition: Edition) -> str:
 def _reached(edition: Edition, level: str) -> dict[str, list[tuple[str, int | None, str | None]]]:
     """For each group, how many reached each stage: the first of each single step, then the last of the last."""
     reached: dict[str, list[tuple[str, int | None, str | None]]] = {}
-    steps = [row for row in ordered(edition.tables["stage_counts"], level) if row["step_kind"] == "stage"]
+    steps = [row for row in ordered(edition, "stage_counts", level) if row["step_kind"] == "stage"]
     for row in steps:
         reached.setdefault(row["group_name"], []).append(
-            (wording.stage_name(row["from_stage"]), row["reached"], row["reached_note"])
+            (stage_name(row["from_stage"]), row["reached"], row["reached_note"])
         )
     last = max(row["step_order"] for row in steps)
     for row in steps:
         if row["step_order"] == last:
-            reached[row["group_name"]].append(
-                (wording.stage_name(row["to_stage"]), row["progressed"], row["progressed_note"])
-            )
+            reached[row["group_name"]].append((stage_name(row["to_stage"]), row["progressed"], row["progressed_note"]))
     return reached
 
 
@@ -86,7 +86,7 @@ def _funnels(edition: Edition) -> list[Chart]:
 
 
 def _forests(edition: Edition) -> list[Chart]:
-    rows = ordered(edition.tables["disparities"], "group")
+    rows = ordered(edition, "disparities", "group")
     return [
         forest_chart(f"forest-{step['step_order']}", [row for row in rows if row["step_order"] == step["step_order"]])
         for step in steps_of(edition.tables["disparities"].filter(pl.col("level") == "group"))
@@ -111,8 +111,8 @@ def _level_tables(edition: Edition, level: str) -> dict[str, Any]:
     return {
         "level": level,
         "steps": [step_name(step["from_stage"], step["to_stage"]) for step in steps],
-        "rates": grid(ordered(rates, level), steps, words.rate_cell),
-        "ratios": grid(ordered(edition.tables["disparities"], level), steps, words.ratio_cell),
+        "rates": grid(ordered(edition, "selection_rates", level), steps, words.rate_cell),
+        "ratios": grid(ordered(edition, "disparities", level), steps, words.ratio_cell),
         "reference": edition.settings["comparison"][f"reference_{level}"],
     }
 
@@ -120,7 +120,7 @@ def _level_tables(edition: Edition, level: str) -> dict[str, Any]:
 def _outcomes(edition: Edition) -> dict[str, Any]:
     """What happened at each single step, all applicants together."""
     below = edition.settings["disclosure"]["withhold_below"]
-    rows = edition.tables["outcome_counts"].sort("step_order").to_dicts()
+    rows = shown_rows(edition.tables["outcome_counts"].sort("step_order"), "outcome_counts")
     steps = {row["step_order"]: step_name(row["from_stage"], row["to_stage"]) for row in rows}
     shown = {
         (row["step_order"], row["outcome"]): words.count(row["applications"], row["applications_note"], below)

@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import display_order
-from equity_audit.wording import likely_range, percent, ratio, stage_name
 from reports.comparison_rows import ALL, LEVELS
 from reports.marks import MARKS, NONE
+from reports.printed import likely_range, log_words, percent, ratio, stage_name
 from reports.record import Edition
+from reports.shown import derived, shown_rows
 
 
 def path_rows(edition: Edition) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def path_rows(edition: Edition) -> dict[str, Any]:
     stages = edition.tables["stage_contributions"].sort("step_order")
     order = {level: display_order(level) for level in ("all", *LEVELS)}
     paths = sorted(
-        edition.tables["overall_paths"].to_dicts(),
+        shown_rows(edition.tables["overall_paths"], "overall_paths"),
         key=lambda row: (list(order).index(row["level"]), order[row["level"]].index(row["group_name"])),
     )
     names = [stage_name(name) for name in stages["to_stage"].unique(maintain_order=True)]
@@ -37,7 +38,8 @@ def _row(path: Mapping[str, Any], stages: pl.DataFrame) -> dict[str, Any]:
         row["rate"] = {"value": percent(path["overall_rate"]), "range": f"{low} to {high}"}
     if path["overall_ratio"] is None:
         return row | {"parts": []}
-    own = stages.filter(pl.col("level") == path["level"], pl.col("group_name") == path["group_name"]).to_dicts()
+    same = stages.filter(pl.col("level") == path["level"], pl.col("group_name") == path["group_name"])
+    own = shown_rows(same, "stage_contributions")
     widest = max(own, key=lambda stage: abs(stage["log_ratio"]))
     return row | {
         "whole": {
@@ -45,11 +47,13 @@ def _row(path: Mapping[str, Any], stages: pl.DataFrame) -> dict[str, Any]:
             "range": likely_range(path["overall_ratio_low"], path["overall_ratio_high"]),
             "log": _log(path["overall_log_ratio"]),
         },
-        "parts": [{"value": ratio(exp(stage["log_ratio"])), "log": _log(stage["log_ratio"])} for stage in own],
+        "parts": [
+            {"value": ratio(derived(exp(stage["log_ratio"]), stage["log_ratio"])), "log": _log(stage["log_ratio"])}
+            for stage in own
+        ],
         "widest": stage_name(widest["to_stage"]),
     }
 
 
 def _log(value: float) -> str:
-    """A logarithm to two places, with a minus sign and not a hyphen."""
-    return f"log {ratio(value)}".replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}")
+    return f"log {log_words(value)}"

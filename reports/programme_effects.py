@@ -8,12 +8,13 @@ from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.interrupted_series import InterruptedSeries
 from equity_audit.programme.ratio_model import Estimate
 from equity_audit.programme.sensitivity import Tried
-from equity_audit.wording import likely_range, ratio
 from reports.effects_chart import Effect, effects_chart
 from reports.figures import Chart
+from reports.printed import likely_range, name, ratio, tally
 from reports.programme_words import day_words
+from reports.shown import modelled
 
-AXIS = "times; 1 is no change"
+AXIS = name("times; 1 is no change")
 # Why a comparison has no effect, where a chart has room for few words.
 WHY_NONE = {
     "too_soon": "too soon to say",
@@ -50,9 +51,11 @@ def same_path(each: Judged) -> str:
         return ""
     found, (with_it, without) = comparison.trend_difference, comparison.units
     many = "departments" if with_it > 1 else "department"
-    compared = f"{with_it} {many} with the programme and {without} without it are compared."
-    trends = f"Before it began, the yearly trend of the first was {ratio(found.ratio)} times that of the others"
-    wide = f"(likely range {likely_range(found.low, found.high)})"
+    compared = f"{tally(with_it)} {many} with the programme and {tally(without)} without it are compared."
+    trends = (
+        f"Before it began, the yearly trend of the first was {ratio(modelled(found.ratio))} times that of the others"
+    )
+    wide = f"(likely range {likely_range(modelled(found.low), modelled(found.high))})"
     if comparison.on_the_same_path:
         return f"{compared} {trends} {wide}: not clearly different, as such a comparison needs."
     return f"{compared} {trends} {wide}: they were on different paths anyway, so the comparison shows little."
@@ -68,15 +71,20 @@ def tried(tried: Sequence[Tried]) -> dict[str, Any]:
     rows = [_line(day_words(each.day), each.effect) for each in tried]
     ratios = [row.value for row in rows] or [float("nan")]
     clear = sum(each.effect.direction != 0 for each in tried)
-    return {"rows": rows, "clear_ones": clear, "lowest": ratio(min(ratios)), "highest": ratio(max(ratios))}
+    return {
+        "rows": rows,
+        "clear_ones": clear,
+        "lowest": ratio(modelled(min(ratios))),
+        "highest": ratio(modelled(max(ratios))),
+    }
 
 
 def tried_chart(each: Judged) -> Chart | None:
     """The change had the programme begun at other times, over the true one."""
     if each.main is None or not each.effect.placebos:
         return None
-    real = _line(f"Real: {each.effect.timeline.start:%b %Y}", each.main.effect)
-    before = [_line(f"{tried.day:%b %Y}", tried.effect) for tried in each.effect.placebos]
+    real = _line(name(f"Real: {each.effect.timeline.start:%b %Y}"), each.main.effect)
+    before = [_line(name(f"{tried.day:%b %Y}"), tried.effect) for tried in each.effect.placebos]
     return effects_chart("tried", "Had it begun at another time", AXIS, [*before, real])
 
 

@@ -4,7 +4,7 @@ published/<organisation>/programme-<name>/ has the page for the board, its table
 editions that it is made from by their seals: whoever has the folder can make every figure again.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +20,6 @@ from equity_audit.contracts import (
 )
 from equity_audit.errors import Problem, UsageError
 from equity_audit.programme.effect_table import effect_rows, frame, tried_rows
-from equity_audit.programme.like_posts import Which
 from equity_audit.programme.programme_file import ProgrammeFile
 from equity_audit.programme.published_counts import QUARTER
 from equity_audit.programme.review import Review, review
@@ -35,7 +34,7 @@ _SAME = ("period", "comparison", "disclosure")
 
 @dataclass(frozen=True)
 class ProgrammeEdition:
-    """What the page and the record know. editions: oldest first; overruled: see programme.review.
+    """What the page and the record know. editions: oldest first.
 
     settings: those of the latest edition, with which everything is worked out.
     """
@@ -45,7 +44,6 @@ class ProgrammeEdition:
     told: ProgrammeFile
     editions: Sequence[Earlier]
     settings: Settings
-    overruled: Collection[Which]
     review: Review
 
     @property
@@ -64,16 +62,14 @@ class ProgrammeEdition:
         }
 
 
-def review_editions(
-    organisation: str, name: str, told: ProgrammeFile, editions: Sequence[Earlier], overruled: Collection[Which] = ()
-) -> ProgrammeEdition:
+def review_editions(organisation: str, name: str, told: ProgrammeFile, editions: Sequence[Earlier]) -> ProgrammeEdition:
     """Judge a programme from published editions. Raises UsageError where these make no series, with what to do."""
     if not editions:
         raise UsageError(Problem("nothing is published yet", organisation, "publish periods first: equity-audit run"))
     ordered = sorted(editions, key=lambda one: one.period)
     settings = _settings(organisation, ordered)
     counts = pl.concat([one.tables["stage_counts"] for one in ordered], how="diagonal_relaxed")
-    found = review(counts, told.programme, settings, overruled)
+    found = review(counts, told.programme, settings)
     if not found.judged:
         raise UsageError(Problem("no published counts by quarter", organisation, _quarters_advice(settings)))
     if told.programme.start > max(found.trend["period"]):
@@ -84,7 +80,7 @@ def review_editions(
                 "correct the day, or come back when later periods are published",
             )
         )
-    return ProgrammeEdition(organisation, name, told, ordered, settings, tuple(overruled), found)
+    return ProgrammeEdition(organisation, name, told, ordered, settings, found)
 
 
 def _quarters_advice(settings: Settings) -> str:
@@ -123,7 +119,6 @@ def programme_record(
             {"period": one.period.isoformat(), "revision": one.revision, "record_sha256": one.record_sha256}
             for one in edition.editions
         ],
-        "not_as_full_records": [list(one) for one in edition.overruled],
         "settings_sha256": edition.settings.sha256(),
         "settings": edition.settings.model_dump(mode="json"),
         "packages": dict(packages),
@@ -135,8 +130,7 @@ def programme_record(
 def of_record(record: Mapping[str, Any], editions: Sequence[Earlier]) -> ProgrammeEdition:
     """The review made again from its record and the editions that this names, as they lie there now."""
     told = ProgrammeFile.model_validate(record["programme"])
-    overruled = [tuple(one) for one in record["not_as_full_records"]]
-    return review_editions(record["organisation"], record["programme_name"], told, editions, overruled)
+    return review_editions(record["organisation"], record["programme_name"], told, editions)
 
 
 def _settings(organisation: str, editions: Sequence[Earlier]) -> Settings:

@@ -9,19 +9,18 @@ from datetime import date
 from math import isnan
 from typing import Any
 
-from markupsafe import Markup
-
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.like_posts import LIKENESS
 from equity_audit.programme.programme_file import ProgrammeFile
 from equity_audit.programme.verdict_words import IN_SHORT
 from equity_audit.settings import Settings
-from equity_audit.wording import likeness, people, percent, sentence
 from reports.effects_chart import effects_chart
+from reports.printed import likeness, name, people, percent, sentence
 from reports.programme_effects import AXIS, WHY_NONE, effect_of, same_path, tried, tried_chart, ways
 from reports.programme_words import (
     cards,
     day_words,
+    found_sure,
     period_words,
     series_rows,
     sides,
@@ -29,7 +28,8 @@ from reports.programme_words import (
     when_words,
 )
 from reports.series_chart import series_chart
-from reports.shell import PLOTLY, render, template_text
+from reports.shell import PLOTLY, Page, render
+from reports.shown import modelled
 
 _UNIT = "times what it would have been"
 
@@ -51,13 +51,14 @@ class ProgrammeReport:
     settings: Settings
 
 
-def render_programme(report: ProgrammeReport) -> str:
+def render_programme(report: ProgrammeReport) -> Page:
     """The page, as HTML."""
     answer = report.judged[0]
     steps = list(dict.fromkeys(map(step_of, report.judged)))
     return render(
         "programme.html.j2",
         (PLOTLY, "draw.js"),
+        "programme.css",
         report=report,
         programme=report.told.programme,
         answer=answer,
@@ -66,7 +67,6 @@ def render_programme(report: ProgrammeReport) -> str:
         reference=people(answer.comparison.reference),
         step=step_of(answer),
         cards=cards(answer),
-        own_style=Markup(template_text("programme.css")),
         sentence_group=sentence(people(answer.comparison.group)),
         unit=_UNIT,
         posts_told=not set(LIKENESS).isdisjoint(answer.comparison.counts.columns),
@@ -78,10 +78,13 @@ def render_programme(report: ProgrammeReport) -> str:
         placebos=tried(answer.effect.placebos),
         without=tried(answer.effect.without_a_quarter),
         tried=tried_chart(answer),
+        sure=found_sure(answer),
         others=[_series(report, each, f"series-{place}") for place, each in enumerate(_headlines(report)) if place],
         steps=[_step_rows(report, step, place) for place, step in enumerate(steps)],
-        milestones=[(when_words(one), one.label) for one in report.told.milestones],
-        unknown=None if any(map(isnan, report.unknown)) else tuple(map(percent, report.unknown)),
+        milestones=[(when_words(one), name(one.label)) for one in report.told.milestones],
+        unknown=None
+        if any(map(isnan, report.unknown))
+        else tuple(percent(modelled(share)) for share in report.unknown),
         settings_sha256=report.settings.sha256(),
         day=day_words,
     )

@@ -8,7 +8,8 @@ from typing import Any
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.programme_file import DayOrYear, Milestone
 from equity_audit.programme.series import RatioSeries
-from equity_audit.wording import likely_range, number, people, ratio, step_name
+from reports.printed import likely_range, name, number, one_place, people, ratio, step_name
+from reports.shown import modelled, modelled_count
 
 _NO_RATIO = "no ratio"
 # What a point breaks, as special_cause names it.
@@ -38,9 +39,23 @@ def cards(each: Judged, about: str = "") -> list[dict[str, str]]:
     ]
     if each.main:
         effect = each.main.effect
-        said = f"what the path before led to; likely range {likely_range(effect.low, effect.high)}"
-        shown.append({"when": "Against the earlier path", "figure": f"{ratio(effect.ratio)} times", "said": said})
+        said = f"what the path before led to; likely range {likely_range(modelled(effect.low), modelled(effect.high))}"
+        shown.append(
+            {"when": "Against the earlier path", "figure": f"{ratio(modelled(effect.ratio))} times", "said": said}
+        )
     return shown
+
+
+def found_sure(each: Judged) -> dict[str, Any]:
+    """What size of change would have been found, and how much points vary; nothing where there is no effect."""
+    if each.main is None:
+        return {}
+    spread = each.main.fit.dispersion
+    return {
+        "spread": one_place(modelled(spread)),
+        "widened": round(spread, 1) > 1,
+        "detectable": [ratio(modelled(end)) for end in (each.main.detectable_rise, each.main.detectable_fall)],
+    }
 
 
 def sides(each: Judged, about: str = "") -> list[dict[str, str]]:
@@ -49,7 +64,7 @@ def sides(each: Judged, about: str = "") -> list[dict[str, str]]:
     return [
         {
             "when": when,
-            "ratio": _NO_RATIO if isnan(value) else ratio(value),
+            "ratio": _NO_RATIO if isnan(value) else ratio(modelled(value)),
             "group": about + _of(*counts[:2]),
             "other": about + _of(*counts[2:]),
         }
@@ -63,7 +78,7 @@ def sides(each: Judged, about: str = "") -> list[dict[str, str]]:
 def series_rows(series: RatioSeries, names: Sequence[str]) -> list[dict[str, Any]]:
     """The table behind a chart over time: counts, ratio, and the rules that each point breaks."""
     rows = []
-    for name, counts, value, half, broken in zip(
+    for period, counts, value, half, broken in zip(
         names,
         series.counts.iter_rows(named=True),
         series.chart.values,
@@ -73,10 +88,12 @@ def series_rows(series: RatioSeries, names: Sequence[str]) -> list[dict[str, Any
     ):
         rows.append(
             {
-                "name": name,
+                "name": period,
                 "group": _of(counts["group_selected"], counts["group_decided"]),
                 "other": _of(counts["reference_selected"], counts["reference_decided"]),
-                "ratio": "none" if isnan(value) else ratio(value) + (" (half a person added)" if half else ""),
+                "ratio": "none"
+                if isnan(value)
+                else ratio(modelled(value)) + (" (half a person added)" if half else ""),
                 "signals": ", ".join(SIGNALS[rule] for rule in broken) or "no",
             }
         )
@@ -84,19 +101,19 @@ def series_rows(series: RatioSeries, names: Sequence[str]) -> list[dict[str, Any
 
 
 def _of(selected: int, decided: int) -> str:
-    return f"{number(selected)} of {number(decided)}"
+    return f"{number(modelled_count(selected))} of {number(modelled_count(decided))}"
 
 
 def period_words(day: date, by: str) -> str:
     """The month or quarter that begins on a day."""
     if by == "month":
-        return f"{day:%B %Y}"
-    return f"{day:%b} to {date(day.year, day.month + 2, 1):%b %Y}"
+        return name(f"{day:%B %Y}")
+    return name(f"{day:%b} to {date(day.year, day.month + 2, 1):%b %Y}")
 
 
 def day_words(day: DayOrYear) -> str:
     """A day in words; a year where only that is known."""
-    return str(day) if isinstance(day, int) else f"{day.day} {day:%B %Y}"
+    return name(str(day) if isinstance(day, int) else f"{day.day} {day:%B %Y}")
 
 
 def when_words(milestone: Milestone) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from reports.graph import Asset, statements_of
 from reports.record import Edition
 from reports.seal import sha256
+from reports.sources import sources
 
 PROVENANCE = "provenance.json"
 _NAMESPACE = "urn:recruitment-equity-audit:"
@@ -37,9 +38,9 @@ def write_provenance(edition: Edition, files: Mapping[str, bytes]) -> bytes:
 def _sources(edition: Edition) -> Records:
     """What tables are made of that are no tables: files taken in, their mappings, the settings, the statements."""
     found: Records = {}
-    for row in edition.tables["sources"].to_dicts():
-        found[f"extract:{row['extract_id']}"] = _entity("Extract", row["file_name"], row["file_sha256"])
-        found[_mapping(row)] = _entity("Mapping", row["mapping_name"], row["mapping_sha256"])
+    for row in sources(edition):
+        found[f"extract:{row['extract_id']}"] = _committed("Extract", row["name"], row["file_commitment"])
+        found[_mapping(row)] = _committed("Mapping", f"Mapping of {row['name'].lower()}", row["mapping_commitment"])
     found[_settings(edition)] = _entity("Settings", "settings", edition.settings_sha256)
     for name, said in edition.made.statements.items():
         found[f"statement:{name}"] = _entity("Plan", said["file"], said["sha256"], prefix="prov")
@@ -74,9 +75,9 @@ def _relations(edition: Edition, files: Mapping[str, bytes]) -> dict[str, Record
     found: dict[str, dict[tuple[str, ...], None]] = {kind: {} for kind in _ROLES}
     for asset in edition.made.assets:
         activity = f"computation:{asset.computation}"
-        for made, sources in _made(asset, edition, files).items():
+        for made, origins in _made(asset, edition, files).items():
             found["wasGeneratedBy"][made, activity] = None
-            for source in sources:
+            for source in origins:
                 found["used"][activity, source] = None
                 found["wasDerivedFrom"][made, source, activity] = None
         found["used"][activity, _settings(edition)] = None
@@ -108,7 +109,7 @@ def _made(asset: Asset, edition: Edition, files: Mapping[str, bytes]) -> dict[st
     """What a computation made of what: a table of others or of the files taken in; a CSV of its own table alone."""
     tables = [f"table:{name}" for name in asset.made_from]
     if asset.layer != "edition":
-        rows = edition.tables["sources"].to_dicts()
+        rows = sources(edition)
         return {f"table:{asset.name}": tables or [f"extract:{row['extract_id']}" for row in rows] + _mappings(rows)}
     own = {f"tables/{name.rpartition('.')[2]}.csv": [f"table:{name}"] for name in asset.made_from}
     return {f"file:{name}": own.get(name, tables) for name in files}
@@ -119,7 +120,7 @@ def _mappings(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _mapping(row: Mapping[str, Any]) -> str:
-    return f"mapping:{row['mapping_sha256']}"
+    return f"mapping:{row['mapping_commitment']}"
 
 
 def _settings(edition: Edition) -> str:
@@ -130,3 +131,8 @@ def _entity(kind: str, label: str, hash_: str = "", prefix: str = "equity") -> d
     # xsd:QName is how PROV-JSON says that a value is a name and not a text.
     said: dict[str, Any] = {"prov:type": {"$": f"{prefix}:{kind}", "type": "xsd:QName"}, "prov:label": label}
     return said | ({"equity:sha256": hash_} if hash_ else {})
+
+
+def _committed(kind: str, label: str, commitment: str) -> dict[str, Any]:
+    """A file that is named by what only a key opens: its hash would give a small one away."""
+    return _entity(kind, label) | {"equity:commitment": commitment}

@@ -6,10 +6,11 @@ import polars as pl
 
 from equity_audit.programme.programme_file import ProgrammeFile
 from equity_audit.programme.timeline import Timeline
-from equity_audit.wording import people, percent, sentence
 from reports.figures import Chart
+from reports.printed import people, percent, sentence
 from reports.programme_words import period_words
 from reports.series_chart import control_traces, time_layout
+from reports.shown import shown_rows
 
 # Why a series is on the chart that it is on, as control_chart.which_chart decides.
 KINDS = {
@@ -21,15 +22,15 @@ KINDS = {
 
 def rates_chart(chart_id: str, rows: pl.DataFrame, timeline: Timeline, told: ProgrammeFile) -> Chart:
     """The chart of one series of disclosed.trend, in order; `rows` of one step and group, at least one."""
-    first = rows.row(0, named=True)
+    first = shown_rows(rows, "trend")[0]
     periods: list[date] = rows["period"].to_list()
     names = [period_words(day, first["unit"]) for day in periods]
     columns = ("rate_lower", "rate_upper", "rate_centre", "selection_rate")
     lines = [rows[name].fill_null(float("nan")).to_list() for name in columns]
     special = rows["rate_signals"].is_not_null().to_list()
     said = [
-        f"{name}: {'none' if rate is None else percent(rate)}"
-        for name, rate in zip(names, rows["selection_rate"], strict=True)
+        f"{name}: {'none' if row['selection_rate'] is None else percent(row['selection_rate'])}"
+        for name, row in zip(names, shown_rows(rows, "trend"), strict=True)
     ]
     found = time_layout(periods, first["unit"], timeline, told)
     found["yaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
@@ -42,7 +43,7 @@ def _words(group: str, first: dict[str, object], names: list[str], rows: pl.Data
     known = rows.with_columns(name=pl.Series(names)).filter(pl.col("selection_rate").is_not_null())
     if known.is_empty():
         return f"{group}: no {first['unit']} has a selection rate."
-    ends = [known.row(place, named=True) for place in (0, -1)]
+    ends = [shown_rows(known, "trend")[place] for place in (0, -1)]
     unusual = ", ".join(name for name, mark in zip(names, special, strict=True) if mark) or "none"
     return (
         f"{group}, selection rate by {first['unit']} from {ends[0]['name']} ({percent(ends[0]['selection_rate'])}) to "

@@ -25,13 +25,10 @@ class CheckRecord:
 class Making:
     """How an edition was made, as its record says and its pages need not.
 
-    counts_published, counts_withheld: how many counts are shown or marked as small, and how many withheld to protect
-    others. statements: table -> SQL file that makes it, and the SHA-256 of its text. packages: Python's and every
+    statements: table -> SQL file that makes it, and the SHA-256 of its text. packages: Python's and every
     required package's version. statement_texts: the text of each statement. assets: every step, by layer and name.
     """
 
-    counts_published: int
-    counts_withheld: int
     statements: Mapping[str, Mapping[str, str]]
     packages: Mapping[str, str]
     statement_texts: Mapping[str, str]

@@ -8,8 +8,10 @@ from typing import Any
 from equity_audit.programme.programme_file import ProgrammeFile
 from equity_audit.programme.series import RatioSeries
 from equity_audit.programme.timeline import Timeline
-from equity_audit.wording import ratio
 from reports.figures import BAND, BLUE, INK, LINE, SOFT, Chart, layout
+from reports.printed import layout as layout_place
+from reports.printed import name, ratio
+from reports.shown import modelled
 
 _SIGNAL = "#b35900"
 _TICKS, _FINE_TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10), (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5)
@@ -22,20 +24,20 @@ def series_chart(
 ) -> Chart:
     """Impact ratios over time on a log scale, with mean, limits and milestones by number. `names` of the periods."""
     chart, special = series.chart, [bool(broken) for broken in series.chart.signals]
-    said = [f"{name}: {ratio(value)}" for name, value in zip(names, chart.values, strict=True)]
+    said = [f"{name}: {ratio(modelled(value))}" for name, value in zip(names, chart.values, strict=True)]
     traces = control_traces(series.periods, [chart.lower, chart.upper, chart.centre, chart.values], special, said)
     figure = {"data": traces, "layout": _over_time(series, timeline, told)}
     return Chart(chart_id, title, figure, _series_words(title, series, names, special))
 
 
 def control_traces(
-    periods: Sequence[date], lines: Sequence[Sequence[float]], special: Sequence[bool], said: Sequence[str]
+    periods: Sequence[date], lines: Sequence[Any], special: Sequence[bool], said: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Limits, mean and points of a control chart. lines: lower, upper, centre, values, nan where there is none.
 
     special: the points that break a rule, drawn as diamonds; said: what each point says when it is pointed at.
     """
-    days, (lower, upper, centre, values) = [day.isoformat() for day in periods], map(_values, lines)
+    days, (lower, upper, centre, values) = [name(day.isoformat()) for day in periods], map(_values, lines)
     line = {"type": "scatter", "x": days, "hoverinfo": "skip", "mode": "lines"}
     return [
         {**line, "y": lower, "line": {"color": LINE, "width": 1}},
@@ -61,7 +63,7 @@ def control_traces(
 
 def _values(values: Any) -> list[float | None]:
     """As JSON has them: a missing point is null."""
-    return [None if isnan(value) else float(value) for value in values]
+    return [None if isnan(value) else modelled(float(value)) for value in values]
 
 
 def _over_time(series: RatioSeries, timeline: Timeline, told: ProgrammeFile) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def time_layout(periods: Sequence[date], by: str, timeline: Timeline, told: Prog
     days: dict[date, list[str]] = {}
     for number, milestone in enumerate(told.milestones, start=1):
         if first <= milestone.first_day <= last:
-            days.setdefault(milestone.first_day, []).append(str(number))
+            days.setdefault(milestone.first_day, []).append(layout_place(number))
     return {
         **layout(height=300, bottom=28) | {"margin": {"l": 8, "r": 16, "t": 26, "b": 28}},
         "xaxis": {
@@ -160,9 +162,13 @@ def _series_words(title: str, series: RatioSeries, names: Sequence[str], special
     if not known:
         return f"{title}: no {series.by} has an impact ratio."
     said = ", ".join(name for name, mark in zip(names, special, strict=True) if mark) or "none"
-    mean = "" if isnan(chart.centre[0]) else f"; mean before the programme {ratio(chart.centre[0])}"
-    limits = "" if isnan(chart.lower[0]) else f", limits {ratio(chart.lower[0])} to {ratio(chart.upper[0])}"
+    mean = "" if isnan(chart.centre[0]) else f"; mean before the programme {ratio(modelled(chart.centre[0]))}"
+    limits = (
+        ""
+        if isnan(chart.lower[0])
+        else f", limits {ratio(modelled(chart.lower[0]))} to {ratio(modelled(chart.upper[0]))}"
+    )
     return (
-        f"{title}, impact ratios by {series.by} from {known[0][0]} ({ratio(known[0][1])}) to {known[-1][0]} "
-        f"({ratio(known[-1][1])}){mean}{limits}. More than chance: {said}."
+        f"{title}, impact ratios by {series.by} from {known[0][0]} ({ratio(modelled(known[0][1]))}) to {known[-1][0]} "
+        f"({ratio(modelled(known[-1][1]))}){mean}{limits}. More than chance: {said}."
     )

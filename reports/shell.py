@@ -1,5 +1,9 @@
 """What every page has in common: one HTML file that needs no network and opens from the disk.
 
+Numbers cannot be typed into a page. The engine prints what `reports.printed` has marked, texts without numerals, and
+what a template itself says; it refuses everything else. Charts are held to the same. A page keeps the list of what was
+marked on it, in order, for the check of finished files (`reports.release_check`).
+
 The only scripts are Plotly's own and the few lines of templates/*.js; a content security policy names each by hash, so
 that nothing else can run, whatever a label may hold. No page makes a request.
 """
@@ -12,59 +16,112 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
-from equity_audit import wording
+from equity_audit.errors import DisclosureFailed, Problem
+from reports import printed
 from reports.figures import Chart
+from reports.printed import BareNumber, Printed
+from reports.shown import Value
 
 PLOTLY = "plotly"
 # How the library as one function begins and ends.
 _FUNCTION, _END = "this, () => {", "}));"
+# What templates may do with a value; "safe" and whatever makes a text of a number are not among it.
+_BUILTIN = ("capitalize", "default", "first", "join", "length", "map", "selectattr")
 
 
-def render(template: str, scripts: Sequence[str], **values: Any) -> str:
-    """A template of this package, which extends `page.html.j2`, as a page of its own.
+class Page(str):
+    """A finished page, with everything that was marked on it, in order."""
+
+    printed: tuple[Printed, ...]
+
+
+def render(
+    template: str, scripts: Sequence[str], style: str = "", *, knows_figures: bool = True, **values: Any
+) -> Page:
+    """A template of this package, which extends `page.html.j2`, as a page of its own. Raises DisclosureFailed.
 
     scripts: those that the page runs, in this order: the name of a file among the templates; or PLOTLY, which does not
-    run by itself but when draw.js starts it.
+    run by itself but when draw.js starts it. style: the name of the page's own style sheet.
+    knows_figures: a page that gets no shown figure at all may print any text.
     """
     texts = [plotly() if name == PLOTLY else template_text(name) for name in scripts]
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            scripts=[(name == PLOTLY, Markup(text)) for name, text in zip(scripts, texts, strict=True)],
-            script_sources=" ".join(f"'{_csp_hash(text)}'" for text in texts) or "'none'",
-            style=Markup(template_text("page.css")),
-            **values,
+    try:
+        marked = (
+            _environment(knows_figures)
+            .get_template(template)
+            .render(
+                scripts=[(name == PLOTLY, Markup(text)) for name, text in zip(scripts, texts, strict=True)],
+                script_sources=printed.name(" ".join(f"'{_csp_hash(text)}'" for text in texts) or "'none'"),
+                style=Markup(template_text("page.css") + (template_text(style) if style else "")),
+                **values,
+            )
         )
-    )
+    except BareNumber as error:
+        raise DisclosureFailed(Problem(str(error), template, "nothing was published: report this")) from error
+    page = Page(printed.opened(marked))
+    page.printed = printed.printed_in(marked)
+    return page
 
 
 @cache
-def _environment() -> Environment:
+def _environment(knows_figures: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_printable if knows_figures else _not_a_number,
     )
-    environment.filters |= {
-        "number": wording.number,
-        "percent": wording.percent,
-        "stage": wording.stage_name,
-        "sentence": wording.sentence,
+    builtin = environment.filters
+    environment.filters = {name: builtin[name] for name in _BUILTIN} | {
+        "number": printed.number,
+        "percent": printed.percent,
+        "tally": printed.tally,
+        "setting": printed.setting,
+        "layout": printed.layout,
+        "name": printed.name,
+        "stage": printed.stage_name,
+        "sentence": printed.sentence,
         "as_json": _as_json,
     }
     return environment
 
 
+def _printable(value: Any) -> Any:
+    """What an expression of a template prints. Raises BareNumber for what is not marked."""
+    if isinstance(value, str) and not isinstance(value, Markup) and printed.is_bare(value):
+        raise BareNumber("a text with a number that is not marked")
+    return _not_a_number(value)
+
+
+def _not_a_number(value: Any) -> Any:
+    if not isinstance(value, (str, Undefined)):
+        raise BareNumber(f"a bare {type(value).__name__} instead of a figure")
+    return value
+
+
 def _as_json(chart: Chart) -> Markup:
-    """A figure inside a script element: no "<" can end the element early."""
+    """A figure inside a script element: no "<" can end the element early. Raises BareNumber as a page does."""
+    _check_chart(chart.figure)
     text = json.dumps(chart.figure, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))
+
+
+def _check_chart(figure: Any) -> None:
+    """Lists of a trace are what it draws: figures, names and words. All else is how it is drawn."""
+    for trace in figure["data"]:
+        drawn = {name: row for name, row in trace.items() if isinstance(row, list)} | trace.get("error_x", {})
+        for row in drawn.values():
+            for value in row if isinstance(row, list) else ():
+                _printable(value) if isinstance(value, str) else None
+                if isinstance(value, (int, float)) and not isinstance(value, Value):
+                    raise BareNumber("a chart draws a number that no shown table has")
+    for note in figure["layout"].get("annotations", ()):
+        _printable(note["text"])
 
 
 def _csp_hash(script: str) -> str:

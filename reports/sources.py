@@ -1,4 +1,4 @@
-"""The files that an edition was counted from, as a page tells of them."""
+"""The files that an edition was counted from, as a page tells of them: by number, never by name, hash or size."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,18 @@ import polars as pl
 
 from equity_audit.intake.mapping import BESIDE_RECRUITMENT
 from reports.record import Edition
+from reports.shown import shown_rows
+
+_ROWS = "an export with a row for each application"
+_KINDS = {
+    "wide": _ROWS,
+    "flags": _ROWS,
+    "status": _ROWS,
+    "long": f"{_ROWS} and stage",
+    "counts": "a table of counts, made by its source",
+    "workforce": "numbers of staff, made by their source",
+    "survey": "numbers of answers to a survey, made by their source",
+}
 
 
 def recruitment_shapes(tables: Mapping[str, pl.DataFrame]) -> set[str]:
@@ -15,9 +27,9 @@ def recruitment_shapes(tables: Mapping[str, pl.DataFrame]) -> set[str]:
 
 
 def sources(edition: Edition) -> list[dict[str, Any]]:
-    """Each file behind the figures, with the facts to know of it."""
-    facts = edition.tables["extract_facts"].to_dicts()
+    """Each file behind the figures in the order of arrival, with a name for it and what kind of file it is."""
+    rows = shown_rows(edition.tables["sources"].sort("extract_number"), "sources")
     return [
-        {**source, "facts": [fact for fact in facts if fact["extract_id"] == source["extract_id"]]}
-        for source in edition.tables["sources"].to_dicts()
+        {**row, "name": f"File {place}", "kind": _KINDS.get(row["shape"], row["shape"])}
+        for place, row in enumerate(rows, 1)
     ]

@@ -6,6 +6,7 @@ import polars as pl
 
 from reports.figures import Chart, forest_chart
 from reports.record import Edition
+from reports.shown import shown_rows
 from reports.tables import part_words
 
 
@@ -23,8 +24,27 @@ def split_charts(edition: Edition) -> list[Chart]:
     for place, (name,) in enumerate(whole.select("breakdown").unique().sort("breakdown").iter_rows()):
         parts = whole.filter(pl.col("breakdown") == name).sort("breakdown_value")
         if parts["impact_ratio"].is_not_null().any():
-            named = [row | {"group_name": part_words(name, row["breakdown_value"])} for row in parts.to_dicts()]
+            named = [
+                row | {"group_name": part_words(name, row["breakdown_value"])}
+                for row in shown_rows(parts, "disparities")
+            ]
             chart = forest_chart(f"split-{place}", named)
             title = name.replace("_", " ").capitalize()
             charts.append(replace(chart, title=title, alternative=f"By {title.lower()}: {chart.alternative}"))
     return charts
+
+
+def not_told_by(edition: Edition) -> list[str]:
+    """Splits that policy publishes and this edition does not have, then those that have no groups, in plain words.
+
+    That says nothing that is not to be seen: which tables there are.
+    """
+    policy = edition.settings["disclosure"]
+    levels: dict[str, set[str]] = {}
+    for breakdown, level in edition.tables["stage_counts"].select("breakdown", "level").unique().iter_rows():
+        levels.setdefault(breakdown, set()).add(level)
+    wanted = [split for split in policy["publish_splits"] if split != "quarter"]
+    absent = [split.replace("_", " ") for split in wanted if split not in levels]
+    if "group" not in policy["split_levels"]:
+        return absent
+    return absent + [f"group within {s.replace('_', ' ')}" for s in wanted if s in levels and "group" not in levels[s]]

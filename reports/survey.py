@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from equity_audit.wording import day, percent
+from reports.printed import day, name, percent
 from reports.record import Edition
+from reports.shown import shown_rows
 from reports.workforce_words import why
 
 SIDES = ("White", "BME")
@@ -20,12 +21,14 @@ def what_staff_say(edition: Edition) -> dict[str, Any] | None:
     if measures.is_empty():
         return None
     of: dict[str, dict[str, Any]] = {}
-    for row in measures.sort("breakdown_value").iter_rows(named=True):
+    for row in shown_rows(measures.sort("breakdown_value"), "survey_measures"):
         of.setdefault(row["breakdown_value"], {})[row["group_name"]] = share_cell(row)
     nobody = {"mark": "none"}
     return {
         "day": day(measures["wave"][0]),
-        "rows": [{"name": item, "cells": [sides.get(who, nobody) for who in SIDES]} for item, sides in of.items()],
+        "rows": [
+            {"name": name(item), "cells": [sides.get(who, nobody) for who in SIDES]} for item, sides in of.items()
+        ],
     }
 
 

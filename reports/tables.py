@@ -7,9 +7,10 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import GROUPS, display_order
-from equity_audit.wording import sentence, step_name
 from reports import words
+from reports.printed import name, sentence, step_name
 from reports.record import Edition
+from reports.shown import shown_rows
 
 # How finely ethnicity is told apart, in the order and the words of the page.
 LEVELS = {"group": "Five groups", "wres": "White and BME", "category": "Each ethnic category"}
@@ -21,10 +22,14 @@ def steps_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
     return frame.select(keys).unique().sort("step_order").to_dicts()
 
 
-def ordered(frame: pl.DataFrame, level: str) -> list[dict[str, Any]]:
+def ordered(edition: Edition, table: str, level: str) -> list[dict[str, Any]]:
     """Rows of a level in GOV.UK's order of groups."""
-    order = {name: place for place, name in enumerate(display_order(level))}
-    rows = frame.filter(pl.col("level") == level).to_dicts()
+    return _ordered(edition.tables[table], table, level)
+
+
+def _ordered(frame: pl.DataFrame, table: str, level: str) -> list[dict[str, Any]]:
+    order = {group: place for place, group in enumerate(display_order(level))}
+    rows = shown_rows(frame.filter(pl.col("level") == level), table)
     return sorted(rows, key=lambda row: (row["step_order"], order[row["group_name"]]))
 
 
@@ -38,11 +43,11 @@ def grid(
     found: list[dict[str, Any]] = []
     parent = ""
     for group, cells in by_group.items():
-        begins, name = _nested(group)
+        begins, own = _nested(group)
         found.append(
             {
                 "parent": begins if begins != parent else "",
-                "name": name,
+                "name": own,
                 "cells": [cells[step["step_order"]] for step in steps],
             }
         )
@@ -54,14 +59,14 @@ def part_tables(edition: Edition) -> Iterator[dict[str, Any]]:
     """Each part of each published split, in the order of their names, with the ratios of every level it has."""
     split = edition.tables["disparities"].filter(pl.col("breakdown") != "all")
     steps = steps_of(split)
-    names = split.select("breakdown", "breakdown_value").unique().sort("breakdown", "breakdown_value").rows()
-    for breakdown, value in names:
+    parts = split.select("breakdown", "breakdown_value").unique().sort("breakdown", "breakdown_value").rows()
+    for breakdown, value in parts:
         own = split.filter(pl.col("breakdown") == breakdown, pl.col("breakdown_value") == value)
         levels = [level for level in LEVELS if level in own["level"].unique()]
         yield {
             "name": part_name(breakdown, value),
             "steps": [step_name(step["from_stage"], step["to_stage"]) for step in steps],
-            "levels": {level: grid(ordered(own, level), steps, words.ratio_cell) for level in levels},
+            "levels": {level: grid(_ordered(own, "disparities", level), steps, words.ratio_cell) for level in levels},
         }
 
 
@@ -73,9 +78,9 @@ def part_name(breakdown: str, value: str) -> str:
 def part_words(breakdown: str, value: str) -> str:
     """A part of a split as people call it: the quarter "2021-04 to 2021-06" is April to June 2021."""
     if breakdown != "quarter":
-        return value
+        return name(value)
     first, last = (date.fromisoformat(f"{month}-01") for month in value.split(" to "))
-    return f"{first:%B}{'' if first.year == last.year else f' {first.year}'} to {last:%B %Y}"
+    return name(f"{first:%B}{'' if first.year == last.year else f' {first.year}'} to {last:%B %Y}")
 
 
 def _nested(group: str) -> tuple[str, str]:

@@ -5,11 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from equity_audit.wording import people, percent, ratio, sentence, step_name
 from reports import words
 from reports.funnel import funnel
 from reports.marks import mark
+from reports.printed import name, people, percent, ratio, sentence, step_name
 from reports.record import Edition
+from reports.shown import shown_rows
 from reports.tables import steps_of
 
 _PLACES = {
@@ -26,22 +27,26 @@ def variation(edition: Edition) -> list[dict[str, Any]]:
 
     Departments are in the order of their names.
     """
-    return side_by_side(edition.tables["variation"], "department", edition.settings["disclosure"]["withhold_below"])
+    below = edition.settings["disclosure"]["withhold_below"]
+    return side_by_side(edition.tables["variation"], "variation", "department", below)
 
 
-def side_by_side(table: pl.DataFrame, unit: str, below: int) -> list[dict[str, Any]]:
-    """The same of rows like those of disclosed.variation. unit: what one is called; below: policy's threshold."""
+def side_by_side(table: pl.DataFrame, made_of: str, unit: str, below: int) -> list[dict[str, Any]]:
+    """The same of rows like those of disclosed.variation.
+
+    made_of: the shown table that they are or were worked out from; unit: what one is called; below: the threshold.
+    """
     steps = []
     for step in steps_of(table):
         rows = table.filter(pl.col("step_order") == step["step_order"]).sort("group_name", "breakdown_value")
-        name = step_name(step["from_stage"], step["to_stage"])
-        steps.append({"name": name, "groups": list(_groups(rows, name, unit, below))})
+        heading = step_name(step["from_stage"], step["to_stage"])
+        steps.append({"name": heading, "groups": list(_groups(rows, heading, unit, below, made_of))})
     return steps
 
 
-def _groups(rows: pl.DataFrame, step: str, unit: str, below: int) -> Iterator[dict[str, Any]]:
+def _groups(rows: pl.DataFrame, step: str, unit: str, below: int, made_of: str) -> Iterator[dict[str, Any]]:
     for (group,), own in rows.group_by("group_name", maintain_order=True):
-        units = own.to_dicts()
+        units = shown_rows(own, made_of)
         shown = [row for row in units if row["not_shown_reason"] is None]
         yield {
             "who": people(str(group)),
@@ -65,20 +70,20 @@ def _spread(shown: Sequence[Mapping[str, Any]], units: str) -> str:
 
 def _alternative(step: str, group: str, unit: str, shown: Sequence[Mapping[str, Any]]) -> str:
     said = "; ".join(
-        f"{row['breakdown_value']} {percent(row['selection_rate'])}, {_PLACES[row['place']]}" for row in shown
+        f"{name(row['breakdown_value'])} {percent(row['selection_rate'])}, {_PLACES[row['place']]}" for row in shown
     )
     return f"{step}, {people(group)} by {unit}. Of all of them {percent(shown[0]['target_rate'])} went on. {said}."
 
 
 def _row(row: Mapping[str, Any], below: int) -> dict[str, Any]:
-    name = row["breakdown_value"]
+    own_name = name(row["breakdown_value"])
     decided = words.count(row["decided"], row["decided_note"], below)
     if row["not_shown_reason"]:
         why = {"mark": mark(row["not_shown_reason"])}
-        return {"name": name, "decided": decided, "rate": why, "shrunken": why, "place": why}
+        return {"name": own_name, "decided": decided, "rate": why, "shrunken": why, "place": why}
     low, high = (percent(row[f"shrunken_rate_{end}"]) for end in ("low", "high"))
     return {
-        "name": name,
+        "name": own_name,
         "decided": decided,
         "rate": {"value": percent(row["selection_rate"])},
         "shrunken": {"value": percent(row["shrunken_rate"]), "range": f"{low} to {high}"},

@@ -7,9 +7,10 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import display_order
-from equity_audit.wording import likely_range, people, ratio, sentence, stage_name, to_stage
 from reports.figures import LINE, ROOM, SOFT, Chart, layout
+from reports.printed import likely_range, people, ratio, sentence, stage_name, to_stage
 from reports.record import Edition
+from reports.shown import derived, fixed, shown_rows
 
 _LESS, _MORE, _WHOLE = "#1d4f91", "#9db7d8", "#52606d"
 _TICKS = (0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 4, 10)
@@ -21,10 +22,13 @@ def waterfalls(edition: Edition) -> list[tuple[Chart, str]]:
     paths = edition.tables["overall_paths"].filter(pl.col("level") == "group", pl.col("overall_ratio").is_not_null())
     stages = edition.tables["stage_contributions"].filter(pl.col("level") == "group").sort("step_order")
     ratios = edition.tables["disparities"].filter(pl.col("level") == "group", pl.col("step_kind") == "stage")
-    by_group = {row["group_name"]: row for row in paths.iter_rows(named=True) if row["reference_name"]}
+    by_group = {row["group_name"]: row for row in shown_rows(paths, "overall_paths") if row["reference_name"]}
     found = []
     for place, name in enumerate(group for group in display_order("group") if group in by_group):
-        own = [frame.filter(pl.col("group_name") == name).to_dicts() for frame in (stages, ratios)]
+        own = [
+            shown_rows(frame.filter(pl.col("group_name") == name), table)
+            for frame, table in ((stages, "stage_contributions"), (ratios, "disparities"))
+        ]
         found.append((_chart(f"waterfall-{place}", by_group[name], own[0]), _sentence(by_group[name], own[1])))
     return found
 
@@ -32,8 +36,8 @@ def waterfalls(edition: Edition) -> list[tuple[Chart, str]]:
 def _chart(chart_id: str, path: dict[str, Any], stages: Sequence[dict[str, Any]]) -> Chart:
     """Bars on the scale of logarithms, where the stages' ratios add up to that of the whole path."""
     names = [stage_name(row["to_stage"]) for row in stages]
-    shown = [exp(row["log_ratio"]) for row in stages]
-    whole = {**path, "log_before": 0, "log_ratio": path["overall_log_ratio"]}
+    shown = [_times(row) for row in stages]
+    whole = {**path, "log_before": fixed(0), "log_ratio": path["overall_log_ratio"]}
     less, more = (
         [(name, row) for name, row in zip(names, stages, strict=True) if (row["log_ratio"] < 0) is lower]
         for lower in (True, False)
@@ -82,6 +86,11 @@ def _chart(chart_id: str, path: dict[str, Any], stages: Sequence[dict[str, Any]]
     return Chart(chart_id, path["group_name"], {"data": traces, "layout": figure_layout}, alternative)
 
 
+def _times(row: dict[str, Any]) -> float:
+    """The ratio of which a row has the logarithm."""
+    return derived(exp(row["log_ratio"]), row["log_ratio"])
+
+
 def _bars(bars: Sequence[tuple[str, dict[str, Any]]], colour: str) -> dict[str, Any]:
     """Bars of one colour, each from where the gap was before it to where it is after."""
     return {
@@ -90,7 +99,7 @@ def _bars(bars: Sequence[tuple[str, dict[str, Any]]], colour: str) -> dict[str, 
         "y": [name for name, _ in bars],
         "base": [row["log_before"] for _, row in bars],
         "x": [row["log_ratio"] for _, row in bars],
-        "text": [ratio(exp(row["log_ratio"])) for _, row in bars],
+        "text": [ratio(_times(row)) for _, row in bars],
         "textposition": "outside",
         "cliponaxis": False,
         "marker": {"color": colour},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from equity_audit.wording import likely_range, number, percent, ratio
+from reports.printed import likely_range, number, percent, ratio, setting
 
 NOT_SHOWN = {
     "fewer_than": "not shown",
@@ -19,7 +19,7 @@ def count(value: int | None, note: str | None, below: int) -> str:
     """A published count, or why it is not shown: small, withheld to protect another, or not collected."""
     if note in ("protects_another", "not_collected"):
         return NOT_SHOWN[note]
-    return f"fewer than {below}" if value is None else number(value)
+    return f"fewer than {setting(below)}" if value is None else number(value)
 
 
 def rate_cell(row: dict[str, Any]) -> dict[str, str]:

@@ -7,9 +7,10 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import ALL_STAFF, display_order
-from equity_audit.wording import day, percent
 from reports.figures import BLUE, LINE, ROOM, SOFT, Chart, layout
+from reports.printed import day, name, percent
 from reports.record import Edition
+from reports.shown import fixed, shown_rows
 from reports.words import count
 from reports.workforce_words import answer, benchmark, board, disparity, leaving, settling, value_of, why
 
@@ -44,11 +45,11 @@ def _bands(edition: Edition) -> list[dict[str, Any]]:
     shares = edition.tables["workforce_measures"].filter(
         pl.col("measure") == "share", pl.col("breakdown") == "pay_band", pl.col("group_name") == "BME"
     )
-    of = {row["breakdown_value"]: row for row in shares.iter_rows(named=True)}
+    of = {row["breakdown_value"]: row for row in shown_rows(shares, "workforce_measures")}
     found: dict[str, dict[str, Any]] = {}
-    for row in numbers.filter(pl.col("group_name").is_in([ALL_STAFF, "BME"])).iter_rows(named=True):
-        found.setdefault(row["breakdown_value"], {"name": row["breakdown_value"]})[row["group_name"]] = row
-    return [found[name] | {"share": of[name]} for name in sorted(found, key=_band_order) if name in of]
+    for row in shown_rows(numbers.filter(pl.col("group_name").is_in([ALL_STAFF, "BME"])), "workforce"):
+        found.setdefault(row["breakdown_value"], {"name": name(row["breakdown_value"])})[row["group_name"]] = row
+    return [found[band] | {"share": of[band]} for band in sorted(found, key=_band_order) if band in of]
 
 
 def _band_order(band: str) -> tuple[bool, list[Any]]:
@@ -84,7 +85,7 @@ def _chart(bands: _Rows, everybody: float | None, edition: Edition) -> Chart:
         "type": "bar",
         "orientation": "h",
         "y": [row["name"] for row in bands],
-        "x": [share or 0 for share in shares],
+        "x": [share or fixed(0) for share in shares],
         "text": labels,
         "textposition": "outside",
         "cliponaxis": False,
@@ -121,15 +122,15 @@ def _groups(edition: Edition, below: int) -> list[dict[str, Any]]:
     """Numbers and shares of each group, White and BME after the groups."""
     numbers = edition.tables["workforce"].filter(pl.col("breakdown") == "all")
     shares = edition.tables["workforce_measures"].filter(pl.col("measure") == "share", pl.col("breakdown") == "all")
-    of = {(row["level"], row["group_name"]): row for row in shares.iter_rows(named=True)}
+    of = {(row["level"], row["group_name"]): row for row in shown_rows(shares, "workforce_measures")}
     order = {("all", ALL_STAFF): 0}
-    order |= {("group", name): place for place, name in enumerate(display_order("group"), 1)}
+    order |= {("group", group): place for place, group in enumerate(display_order("group"), 1)}
     order[("wres", "BME")] = len(order)
     found = []
-    for row in numbers.iter_rows(named=True):
+    for row in shown_rows(numbers, "workforce"):
         key = row["level"], row["group_name"]
         if key in order:
             number = {"value": count(row["headcount"], row["headcount_note"], below), "range": ""}
-            share = _share_cell(of[key]) if key in of else {"value": percent(1.0), "range": ""}
+            share = _share_cell(of[key]) if key in of else {"value": percent(fixed(1.0)), "range": ""}
             found.append((order[key], {"name": row["group_name"], "cells": [number, share]}))
     return [row for _, row in sorted(found, key=lambda pair: pair[0])]

@@ -6,17 +6,21 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import ALL_STAFF
-from equity_audit.wording import likely_range, percent, ratio, sentence, staff
 from reports.marks import mark
+from reports.printed import likely_range, name, percent, ratio, sentence, staff
 from reports.record import Edition
+from reports.shown import fixed, shown_rows
 from reports.words import count
 
-TIERS = {"lower": "bands 5 and below", "middle": "bands 6 and 7", "upper": "bands 8a and above"}
+TIERS = {
+    tier: name(words)
+    for tier, words in {"lower": "bands 5 and below", "middle": "bands 6 and 7", "upper": "bands 8a and above"}.items()
+}
 
 
 def after_years(years: int | str) -> str:
     """When a projection says something: "after 5 years"."""
-    return f"after {years} years" if str(years) != "1" else "after a year"
+    return f"after {name(str(years))} years" if str(years) != "1" else "after a year"
 
 
 def before_shares(edition: Edition) -> dict[str, float]:
@@ -25,7 +29,7 @@ def before_shares(edition: Edition) -> dict[str, float]:
     if before is None:
         return {}
     rows = before.filter(pl.col("measure") == "share", pl.col("breakdown") == "all", pl.col("value").is_not_null())
-    return dict(rows.select("group_name", "value").iter_rows())
+    return {row["group_name"]: row["value"] for row in shown_rows(rows, "workforce_measures")}
 
 
 def answer(edition: Edition) -> str:
@@ -44,26 +48,28 @@ def answer(edition: Edition) -> str:
     return f"{said}."
 
 
-def value_of(measures: pl.DataFrame, name: str, breakdown: str = "all", value: str = "all") -> float | None:
+def value_of(measures: pl.DataFrame, measure: str, breakdown: str = "all", value: str = "all") -> float | None:
     """A measure of BME staff."""
-    found = measure_of(measures, name, breakdown, value)
+    found = measure_of(measures, measure, breakdown, value)
     return found["value"] if found else None
 
 
-def measure_of(measures: pl.DataFrame, name: str, breakdown: str = "all", value: str = "all") -> dict[str, Any] | None:
+def measure_of(
+    measures: pl.DataFrame, measure: str, breakdown: str = "all", value: str = "all"
+) -> dict[str, Any] | None:
     """The row of a measure of BME staff; None where there is none."""
     rows = measures.filter(
-        pl.col("measure") == name,
+        pl.col("measure") == measure,
         pl.col("group_name") == "BME",
         pl.col("breakdown") == breakdown,
         pl.col("breakdown_value") == value,
     )
-    return rows.to_dicts()[0] if rows.height else None
+    return shown_rows(rows, "workforce_measures")[0] if rows.height else None
 
 
 def disparity(measures: pl.DataFrame) -> list[dict[str, str]]:
     """The race disparity ratios in words."""
-    rows = measures.filter(pl.col("measure") == "race_disparity_ratio").to_dicts()
+    rows = shown_rows(measures.filter(pl.col("measure") == "race_disparity_ratio"), "workforce_measures")
     order = ["lower to upper", "lower to middle", "middle to upper"]
     return [_step(row) for row in sorted(rows, key=lambda row: order.index(row["breakdown_value"]))]
 
@@ -89,14 +95,15 @@ def board(edition: Edition, below: int) -> str:
         return ""
     if gap["value"] is None:
         on = numbers.filter(pl.col("breakdown") == "board", pl.col("group_name").is_in([ALL_STAFF, "BME"]))
-        by = {row["group_name"]: row for row in on.iter_rows(named=True)}
+        by = {row["group_name"]: row for row in shown_rows(on, "workforce")}
         if {ALL_STAFF, "BME"} <= by.keys():
             whole, bme = (count(by[who]["headcount"], by[who]["headcount_note"], below) for who in (ALL_STAFF, "BME"))
             return f"Of about {whole} voting members {bme} are BME: too few to be compared with the people in post."
         return "How many voting members are BME cannot be shown."
     on_board, everybody = value_of(measures, "share", "board", "voting members"), value_of(measures, "share")
     wide = f"{percent(gap['value_low'])} to {percent(gap['value_high'])}"
-    said = f"{percent(on_board or 0)} of the voting members are BME, {percent(everybody or 0)} of the people in post."
+    shares = [percent(share or fixed(0)) for share in (on_board, everybody)]
+    said = f"{shares[0]} of the voting members are BME, {shares[1]} of the people in post."
     gap_said = f"The difference is {percent(gap['value'])} in percentage points"
     return f"{said} {gap_said} (likely range {wide})."
 
@@ -106,8 +113,8 @@ def benchmark(edition: Edition) -> list[str]:
     policy = edition.settings["workforce"]
     rows = edition.tables["workforce_measures"].filter(pl.col("measure") == "representation")
     said = []
-    for row in rows.sort("level", "group_name", descending=[True, False]).iter_rows(named=True):
-        of = f"{row['group_name']} people are {percent(row['benchmark_share'])} of {policy['benchmark_name']}"
+    for row in shown_rows(rows.sort("level", "group_name", descending=[True, False]), "workforce_measures"):
+        of = f"{row['group_name']} people are {percent(row['benchmark_share'])} of {name(policy['benchmark_name'])}"
         if row["value"] is None:
             said.append(f"{of}; their part here is not shown.")
         else:
@@ -134,7 +141,7 @@ def settling(edition: Edition) -> dict[str, Any] | None:
     now = value_of(measures, "share_of_known")
     if settles is None or alike is None or settles["value"] is None or alike["value"] is None or now is None:
         return None
-    steps = measures.filter(pl.col("measure") == "share_in_years").to_dicts()
+    steps = shown_rows(measures.filter(pl.col("measure") == "share_in_years"), "workforce_measures")
     by_years = sorted(steps, key=lambda row: int(row["breakdown_value"]))
     return {
         "now": percent(now),

@@ -1,4 +1,5 @@
--- The checks behind one period: those on its counts and those on each extract that it was counted from.
+-- The critical checks behind one period: those on its counts and those on each extract that it was counted from.
+-- That an edition is published says that they passed. A warning may hang on one exact count: it is not published.
 -- grain: organisation, check and partition
 -- Checks on numbers of staff, and on answers to surveys, are only of those organisations that have any.
 -- inputs: intake.check_results, disclosed.sources, disclosed.survey, disclosed.workforce
@@ -38,9 +39,11 @@ select
     r.severity,
     r.passed
 from intake.check_results as r
-inner join partitions as p on r.partition_key = p.partition_key
+inner join partitions as p
+    on r.partition_key = p.partition_key and coalesce(r.organisation, p.organisation) = p.organisation
 where
-    (
+    r.severity = 'critical'
+    and (
         (not ends_with(r.table_name, '.workforce') and not ends_with(r.table_name, '.workforce_measures'))
         or (p.organisation, p.period) in (select (w.organisation, w.period) from disclosed.workforce as w)
     )

@@ -1,4 +1,4 @@
--- The extracts that a period's figures were counted from; becomes disclosed.sources once its row counts are rounded.
+-- The extracts that a period's figures were counted from; becomes disclosed.sources with keyed commitments for hashes.
 -- grain: organisation, extract
 -- Numbers of staff and of answers are beside recruitment: without applicants of the period they are no source of it.
 -- inputs: core.counted_answers, core.counted_applications, core.counted_headcounts, core.group_counts,
@@ -54,14 +54,10 @@ select
     $period_start::date as period,
     e.extract_id,
     e.extract_number,
-    e.file_name,
     e.file_sha256,
-    e.mapping_name,
     e.mapping_sha256,
     e.shape,
-    e.ethnicity_classification,
-    e.rows_ignored,
-    e.rows_rejected
+    e.ethnicity_classification
 from intake.extracts as e
 inner join counted as c on e.extract_id = c.extract_id
 order by e.organisation, e.extract_number

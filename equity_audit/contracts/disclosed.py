@@ -1,6 +1,6 @@
 """Tables of protected figures: what may leave the building, and all that reports can read."""
 
-from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACT_FACTS, EXTRACTS
+from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACTS
 from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
 from equity_audit.contracts.out import COUNT_MEANINGS, COUNTS, GROUP_COLUMN, STEP_COLUMNS, STEP_KEY
 
@@ -233,48 +233,20 @@ DISCLOSED_SOURCES = Table(
     (
         Column("organisation", "varchar", "the employer", derived_from=("intake.extracts.organisation",)),
         Column("period", "date", "first day of the reporting period"),
-        *(
-            Column(
-                c.name,
-                c.type,
-                c.meaning + ("; rounded" if c.unit == "rows" else ""),
-                c.unit,
-                (f"intake.extracts.{c.name}",),
-            )
-            for c in EXTRACTS.columns
-            if c.name
-            in (
-                "extract_id",
-                "extract_number",
-                "file_name",
-                "file_sha256",
-                "mapping_name",
-                "mapping_sha256",
-                "shape",
-                "ethnicity_classification",
-                "rows_ignored",
-                "rows_rejected",
-            )
-        ),
-    ),
-)
-
-DISCLOSED_EXTRACT_FACTS = Table(
-    "disclosed",
-    "extract_facts",
-    "one row per organisation, period, extract that it was counted from, and fact to know of the extract",
-    ("organisation", "period", "extract_id", "fact"),
-    (
-        Column("organisation", "varchar", "the employer", derived_from=("intake.extracts.organisation",)),
-        Column("period", "date", "first day of the reporting period"),
-        *passed_on(EXTRACT_FACTS.columns[:-1], EXTRACT_FACTS.full_name),
+        *passed_on((EXTRACTS.column("extract_id"), EXTRACTS.column("extract_number")), EXTRACTS.full_name),
         Column(
-            "applications",
-            "bigint",
-            "applications of the whole extract that it is true of; rounded, null where withheld",
-            "applications",
-            ("intake.extract_facts.applications",),
+            "file_commitment",
+            "varchar",
+            "HMAC-SHA-256 of the SHA-256 of the file's bytes, in hexadecimal digits, under a key of this file alone",
+            derived_from=("intake.extracts.file_sha256",),
         ),
+        Column(
+            "mapping_commitment",
+            "varchar",
+            "the same of the SHA-256 of what the mapping says",
+            derived_from=("intake.extracts.mapping_sha256",),
+        ),
+        *passed_on((EXTRACTS.column("shape"), EXTRACTS.column("ethnicity_classification")), EXTRACTS.full_name),
     ),
 )
 
@@ -286,6 +258,6 @@ DISCLOSED_CHECKS = Table(
     (
         Column("organisation", "varchar", "the employer"),
         Column("period", "date", "first day of the reporting period"),
-        *passed_on(CHECK_RESULTS.columns[:-1], "intake.check_results"),
+        *passed_on(CHECK_RESULTS.columns[:-2], "intake.check_results"),
     ),
 )

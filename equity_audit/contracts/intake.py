@@ -63,8 +63,8 @@ EXTRACTS = Table(
         Column(
             "extract_id",
             "varchar",
-            "first 16 hexadecimal digits of the SHA-256 of file, mapping as far as policy lets it be read, and "
-            "organisation together",
+            "first 16 hexadecimal digits of an HMAC-SHA-256, under the home's key for commitments, of file, mapping as "
+            "far as policy lets it be read, and organisation together",
         ),
         Column("extract_number", "integer", "order of arrival: where two extracts have an application, the later wins"),
         Column("organisation", "varchar", "the employer, as the mapping names it"),
@@ -123,8 +123,8 @@ ACCEPTED_EXTRACTS = Table(
 CHECK_RESULTS = Table(
     "intake",
     "check_results",
-    "one row per check and partition of the table it looked at: its latest result",
-    ("table_name", "partition_key", "check_name"),
+    "one row per check, organisation, and partition of the table it looked at: its latest result",
+    ("table_name", "partition_key", "organisation", "check_name"),
     (
         Column("table_name", "varchar", "the table checked"),
         Column("partition_key", "varchar", "the extract or the first day of the period"),
@@ -135,6 +135,7 @@ CHECK_RESULTS = Table(
         ),
         Column("passed", "boolean", "whether it held; false too where the check itself failed to run"),
         Column("run_id", "varchar", "the run that made the check"),
+        Column("organisation", "varchar", "whose rows it looked at; null where it looked at all of the partition"),
     ),
 )
 

@@ -38,10 +38,11 @@ def people_counted(
     columns: one or two, each by what is counted in it. counts: these columns and Row's, of one organisation and period.
     Raises ValueError where the rows of one level or split do not add up to those of another.
     """
-    rows, stages = rows_of(counts), tuple(columns)
+    first, stages = next(iter(columns.values())), tuple(columns)
+    rows = rows_of(counts.filter(pl.col(first) > 0))
     place = {row: index for index, row in enumerate(rows)}
     numbers = np.zeros((len(rows), len(stages)), np.int64)
-    for line in counts.iter_rows(named=True):
+    for line in counts.filter(pl.col(first) > 0).iter_rows(named=True):
         numbers[place[_row(line)]] = [line[column] for column in columns.values()]
     quantities = tuple(Quantity("reached", k, k) for k in range(len(stages)))
     membership = np.ones((1, 1), np.int64)
@@ -70,7 +71,8 @@ def published_rows(published: Published, columns: Mapping[str, str]) -> pl.DataF
 
 
 def published_again(people: People, rows: pl.DataFrame, columns: Mapping[str, str]) -> Published:
-    """What a table of `published_rows` says, set out by the people behind it."""
+    """What a table of `published_rows` says, set out by the people behind the rows listed."""
+    people = people.only({_row(line) for line in rows.iter_rows(named=True)})
     shape = (len(people.rows), len(people.quantities))
     shown, mark = np.zeros(shape, np.int64), np.full(shape, Mark.UNPUBLISHED, np.int8)
     places = {row: index for index, row in enumerate(people.rows)}

@@ -1,6 +1,6 @@
 """All that somebody knows who has the published figures and these rules, as a system of counts and sums."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,18 +12,23 @@ from equity_audit.disclosure.people import Row
 from equity_audit.disclosure.system import UNBOUNDED, Ints, Narrowed, System, narrowed
 from equity_audit.settings import DisclosurePolicy
 
-# What each earlier edition left possible of a count (lowest, highest), by row, quantity and its first and last stage.
-Earlier = Mapping[tuple[Row, str, str, str], Sequence[tuple[int, int]]]
+# What each earlier revision left possible of a count and what it was then (lowest, highest, exact), by row, quantity
+# and its first and last stage.
+Earlier = Mapping[tuple[Row, str, str, str], Sequence[tuple[int, int, int]]]
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Bounds on every quantity of every row, taken alone, and what follows from them together."""
+    """Bounds on every quantity of every row, taken alone, and what follows from them together.
+
+    before: the bounds that stood already, from earlier revisions and what was corrected since; None without any.
+    """
 
     published: Published
     policy: DisclosurePolicy
     lowest: Ints
     highest: Ints
+    before: tuple[Ints, Ints] | None = None
 
     @cached_property
     def cells(self) -> list[tuple[int, int]]:
@@ -45,7 +50,7 @@ class Knowledge:
     @cached_property
     def system(self) -> System:
         """The counts with every sum that holds between them."""
-        rows, columns = np.array(self.cells).T
+        rows, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
         return System(self.lowest[rows, columns], self.highest[rows, columns], self._relations())
 
     @cached_property
@@ -63,16 +68,22 @@ class Knowledge:
         """For each count, how many whole numbers must remain possible.
 
         None where zeros that are shown say that it is 0. One where policy shows such counts exactly. Else policy's
-        interval, of counts that are published or of those that could only be inferred.
+        interval, of counts that are published or of those that could only be inferred; but no more than was left
+        before, to somebody who knows all that was corrected: that nobody else is in a group that lost those, say.
         """
-        rows, columns = np.array(self.cells).T
+        rows, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
         zero = (self.lowest == 0) & (self.highest == 0)
         zeros = np.where(zero, 0, UNBOUNDED)[rows, columns]
         certain = narrowed(System(np.zeros_like(zeros), zeros, self.system.relations)).highest == 0
         published = self.published.mark[rows, columns] != Mark.UNPUBLISHED
         interval = np.where(published, self.policy.protection_interval, self.policy.inferred_interval)
         exact = self.narrowed.lowest >= self.policy.withhold_below
-        return np.where(certain, 0, np.where(exact, np.minimum(interval, self.policy.round_to), interval))
+        needed: Ints = np.where(certain, 0, np.where(exact, np.minimum(interval, self.policy.round_to), interval))
+        if self.before is not None:
+            lowest, highest = (bound[rows, columns] for bound in self.before)
+            already = narrowed(System(lowest, highest, self.system.relations))
+            needed = np.minimum(needed, already.highest - already.lowest + 1)
+        return needed
 
     @cached_property
     def to_be_shown(self) -> Ints:
@@ -80,7 +91,7 @@ class Knowledge:
 
         Counts that could only be inferred within a split are held to `needed` by the sums alone.
         """
-        rows, columns = np.array(self.cells).T
+        rows, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
         split = np.array([row.breakdown != "all" for row in self.published.people.rows])
         inferred = self.published.mark[rows, columns] == Mark.UNPUBLISHED
         return np.where(inferred & split[rows], 0, self.needed)
@@ -90,11 +101,12 @@ class Knowledge:
         """How many whole numbers the narrowed bounds leave for each count."""
         return self.narrowed.highest - self.narrowed.lowest + 1
 
-    @cached_property
-    def is_published(self) -> Flags:
-        """Which counts are shown or marked as small: those that could be withheld."""
-        rows, columns = np.array(self.cells).T
-        return np.isin(self.published.mark[rows, columns], (Mark.SHOWN, Mark.FEWER_THAN))
+    def published_in(self, rows: Collection[int]) -> Flags:
+        """Which counts of these rows are shown or marked as small: those that could be withheld."""
+        lines, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
+        published = np.isin(self.published.mark[lines, columns], (Mark.SHOWN, Mark.FEWER_THAN))
+        flags: Flags = published & np.isin(lines, sorted(rows))
+        return flags
 
     def _relations(self) -> list[tuple[int, list[int]]]:
         people, at = self.published.people, self.index
@@ -122,15 +134,22 @@ class Knowledge:
 
 
 def knowledge(published: Published, policy: DisclosurePolicy, earlier: Earlier | None = None) -> Knowledge:
-    """Put together what this edition says and what earlier ones said of the same counts."""
+    """Put together what this edition says and what every earlier revision said of the same counts.
+
+    Whoever compares revisions is taken to know every application that was corrected, before and after: then a count
+    that has changed by so much still tells what it told, moved by as much. Who knows less can tell less.
+    """
     people = published.people
     lowest, highest = possible(published, policy)
+    if not earlier:
+        return Knowledge(published, policy, lowest, highest)
+    before = possible(published.silent(), policy)
     rows = {row: place for place, row in enumerate(people.rows)}
     columns = {(q.name, people.stages[q.start], people.stages[q.end]): c for q, c in people.column.items()}
-    for (row, *quantity), said in (earlier or {}).items():
+    for (row, *quantity), said in earlier.items():
         cell = rows.get(row, -1), columns.get((quantity[0], quantity[1], quantity[2]), -1)
-        for low, high in said if min(cell) >= 0 else ():
-            # A count that is no longer within what was said of it has changed: that says nothing of what it is now.
-            if low <= people.values[cell] <= high:
-                lowest[cell], highest[cell] = max(lowest[cell], low), min(highest[cell], high)
-    return Knowledge(published, policy, lowest, highest)
+        for low, high, exact in said if min(cell) >= 0 else ():
+            moved = int(people.values[cell]) - exact
+            for least, most in ((lowest, highest), before):
+                least[cell], most[cell] = max(least[cell], low + moved), min(most[cell], high + moved)
+    return Knowledge(published, policy, lowest, highest, before)

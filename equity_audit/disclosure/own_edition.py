@@ -12,7 +12,7 @@ from equity_audit.contracts import COUNTS, DISCLOSED_STAGE_COUNTS
 from equity_audit.disclosure.attack import Target
 from equity_audit.disclosure.knowledge import knowledge
 from equity_audit.disclosure.marks import Mark, Published
-from equity_audit.disclosure.people import People, Quantity, Row, people_behind
+from equity_audit.disclosure.people import People, Quantity, Row, in_order, people_behind
 from equity_audit.disclosure.tables import FEWER_THAN
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.settings import DisclosurePolicy
@@ -37,7 +37,8 @@ def read_own(frame: pl.DataFrame, policy: DisclosurePolicy) -> Target:
         pl.col("step_order").cast(pl.Int64), *(pl.col(name).replace("", None).cast(pl.Int64) for name in _PUBLISHED)
     )
     # Nobody's outcome is known: only which rows and steps there are.
-    people = people_behind(typed.with_columns(pl.lit(0).alias(name) for name in COUNTS))
+    rows = in_order(Row(*row) for row in typed.select(Row._fields).unique().iter_rows())
+    people = people_behind(typed.with_columns(pl.lit(0).alias(name) for name in COUNTS), rows)
     known = knowledge(_published(typed, people), policy)
     names = [(_label(people.rows[row]), _column(people, people.quantities[q])) for row, q in known.cells]
     marks, shown = known.published.mark, known.published.shown

@@ -6,8 +6,8 @@ its outcomes: whoever was decided on at shortlisting is everybody but those lost
 **Ties** say which rows add up to which: groups to White and BME, departments to all.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ import polars as pl
 
 from equity_audit.disclosure.system import Ints
 from equity_audit.settings import DisclosurePolicy
-from equity_audit.vocabulary import DECIDED, OUTCOMES, wider_names
+from equity_audit.vocabulary import DECIDED, OUTCOMES, always_listed, wider_names
 
 LEVELS = ("all", "wres", "group", "category")
 LOST_AS = tuple(outcome for outcome in OUTCOMES if outcome != "progressed")
@@ -86,6 +86,14 @@ class People:
         whole = {("all", "all"), *self.coarser.values()}
         return frozenset(row for row in self.rows if row[1:3] in whole)
 
+    def only(self, rows: Collection[Row]) -> "People":
+        """The same people, told apart by some of the rows alone."""
+        kept = [place for place, row in enumerate(self.rows) if row in rows]
+        lines = tuple(self.rows[place] for place in kept)
+        parts = {(row.breakdown, row.breakdown_value) for row in lines}
+        coarser = {part: whole for part, whole in self.coarser.items() if {part, whole} <= parts}
+        return replace(self, rows=lines, counts=self.counts[kept], ties=ties_of(lines, coarser), coarser=coarser)
+
     def relations_of_a_row(self) -> list[tuple[Quantity, list[Quantity]]]:
         """How the quantities of any row add up; those of outcomes one by one are for the first row."""
         found = []
@@ -121,10 +129,11 @@ def published_rows(stage_counts: pl.DataFrame, policy: DisclosurePolicy) -> pl.D
     return stage_counts.filter(unsplit | (pl.col("breakdown").is_in(policy.publish_splits) & told_apart))
 
 
-def people_behind(stage_counts: pl.DataFrame) -> People:
+def people_behind(stage_counts: pl.DataFrame, rows: Sequence[Row] | None = None) -> People:
     """Set out the rows of out.stage_counts of one organisation and period; groups without anybody get rows of zeros.
 
-    Raises ValueError where the rows of one level or split do not add up to those of another.
+    rows: those that are listed; by default all that `rows_of` gives. Raises ValueError where the rows of one level or
+    split do not add up to those of another.
     """
     steps = stage_counts.filter(pl.col("step_kind") == "stage").sort("step_order")
     order = steps.select("from_stage", "to_stage").unique(maintain_order=True)
@@ -137,7 +146,7 @@ def people_behind(stage_counts: pl.DataFrame) -> People:
         for start, end in spans.select("from_stage", "to_stage").unique(maintain_order=True).iter_rows()
         if (place[start], place[end]) not in pairs
     ]
-    rows = rows_of(stage_counts)
+    rows = tuple(rows) if rows is not None else rows_of(stage_counts.filter(pl.col("reached") > 0))
     quantities, membership = _quantities(len(stages), pairs)
     people = People(stages, rows, quantities, membership, _outcomes(steps, rows, stages), ties_of(rows))
     check_sums(people)
@@ -152,13 +161,26 @@ def check_sums(people: People) -> None:
 
 
 def rows_of(counts: pl.DataFrame) -> tuple[Row, ...]:
-    """Every group of a level within every part of every split that is there at that level."""
-    names = ["level", "group_name"]
+    """Every group of a level within every part of every split that is there at that level.
+
+    counts: rows with somebody in them. All groups of a classification are listed, so that a listed row says nothing
+    (ADR 17); a broad label, and a part of a split, only where somebody has it.
+    """
+    present: dict[str, set[str]] = {}
+    for level, name in counts.select("level", "group_name").unique().iter_rows():
+        present.setdefault(level, set()).add(name)
     parts = counts.select("level", "breakdown", "breakdown_value").unique()
-    grid = parts.join(counts.select(names).unique(), on="level").select(Row._fields)
+    return in_order(
+        Row(level, breakdown, value, name)
+        for level, breakdown, value in parts.iter_rows()
+        for name in always_listed(level, present[level], present)
+    )
+
+
+def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows as they are numbered everywhere: what is not split first, then wider levels before finer ones."""
     depth = {level: place for place, level in enumerate(LEVELS)}
-    found = [Row(*values) for values in grid.iter_rows()]
-    return tuple(sorted(found, key=lambda row: (row.breakdown != "all", row[1:3], depth[row.level], row.group_name)))
+    return tuple(sorted(rows, key=lambda row: (row.breakdown != "all", row[1:3], depth[row.level], row.group_name)))
 
 
 def _outcomes(steps: pl.DataFrame, rows: tuple[Row, ...], stages: Sequence[str]) -> Ints:
@@ -166,7 +188,9 @@ def _outcomes(steps: pl.DataFrame, rows: tuple[Row, ...], stages: Sequence[str])
     at = {stage: k for k, stage in enumerate(stages)}
     counts = np.zeros((len(rows), 5 * (len(stages) - 1) + 1), np.int64)
     for step in steps.iter_rows(named=True):
-        line, k = index[Row(*(step[name] for name in Row._fields))], at[step["from_stage"]]
+        line, k = index.get(Row(*(step[name] for name in Row._fields))), at[step["from_stage"]]
+        if line is None:
+            continue
         counts[line, 5 * k : 5 * k + 5] = [step[name] for name in LOST_AS]
         if step["to_stage"] == stages[-1]:
             counts[line, -1] = step["progressed"]

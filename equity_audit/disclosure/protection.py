@@ -1,31 +1,40 @@
-"""Choosing what to withhold so that nothing else can be worked out, at the least cost.
+"""Choosing what to withhold so that nothing else can be worked out: headlines first, then what splits leave room for.
 
-Each count that falls rests on a few published ones (`Narrowed.published_behind`): unless one of them is withheld, it
-falls. A cheapest set of counts that takes one from each such reason is the least that can do; if it is not enough, the
-counts that still fall give further reasons, until none is left. This is the implicit hitting set method (Moreno-
-Centeno and Karp, Oper Res 2013;61:453-468): where every choice was solved to the end, no cheaper protection exists
-against what follows by adding up. Of counts that no other table was found for (`witnesses`) some are withheld, or parts
-of them within splits, then tables are looked for again: a heuristic, so that the whole is then no longer proven to be
-the cheapest.
+Counts are protected block by block (`blocks`): what is not split, category by category, then each split. What stands is
+fixed; of a further block only its own counts are withheld, so that nothing of a split costs a headline. A block of
+which too large a share would be withheld is left out (`disclosure.most_withheld`).
+
+Within a block, each count that falls rests on a few published ones (`Narrowed.published_behind`): unless one of them is
+withheld, it falls. A cheapest set of counts that takes one from each such reason is the least that can do; if it is not
+enough, the counts that still fall give further reasons, until none is left. This is the implicit hitting set method
+(Moreno-Centeno and Karp, Oper Res 2013;61:453-468). Of counts that no other table was found for (`witnesses`) some are
+withheld, then tables are looked for again: a heuristic, so that the whole is then no longer proven to be the cheapest.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from equity_audit.disclosure.blocks import Block, blocks_of
+from equity_audit.disclosure.choices import Choices
 from equity_audit.disclosure.knowledge import Earlier, Knowledge, knowledge
-from equity_audit.disclosure.marks import Mark, Published, first_marks
-from equity_audit.disclosure.people import People
+from equity_audit.disclosure.marks import Flags, Mark, Published, first_marks
+from equity_audit.disclosure.people import People, Row
 from equity_audit.disclosure.witnesses import Witnesses
 from equity_audit.errors import DisclosureFailed, Problem
 from equity_audit.settings import DisclosurePolicy
 
 Cell = tuple[int, int]
+# A count that stays the same whatever rows stand beside it: its row, and the place of its quantity.
+NamedCell = tuple[Row, int]
 # Branches of one choice; beyond it the best found so far is taken. Counted, not timed: the same on every machine.
 _NODES = 5_000
+# So few counts that were not shown to be safe, in a system of so many counts at the most, meet the exact attack at
+# once: it takes less than another search, and shows what that has missed.
+_FEW, _SMALL = 12, 1_000
 
 
 @dataclass(frozen=True)
@@ -33,48 +42,237 @@ class Protected:
     """What may be published, and how it came to be.
 
     fell: counts that could be worked out from what the plain rule publishes, each with the published counts that this
-    rests on; a count that no other table was found for rests on itself. withheld: those left out to prevent that.
-    exact: whether no cheaper choice exists. lost: their worth to readers (`costs_of_withholding`), as a share of that
-    of all published counts.
+    rests on; a count that no other table was found for rests on itself. withheld: those left out to prevent that, and a
+    few besides (`choices`). left_out: splits and levels of which too much would have to be withheld. exact: whether no
+    cheaper choice exists within each block. lost: the worth to readers (`costs_of_withholding`) of what is withheld, as
+    a share of that of all counts that are published.
     """
 
     published: Published
     fell: Mapping[Cell, frozenset[Cell]]
     withheld: tuple[Cell, ...]
+    left_out: tuple[Block, ...]
     exact: bool
     lost: float
 
 
-def protect(people: People, policy: DisclosurePolicy, earlier: Earlier | None = None) -> Protected:
+@dataclass(frozen=True)
+class _Standing:
+    """What was settled so far, by names that later blocks do not move."""
+
+    rows: frozenset[Row]
+    withheld: frozenset[NamedCell] = frozenset()
+    fell: Mapping[NamedCell, frozenset[NamedCell]] = field(default_factory=dict)
+    exact: bool = True
+
+    def with_block(self, block: Block, besides: frozenset[NamedCell]) -> "_Standing":
+        """The same with the counts of a block, of which none is withheld but for those besides."""
+        others = frozenset(cell for cell in self.withheld if cell[0] not in block.rows)
+        return replace(self, rows=self.rows | block.rows, withheld=others | besides)
+
+
+def protect(
+    people: People, policy: DisclosurePolicy, earlier: Earlier | None = None, choices: Choices | None = None
+) -> Protected:
     """Withhold as little as possible so that every count keeps as many possible values as policy asks for.
 
-    Raises DisclosureFailed where nothing helps, and where an earlier edition published splits or levels that this one
-    would not: what both say together could not be looked into.
+    earlier: what every earlier revision left possible. Raises DisclosureFailed where nothing helps, and where an
+    earlier edition published splits or levels that this one would not: what both say together could not be looked into.
     """
     _check_nothing_is_dropped(people, earlier or {})
-    first = first_marks(people, policy)
-    costs, witnesses = costs_of_withholding(first, policy), Witnesses.of(people)
-    reasons: set[frozenset[Cell]] = set()
-    fell: dict[Cell, frozenset[Cell]] = {}
-    chosen: frozenset[Cell] = frozenset()
-    kept: frozenset[Cell] = frozenset()
-    exact = True
-    while True:
-        known = knowledge(first.withholding(sorted(chosen)), policy, earlier)
-        fallen = falls(known) or _unproven(known, witnesses, costs)
-        if (known.possible_values >= known.needed).all():
+    if not people.rows:
+        return Protected(first_marks(people, policy), {}, (), (), True, 0.0)
+    search = _Search(people, policy, earlier or {}, choices or Choices())
+    headlines, *others = blocks_of(people, policy.publish_splits)
+    # What an earlier revision said of other blocks is known already: headlines are settled beside it, nothing of these
+    # being said anew.
+    before = {(row.breakdown, row.level) for row, *_ in earlier or {}}
+    known = [block for block in others if before & block.parts]
+    said = frozenset[Row]().union(*(block.rows for block in known))
+    standing = _Standing(headlines.rows | said, search.besides(headlines.rows) | search.published(said))
+    settled = search.settled(standing, headlines.rows, 1.0)
+    if settled is None:
+        raise DisclosureFailed(
+            Problem(
+                "some counts could be worked out whatever else is withheld",
+                "",
+                "publish fewer splits or levels: settings, disclosure.publish_splits and disclosure.split_levels",
+            )
+        )
+    left_out = []
+    for block in others:
+        added = None
+        if block in known or not search.mostly_small(block):
+            wider = settled.with_block(block, search.besides(block.rows))
+            added = search.settled(wider, block.rows, 1.0 if block in known else policy.most_withheld)
+        if added is not None:
+            settled = added
+        elif block not in known:
+            left_out.append(block)
+    return search.protected(settled, left_out)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The people and the rules of one choice."""
+
+    people: People
+    policy: DisclosurePolicy
+    earlier: Earlier
+    choices: Choices
+
+    def published(self, rows: Collection[Row]) -> frozenset[NamedCell]:
+        """The counts of these rows that a table has a place for."""
+        places = np.argwhere(first_marks(self.people, self.policy).mark != Mark.UNPUBLISHED)
+        cells = ((self.people.rows[line], column) for line, column in places.tolist())
+        return frozenset(cell for cell in cells if cell[0] in rows)
+
+    def besides(self, rows: Collection[Row]) -> frozenset[NamedCell]:
+        """Counts that are withheld though nothing needs it."""
+        people, shares = self.people, self.policy.withheld_besides
+        return frozenset(
+            (row, column)
+            for row, column in self.published(rows)
+            if self.choices.withholds(
+                row, people.quantities[column], shares["headline" if row in people.headlines else "other"]
+            )
+        )
+
+    def mostly_small(self, block: Block) -> bool:
+        """Whether a split shows too few numbers to be read: others are small, or withheld besides.
+
+        Whatever the headlines are, nearly everybody may be in one part: so that this says nothing of them.
+        """
+        if any(row.breakdown == "all" for row in block.rows):
+            return False
+        first, rows = first_marks(self.people, self.policy), self.people.rows
+        marks = first.mark[[row in block.rows for row in rows]]
+        return bool((marks == Mark.FEWER_THAN).sum() > self.policy.most_withheld * (marks != Mark.UNPUBLISHED).sum())
+
+    def settled(self, standing: _Standing, free: Collection[Row], most: float) -> _Standing | None:
+        """Withhold counts of the free rows until nothing falls, the others standing as they are.
+
+        None where that fails, or takes more than a share `most` of the counts.
+        """
+        people = self.people.only(standing.rows)
+        place = {row: line for line, row in enumerate(people.rows)}
+        first = first_marks(people, self.policy)
+        costs = self._costs(first, free)
+        witnesses = Witnesses.of(people, self.choices.seed())
+        choice = _Choice(frozenset((place[row], column) for row, column in standing.withheld), costs)
+        while True:
+            known = knowledge(first.withholding(sorted(choice.withheld)), self.policy, self.earlier)
+            if not choice.goes_on(known, witnesses):
+                break
+            if choice.stuck or sum(cell in costs for cell in choice.withheld) > most * len(costs):
+                return None
+
+        withheld = self._shown_again(choice.withheld, standing, first, costs)
+
+        def named(cells: Iterable[Cell]) -> frozenset[NamedCell]:
+            return frozenset((people.rows[row], column) for row, column in cells)
+
+        fell = {(people.rows[cell[0]], cell[1]): named(behind) for cell, behind in choice.fell.items()}
+        exact = standing.exact and choice.exact
+        return _Standing(standing.rows, named(withheld), {**fell, **standing.fell}, exact)
+
+    def _shown_again(
+        self, withheld: frozenset[Cell], standing: _Standing, first: Published, costs: Mapping[Cell, float]
+    ) -> frozenset[Cell]:
+        """Without the counts that need not be withheld after all, the dearest first; those besides stay withheld.
+
+        Where counts are few, that is: it takes a search for each.
+        """
+        rows = first.people.rows
+        chosen = [cell for cell in withheld if (rows[cell[0]], cell[1]) not in standing.withheld]
+        if len(rows) * len(first.people.quantities) > _SMALL:
+            return withheld
+        for cell in sorted(chosen, key=lambda cell: (-costs[cell], cell)):
+            known = knowledge(first.withholding(sorted(withheld - {cell})), self.policy, self.earlier)
+            if falls(known):
+                continue
+            witnesses = Witnesses.of(first.people, self.choices.seed())
+            left = witnesses.search(known)
+            if not left or (len(left) <= _FEW and not witnesses.exactly(known, left)):
+                withheld -= {cell}
+        return withheld
+
+    def _costs(self, first: Published, free: Collection[Row]) -> dict[Cell, float]:
+        """Of the counts that may be withheld, and of which that would say less than earlier revisions do already."""
+        rows = first.people.rows
+        costs = costs_of_withholding(first, self.policy, self.choices)
+        costs = {cell: cost for cell, cost in costs.items() if rows[cell[0]] in free}
+        if not self.earlier:
+            return costs
+        now = knowledge(first, self.policy, self.earlier)
+        assert now.before is not None
+        more = (now.lowest > now.before[0]) | (now.highest < now.before[1])
+        return {cell: cost for cell, cost in costs.items() if more[cell]}
+
+    def protected(self, standing: _Standing, left_out: Iterable[Block]) -> Protected:
+        """What stands, as counts of the rows that are published."""
+        people = self.people.only(standing.rows)
+        place = {row: line for line, row in enumerate(people.rows)}
+        first = first_marks(people, self.policy)
+        withheld = sorted((place[row], column) for row, column in standing.withheld)
+        costs = costs_of_withholding(first, self.policy)
+        fell = {
+            (place[row], column): frozenset((place[other], c) for other, c in behind)
+            for (row, column), behind in standing.fell.items()
+        }
+        lost = sum(costs[cell] for cell in withheld) / sum(costs.values())
+        return Protected(
+            first.withholding(withheld), fell, tuple(withheld), tuple(left_out), standing.exact and not left_out, lost
+        )
+
+
+@dataclass
+class _Choice:
+    """The counts withheld so far, and why. costs: of the counts that may be withheld."""
+
+    withheld: frozenset[Cell]
+    costs: Mapping[Cell, float]
+    fell: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
+    exact: bool = True
+    stuck: bool = False
+    _reasons: set[frozenset[Cell]] = field(default_factory=set)
+    _kept: frozenset[Cell] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._kept = self.withheld
+
+    def goes_on(self, known: Knowledge, witnesses: Witnesses) -> bool:
+        """Look for counts that fall and withhold others for them; False where none falls. Stuck where none helps."""
+        fallen = falls(known) or _unproven(known, witnesses, self.costs)
+        enough = bool((known.possible_values >= known.needed).all())
+        if enough:
             # Other tables have been looked for: they stay good only while all that is withheld stays so.
-            kept = chosen
+            self._kept = self.withheld
         if not fallen:
-            lost = sum(costs[cell] for cell in chosen) / sum(costs.values())
-            return Protected(known.published, fell, tuple(sorted(chosen)), exact, lost)
-        fell = fallen | fell
-        exact &= bool((known.possible_values < known.needed).any())
-        new = {reason for found in fallen.values() if (reason := found - chosen)} - reasons
-        reasons |= new or _all_of_rows(known, fallen)
-        more, solved = cheapest({reason for reason in reasons if not reason & kept}, costs)
-        chosen = kept | more
-        exact &= solved
+            return False
+        self.fell = fallen | self.fell
+        self.exact &= not enough
+        free = {frozenset(c for c in reason - self.withheld if c in self.costs) for reason in fallen.values()}
+        new = {reason for reason in free if reason} - self._reasons
+        if enough and not new:
+            # Before a last resort: the exact attack may show what no search has.
+            places = [known.index[cell] for cell in fallen]
+            if len(witnesses.exactly(known, places, only=places)) < len(places):
+                return True
+        new = new or self._all_of_rows(fallen)
+        if not new:
+            self.stuck = True
+            return True
+        self._reasons |= new
+        more, solved = cheapest({reason for reason in self._reasons if not reason & self._kept}, self.costs)
+        self.withheld = self._kept | more
+        self.exact &= solved
+        return True
+
+    def _all_of_rows(self, fallen: Iterable[Cell]) -> set[frozenset[Cell]]:
+        """A last resort where no reason is left to be found: every count of the rows that fall."""
+        rows = {row for row, _ in fallen}
+        return {frozenset({cell}) for cell in self.costs if cell[0] in rows and cell not in self.withheld}
 
 
 def _check_nothing_is_dropped(people: People, earlier: Earlier) -> None:
@@ -102,23 +300,30 @@ def falls(known: Knowledge) -> dict[Cell, frozenset[Cell]]:
     }
 
 
-def costs_of_withholding(published: Published, policy: DisclosurePolicy) -> dict[Cell, float]:
+def costs_of_withholding(
+    published: Published, policy: DisclosurePolicy, choices: Choices | None = None
+) -> dict[Cell, float]:
     """What each published count is worth to readers: by level, less within a split, less where it is small anyway.
 
-    A part that parts of another split make up, as bands make up tiers, is a headline like what is not split.
+    A part that parts of another split make up, as bands make up tiers, is a headline like what is not split. With
+    choices, each cost is higher by chance, by a quarter at the most.
     """
     costs = {}
-    for row, line in enumerate(published.people.rows):
-        worth = policy.level_cost[line.level] * (1 if line in published.people.headlines else policy.split_cost)
-        for column in np.nonzero(published.mark[row] != Mark.UNPUBLISHED)[0]:
+    people = published.people
+    for row, line in enumerate(people.rows):
+        worth = policy.level_cost[line.level] * (1 if line in people.headlines else policy.split_cost)
+        for column in np.nonzero(published.mark[row] != Mark.UNPUBLISHED)[0].tolist():
             small = published.mark[row, column] == Mark.FEWER_THAN
-            costs[row, int(column)] = worth * (policy.small_cost if small else 1)
+            jitter = 1 + choices.share("cost", line, people.quantities[column]) / 4 if choices else 1
+            costs[row, column] = worth * (policy.small_cost if small else 1) * jitter
     return costs
 
 
-def cheapest(reasons: Iterable[frozenset[Cell]], costs: dict[Cell, float]) -> tuple[frozenset[Cell], bool]:
+def cheapest(reasons: Iterable[frozenset[Cell]], costs: Mapping[Cell, float]) -> tuple[frozenset[Cell], bool]:
     """The cheapest set with a member of every reason, and whether it is proven to be (weighted hitting set)."""
     needed = sorted(map(sorted, reasons))
+    if not needed:
+        return frozenset(), True
     cells = sorted({cell for reason in needed for cell in reason})
     place = {cell: index for index, cell in enumerate(cells)}
     lines = np.repeat(np.arange(len(needed)), [len(reason) for reason in needed])
@@ -136,55 +341,34 @@ def cheapest(reasons: Iterable[frozenset[Cell]], costs: dict[Cell, float]) -> tu
     return frozenset(cell for cell, taken in zip(cells, found.x, strict=True) if taken > 0.5), found.status == 0
 
 
-def _all_of_rows(known: Knowledge, fallen: Iterable[Cell]) -> set[frozenset[Cell]]:
-    """A last resort where no reason is left to be found: every published count of the rows that fall.
-
-    Raises DisclosureFailed where that has been tried.
-    """
-    rows = {row for row, _ in fallen}
-    found = {
-        frozenset({cell})
-        for cell, shown in zip(known.cells, known.is_published, strict=True)
-        if shown and cell[0] in rows
-    }
-    if not found:
-        raise DisclosureFailed(
-            Problem(
-                "some counts could be worked out whatever else is withheld",
-                "",
-                "publish fewer splits or levels: settings, disclosure.publish_splits and disclosure.split_levels",
-            )
-        )
-    return found
-
-
 def _unproven(known: Knowledge, witnesses: Witnesses, costs: Mapping[Cell, float]) -> dict[Cell, frozenset[Cell]]:
     """Counts that were not shown to be safe, some of them, each with what to withhold one of."""
     left = witnesses.search(known)
+    published = known.published_in({row for row, _ in costs})
     given_up = {known.cells[place] for place in left if witnesses.gives_up(known.cells[place])}
-    if not any(_instead(known, place, given_up) for place in left):
+    few = len(left) <= _FEW and len(known.cells) <= _SMALL
+    if few or not any(_instead(known, place, published, given_up) for place in left):
         left = witnesses.exactly(known, left)
-    return _apart(known, left, costs, given_up)
+    return _apart(known, left, published, costs, given_up)
 
 
 def _apart(
-    known: Knowledge, places: Iterable[int], costs: Mapping[Cell, float], given_up: Collection[Cell]
+    known: Knowledge,
+    places: Iterable[int],
+    published: Flags,
+    costs: Mapping[Cell, float],
+    given_up: Collection[Cell],
 ) -> dict[Cell, frozenset[Cell]]:
     """Of counts that were not shown to be safe the cheapest to withhold, no two of them in one sum.
 
     Once one of a sum is withheld the others often can be shown: so one at a time. Published ones first, since others
     rest on them. Where none can be withheld, all.
     """
-    found = {known.cells[place]: _instead(known, place, given_up) for place in places}
+    found = {known.cells[place]: _instead(known, place, published, given_up) for place in places}
     can_be_withheld = [cell for cell, behind in found.items() if behind]
-    # Headlines last: mostly it is a split that is too tight.
-    people = known.published.people
-    within_splits = [cell for cell in can_be_withheld if people.rows[cell[0]] not in people.headlines]
     taken: set[int] = set()
     chosen = []
-    for cell in sorted(
-        within_splits or can_be_withheld, key=lambda cell: (found[cell] != {cell}, costs.get(cell, 0), cell)
-    ):
+    for cell in sorted(can_be_withheld, key=lambda cell: (found[cell] != {cell}, costs.get(cell, 0), cell)):
         sums = known.matrix[:, [known.index[cell]]].nonzero()[0].tolist()
         if taken.isdisjoint(sums):
             chosen.append(cell)
@@ -192,24 +376,24 @@ def _apart(
     return {cell: found[cell] for cell in chosen} or found
 
 
-def _instead(known: Knowledge, place: int, given_up: Collection[Cell]) -> frozenset[Cell]:
+def _instead(known: Knowledge, place: int, published: Flags, given_up: Collection[Cell]) -> frozenset[Cell]:
     """What to withhold, one of it, for a count that no second table was found for.
 
-    The count itself; but before a headline, any part of it within a split, unless that has been tried often enough
-    (`given_up`). Of a count that is not published, the nearest published ones along the sums.
+    published: the counts that may be. The count itself, if it is one of them; but before a headline any part of it
+    within a split, unless that has been tried often enough (`given_up`). Else the nearest of them along the sums.
     """
     rows, headlines = known.published.people.rows, known.published.people.headlines
     cell = known.cells[place]
     around = _around(known, {place})
-    parts = {other for other in _published(known, around) if rows[other[0]] not in headlines} - {cell}
+    parts = {other for other in _of(known, around, published) if rows[other[0]] not in headlines} - {cell}
     if rows[cell[0]] in headlines and parts and cell not in given_up:
         return frozenset(parts)
-    if known.is_published[place]:
+    if published[place]:
         return frozenset({cell})
     seen: set[int] = set()
-    while around - seen and not _published(known, around):
+    while around - seen and not _of(known, around, published):
         seen, around = around, _around(known, around)
-    return frozenset(_published(known, around))
+    return frozenset(_of(known, around, published))
 
 
 def _around(known: Knowledge, places: set[int]) -> set[int]:
@@ -218,5 +402,5 @@ def _around(known: Knowledge, places: set[int]) -> set[int]:
     return places | set(known.matrix[lines].nonzero()[1].tolist())
 
 
-def _published(known: Knowledge, places: Iterable[int]) -> set[Cell]:
-    return {known.cells[place] for place in places if known.is_published[place]}
+def _of(known: Knowledge, places: Iterable[int], flags: Flags) -> set[Cell]:
+    return {known.cells[place] for place in places if flags[place]}

@@ -14,19 +14,18 @@ from equity_audit.contracts import (
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_OVERALL_PATHS,
     DISCLOSED_SELECTION_RATES,
-    DISCLOSED_SOURCES,
     DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_STAGE_COUNTS,
     DISCLOSED_VARIATION,
     STEP_KEY,
     Table,
 )
+from equity_audit.disclosure.choices import Choices
 from equity_audit.disclosure.comparisons import disclose_disparities, disclose_selection_rates
 from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.like_for_like import disclose_like_for_like
 from equity_audit.disclosure.people import people_behind, published_rows
 from equity_audit.disclosure.protection import Protected, protect
-from equity_audit.disclosure.rounding import disclosed_count
 from equity_audit.disclosure.tables import outcome_count_rows, stage_count_rows
 from equity_audit.disclosure.variation import disclose_variation
 from equity_audit.disclosure.whole_path import disclose_overall_paths, disclose_stage_contributions
@@ -55,19 +54,24 @@ class DisclosedCounts:
 
 
 def disclose_counts(
-    stage_counts: pl.DataFrame, settings: Settings, earlier: Mapping[str, Earlier] | None = None
+    stage_counts: pl.DataFrame,
+    settings: Settings,
+    earlier: Mapping[str, Earlier] | None = None,
+    choices: Choices | None = None,
 ) -> DisclosedCounts:
     """Round the counts that policy publishes, mark small ones, and withhold others until nothing can be worked out.
 
-    `earlier`: what editions of the same period left possible, by organisation. Columns as in
+    earlier: what editions of the same period left possible, by organisation. choices: those of the home. Columns as in
     contracts.DISCLOSED_STAGE_COUNTS and contracts.DISCLOSED_OUTCOME_COUNTS.
     """
     counts, outcomes, protected = [], [], {}
     for (organisation,), own in published_rows(stage_counts, settings.disclosure).group_by(
         "organisation", maintain_order=True
     ):
-        done = protect(people_behind(own), settings.disclosure, (earlier or {}).get(str(organisation)))
-        protected[str(organisation)] = done
+        name = str(organisation)
+        mine = (choices or Choices()).of(name, str(own["period"][0]))
+        done = protect(people_behind(own), settings.disclosure, (earlier or {}).get(name), mine)
+        protected[name] = done
         counts.append(stage_count_rows(done.published, own))
         outcomes.append(outcome_count_rows(done.published, own))
     if not counts:
@@ -92,22 +96,6 @@ def figures_of(disclosed_counts: pl.DataFrame, settings: Settings) -> dict[Table
         DISCLOSED_LIKE_FOR_LIKE: disclose_like_for_like(disclosed_counts, settings),
         DISCLOSED_VARIATION: disclose_variation(disclosed_counts, settings),
     }
-
-
-def disclose_sources(sources: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Rows that were not used, rounded, null where withheld. Columns as in contracts.DISCLOSED_SOURCES.
-
-    Rows read and rows used are not published: they add up to the applications of all periods of the file.
-    """
-    rows = ("rows_ignored", "rows_rejected")
-    return sources.with_columns(disclosed_count(pl.col(name), settings.disclosure).alias(name) for name in rows).select(
-        DISCLOSED_SOURCES.column_names
-    )
-
-
-def disclose_extract_facts(facts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Counts of each fact rounded, null where withheld. Columns as in contracts.DISCLOSED_EXTRACT_FACTS."""
-    return facts.with_columns(disclosed_count(pl.col("applications"), settings.disclosure).alias("applications"))
 
 
 def breaks_rule(disclosed_counts: pl.DataFrame, settings: Settings, columns: Sequence[str] = _PUBLISHED) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED_WORKFORCE, DISCLOSED_WORKFORCE_MEASURES, WORKFORCE_MEASURES, Table
+from equity_audit.disclosure.choices import Choices
 from equity_audit.disclosure.counted_people import (
     CountedPeople,
     people_counted,
@@ -75,14 +76,19 @@ def populations(workforce: pl.DataFrame, settings: Settings) -> list[Population]
     return found
 
 
-def disclose_staff(workforce: pl.DataFrame, settings: Settings, earlier: Earlier | None = None) -> DisclosedStaff:
+def disclose_staff(
+    workforce: pl.DataFrame, settings: Settings, earlier: Earlier | None = None, choices: Choices | None = None
+) -> DisclosedStaff:
     """Round numbers, mark small ones and withhold others until nothing can be worked out; of one organisation, period.
 
-    earlier: what editions of the same period left possible. Raises DisclosureFailed as `protect` does.
+    earlier: what editions of the same period left possible. choices: those of the home. Raises DisclosureFailed as
+    `protect` does.
     """
     rows, protected = [], {}
     for one in populations(workforce, settings):
-        done = protect(one.people, settings.disclosure, earlier)
+        organisation, period = one.rows.select("organisation", "period").row(0)
+        mine = (choices or Choices()).of(organisation, str(period), one.name)
+        done = protect(one.people, settings.disclosure, earlier, mine)
         protected[one.name] = done
         rows.append(_disclosed_rows(one, done.published))
     return DisclosedStaff(pl.concat(rows) if rows else without_rows(DISCLOSED_WORKFORCE), protected)

@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED_SURVEY, DISCLOSED_SURVEY_MEASURES
+from equity_audit.disclosure.choices import Choices
 from equity_audit.disclosure.counted_people import CountedPeople, people_counted, published_again, published_rows
 from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.marks import Published
@@ -66,14 +67,18 @@ def questions(survey: pl.DataFrame, settings: Settings) -> list[Question]:
     return found
 
 
-def disclose_answers(survey: pl.DataFrame, settings: Settings, earlier: Earlier | None = None) -> DisclosedAnswers:
+def disclose_answers(
+    survey: pl.DataFrame, settings: Settings, earlier: Earlier | None = None, choices: Choices | None = None
+) -> DisclosedAnswers:
     """Round numbers, mark small ones and withhold others until nothing can be worked out; of one organisation, period.
 
-    earlier: what editions of the same period left possible. Raises DisclosureFailed as `protect` does.
+    earlier: what editions of the same period left possible. choices: those of the home. Raises DisclosureFailed as
+    `protect` does.
     """
     rows, protected = [], {}
     for one in questions(survey, settings):
-        done = protect(one.people, settings.disclosure, earlier)
+        mine = (choices or Choices()).of(str(survey["organisation"][0]), str(one.wave), one.population)
+        done = protect(one.people, settings.disclosure, earlier, mine)
         protected[one.population] = done
         said = published_rows(done.published, one.columns)
         rows.append(said.with_columns(breakdown=pl.lit("item"), breakdown_value=pl.lit(one.item)))

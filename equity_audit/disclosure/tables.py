@@ -25,7 +25,11 @@ def stage_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.Dat
             for name, quantity in _quantities(people, step["from_stage"], step["to_stage"]).items():
                 found[name], found[f"{name}_note"] = _cell(published, place, quantity)
             rows.append(found)
-    return pl.DataFrame(rows, schema_overrides=_schema(stage_counts)).select(DISCLOSED_STAGE_COUNTS.column_names)
+    names = DISCLOSED_STAGE_COUNTS.column_names
+    schema = _schema(stage_counts)
+    return (
+        pl.DataFrame(rows, schema_overrides=schema).select(names) if rows else pl.DataFrame(schema=schema).select(names)
+    )
 
 
 def outcome_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.DataFrame:
@@ -56,7 +60,8 @@ def outcome_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.D
 
 
 def published_again(people: People, counts: pl.DataFrame, outcomes: pl.DataFrame) -> Published:
-    """What disclosed.stage_counts and disclosed.outcome_counts say, set out by the people behind them."""
+    """What disclosed.stage_counts and disclosed.outcome_counts say, set out by the people behind the rows listed."""
+    people = people.only({Row(*row) for row in counts.select(Row._fields).iter_rows()})
     shape = (len(people.rows), len(people.quantities))
     shown, mark = np.zeros(shape, np.int64), np.full(shape, Mark.UNPUBLISHED, np.int8)
     places = {row: place for place, row in enumerate(people.rows)}

@@ -8,7 +8,7 @@ fallen.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -56,15 +56,16 @@ class Witnesses:
     # The table that the walk is at, rows by outcomes: the next search goes on from there.
     _at: Ints
     _moves: Moves
-    _random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(_SEED))
+    _random: np.random.Generator
     _programmes: int = _PROGRAMMES
     # In how many searches each count was left.
     missed: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, people: People) -> "Witnesses":
+    def of(cls, people: People, seed: int = _SEED) -> "Witnesses":
         """The truth alone: the first table that fits."""
-        return cls(people, people.values.copy(), people.values.copy(), people.counts.copy(), Moves(people))
+        truth, random = people.values, np.random.default_rng(seed)
+        return cls(people, truth.copy(), truth.copy(), people.counts.copy(), Moves(people), random)
 
     def search(self, known: Knowledge) -> list[int]:
         """Look for tables until every count has the range that it needs; returns the counts that have not, as places.
@@ -94,15 +95,18 @@ class Witnesses:
         """Whether a count was left so often that others need not be withheld for it any more."""
         return self.missed[cell] >= _TURNS
 
-    def exactly(self, known: Knowledge, places: Iterable[int]) -> list[int]:
-        """The exact attack on single counts, for the few where nothing else helps; returns those that do fall."""
+    def exactly(self, known: Knowledge, places: Iterable[int], only: Collection[int] | None = None) -> list[int]:
+        """The exact attack on single counts, for the few where nothing else helps; returns those that do fall.
+
+        only: of these; by default of all.
+        """
         for place in places:
             found = tightest(known.system, [place])
             if found.proven:
                 cell = known.cells[place]
                 self.lowest[cell] = min(self.lowest[cell], found.lowest[place])
                 self.highest[cell] = max(self.highest[cell], found.highest[place])
-        return [int(cell) for cell in self._short(known)]
+        return [int(cell) for cell in self._short(known) if only is None or cell in only]
 
     def _walk(self, known: Knowledge, rows: Ints) -> None:
         """Stop at one table after the other while that shows enough."""

@@ -82,7 +82,7 @@ def settled_findings(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.D
     ]
     return often.select(
         *_KEY,
-        finding=pl.when(pl.Series(same)).then(findings[0]).otherwise(pl.lit(NOT_SETTLED)),
+        finding=pl.when(pl.Series(same, dtype=pl.Boolean)).then(findings[0]).otherwise(pl.lit(NOT_SETTLED)),
         shortfall_low=often["shortfall"],
         shortfall_high=seldom["shortfall"],
     )

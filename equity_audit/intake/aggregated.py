@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from equity_audit.errors import Problem
 from equity_audit.vocabulary import Ethnicity
 
-# Commas or spaces may stand between thousands, one zero after a point where whole numbers were kept as decimals:
-# 2.000 is two thousand in half of Europe. Marks such as *, "c" or "<5" stand for numbers that were withheld.
-_NUMBER = re.compile(r"[0-9]{1,3}([, ][0-9]{3})+|[0-9]+(\.0)?")
+# Commas or spaces, hard and narrow ones among them, may stand between thousands, one zero after a point where whole
+# numbers were kept as decimals: 2.000 is two thousand in half of Europe. Marks such as *, "c" or "<5" stand for numbers
+# that were withheld.
+_BETWEEN = r"[, \u00a0\u2009\u202f]"
+_NUMBER = re.compile(rf"[0-9]{{1,3}}({_BETWEEN}[0-9]{{3}})+|[0-9]+(\.0)?")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Total:
 def read_count(text: str) -> int | None:
     """A whole number as published tables write it; None for anything else, such as a mark for a withheld count."""
     text = text.strip()
-    return int(re.sub(r"[, ]|\.0$", "", text)) if _NUMBER.fullmatch(text) else None
+    return int(re.sub(rf"{_BETWEEN}|\.0$", "", text)) if _NUMBER.fullmatch(text) else None
 
 
 def table_problems(rows: list[GroupCount], meanings: Labels[str, Ethnicity], column: str) -> list[Problem]:

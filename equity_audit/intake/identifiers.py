@@ -7,6 +7,7 @@ says that the column is to be dropped unread. Values are looked at in memory and
 import re
 from collections.abc import Iterable
 
+from equity_audit.intake.titled_names import has_titled_name
 from equity_audit.vocabulary import fold
 
 # What each kind is called in a refusal.
@@ -29,7 +30,8 @@ _BY_NAME = {
         r"|(applicant|candidate|person|known as|preferred|employee|manager) ?name)\b|^name$"
     ),
     "email": re.compile(r"\be ?mail\b"),
-    "phone": re.compile(r"\b(tele)?phone\b|\bmobile\b|\bcontact number\b"),
+    # A conversation by telephone is a stage.
+    "phone": re.compile(r"\b(tele)?phone\b(?! (interview|screen|call|assess))|\bmobile\b|\bcontact number\b"),
     "ni_number": re.compile(r"\b(national insurance|nino|ni (number|no))\b"),
     "nhs_number": re.compile(r"\bnhs (number|no)\b"),
     "birth_date": re.compile(r"\b(dob|date of birth|birth ?date|birthday|born)\b"),
@@ -43,15 +45,13 @@ _STREETS = (
     "street|st|road|rd|lane|ln|avenue|ave|close|drive|crescent|gardens|terrace|grove|hill|way|court|place|square|mews"
 )
 # An e-mail address may stand among other words; the others are the whole value.
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _BY_VALUE = {
-    "email": re.compile(rf".*{_EMAIL.pattern}.*", re.DOTALL),
+    "email": re.compile(r".*[^@\s]+@[^@\s]+\.[^@\s]+.*", re.DOTALL),
     "ni_number": re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", re.IGNORECASE),
     "postcode": re.compile(_POSTCODE, re.IGNORECASE),
     "address": re.compile(
         rf"(flat \w+,? )?\d+[a-z]?,? ([a-z'.-]+ ){{1,3}}({_STREETS})\b.*|.*\W{_POSTCODE}", re.IGNORECASE | re.DOTALL
     ),
-    "name": re.compile(r"(mr|mrs|ms|miss|mx|dr|prof)\.? [a-z][\w'. -]+", re.IGNORECASE),
     "phone": re.compile(r"(\+44|0044|0)[\d ()-]{9,14}"),
 }
 # One value in twenty of a kind is enough to be careful. Of ten-digit numbers one in eleven passes for an NHS number.
@@ -68,12 +68,12 @@ _NAME_SHARE, _NAMES = 0.9, 20
 def kind_by_name(column: str) -> str | None:
     """The kind of identifier that a column's name speaks of; None if it speaks of none."""
     folded = fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
-    # "statement passed on" is a day; a day of birth has a kind of its own.
-    is_day = bool(re.search(r"\bdate\b| on$", folded))
-    return next(
-        (kind for kind, pattern in _BY_NAME.items() if pattern.search(folded) and not (is_day and kind == "free_text")),
-        None,
-    )
+    # "statement passed on" and "phone interview date" are days; a day of birth has a kind of its own.
+    spoken_of = (kind for kind, pattern in _BY_NAME.items() if pattern.search(folded))
+    if re.search(r"\b(date|day)$| on$|^date of\b", folded):
+        return "birth_date" if "birth_date" in spoken_of else None
+    is_day = bool(re.search(r"\bdate\b", folded))
+    return next((kind for kind in spoken_of if not (is_day and kind == "free_text")), None)
 
 
 def kind_by_values(values: Iterable[str]) -> str | None:
@@ -84,6 +84,8 @@ def kind_by_values(values: Iterable[str]) -> str | None:
     for kind, pattern in _BY_VALUE.items():
         if sum(bool(pattern.fullmatch(value)) for value in given) >= enough:
             return kind
+    if sum(has_titled_name(value) for value in given) >= enough:
+        return "name"
     if sum(is_nhs_number(value) for value in given) >= max(_LEAST, _NHS_SHARE * len(given)):
         return "nhs_number"
     if sum(len(value) > 4 and bool(_BIRTH_DATE.fullmatch(value)) for value in given) >= max(
@@ -94,16 +96,6 @@ def kind_by_values(values: Iterable[str]) -> str | None:
         return "name"
     wordy = sum(len(value) > _LONG_TEXT and len(value.split()) >= _WORDS for value in given)
     return "free_text" if wordy >= enough else None
-
-
-def unmistakable_kind(values: Iterable[str]) -> str | None:
-    """The kind of identifier of which one value is enough: it cannot be the name of a post or a place of work."""
-    for value in values:
-        if _EMAIL.search(value):
-            return "email"
-        if _BY_VALUE["ni_number"].fullmatch(value.strip()):
-            return "ni_number"
-    return None
 
 
 def is_nhs_number(value: str) -> bool:

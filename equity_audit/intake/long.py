@@ -39,6 +39,11 @@ def rows_sql(extract_id: str) -> str:
     return "incoming"
 
 
+def numbered_sql(extract_id: str) -> str:
+    """The same with their numbers in the file."""
+    return rows_sql(extract_id)
+
+
 def labelled_sql(extract_id: str) -> str:
     """Those of them whose labels mean something: lines of totals have numbers in their place."""
     del extract_id

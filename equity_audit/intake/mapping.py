@@ -9,12 +9,13 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Literal
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from equity_audit.errors import Problem, UsageError
 from equity_audit.toml_text import line_of, parts_of, read_toml
-from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES, family
+from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES, Answer, family
 
 # Details of post and person, by which counts may be broken down: quasi-identifiers, so policy says which are kept.
 TEXT_DETAILS = ("pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability")
@@ -31,6 +32,7 @@ class Source(_Part):
     """What the export is: its name, employer, shape, classification, stages in order, and how it is written.
 
     Date format, delimiter and encoding are seen from the file unless given here. `blanks` stand for an empty field.
+    `time_zone`: where the day is looked up of moments that are given with a zone of their own.
     """
 
     name: str = Field(min_length=1)
@@ -40,6 +42,7 @@ class Source(_Part):
     stages: tuple[str, ...] = DEFAULT_STAGES
     period: date | None = None
     date_format: str | None = None
+    time_zone: str | None = None
     sheet: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None
@@ -52,6 +55,22 @@ class Source(_Part):
             raise ValueError(f"must be one of {', '.join(CLASSIFICATIONS)}")
         return value
 
+    @field_validator("date_format")
+    @classmethod
+    def _no_named_zones(cls, value: str | None) -> str | None:
+        if value and "%Z" in value:
+            raise ValueError(
+                "cannot read names of time zones (%Z), which mean several: only differences such as +01:00 (%z)"
+            )
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _a_zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError('must be a time zone by its name in the IANA database, such as "Europe/London"')
+        return value
+
     @field_validator("stages")
     @classmethod
     def _two_or_more(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -61,9 +80,15 @@ class Source(_Part):
 
 
 class Columns(_Part):
-    """Which column of the export holds what. Columns not named here are never read."""
+    """Which column of the export holds what. Columns not named here are never read.
+
+    hispanic: the answers to "Hispanic or Latino?", which US forms ask beside race. more_races: where a form takes
+    several, further columns of races, or ticks under a race's name.
+    """
 
     ethnicity: str
+    hispanic: str | None = None
+    more_races: tuple[str, ...] = ()
     application_id: str = ""
     vacancy_id: str = ""
     outcome: str = ""
@@ -120,6 +145,7 @@ class Mapping(_Part):
     statuses: dict[str, Status] = {}
     stage_labels: dict[str, str] = {}
     ethnicity_labels: dict[str, str] = {}
+    hispanic_answers: dict[str, Answer] = {}
     outcomes: dict[str, str] = {}
     privacy: Privacy = Privacy()
 
@@ -132,6 +158,7 @@ class Mapping(_Part):
         wrong = sorted(set(self.stage_labels.values()) - set(self.source.stages))
         if wrong:
             faults.append(f"[stage_labels] leads to {', '.join(wrong)}, which is none of the source's stages")
+        faults += self._question_faults()
         used = sorted(set(self.privacy.drop) & set(self.needed_columns()))
         if used:
             faults.append(f"[privacy] drops {', '.join(used)}, which the mapping also reads")
@@ -167,6 +194,16 @@ class Mapping(_Part):
             faults.append("[outcomes] must say what each outcome label means")
         return faults
 
+    def _question_faults(self) -> list[str]:
+        """What is wrong with columns of several answers to one question."""
+        named = [key for key in ("hispanic", "more_races") if getattr(self.columns, key)]
+        faults = []
+        if named and family(self.source.ethnicity_classification) != "us":
+            faults.append(f'columns.{named[0]} goes with source.ethnicity_classification = "us_eeo1" alone')
+        if self.hispanic_answers and not self.columns.hispanic:
+            faults.append("[hispanic_answers] needs columns.hispanic, the column that they are in")
+        return faults
+
     def _counts_faults(self) -> list[str]:
         faults = []
         if tuple(self.stage_counts) != self.source.stages:
@@ -198,6 +235,12 @@ class Mapping(_Part):
         )
         return [f"[statuses] {', '.join(wrong)}: {rule}"] if wrong else []
 
+    @property
+    def time_zone(self) -> str | None:
+        """Where days are looked up: as said, or Europe/London for UK classifications; None where it must be said."""
+        assumed = "Europe/London" if family(self.source.ethnicity_classification) == "uk" else None
+        return self.source.time_zone or assumed
+
     def stage_date_columns(self) -> list[str | None]:
         """For each stage in order the column of its date, None where the source has none."""
         if self.source.shape == "wide":
@@ -226,7 +269,9 @@ class Mapping(_Part):
     def needed_columns(self) -> dict[str, str]:
         """Each column of the export that is read, with the key of the mapping that names it."""
         columns = self.columns.model_dump(exclude_none=True)
+        more = columns.pop("more_races")
         named = {f"columns.{key}": column for key, column in columns.items() if column}
+        named |= {f"columns.more_races.{place}": column for place, column in enumerate(more)}
         named |= {f"stage_dates.{stage}": column for stage, column in self.stage_dates.items()}
         named |= {f"stage_flags.{stage}": column for stage, column in self.stage_flags.items()}
         named |= {f"stage_counts.{stage}": column for stage, column in self.stage_counts.items()}

@@ -7,12 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from equity_audit.errors import Problem
-from equity_audit.intake.identifiers import KINDS, kind_by_values, unmistakable_kind
+from equity_audit.intake.identifiers import KINDS, kind_by_values
+from equity_audit.intake.personal_values import personal_kind, personal_problem
 from equity_audit.vocabulary import fold
 
 _LISTED = 20
+# A file has few different texts, and each of its totals is held against all of its rows.
+_folded = lru_cache(maxsize=10_000)(fold)
 # Signs of the longest question: what is longer is somebody's own words.
 _LONGEST_ITEM = 200
 
@@ -40,6 +44,13 @@ class NumbersColumns:
     ethnicity: str
     texts: tuple[str, ...]
     numbers: tuple[str, ...]
+
+
+def could_be_part(row: NumbersRow, total: NumbersRow) -> bool:
+    """Whether a row is among those that a total is of: a day or text that the total leaves blank is any."""
+    same_day = total.day is None or row.day == total.day
+    texts = zip(row.texts, total.texts, strict=True)
+    return same_day and all(not whole or _folded(part or "") == _folded(whole) for part, whole in texts)
 
 
 def row_problems(rows: Sequence[NumbersRow], columns: NumbersColumns, first: date, today: date) -> list[Problem]:
@@ -104,7 +115,8 @@ def answer_problems(rows: Sequence[NumbersRow], columns: NumbersColumns) -> list
                 "write the question in short; what people wrote themselves has no place here",
             )
         )
-    kind = unmistakable_kind(item for _, item in items) or kind_by_values({item for _, item in items})
+    problems += personal_problems([(row.row, item) for row, item in items], column)
+    kind = kind_by_values({item for _, item in items})
     # A question may be as long as a note.
     if kind and kind != "free_text":
         problems.append(
@@ -126,6 +138,12 @@ def answer_problems(rows: Sequence[NumbersRow], columns: NumbersColumns) -> list
             )
         )
     return problems
+
+
+def personal_problems(texts: Iterable[tuple[int, str]], column: str) -> list[Problem]:
+    """The refusal of a column's texts, each with its row, that point to somebody; nothing if none does."""
+    found = [(row, kind) for row, text in texts if (kind := personal_kind(text))]
+    return [personal_problem([kind for _, kind in found], [row for row, _ in found], column)] if found else []
 
 
 def _key(row: NumbersRow) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from equity_audit.intake.mapping import NEEDED_OF_NUMBERS
 from equity_audit.intake.proposal_columns import ETHNICITIES, ROLES, Column, Role, nearest_role
 from equity_audit.intake.proposal_numbers import NUMBERS, shape_of_numbers
 from equity_audit.intake.proposal_words import STAGES, stages_named
+from equity_audit.vocabulary import answers_hispanic, asks_hispanic
 
 _NO_STAGE_DATE = re.compile(r"\b(clos\w*|expir\w*|invit\w*|deadline|due|opened|advert\w*|created|updated|modified)\b")
 _REQUIRED = ("application_id", "vacancy_id", "ethnicity", "outcome")
@@ -67,6 +68,8 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
     if shape == "long":
         # The days of stages are in one column, whatever stage its name may seem to speak of.
         chosen = _assign(rest)
+    if shape != "counts":
+        _two_questions(chosen, rest)
     stages = {"wide": dates, "flags": flags, "counts": counts}.get(shape or "", {})
     if shape in ("flags", "status") and "applied" in dates:
         chosen["applied_on"] = dates["applied"]
@@ -179,6 +182,18 @@ def _shape(
         flags.pop("applied", None)
         return "flags"
     return "status" if "outcome" in chosen else None
+
+
+def _two_questions(chosen: dict[str, Choice], columns: list[Column]) -> None:
+    """Beside race, the column that asks if somebody is Hispanic or Latino: by its name, else by its answers."""
+    used = {choice.column for choice in chosen.values()}
+    free = [column for column in columns if column.name not in used]
+    by_name = [column for column in free if asks_hispanic(column.name)]
+    asking = by_name or [column for column in free if answers_hispanic(column.filled)]
+    if "ethnicity" in chosen and asking:
+        others = tuple(column.name for column in asking[1:])
+        reason = f"{'name' if by_name else 'values'}; asked beside race, and counted before it"
+        chosen["hispanic"] = Choice(asking[0].name, "high", reason, others)
 
 
 def _warn_of_repeats(shape: str | None, chosen: dict[str, Choice], columns: dict[str, Column]) -> None:

@@ -4,7 +4,9 @@ Names and labels are written as quoted TOML strings, in comments too, so that no
 Values are never written, but for the labels that a mapping must name; those that may be personal are counted only.
 """
 
+import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from equity_audit.errors import Problem
@@ -99,7 +101,7 @@ def _source(text: Text, file_name: str, layout: Layout, evidence: Evidence, stag
     else:
         text.add('# shape = ""  # not seen: neither dates, yes and no, nor names of stages')
     labels = _counts(layout, evidence, "ethnicity")
-    name, share, others = classification_of(labels)
+    name, share, others = _classification(layout, labels)
     # The UK standards all lead to the same categories, but a US label is nobody's UK group.
     foreign = share > 0 and any(family(other) != family(name) for other in others)
     sure = "low" if foreign or share < 0.8 else "high" if share == 1 and len(labels) > 2 else "medium"
@@ -120,6 +122,14 @@ def _source(text: Text, file_name: str, layout: Layout, evidence: Evidence, stag
     _date_format(text, layout, evidence)
 
 
+def _classification(layout: Layout, labels: Iterable[str]) -> tuple[str, float, list[str]]:
+    """As classification_of; a question "Hispanic or Latino?" is asked in the United States alone."""
+    if "hispanic" not in layout.columns:
+        return classification_of(labels)
+    known = [match_ethnicity(label, "us_eeo1") is not None for label in labels if label]
+    return "us_eeo1", sum(known) / (len(known) or 1), []
+
+
 def _date_format(text: Text, layout: Layout, evidence: Evidence) -> None:
     days, where = evidence.days, f"columns {', '.join(map(quoted, layout.date_columns))}"
     form = date_format(days, where)
@@ -131,6 +141,13 @@ def _date_format(text: Text, layout: Layout, evidence: Evidence) -> None:
             kind = "British" if pattern.startswith("%d") else "American"
             text.add(f"# date_format = {quoted(pattern)}  # {kind}. Not guessed: {quoted(form.what)}")
         return
+    if any(re.search(r"\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$", day, re.IGNORECASE) for day in days):
+        name, *_ = _classification(layout, _counts(layout, evidence, "ethnicity"))
+        if family(name) == "us":
+            text.missing.append("source.time_zone: where the days of times with a zone are counted")
+            text.add('# time_zone = "America/New_York"  # not guessed: its times have a zone')
+        else:
+            text.add('time_zone = "Europe/London"  # medium: its times have a zone, and its labels are British')
     share = Column("", days).dates
     if form == ISO and share < 0.5:
         text.missing.append("source.date_format: no format that is known fits the dates")
@@ -163,7 +180,7 @@ def _labels(text: Text, layout: Layout, evidence: Evidence, stages: list[str], m
     if layout.shape == "long":
         words(text, _STAGE_LABELS, _counts(layout, evidence, "stage"), most)
     labels = _counts(layout, evidence, "ethnicity")
-    name, *_ = classification_of(labels)
+    name, *_ = _classification(layout, labels)
     unknown = Counter({label: rows for label, rows in labels.items() if match_ethnicity(label, name) is None})
     if unknown:
         section = Section("ethnicity_labels", lambda _: None, lambda label: ethnicity_advice(label, name))
@@ -192,7 +209,7 @@ def _notes(text: Text, layout: Layout, evidence: Evidence) -> None:
             advice = "if its dates are those of a stage, add it to source.stages and [stage_dates]"
         notes.append(f"{shown} is not read; {advice}")
     ethnicities = _counts(layout, evidence, "ethnicity")
-    name, *_ = classification_of(ethnicities)
+    name, *_ = _classification(layout, ethnicities)
     groups: Counter[str] = Counter()
     for label, rows in ethnicities.items() if layout.shape not in ("counts", *NUMBERS) else ():
         found = match_ethnicity(label, name)

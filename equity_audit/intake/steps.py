@@ -7,9 +7,11 @@ Identifiers of the export are quoted here and nowhere else; its values are never
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from equity_audit.intake.mapping import TEXT_DETAILS, Mapping
 from equity_audit.intake.pseudonyms import pseudonym_sql
+from equity_audit.vocabulary import race_named
 
 # What each rule means, for people: set-aside rows carry the rule's name.
 RULES = {
@@ -65,6 +67,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+# How several answers about one person's ethnicity stand in one label.
+ANSWERS_APART, HISPANIC_BESIDE = "; ", "Hispanic or Latino? "
+
+# A day with a time and a zone, in capitals: Z, UTC, GMT, BST or a difference in hours. And one with any other zone.
+_ISO_DAY = r"^\d{4}-\d\d-\d\d"
+_ZONED = r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:[.,]\d+)?)?( ?(?:Z|UTC|GMT|BST|[+-]\d\d(?::?\d\d)?))(?:\[.*\])?$"
+_OTHER_ZONE = r"[T ]\d\d:\d\d.*(?:[A-LN-Z]|[^AP]M|[A-Z/]{3,}.*|\])$"
+
 YES = ("yes", "y", "true", "t", "1", "x")
 NO = ("no", "n", "false", "f", "0")
 
@@ -73,14 +83,16 @@ NO = ("no", "n", "false", "f", "0")
 class Cells:
     """How single cells of an export are read, as SQL expressions.
 
-    `types`: the columns with DuckDB's types, all text but for Parquet. `serial_dates`: a workbook may hold a day as the
-    number of days since 30 December 1899.
+    `types`: the columns with DuckDB's types, all text but for Parquet. `serial_epoch`: a workbook may hold a day as the
+    number of days since this one. `time_zone`: a moment that is given with its zone belongs to the day there; without a
+    time zone it cannot be read.
     """
 
     types: dict[str, str]
     date_format: str
     blanks: tuple[str, ...]
-    serial_dates: bool = False
+    serial_epoch: date | None = None
+    time_zone: str | None = None
 
     def text(self, column: str) -> str:
         """A column as trimmed text; null where it is blank or one of the words for blank."""
@@ -106,26 +118,65 @@ class Cells:
 
     def date(self, column: str) -> str:
         """A column as a date; null where it is blank, UNREADABLE where it is not a date in the mapping's format."""
+        if self.types[column] == "TIMESTAMP WITH TIME ZONE":
+            return self._local_day(quoted(column))
         if self.types[column].startswith(("DATE", "TIMESTAMP")):
             return f"{quoted(column)}::date"
         cell, text = (
             quoted(column) if self.types[column] == "VARCHAR" else f"{quoted(column)}::varchar",
             self.text(column),
         )
+        moment = self.moment(text)
         if self.date_format == "%Y-%m-%d":
             # The general parser is five times slower than the cast, and ISO dates are what most files have. The cast
-            # reads 2023-06-1 too, which is what is left of 2023-06-10 at the end of a file that was cut off.
-            day = f"case when length({cell}) >= 10 then try_cast({cell} as date) end"
+            # reads 2023-06-1 too, which is what is left of 2023-06-10 at the end of a file that was cut off. It also
+            # reads over whatever stands behind the day, so that zones are looked for first.
+            plain = f"when length({cell}) = 10 then try_cast({cell} as date)"
+            day = f"case when length({cell}) > 10 then {moment} {plain} end"
+        elif "%z" in self.date_format:
+            zoned = f"regexp_replace({text}, '(?i) ?(?:z|utc|gmt)$', '+00:00')"
+            day = self._local_day(f"try_strptime({zoned}, {literal(self.date_format)})")
         else:
             day = f"try_strptime({text}, {literal(self.date_format)})::date"
-        if self.serial_dates:
+        if self.serial_epoch:
             number = f"try_cast({text} as double)"
-            serial = f"case when {number} between 20000 and 80000 then date '1899-12-30' + floor({number})::int end"
+            serial = f"date '{self.serial_epoch}' + floor({number})::int"
+            serial = f"case when {number} between 18000 and 80000 then {serial} end"
             # A cell that is a date comes as ISO text whatever the mapping says of typed ones.
-            day = f"coalesce(try_cast({text} as timestamp)::date, {serial}, {day})"
+            written = f"case when regexp_matches({text}, '{_ISO_DAY}') then {moment} end"
+            day = f"coalesce({written}, {serial}, {day})"
         return (
             f"case when {cell} is not null then coalesce({day}, case when {text} is not null then {UNREADABLE} end) end"
         )
+
+    def moment(self, text: str) -> str:
+        """SQL: the day of an ISO date with a time behind it, in the mapping's time zone where it has a zone of its own.
+
+        Null where the zone is none that is read: names such as IST or EST mean several, and are not guessed at.
+        """
+        canonical = f"regexp_replace(upper({text}), '{_ZONED}', '\\1 \\2:00\\3')"
+        utc = f"regexp_replace(regexp_replace({canonical}, ' ?(Z|UTC|GMT)$', '+00'), ' ?BST$', '+01')"
+        zoned = self._local_day(f"try_cast(replace({utc}, '00 +', '00+') as timestamptz)")
+        # What most software writes is read by the cast alone, without five looks at each cell.
+        usual = self._local_day(f"try_cast({text} as timestamptz)")
+        return (
+            f"case when ends_with({text}, 'Z') and length({text}) = 20 then coalesce({usual}, {zoned}) "
+            f"when regexp_matches(upper({text}), '{_ZONED}') then {zoned} "
+            f"when not regexp_matches(upper({text}), '{_OTHER_ZONE}') then try_cast({text} as date) end"
+        )
+
+    def zoned(self, column: str) -> str:
+        """SQL: whether a cell has a moment with its zone; true for a whole column of Parquet's own kind."""
+        if self.types[column] == "TIMESTAMP WITH TIME ZONE":
+            return f"{quoted(column)} is not null"
+        if self.types[column] != "VARCHAR":
+            return "false"
+        text = self.text(column)
+        by_format = "true" if "%z" in self.date_format else f"regexp_matches(upper({text}), '{_ZONED}')"
+        return f"coalesce(length({quoted(column)}) > 10 and {by_format}, false)"
+
+    def _local_day(self, moment: str) -> str:
+        return f"({moment} at time zone {literal(self.time_zone)})::date" if self.time_zone else "null::date"
 
 
 def skipped(day: str) -> str:
@@ -140,6 +191,27 @@ def skipped(day: str) -> str:
     )
 
 
+def ethnicity_sql(mapping: Mapping, cells: Cells) -> str:
+    """SQL: the label of ethnicity as received; where several columns ask for it, one label of all their answers.
+
+    labels.py takes such a label apart again. A tick under a race's name is that race.
+    """
+    columns = mapping.columns
+    if not (columns.hispanic or columns.more_races):
+        return cells.label(columns.ethnicity)
+    yes, no = ("[" + ", ".join(map(literal, words)) + "]" for words in (YES, NO))
+    parts = []
+    for column in (columns.ethnicity, *columns.more_races):
+        text = cells.text(column)
+        if columns.more_races:
+            ticked = f"list_contains({yes}, lower({text})) then {literal(race_named(column))}"
+            text = f"case when {ticked} when not list_contains({no}, lower({text})) then {text} end"
+        parts.append(text)
+    if columns.hispanic:
+        parts.append(f"{literal(HISPANIC_BESIDE)} || {cells.text(columns.hispanic)}")
+    return f"nullif(concat_ws({literal(ANSWERS_APART)}, {', '.join(parts)}), '')"
+
+
 def received_columns(mapping: Mapping, cells: Cells) -> list[str]:
     """The select list of ids, labels and details, as text: a typed null where the export has no such column."""
     columns = mapping.columns.model_dump()
@@ -152,7 +224,7 @@ def received_columns(mapping: Mapping, cells: Cells) -> list[str]:
     flag = mapping.columns.ring_fenced
     return [
         *(f"{cells.text(column) if column else 'null::varchar'} as {name}" for name, column in named.items()),
-        f"{cells.label(mapping.columns.ethnicity)} as ethnicity_code",
+        f"{ethnicity_sql(mapping, cells)} as ethnicity_code",
         f"{cells.label(mapping.columns.outcome)} as outcome_label",
         f"{cells.flag(flag) if flag else 'null::boolean'} as ring_fenced",
     ]

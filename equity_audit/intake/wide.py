@@ -46,6 +46,12 @@ def rows_sql(extract_id: str) -> str:
     return f"(select * from core.applications where extract_id = {literal(extract_id)})"
 
 
+def numbered_sql(extract_id: str) -> str:
+    """The same with their numbers in the file: DuckDB keeps its order."""
+    own = f"from core.applications where extract_id = {literal(extract_id)}"
+    return f"(select rowid - (select min(rowid) {own}) + 1 as source_row, * {own})"
+
+
 def labelled_sql(extract_id: str) -> str:
     """Those of them whose labels mean something: lines of totals have numbers in their place."""
     own = f"extract_id = {literal(extract_id)}"

@@ -10,12 +10,14 @@ import polars as pl
 
 from equity_audit.contracts import RULE_TABLES
 from equity_audit.settings import Settings
-from equity_audit.vocabulary import UNKNOWN, is_unknown
+from equity_audit.vocabulary import UNKNOWN, fold, is_unknown
 
 WRES, LL144, UGESP = "wres_indicator_2", "nyc_ll144", "ugesp_four_fifths"
 _TABLE = ("organisation", "period", "rule", "from_stage", "to_stage", "table_name")
 # The name that stage_counts.sql gives to records without a value.
 _NOT_RECORDED = "Not recorded"
+# Of ethnicity it is refused at the door (vocabulary/unknown.py); of sex it is kept as received, and is none.
+_NOT_ASKED = "not applicable"
 
 
 def rule_tables(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -140,7 +142,7 @@ def against_highest(tables: pl.DataFrame, least_share: float, unknown: Iterable[
 def _against_highest(rows: pl.DataFrame, least_share: float) -> pl.DataFrame:
     counted = rows.with_columns(selected=pl.col("progressed"))
     values = counted["breakdown_value"].unique().to_list()
-    untold = [value for value in values if value == _NOT_RECORDED or is_unknown(value)]
+    untold = [value for value in values if value == _NOT_RECORDED or is_unknown(value) or fold(value) == _NOT_ASKED]
     unknown = counted.filter((pl.col("group_name") == UNKNOWN) | pl.col("breakdown_value").is_in(untold))["category"]
     return against_highest(counted, least_share, unknown.unique().to_list())
 

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from equity_audit.errors import Problem, UsageError
-from equity_audit.intake.identifiers import KINDS, unmistakable_kind
+from equity_audit.intake.identifiers import KINDS
+from equity_audit.intake.personal_values import personal_kind
 from equity_audit.toml_text import line_of, read_toml
 
 MilestoneKind = Literal["commitment", "champions", "listening", "workshops", "training", "policy", "other"]
@@ -24,7 +25,7 @@ class _Part(BaseModel):
 
 def _names_nobody(text: str) -> str:
     """Names and labels are published as they stand."""
-    if kind := unmistakable_kind([text]):
+    if kind := personal_kind(text):
         raise ValueError(f"holds {KINDS[kind]}: it would be published")
     return text
 

@@ -1,25 +1,19 @@
 """A programme judged from published editions alone: what anybody can work out who reads them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import get_args
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from equity_audit.programme.comparisons import Comparison, Every, Judged, comparisons, judged
-from equity_audit.programme.interrupted_series import Unanswerable
 from equity_audit.programme.like_posts import LIKENESS, like_posts
 from equity_audit.programme.programme_effect import AsPublished
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.published_counts import drawn_counts, quarterly_counts, yearly_counts
 from equity_audit.programme.trend import trend
 from equity_audit.programme.unit_years import UNIT, yearly_difference
-from equity_audit.programme.verdict_words import Verdict
 from equity_audit.programme.whole_years import Which
 from equity_audit.settings import Settings
-
-# Verdicts that say that something has changed since, and so must not be contradicted by the full records.
-_SAYS_CHANGED: tuple[Verdict, ...] = ("improved", "worse")
 
 
 @dataclass(frozen=True)
@@ -31,13 +25,10 @@ class Review:
     hidden: int
 
 
-def review(
-    stage_counts: pl.DataFrame, programme: Programme, settings: Settings, overruled: Collection[Which] = ()
-) -> Review:
+def review(stage_counts: pl.DataFrame, programme: Programme, settings: Settings) -> Review:
     """Judge a programme from disclosed.stage_counts of every published period of one organisation.
 
-    settings: those that the periods were published with. overruled: comparisons (`which`) whose change the full records
-    do not bear out (`contradicted`); their verdict says so. Without quarters there is no comparison.
+    settings: those that the periods were published with. Without quarters there is no comparison.
     """
     quarters = quarterly_counts(stage_counts, settings)
     every: Every = "1mo" if settings.period.unit == "month" else "3mo"
@@ -50,10 +41,7 @@ def review(
         like = (like_posts(*tables, which(comparison), programme, settings) for tables in posts)
         against = [yearly_difference(*tables, which(comparison), programme, settings) for tables in units]
         beside = AsPublished([other.counts for other in again], [one for one in like if one], *against)
-        one = judged(comparison, programme, settings, beside)
-        if which(comparison) in overruled and one.effect.verdict in _SAYS_CHANGED:
-            one = replace(one, effect=replace(one.effect, verdict="not_as_full_records"))
-        found.append(one)
+        found.append(judged(comparison, programme, settings, beside))
     return Review(found, trend(quarters, every, settings), _hidden(quarters, found))
 
 
@@ -65,19 +53,6 @@ def _by_year(
         counts = yearly_counts(stage_counts, split, settings)
         if counts.height:
             yield counts, list(drawn_counts(counts, settings.programme.tables_drawn))
-
-
-def contradicted(published: Sequence[Judged], exact: Mapping[Which, str]) -> Iterator[Which]:
-    """Comparisons that are said to have changed from published counts, and not the same from exact ones.
-
-    exact: verdicts of the counts of every month, within pay bands where these are known. A comparison that they do not
-    have, or cannot judge, contradicts nothing.
-    """
-    for one in published:
-        verdict = exact.get(which(one.comparison))
-        known = verdict is not None and verdict not in get_args(Unanswerable)
-        if known and one.effect.verdict in _SAYS_CHANGED and verdict != one.effect.verdict:
-            yield which(one.comparison)
 
 
 def which(comparison: Comparison) -> Which:

@@ -8,6 +8,10 @@ from scipy.stats import beta
 
 from equity_audit.measures.intervals import Counts, Floats, wilson_interval
 
+# Where units differ as much as they can the moments give 0, with which a unit that selected nobody would be sure to
+# select nobody for ever: a beta distribution of a parameter 0 is none.
+_LEAST_SIZE = 1.0
+
 
 @dataclass(frozen=True)
 class Shrunken:
@@ -29,7 +33,8 @@ def shrunken_rates(
     the other units is worth), fitted by moments; a unit's is then beta(m M + s, (1 - m) M + n - s), its mean
     (m M + s) / (M + n) and its interval that distribution's. Where units vary no more than chance they all have the
     mean and its Wilson interval. Units without decisions have the mean and the spread of all. The interval takes m and
-    M as known, so it is somewhat narrow with few units. Source: Kleinman, J Am Stat Assoc 1973;68:46.
+    M as known, so it is somewhat narrow with few units. M is never below 1. Source: Kleinman, J Am Stat Assoc
+    1973;68:46.
 
     whole: selected and decided that m is the rate of, where these are not all units; their sums without it.
     """
@@ -71,7 +76,7 @@ def shrunken_ratios(log_ratios: Floats, errors: Floats, confidence: float) -> Sh
 
 
 def _beta_size(selected: Counts, decided: Counts, mean: float) -> float:
-    """How many decisions the other units are worth; inf where units vary no more than chance."""
+    """How many decisions the other units are worth; inf where units vary no more than chance, 1 where all differ."""
     n, k = decided[decided > 0].astype(float), int((decided > 0).sum())
     rates = selected[decided > 0] / n
     between = (n * (rates - mean) ** 2).sum() - (k - 1) * mean * (1 - mean)
@@ -79,4 +84,4 @@ def _beta_size(selected: Counts, decided: Counts, mean: float) -> float:
     room = n.sum() - (n**2).sum() / n.sum() - (k - 1)
     if between <= 0 or room <= 0:
         return float("inf")
-    return float(max(mean * (1 - mean) * room / between - 1, 0.0))
+    return float(max(mean * (1 - mean) * room / between - 1, _LEAST_SIZE))

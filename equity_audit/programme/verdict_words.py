@@ -17,7 +17,6 @@ Verdict = Literal[
     "drifts_by_itself",
     "unusual_changes_without_a_programme",
     "hangs_on_one_quarter",
-    "not_as_full_records",
 ]
 
 # {group}: the group in a sentence, as in "Asian applicants". {effect}, {range}: how many times the impact ratio is what
@@ -70,10 +69,6 @@ SENTENCES: dict[Verdict, str] = {
     "hangs_on_one_quarter": (
         "We cannot tell whether the gap for {group} has changed: whether it seems so hangs on a single quarter."
     ),
-    "not_as_full_records": (
-        "We cannot tell from published figures whether the gap for {group} has changed: the full records, which cannot "
-        "be published, do not say the same."
-    ),
 }
 
 # The same in a few words, for headings and tables, after the name of the group.
@@ -90,7 +85,6 @@ IN_SHORT: dict[Verdict, str] = {
     "drifts_by_itself": "cannot tell, the ratio drifts by itself",
     "unusual_changes_without_a_programme": "cannot tell, changes as large came without a programme",
     "hangs_on_one_quarter": "cannot tell, it hangs on a single quarter",
-    "not_as_full_records": "cannot tell, the full records do not say the same",
 }
 
 

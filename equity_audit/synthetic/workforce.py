@@ -75,7 +75,8 @@ def _staff_rows(day: date, stock: Ints, leavers: Ints, joiners: Ints) -> pl.Data
     names = list(org.BANDS), list(org.STAFF_GROUPS), org.ETHNICITIES
     counts = np.stack([stock, leavers, joiners])
     rows = [
-        (day, names[2][e], names[0][b], names[1][g], "No", *counts[:, b, g, e].tolist())
+        # A table of numbers does not leave the label of those who are unknown blank: a total might be.
+        (day, names[2][e] or "Not known", names[0][b], names[1][g], "No", *counts[:, b, g, e].tolist())
         for b, g, e in np.argwhere(counts.sum(axis=0) > 0)
     ]
     return pl.DataFrame(rows, schema=list(COLUMNS), orient="row")

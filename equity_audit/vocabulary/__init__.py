@@ -4,7 +4,7 @@ Labels are matched by rules over folded text; what the rules do not know is refu
 classification is mapped to one target, the ONS harmonised standard of 2021 (ADR 6); the US categories stay as they are.
 """
 
-from equity_audit.vocabulary.advice import advice
+from equity_audit.vocabulary.advice import advice, nearest_labels
 from equity_audit.vocabulary.classifications import (
     CATEGORIES,
     CLASSIFICATIONS,
@@ -19,16 +19,28 @@ from equity_audit.vocabulary.classifications import (
     group_of,
     remapped,
 )
-from equity_audit.vocabulary.matching import match_ethnicity, match_meaning, nearest_labels
+from equity_audit.vocabulary.matching import match_ethnicity, match_meaning
 from equity_audit.vocabulary.unknown import is_total, is_unknown
+from equity_audit.vocabulary.us_labels import HISPANIC, one_category, several_answers
+from equity_audit.vocabulary.us_questions import (
+    Answer,
+    answers_hispanic,
+    answers_race,
+    asks_hispanic,
+    hispanic_answer,
+    is_yes_or_no,
+    race_named,
+)
 from equity_audit.vocabulary.words import (
     ALL_APPLICANTS,
     ALL_STAFF,
     DECIDED,
     DEFAULT_STAGES,
     OUTCOMES,
+    always_listed,
     display_order,
     fold,
+    is_broad,
     not_given,
     wider_names,
 )
@@ -41,24 +53,36 @@ __all__ = [
     "DECIDED",
     "DEFAULT_STAGES",
     "GROUPS",
+    "HISPANIC",
     "NHS_2001_CODES",
     "OUTCOMES",
     "UNKNOWN",
     "US_GROUPS",
     "WHITE_BRITISH",
     "WRES_GROUPS",
+    "Answer",
     "Ethnicity",
     "advice",
+    "always_listed",
+    "answers_hispanic",
+    "answers_race",
+    "asks_hispanic",
     "display_order",
     "family",
     "fold",
     "group_of",
+    "hispanic_answer",
+    "is_broad",
     "is_total",
     "is_unknown",
+    "is_yes_or_no",
     "match_ethnicity",
     "match_meaning",
     "nearest_labels",
     "not_given",
+    "one_category",
+    "race_named",
     "remapped",
+    "several_answers",
     "wider_names",
 ]

@@ -1,20 +1,17 @@
 """From one received value to its meaning in the vocabulary: by code, by label, or by both together; never by guess."""
 
 import re
-from difflib import get_close_matches
 
 from equity_audit.vocabulary.classifications import (
-    CATEGORIES,
-    GROUPS,
     NHS_2001_CODES,
     UNKNOWN,
-    US_GROUPS,
     Ethnicity,
     family,
     of_category,
     of_group,
 )
-from equity_audit.vocabulary.uk_labels import match_uk
+from equity_audit.vocabulary.countries import without_country
+from equity_audit.vocabulary.uk_labels import match_uk, plural
 from equity_audit.vocabulary.unknown import is_unknown
 from equity_audit.vocabulary.us_labels import match_us
 from equity_audit.vocabulary.words import fold
@@ -34,6 +31,7 @@ _BME = re.compile(
 
 def match_ethnicity(value: str, classification: str) -> Ethnicity | None:
     """Look one received value up in a classification; None when it is not in the vocabulary, never a guess."""
+    value = plural(without_country(value, classification))
     if family(classification) == "us":
         return match_us(value)
     if is_unknown(value):
@@ -41,8 +39,8 @@ def match_ethnicity(value: str, classification: str) -> Ethnicity | None:
     if classification == "wres":
         return _match_wres(fold(value))
     if classification == "nhs_2001":
-        return _match_code(value.strip()) or match_uk(value, classification) or _match_code_and_label(value)
-    return match_uk(value, classification)
+        return _match_code(value.strip()) or match_uk(value) or _match_code_and_label(value)
+    return match_uk(value)
 
 
 def match_meaning(meaning: str, classification: str) -> Ethnicity | None:
@@ -59,14 +57,7 @@ def match_meaning(meaning: str, classification: str) -> Ethnicity | None:
         return Ethnicity(None, None, "BME")
     if classification == "wres":
         return None
-    return of_group("Other") if fold(meaning) == "other" else match_uk(meaning, "ons_2021")
-
-
-def nearest_labels(value: str, classification: str = "ons_2021") -> list[str]:
-    """The labels of the vocabulary most like a refused one, for advice only."""
-    labels = US_GROUPS if family(classification) == "us" else (*CATEGORIES, *GROUPS)
-    known = {fold(label): label for label in labels}
-    return [known[hit] for hit in get_close_matches(fold(value), known, n=2, cutoff=0.6)]
+    return of_group("Other") if fold(meaning) == "other" else match_uk(meaning, other_group=True)
 
 
 def split_code(value: str) -> tuple[str, str] | None:
@@ -101,8 +92,12 @@ def _match_code_and_label(value: str) -> Ethnicity | None:
     parts = split_code(value)
     if not parts:
         return None
-    by_code, by_label = _match_code(parts[0]), match_ethnicity(parts[1], "ons_2021")
+    by_code, by_label = _match_code(parts[0]), _match_beside_code(parts[1])
     if not by_code or not by_label:
         return None
     broad = by_label.category is None and by_label.group == by_code.group
     return by_code if by_label == by_code or broad else None
+
+
+def _match_beside_code(label: str) -> Ethnicity | None:
+    return of_category(None) if is_unknown(label) else match_uk(label, other_group=True)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 
 from equity_audit.vocabulary.classifications import (
-    CHINESE_UNDER_OTHER,
     WHITE_BRITISH,
     Ethnicity,
     of_category,
@@ -111,29 +110,35 @@ _FILLERS = re.compile(
 )
 
 
-def match_uk(label: str, classification: str) -> Ethnicity | None:
+def match_uk(label: str, *, other_group: bool = False) -> Ethnicity | None:
     """The category or group that a label names; None if none, or if its words can be read as more than one.
 
-    A label that is clear is known under every version of the standard. The version decides "Other ethnic group": in
-    those of 2001 Chinese is in it, which is Asian in the target, so that it is no group of the target.
+    A label that is clear is known under every version of the standard. "Other ethnic group" is not: a whole group in a
+    list of five, with Chinese in it in those of 2001, and the last category in a longer list. other_group: somebody has
+    looked at the source, and it is the group.
     """
-    hits = set(_readings(_text(label), classification in CHINESE_UNDER_OTHER))
+    hits = set(_readings(_text(label), other_group))
     return hits.pop() if len(hits) == 1 else None
+
+
+def plural(label: str) -> str:
+    """A label with "group(s)" as "groups": that S is no code."""
+    return re.sub(r"(?<=\w)\(s\)", "s", label, flags=re.IGNORECASE)
 
 
 def _text(label: str) -> str:
     """A label folded, with slashes and commas kept as a word of their own and fillers left out."""
-    text = " / ".join(filter(None, map(fold, re.split(r"[/\\,]", label))))
+    text = " / ".join(filter(None, map(fold, re.split(r"[/\\,]", plural(label)))))
     return " ".join(_FILLERS.sub(" ", text).split())
 
 
-def _readings(text: str, chinese_under_other: bool) -> Iterator[Ethnicity]:
+def _readings(text: str, other_group: bool) -> Iterator[Ethnicity]:
     for category, words in _ALONE.items():
         if re.fullmatch(words, text):
             yield of_category(category)
     for group in _HEADINGS:
         for rest in _under(group, text):
-            if not rest and (group != "Other" or (re.fullmatch(_OTHER, text) and not chinese_under_other)):
+            if not rest and (group != "Other" or (other_group and re.fullmatch(_OTHER, text))):
                 # "Other" by itself is no group: it is whatever the list before it had not.
                 yield of_group(group)
             for category, words in _UNDER[group].items():

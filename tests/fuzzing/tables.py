@@ -30,9 +30,26 @@ class Table:
     lines: list[list[str]]
 
     @property
+    def without_label(self) -> str:
+        """What the row without a label is: nobody, the sum of the others, or people whom nobody can place."""
+        if "" not in self.groups or not any(self.groups[""]):
+            return "nobody"
+        others = [numbers for label, numbers in self.groups.items() if label]
+        return "sum" if others and self.groups[""] == tuple(map(sum, zip(*others, strict=True))) else "people"
+
+    @property
+    def counted(self) -> dict[str, tuple[int, int, int]]:
+        """The groups that are people."""
+        return {label: numbers for label, numbers in self.groups.items() if label}
+
+    @property
     def refused(self) -> bool:
         """Whether no number may be used: a cell or a label is at fault, or people would count twice."""
-        meanings = [LABELS[label] for label in self.groups]
+        if not self.counted or self.without_label == "people":
+            return True
+        if self.without_label == "sum" and any(line[0] == "Total" for line in self.lines):
+            return True  # the one total or the other is wrong
+        meanings = [LABELS[label] for label in self.counted]
         parts = {group for category, group in meanings if category}
         twice = len(set(meanings)) < len(meanings) or any(
             group in parts for category, group in meanings if not category
@@ -45,7 +62,7 @@ class Table:
         """What must be in the warehouse: category, group, stage, outcome, applications."""
         return {
             (*LABELS[label], *cell)
-            for label, (applied, shortlisted, appointed) in self.groups.items()
+            for label, (applied, shortlisted, appointed) in self.counted.items()
             for cell in (
                 (0, "progressed", shortlisted),
                 (0, "rejected", applied - shortlisted),
@@ -77,6 +94,9 @@ def tables(draw: st.DrawFn) -> Table:
     """Any kind of file, whole or with one fault, with totals, blank lines and headings among its groups."""
     labels = draw(st.lists(st.sampled_from([*LABELS]), min_size=1, max_size=6, unique=True))
     groups = {label: _reached(draw) for label in labels}
+    if "" in groups and draw(st.booleans()):
+        others = [numbers for label, numbers in groups.items() if label]
+        groups[""] = draw(st.sampled_from([(0, 0, 0), _sum(others)]))
     lines = [[label, *(_written(draw, number) for number in numbers)] for label, numbers in groups.items()]
     fault, at = draw(st.sampled_from(FAULTS)), draw(st.integers(0, len(lines) - 1))
     if fault == "cell":
@@ -93,6 +113,11 @@ def tables(draw: st.DrawFn) -> Table:
         line = {"total": ["Total", *sums], "blank": [""] * 4, "heading": ["All groups", "", "", ""]}[other]
         lines.insert(place, line)
     return Table(draw(st.sampled_from(KINDS)), fault, groups, lines)
+
+
+def _sum(rows: list[tuple[int, int, int]]) -> tuple[int, int, int]:
+    applied, shortlisted, appointed = (sum(row[place] for row in rows) for place in range(3))
+    return applied, shortlisted, appointed
 
 
 def _reached(draw: st.DrawFn) -> tuple[int, int, int]:

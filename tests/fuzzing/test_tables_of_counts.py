@@ -26,13 +26,13 @@ def test_a_table_is_reconciled_or_refused_and_every_number_is_right(
     else:
         assert not table.refused
         assert (extract["rows_in"], extract["rows_rejected"]) == (len(table.lines), 0)
-        assert extract["rows_accepted"] == len(table.groups)
-        assert extract["rows_ignored"] == len(table.lines) - len(table.groups)
-        assert extract["applications"] == sum(applied for applied, _, _ in table.groups.values())
+        assert extract["rows_accepted"] == len(table.counted)
+        assert extract["rows_ignored"] == len(table.lines) - len(table.counted)
+        assert extract["applications"] == sum(applied for applied, _, _ in table.counted.values())
         stored = warehouse.sql(
             "select ethnicity_category, ethnicity_group, stage_order, outcome, applications from core.group_counts"
         ).fetchall()
-        assert len(stored) == 5 * len(table.groups)
+        assert len(stored) == 5 * len(table.counted)
         assert set(stored) == table.truths
     finally:
         warehouse.execute("rollback")

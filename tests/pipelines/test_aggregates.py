@@ -133,6 +133,55 @@ def test_a_total_that_agrees_or_says_nothing_is_let_pass(load: Loader, total: st
     assert (extract["rows_accepted"], extract["rows_ignored"], extract["applications"]) == (2, 1, 32)
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("Asian;12;3;1", "White;20;5;2", ";32;8;3"),
+        (" ;32;8;3", "Asian;12;3;1", "White;20;5;2"),  # above the groups, and with a space
+        ("Asian;12;3;1", "-;32;8;3", "White;20;5;2"),  # a word for a blank, among them
+        ("White;1,200;300;30", "Not stated;800;30;3", ";2\u00a0000;330;33"),
+        ("Asian;12;3;1", ";32;8;3", "White;20;5;2", "Total;32;8;3", ";0;0;0"),
+    ],
+)
+def test_a_total_without_a_label_is_nobody(load: Loader, rows: tuple[str, ...]) -> None:
+    extract = load(COUNTS, HEADER, *rows)
+    assert extract["rows_accepted"] == 2
+    assert extract["applications"] in (32, 2000)
+
+
+@pytest.mark.parametrize(
+    ("rows", "listed"),
+    [
+        (("Asian;12;3;1", "White;20;5;2", ";32;8;2"), "row 3"),
+        (("Asian;12;3;1", "White;20;5;2", ";7;1;0"), "row 3"),
+        # Subtotals: neither is the sum of all.
+        (("White: Irish;12;3;1", "n/a;12;3;1", "Indian;9;5;2", " ;9;5;2"), "rows 2, 4"),
+        # Rounded numbers may hide people as well as a total.
+        (("Asian;15;5;0", "White;20;5;5", ";30;10;5"), "row 3"),
+    ],
+)
+def test_people_without_a_label_are_not_guessed_at(
+    load: Loader, warehouse: duckdb.DuckDBPyConnection, rows: tuple[str, ...], listed: str
+) -> None:
+    with pytest.raises(InputRefused, match=f"no label in {listed}, whose numbers are not the sum of the others"):
+        load(COUNTS, HEADER, *rows)
+    assert warehouse.sql("select count(*) from core.group_counts").fetchone() == (0,)
+
+
+def test_a_mapping_may_say_that_a_blank_is_people(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    own = '[ethnicity_labels]\n"" = "Not known"\n'
+    extract = load(COUNTS + own, HEADER, "Asian;12;3;1", "White;20;5;2", ";7;1;0")
+    assert (extract["rows_accepted"], extract["applications"]) == (3, 39)
+    assert counts(warehouse)["group", "Unknown", "shortlisted"] == (7, 7, 1)
+
+
+def test_an_empty_cell_is_not_said_to_be_withheld(load: Loader) -> None:
+    with pytest.raises(InputRefused) as caught:
+        load(COUNTS, HEADER, "Asian;12;;1", "White;20;5;2")
+    assert "these cells are empty: row 1, column Shortlisted" in str(caught.value)
+    assert "withheld" not in str(caught.value)
+
+
 def test_a_difference_that_rounding_can_make_is_let_pass(load: Loader) -> None:
     # 13 and 18 are rounded to 15 and 20, and their sum of 31 to 30.
     extract = load(COUNTS, HEADER, "Asian;15;5;0", "White;20;5;5", "Total;30;10;5")

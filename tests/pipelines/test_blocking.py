@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import dagster as dg
 import numpy as np
+import polars as pl
 import pytest
 from rich.console import Console
 
 from assets import checks
 from assets.attack import Fallen
-from assets.lineage import sql_text
 from assets.partitions import home_folder
 from assets.warehouse import look_into_warehouse
 from equity_audit.disclosure.people import People
@@ -116,8 +116,10 @@ def test_rows_that_fail_a_critical_check_never_count_until_they_pass(taken_in: T
     )
 
 
-def test_a_warning_is_printed_and_gone_on_from(page: Path) -> None:
-    assert "Warning: not met that every stage reached has a date" in page.read_text(encoding="utf-8")
+def test_a_warning_that_hangs_on_exact_counts_is_gone_on_from_and_not_published(page: Path) -> None:
+    assert "not met that every stage reached has a date" not in page.read_text(encoding="utf-8")
+    (listed,) = (page.parents[3] / "private").rglob("records.csv")
+    assert "check not met: every stage reached has a date" in listed.read_text(encoding="utf-8")
 
 
 def test_counts_that_fail_a_critical_check_publish_nothing(
@@ -133,10 +135,7 @@ def test_counts_that_fail_a_critical_check_publish_nothing(
 def test_a_person_who_is_not_counted_publishes_nothing(
     report: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    somebody = "select 'somebody', $period_start, $period_end"
-    monkeypatch.setattr(
-        "assets.checks.sql_text", lambda name: somebody if name == "uncounted_applications" else sql_text(name)
-    )
+    monkeypatch.setattr("assets.checks.rows_of", lambda *_: pl.DataFrame({"organisation": ["somebody"]}))
     with pytest.raises(CheckFailed, match="every_application_counted"):
         report()
 

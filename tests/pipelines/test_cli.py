@@ -1,6 +1,7 @@
 """The command line as people use it, in a home of its own; in a process of its own where that makes a difference."""
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -142,7 +143,8 @@ def test_a_later_extract_corrects_and_the_new_revision_names_the_old(corrected: 
         (["run", "nowhere.csv", "{export}"], 3, "no such file"),
         (["run"], 2, "FILE"),
         (["run", "{export}", "--source", "nowhere.toml"], 2, "mapping cannot be read"),
-        (["run", "{export}", "--period", "1999-04-01"], 3, "2021-04-01"),
+        (["run", "{export}", "--period", "2019-04-01"], 3, "2021-04-01"),
+        (["run", "{export}", "--period", "1999-04-01"], 3, "period.earliest"),
         (["run", "{export}", "--period", "soon"], 2, "soon"),
         (["run", "{export}", "{broken}"], 3, "header and no rows"),
         (["nothing"], 2, "No such command"),
@@ -326,18 +328,49 @@ def unpacked(workbook: bytes) -> bytes:
         return b"".join(map(archive.read, archive.namelist()))
 
 
-def test_ctrl_c_amid_a_query_is_no_fault_of_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    noted: list[int] = []
+@pytest.mark.parametrize(
+    ("replaced", "command"),
+    [
+        ("pipelines.commands.run_files", ("run", "x.csv")),
+        ("pipelines.commands.check_files", ("check", "x.csv")),
+        ("pipelines.commands.purge_records", ("purge", "--before", "2020-04-01")),
+        ("pipelines.verifying.verify_edition", ("verify", "x")),
+        ("pipelines.judging.judge_programme", ("programme", "x.toml")),
+    ],
+)
+def test_ctrl_c_amid_a_query_is_no_fault_of_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaced: str, command: tuple[str, ...]
+) -> None:
+    importlib.import_module(replaced.rpartition(".")[0])
 
     def as_duckdb_tells_it(*_: object) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         raise RuntimeError("Query interrupted")
 
-    monkeypatch.setattr("pipelines.runs.interrupts", noted)
-    monkeypatch.setattr("pipelines.commands.run_files", as_duckdb_tells_it)
+    monkeypatch.setattr(replaced, as_duckdb_tells_it)
+    assert invoke(tmp_path, *command) == (130, "equity-audit: stopped; the next run starts clean\n")
+
+
+def test_ctrl_c_that_dagster_has_taken_is_no_fault_of_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has a handler of its own while a run goes on, and raises what is no exception of the usual kind."""
+
+    class OfDagster(BaseException):
+        pass
+
+    def as_dagster_tells_it(*_: object) -> None:
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        raise OfDagster
+
+    importlib.import_module("pipelines.commands")
+    monkeypatch.setattr("pipelines.commands.run_files", as_dagster_tells_it)
     assert invoke(tmp_path, "run", "x.csv") == (130, "equity-audit: stopped; the next run starts clean\n")
-    assert noted == [1]
 
 
 def test_a_look_cuts_no_number(home: Path) -> None:

@@ -84,8 +84,8 @@ def test_a_key_that_went_missing_is_never_replaced(home: Path, name: str) -> Non
             open_warehouse(home)
     else:
         open_warehouse(home).close()
-        with pytest.raises(UsageError, match="the pseudonym key is missing"):
-            read_key(home, "pseudonym")
+        with pytest.raises(UsageError, match=f"the {name} key is missing"):
+            read_key(home, name)
     assert not (home / "secrets" / f"{name}.key").exists()
 
 

@@ -73,6 +73,41 @@ def test_headcounts_are_taken_in_to_the_row(load: Loader, warehouse: duckdb.Duck
 
 
 @pytest.mark.parametrize(
+    "totals",
+    [
+        ("31/03/2024;;;;1242;102;",),  # without the board
+        (";;;;1253;102;",),  # with it, and without a day
+        ("31/03/2024;-;;Nursing;1,230;102;", "31/03/2024;;;;1253;102;"),  # of a part, and of all
+        ("31/03/2024;;;;0;0;",),
+    ],
+)
+def test_a_total_without_a_label_is_nobody(load: Loader, totals: tuple[str, ...]) -> None:
+    extract = load(STAFF, HEADER, *ROWS[:2], *totals, *ROWS[2:])
+    assert (extract["rows_accepted"], extract["rows_ignored"]) == (4, 2 + len(totals))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "31/03/2024;;;;1252;102;",  # not the sum
+        "31/03/2024;;;;1253;;",  # not all of it is said
+        # The sum of one row alone: it may as well be as many people again.
+        "31/03/2024;;Band 8a;Nursing;30;2;",
+    ],
+)
+def test_people_without_a_label_are_not_guessed_at(load: Loader, row: str) -> None:
+    with pytest.raises(InputRefused, match="no label in row 3, whose numbers are not the sum"):
+        load(STAFF, HEADER, *ROWS[:2], row, *ROWS[2:])
+
+
+def test_a_mapping_may_say_that_a_blank_is_people(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    own = '[ethnicity_labels]\n"" = "Not known"\n'
+    load(STAFF + own, HEADER, *ROWS, "31/03/2024;;Band 8a;Nursing;7;0;")
+    query = "select sum(headcount) from core.headcounts where wres_group = 'Unknown'"
+    assert warehouse.sql(query).fetchone() == (19,)
+
+
+@pytest.mark.parametrize(
     ("rows", "word"),
     [
         (("31/03/2024;A;Band 5;N;-3;0;", "31/03/2024;B;Band 5;N;<5;0;"), "no whole number from 0 up in rows 1, 2"),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tomllib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -65,7 +66,15 @@ def test_each_style_needs_no_hand(
 ) -> None:
     path = DATA / "styles" / f"{style}.csv"
     text = profile(path)
-    assert f"fits the bundled mapping {style}; this proposal says the same" in text
+    if style == "eeoc_enum_style":
+        # Its moments have a time zone, and a file does not say where its days are counted.
+        assert tomllib.loads(text)["unfinished"] == [
+            "source.time_zone: where the days of times with a zone are counted"
+        ]
+        listed = text[text.index("unfinished") : text.index("[source]")]
+        text = text.replace(listed, "").replace('# time_zone = "America/New_York"', 'time_zone = "UTC"')
+    else:
+        assert f"fits the bundled mapping {style}; this proposal says the same" in text
     check_same_rows(path, load_mapping(style), text, rows_by)
 
 

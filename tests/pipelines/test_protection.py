@@ -89,7 +89,7 @@ def test_one_person_far_down_in_a_detail_refuses_the_file(tmp_path: Path) -> Non
     home = tmp_path / "home"
     code, said = run(home, "run", tmp_path / "export.csv")
     assert code == 3
-    assert "column department: may hold e-mail addresses, by its content" in said
+    assert "column department: may hold e-mail addresses in row 2901" in said
     assert "planted.person" not in said + everything_written(home)
 
 
@@ -100,3 +100,30 @@ def test_a_detail_of_the_post_that_holds_people_is_refused(tmp_path: Path) -> No
     assert code == 3
     assert "column department: may hold e-mail addresses, by its content" in said
     assert "planted" not in said
+
+
+KEPT = {
+    "department": "Dr Planted Person",
+    "staff_group": "07700 900123",
+    "pay_band": "SW1A 1AA",
+    "applicant_source": "943 476 5919",
+    "outcome": "Rejected by Mrs Planted",
+    "ethnicity": "Other ethnic group, please describe: planted@example.org",
+}
+
+
+@pytest.mark.parametrize("column", KEPT)
+def test_one_row_of_a_kept_column_refuses_the_file(column: str, tmp_path: Path) -> None:
+    frame = generate(600, 21, years=1).wide
+    row = pl.int_range(pl.len()) == 416
+    frame = frame.with_columns(
+        pl.when(row).then(pl.lit(KEPT[column])).otherwise(pl.col(column).cast(pl.String)).alias(column)
+    )
+    frame.write_csv(tmp_path / "export.csv")
+    for command in ("check", "run"):
+        code, said = run(tmp_path / "home", command, tmp_path / "export.csv")
+        assert code == 3, said
+        assert f"column {column}: may hold" in said
+        assert "in row 417\n" in said
+        assert KEPT[column] not in said
+        assert "lanted" not in everything_written(tmp_path / "home")

@@ -17,7 +17,7 @@ A, B = "a" * 16, "b" * 16
 
 
 def made(settings: Settings, revision: int = 1, extracts: frozenset[str] = frozenset({A})) -> Made:
-    return Made("Trust", "2023-04-01", revision, extracts, settings)
+    return Made("Trust", "2023-04-01", revision, extracts, settings, b"k" * 32)
 
 
 def published(connection: duckdb.DuckDBPyConnection, revision: int, lowest: int, highest: int) -> None:

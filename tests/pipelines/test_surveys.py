@@ -57,6 +57,21 @@ def test_answers_are_taken_in_to_the_row(load: Loader, warehouse: duckdb.DuckDBP
 
 
 @pytest.mark.parametrize(
+    "total",
+    [f"31/10/2023;{SPEAK};;1,500;950", "31/10/2023;; ;2500;950", f";{SPEAK};N/A;1500;950"],
+)
+def test_a_total_without_a_label_is_nobody(load: Loader, total: str) -> None:
+    extract = load(SURVEY, HEADER, total, *ROWS)
+    assert (extract["rows_accepted"], extract["rows_ignored"]) == (3, 3)
+
+
+@pytest.mark.parametrize("row", [f"31/10/2023;{SPEAK};;1500;949", "31/10/2023;Equal chances;;1000;0"])
+def test_people_without_a_label_are_not_guessed_at(load: Loader, row: str) -> None:
+    with pytest.raises(InputRefused, match="no label in row 1, whose numbers are not the sum"):
+        load(SURVEY, HEADER, row, *ROWS)
+
+
+@pytest.mark.parametrize(
     ("rows", "word"),
     [
         (("31/10/2023;Q;White;-3;0", "31/10/2023;Q;Asian;<5;0"), "no whole number from 0 up in rows 1, 2"),

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
@@ -37,10 +38,12 @@ def copy(home: Path, tmp_path: Path) -> Path:
 def test_any_edition_can_be_rebuilt_from_the_extracts_that_it_names(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
-    """In another home, under other keys, page by page and table by table; revision by revision, since the second is
-    published beside the first.
+    """In another home, under other keys but that of commitments, page by page and table by table; revision by revision,
+    since the second is published beside the first.
     """
     folder = one_year(tmp_path_factory)
+    (tmp_path / "secrets").mkdir()
+    shutil.copy(folder / "home" / "secrets" / "commitment.key", tmp_path / "secrets")
     before, now = content(folder / "home"), content(folder / "corrected")
     assert now.keys() == before.keys()
     assert now != before
@@ -90,7 +93,42 @@ def test_an_edition_and_the_one_it_replaced_follow_from_the_records(home: Path) 
         assert f"revision {revision}, published 20" in said
         files = sum(path.is_file() for path in folder.rglob("*")) - 1
         assert f"Match: {files} files and the record are as they were published." in said
-        assert "values of 14 tables follow from the records." in said
+        assert "values of 13 tables follow from the records." in said
+
+
+def test_an_auditor_with_the_key_of_one_file_can_tell_it_and_no_other(
+    home: Path, copy: Path, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    folder, elsewhere = one_year(tmp_path_factory), tmp_path / "nowhere"
+    export, corrections = folder / "export.csv", folder / "export.corrections.csv"
+    code, said = invoke(home, "verify", copy, "--keys")
+    assert code == 0, said
+    keys = dict(re.findall(r"^(\S+), extract [0-9a-f]{16}\n +key ([0-9a-f]{64})$", said, re.MULTILINE))
+    assert keys.keys() == {export.name, corrections.name}
+    for key in keys.values():
+        assert key not in (home / "secrets" / "commitment.key").read_text()
+    for asked, where, given, due in (
+        (export, elsewhere, keys[export.name], 0),
+        (export, elsewhere, keys[corrections.name], 4),
+        (corrections, elsewhere, keys[export.name], 4),
+        (export, elsewhere, "0" * 64, 4),
+        (export, elsewhere, "0" * 63, 2),
+        (export, elsewhere, None, 2),
+        (export, home, None, 0),
+        (copy / "panel.html", home, None, 4),
+    ):
+        options = [] if given is None else ["--key", given]
+        code, said = invoke(where, "verify", copy, "--file", asked, *options)
+        assert (code, "Match: " in said) == (due, due == 0), said
+    mapping = tmp_path / "ours.toml"
+    shutil.copy(files("assets") / "mappings" / "standard_wide.toml", mapping)  # type: ignore[call-overload]
+    for change, due in (("", 0), ("# a comment\n", 0), ('"Gone" = "withdrew"\n', 4)):
+        mapping.write_text(mapping.read_text() + change)
+        code, said = invoke(elsewhere, "verify", copy, "--file", mapping, "--key", keys[export.name])
+        assert (code, "the mapping of extract" in said) == (due, due == 0), said
+    assert invoke(elsewhere, "verify", copy, "--key", keys[export.name])[0] == 2
+    assert invoke(elsewhere, "verify", copy, "--keys")[0] == 2
+    assert not elsewhere.exists()
 
 
 def test_a_copy_needs_no_home(copy: Path, tmp_path: Path) -> None:
@@ -107,7 +145,7 @@ def test_a_copy_needs_no_home(copy: Path, tmp_path: Path) -> None:
         ("provenance.json", "sha256", "provenance.json: differs"),
         ("openlineage.json", "eventTime", "openlineage.json: differs"),
         ("tables/stage_counts.csv", "shortlisted", "tables/stage_counts.csv: differs"),
-        ("tables/sources.csv", "export.csv", "tables/sources.csv: differs"),
+        ("tables/sources.csv", "file_commitment", "tables/sources.csv: differs"),
         ("edition.json", '"period":', "edition.json: says something else"),
         ("edition.json", '"bytes":', "edition.json: says something else"),
         ("edition.json", '"record_sha256": "', "edition.json: says something else"),
@@ -215,7 +253,7 @@ def test_a_folder_that_is_no_edition(home: Path, tmp_path: Path) -> None:
     [
         ("stage_counts", ",applied,shortlisted,All applicants,", "stage_counts, level all, breakdown all"),
         ("disparities", ",White,", "is published as"),
-        ("extract_facts", ",international,", "made again"),
+        ("sources", ",2021-04-01,", "made again"),
     ],
 )
 def test_a_forgery_with_every_hash_made_anew_does_not_follow_from_the_records(

@@ -15,8 +15,8 @@ import pytest
 from rich.console import Console
 
 from assets.attack import Fallen
-from assets.lineage import sql_text
 from assets.partitions import home_folder
+from assets.warehouse import ORGANISATION_TAG
 from equity_audit.disclosure.staff import disclosed_measures
 from equity_audit.errors import DisclosureFailed
 from equity_audit.synthetic import generate, generate_workforce, write, write_workforce
@@ -85,7 +85,7 @@ def test_headcounts_are_part_of_the_edition_and_follow_from_the_records(files: l
     assert "Who works here" in page.read_text(encoding="utf-8")
     edition = page.parent
     record = json.loads((edition / "edition.json").read_text(encoding="utf-8"))
-    assert {extract["file_name"] for extract in record["extracts"]} == {file.name for file in files}
+    assert len(record["extracts"]) == len(files)
     assert {"workforce", "workforce_measures"} <= record["tables"].keys()
     assert "ranges_hold_the_exact_ones" in {check["name"] for check in record["checks"]}
     text = (edition / "tables" / "workforce.csv").read_text(encoding="utf-8-sig")
@@ -125,8 +125,8 @@ def test_what_does_not_hold_of_staff_publishes_nothing(
         ("check_workforce_measures", "intervals_that_miss", lambda *_: 1, "intervals_contain_figures"),
         (
             "check_workforce",
-            "sql_text",
-            lambda name: "select 'T', $period_start, $period_end" if name == "uncounted_staff" else sql_text(name),
+            "rows_of",
+            lambda _, name, __: pl.DataFrame({"organisation": ["T"]}) if name == "uncounted_staff" else None,
             "every_member_of_staff_counted",
         ),
     ],
@@ -149,6 +149,8 @@ def failed(home: Path, step: str) -> set[str]:
     """The checks that one step of the report finds not to hold."""
     done = defs.resolve_job_def("report_period").execute_in_process(
         partition_key="2017-04-01",
+        # Another has staff alone, of whom nothing is counted.
+        tags={ORGANISATION_TAG: "Staff"},
         op_selection=[step],
         resources=make_resources(home),
         instance=dg.DagsterInstance.ephemeral(),

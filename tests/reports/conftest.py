@@ -1,7 +1,7 @@
 """An edition to render: literal counts of a made-up trust, disclosed by the project's own rule."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,12 @@ from equity_audit.disclosure.publish import (
 from equity_audit.disclosure.staff import disclose_staff, disclosed_measures, without_rows
 from equity_audit.disclosure.survey import disclose_answers, disclosed_answer_measures
 from equity_audit.settings import Settings, load_settings
+from reports.figures import Chart
 from reports.graph import Asset, AssetCheck, AssetColumn
 from reports.pages import PAGES
+from reports.printed import opened
 from reports.record import CheckRecord, Edition, Making
+from reports.workbook import write_workbook
 
 STEPS = [
     (0, "stage", "applied", "shortlisted"),
@@ -183,15 +186,11 @@ def make_edition(
         **dict.fromkeys(DISCLOSED_SOURCES.column_names, ""),
         **of,
         "extract_number": 1,
-        "mapping_sha256": "e" * 64,
-        "file_name": "export.csv",
-        "file_sha256": "f" * 64,
-        "mapping_name": "ours",
+        "mapping_commitment": "e" * 64,
+        "file_commitment": "f" * 64,
         "shape": shape,
         "extract_id": "a" * 16,
         "ethnicity_classification": classification,
-        "rows_ignored": 0,
-        "rows_rejected": None,
     }
     return Edition(
         organisation=organisation,
@@ -206,14 +205,6 @@ def make_edition(
             **staff_tables_of(staff, counts, settings),
             **survey_tables_of(answers, settings),
             "sources": pl.DataFrame([source]),
-            "extract_facts": pl.DataFrame(
-                [
-                    of | {"extract_id": "a" * 16, "fact": "filled_in", "meaning": "filled in", "applications": 45},
-                    of
-                    | {"extract_id": "a" * 16, "fact": "taken_up", "meaning": "taken up again", "applications": None},
-                    of | {"extract_id": "b" * 16, "fact": "filled_in", "meaning": "of another file", "applications": 5},
-                ]
-            ),
             "checks": pl.DataFrame(
                 [
                     of
@@ -228,8 +219,6 @@ def make_edition(
         settings_sha256="a" * 64,
         software={"duckdb": "1.5"},
         made=Making(
-            counts_published=101,
-            counts_withheld=7,
             statements={"out.stage_counts": {"file": "assets/sql/stage_counts.sql", "sha256": "b" * 64}},
             packages={"python": "3.11.2", "duckdb": "1.5.5", "recruitment-equity-audit": "0.1.0"},
             statement_texts={"out.stage_counts": "select 61 as reached\nfrom core.applicant_stages\n"},
@@ -294,6 +283,47 @@ def browser() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages and workbook of an edition are made once, however often its files are checked."""
+    for name, render in PAGES.items():
+        monkeypatch.setitem(rebuilt_pages, name, _once(render))  # type: ignore[arg-type]
+    monkeypatch.setattr("reports.release_check.rebuilt.PAGES", rebuilt_pages)
+    monkeypatch.setattr("reports.release_check.rebuilt.write_workbook", _once(write_workbook))
+
+
+rebuilt_pages: dict[str, Any] = {}
+_made: dict[tuple[Any, int], tuple[Any, Any]] = {}
+
+
+def _once(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def remembering(edition: Any) -> Any:
+        key = (make, id(edition))
+        if key not in _made:
+            _made[key] = (edition, make(edition))
+        return _made[key][1]
+
+    return remembering
+
+
+def read(said: Any) -> Any:
+    """Words as people read them, without the marks of what may be printed; so within lists, dicts and charts."""
+    if isinstance(said, str):
+        return opened(said)
+    if isinstance(said, dict):
+        return {read(key): read(value) for key, value in said.items()}
+    if isinstance(said, (list, tuple)):
+        return type(said)(read(value) for value in said)
+    if isinstance(said, Chart):
+        return Chart(said.id, read(said.title), read(said.figure), read(said.alternative))
+    return said
+
+
+def said_by(function: Callable[..., Any], *given: Any) -> Any:
+    """What a function says, as people read it."""
+    return read(function(*given))
 
 
 def wait_for_charts(page: Any) -> None:

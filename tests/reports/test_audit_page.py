@@ -12,8 +12,8 @@ import pytest
 from reports.audit_page import render_audit
 from reports.graph import Asset, statements_of
 from reports.graph_picture import NODE_HEIGHT, NODE_WIDTH, draw
-from reports.last_check.made_again import without_figures
 from reports.record import Edition
+from reports.release_check.rebuilt import without_figures
 from tests.reports.conftest import make_edition
 
 NAMES = ["core.applicant_stages", "out.stage_counts", "disclosed.stage_counts", "edition.panel"]
@@ -146,7 +146,7 @@ def test_no_cell_is_empty(opened: Any) -> None:
 def test_no_text_of_the_input_becomes_markup(browser: Any, tmp_path: Path) -> None:
     edition = make_edition(organisation=EVIL)
     sources = edition.tables["sources"].with_columns(
-        pl.lit(EVIL).alias("file_name"), pl.lit("</dl>" + EVIL).alias("mapping_name")
+        pl.lit(EVIL).alias("file_commitment"), pl.lit("</dl>" + EVIL).alias("mapping_commitment")
     )
     counts = edition.tables["stage_counts"].with_columns(pl.lit(EVIL).alias("breakdown_value"))
     text = render_audit(replace(edition, tables={**edition.tables, "sources": sources, "stage_counts": counts}))

@@ -12,11 +12,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from assets.lineage import packages
+from assets.programmes import programme_files
 from equity_audit.programme.programme_file import Milestone, ProgrammeFile
 from equity_audit.synthetic.history import WITHOUT_PROGRAMME
 from reports.board_page import render_board
-from reports.programme_folder import ProgrammeEdition, review_editions
+from reports.programme_folder import PAGE, ProgrammeEdition, review_editions
 from reports.record import Earlier
+from reports.release_check import unexpected_in_review
 from tests.backtests.test_published_programme import PROGRAMME, by_department, policy, published
 from tests.reports.test_accessibility import OPENED, RULES
 from tests.reports.test_survey_page import asked
@@ -24,6 +27,7 @@ from tests.reports.test_workforce_page import staffed
 from tests.unit.test_survey_measures import Asked
 
 SCRIPT = "<script>alert(1)</script>"
+RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
 TOLD = ProgrammeFile(
     programme=PROGRAMME,
     milestones=(
@@ -50,6 +54,37 @@ def reviewed(counts: pl.DataFrame | None = None, last: int = 2025) -> ProgrammeE
 @pytest.fixture(scope="module")
 def page() -> str:
     return render_board(reviewed(), (2, 1))
+
+
+def test_a_review_is_what_was_handed_to_it_and_nothing_else() -> None:
+    edition = reviewed()
+    files = programme_files(edition, (2, 1), RUN)  # raises where anything unexpected is found
+    page, trend = (files[name].decode() for name in (PAGE, "tables/trend.csv"))
+    for name, changed in (
+        (PAGE, page.replace("about ", "about 1", 1)),
+        (PAGE, page.replace('"y":[0', '"y":[1', 1)),
+        ("tables/trend.csv", re.sub(r"(?<=,)(\d+),", lambda match: f"{int(match[1]) + 1},", trend, count=1)),
+        ("edition.json", files["edition.json"].decode().replace('"revision": 2', '"revision": 61')),
+        ("tables/exact.csv", "61"),
+        (PAGE, page.replace("</main>", "<i>0f3c1d2e-9a7b-4c5d-8e6f-001122334455</i></main>")),
+    ):
+        assert changed != files.get(name, b"").decode()
+        found = unexpected_in_review({**files, name: changed.encode()}, edition, (2, 1), packages(), RUN)
+        assert name in {one.file for one in found}, changed[:0]
+    assert unexpected_in_review(files, edition, (2, 1), packages(), RUN) == []
+
+
+def test_numbers_in_the_names_of_a_programme_are_names() -> None:
+    told = TOLD.model_copy(
+        update={
+            "programme": TOLD.programme.model_copy(update={"name": "{{ 61 }} 50/50 by 2030"}),
+            "milestones": (Milestone(when=2019, label="7 of 10 <b>trained</b>", kind="training"),),
+        }
+    )
+    edition = replace(reviewed(), organisation="12", told=told)
+    page = programme_files(edition, (1, None), RUN)[PAGE].decode()
+    assert "7 of 10 &lt;b&gt;trained&lt;/b&gt;" in page
+    assert "{{ 61 }} 50/50 by 2030: did it work? 12" in page
 
 
 def test_the_answer_comes_first_then_a_chart_for_each_question(page: str) -> None:

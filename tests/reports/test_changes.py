@@ -13,11 +13,11 @@ from assets.edition import edition_files
 from reports.changes import since_last_period, why_not_comparable
 from reports.corrections import since_last_revision
 from reports.earlier import read_earlier, replaced_folder
-from reports.last_check import strange_figures
 from reports.panel_page import render_panel
 from reports.record import Earlier, Edition
+from reports.release_check import unexpected
 from reports.seal import RECORD, read_record
-from tests.reports.conftest import CATEGORIES, GROUPS, make_edition, split_edition
+from tests.reports.conftest import CATEGORIES, GROUPS, make_edition, said_by, split_edition
 from tests.reports.test_words import visible
 
 RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
@@ -83,7 +83,7 @@ def test_what_is_not_as_it_was_published_is_as_if_it_were_not_there(tmp_path: Pa
 
 
 def test_a_change_is_said_in_a_sentence_with_both_figures(compared: Edition) -> None:
-    found = since_last_period(compared)
+    found = said_by(since_last_period, compared)
     # 0.5 / (1/3) = 1.5: the first of the headline's differences; 90 of 600 after 60 of 600, of White 450 of 1500.
     assert found["told"][0]["who"] == "Black applicants, applied to shortlisted"
     assert found["told"][0]["said"].startswith(
@@ -104,7 +104,7 @@ def test_a_change_is_said_in_a_sentence_with_both_figures(compared: Edition) -> 
 def test_an_unchanged_period_has_no_clear_change(tmp_path: Path) -> None:
     folder = published(tmp_path / "e", date(2022, 4, 1), make_edition())
     same = replace(make_edition(), previous=read_earlier(folder, ORGANISATION, "2022-04-01"))
-    found = since_last_period(same)
+    found = said_by(since_last_period, same)
     assert found["clear_ones"] == 0
     assert found["compared"] == 2 * 3 + 1  # as in the headline
     assert all("The ratio is 1.00 times what it was" in item["said"] for item in found["told"])
@@ -113,7 +113,7 @@ def test_an_unchanged_period_has_no_clear_change(tmp_path: Path) -> None:
 
 def test_without_an_edition_of_the_period_before_the_page_says_so() -> None:
     said = "There is no published edition of the year before (1 April 2022 to 31 March 2023) to compare with."
-    assert since_last_period(make_edition())["why_not"] == said
+    assert said_by(since_last_period, make_edition())["why_not"] == said
     assert said in visible(render_panel(make_edition()))
 
 
@@ -142,9 +142,10 @@ def test_other_definitions_are_not_compared(
     assert compared.previous is not None
     assert why_not_comparable(compared, compared.previous) == ""
     other = replace(compared, previous=change(compared.previous))
-    assert reason in since_last_period(other)["why_not"]
-    assert f"Not compared with the year before: {since_last_period(other)['why_not'].split(': ')[1]}" in visible(
-        render_panel(other)
+    assert reason in said_by(since_last_period, other)["why_not"]
+    assert (
+        f"Not compared with the year before: {said_by(since_last_period, other)['why_not'].split(': ')[1]}"
+        in visible(render_panel(other))
     )
 
 
@@ -154,8 +155,8 @@ def test_another_version_of_the_uk_classification_is_compared(compared: Edition)
     assert why_not_comparable(compared, change(compared.previous)) == ""
 
 
-def test_the_last_check_knows_the_period_before_and_nothing_else_of_it(compared: Edition) -> None:
-    files = edition_files(compared, RUN)  # raises where the last check finds anything
+def test_the_release_check_knows_the_period_before_and_nothing_else_of_it(compared: Edition) -> None:
+    files = edition_files(compared, RUN)  # raises where anything unexpected is found
     record = read_record(files[RECORD])
     assert compared.previous is not None
     assert record["compared_with"] == {
@@ -164,8 +165,8 @@ def test_the_last_check_knows_the_period_before_and_nothing_else_of_it(compared:
     page = files["panel.html"].decode()
     for old, new in (("0.33 the year before", "9.33 the year before"), ("1.50 times what", "7.77 times what")):
         assert old in page
-        found = strange_figures({**files, "panel.html": page.replace(old, new).encode()}, compared, RUN)
-        assert "a decimal number" in {one.kind for one in found}
+        found = unexpected({**files, "panel.html": page.replace(old, new).encode()}, compared, RUN)
+        assert "not as the package writes it" in {one.kind for one in found}
 
 
 @pytest.mark.parametrize(("current", "place"), [(2, "superseded"), (1, "edition"), (None, "superseded")])
@@ -184,9 +185,9 @@ def test_the_revision_before_lies_in_its_place_or_among_the_replaced(
 def test_a_correction_says_how_many_published_figures_differ(tmp_path: Path) -> None:
     folder = published(tmp_path / "r1", date(2023, 4, 1), make_edition())
     first = read_earlier(folder, ORGANISATION, "2023-04-01")
-    assert since_last_revision(make_edition()) == ""
+    assert said_by(since_last_revision, make_edition()) == ""
     same = replace(make_edition(), revision=2, replaces=1, replaced=first)
-    assert since_last_revision(same) == (
+    assert said_by(since_last_revision, same) == (
         "This is revision 2. It replaces revision 1: no published figure of this period is another."
     )
     counts = same.tables["outcome_counts"]
@@ -196,14 +197,14 @@ def test_a_correction_says_how_many_published_figures_differ(tmp_path: Path) -> 
     for index, value in ((place[0], values[place[0]] + 5), (place[1], None)):
         values[index] = value
     other = {**same.tables, "outcome_counts": counts.with_columns(applications=pl.Series(values, dtype=pl.Int64))}
-    said = since_last_revision(replace(same, tables=other))
+    said = said_by(since_last_revision, replace(same, tables=other))
     assert said.startswith("This is revision 2. It replaces revision 1: 2 published figures differ, among them")
     assert said in visible(render_panel(replace(same, tables=other)))
     edition_files(replace(same, tables=other), RUN)
 
 
 def test_a_correction_of_an_edition_with_splits_counts_their_figures_too(tmp_path: Path) -> None:
-    """The page speaks of all published figures, and the last check lets it."""
+    """The page speaks of all published figures, and the release check lets it."""
     now = split_edition()
     first = read_earlier(published(tmp_path / "r1", date(2023, 4, 1), now), ORGANISATION, "2023-04-01")
     again = replace(now, revision=2, replaces=1, replaced=first)

@@ -138,9 +138,8 @@ def test_the_command_answers_from_the_folder_alone(folder: Path, tmp_path: Path)
         "core.applications.last_order",
         "assets/sql/stage_counts.sql, not the same as in this installation",
         "b" * 64,
-        "export.csv, extract aaaaaaaaaaaaaaaa",
-        "f" * 64,
-        "by the mapping ours",
+        "extract aaaaaaaaaaaaaaaa\n    commitment " + "f" * 64,
+        "Only the home that made this edition opens commitments",
         "Did not pass (warning): dated on core.applicant_stages",
     ):
         assert text in said

@@ -6,16 +6,19 @@ import pytest
 
 from reports.figures import forest_chart, funnel_chart
 from reports.panel_page import _forests, _funnels
+from reports.printed import name
 from reports.record import Edition
 from reports.shell import _as_json
+from reports.shown import shown_value
 from reports.tables import part_name
+from tests.reports.conftest import said_by
 
 
 def row(
     group: str, ratio: float | None, low: float = 0.5, high: float | None = 0.9, reason: str | None = None
 ) -> dict[str, object]:
     reading = None if ratio is None else ("less_often" if high is not None and high < 1 else "not_clear")
-    return {
+    found = {
         "from_stage": "applied",
         "to_stage": "shortlisted",
         "group_name": group,
@@ -26,11 +29,20 @@ def row(
         "reading": reading,
         "not_shown_reason": reason,
     }
+    return {name: shown_value(v, "t.c") if isinstance(v, float) else v for name, v in found.items()}
 
 
 def test_a_funnel_shows_shares_of_the_groups_own_applicants() -> None:
-    chart = funnel_chart(
-        "f", "Asian", [("Applied", 200, None), ("Shortlisted", 50, None), ("Appointed", None, "fewer_than")], 5
+    chart = said_by(
+        funnel_chart,
+        "f",
+        "Asian",
+        [
+            ("Applied", shown_value(200, "t.c"), None),
+            ("Shortlisted", shown_value(50, "t.c"), None),
+            ("Appointed", None, "fewer_than"),
+        ],
+        5,
     )
     bars = chart.figure["data"][0]
     assert bars["x"] == [1.0, 0.25, 0]
@@ -40,14 +52,14 @@ def test_a_funnel_shows_shares_of_the_groups_own_applicants() -> None:
 
 @pytest.mark.parametrize("first", [0, None])
 def test_a_funnel_of_nobody_or_of_a_withheld_number_has_no_bars(first: int | None) -> None:
-    assert funnel_chart("f", "Roma", [("Applied", first, None), ("Shortlisted", 0, None)], 5).figure["data"][0][
-        "x"
-    ] == [0, 0]
+    stages = [("Applied", None if first is None else shown_value(first, "t.c"), None)]
+    chart = funnel_chart("f", "Roma", [*stages, ("Shortlisted", shown_value(0, "t.c"), None)], 5)
+    assert chart.figure["data"][0]["x"] == [0, 0]
 
 
 def test_a_forest_names_every_group_and_tells_clear_from_not_clear() -> None:
     rows = [row("Asian", 0.7), row("Black", 1.1, 0.8, 1.4), row("Mixed", None, reason="too_few_decided")]
-    chart = forest_chart("f", rows)
+    chart = said_by(forest_chart, "f", rows)
     clear, unclear = chart.figure["data"]
     assert (clear["y"], unclear["y"]) == (["Asian"], ["Black"])
     assert (clear["marker"]["symbol"], unclear["marker"]["symbol"]) == ("circle", "circle-open")
@@ -57,13 +69,13 @@ def test_a_forest_names_every_group_and_tells_clear_from_not_clear() -> None:
 
 
 def test_the_interval_of_a_point_is_the_published_one() -> None:
-    clear, _ = forest_chart("f", [row("Asian", 0.7)]).figure["data"]
+    clear, _ = said_by(forest_chart, "f", [row("Asian", 0.7)]).figure["data"]
     assert clear["x"][0] - clear["error_x"]["arrayminus"][0] == pytest.approx(0.5)
     assert clear["x"][0] + clear["error_x"]["array"][0] == pytest.approx(0.9)
 
 
 def test_a_group_that_was_never_selected_has_words_and_no_point_at_zero() -> None:
-    chart = forest_chart("f", [row("Asian", 0.0, 0.0, 0.6)])
+    chart = said_by(forest_chart, "f", [row("Asian", 0.0, 0.0, 0.6)])
     assert all(trace["x"] == [] for trace in chart.figure["data"])
     assert chart.figure["layout"]["annotations"][0]["text"] == "none selected"
 
@@ -79,7 +91,7 @@ def test_charts_stand_in_the_order_of_the_tables(edition: Edition) -> None:
 
 
 def test_a_stage_name_cannot_end_the_script_that_holds_its_chart() -> None:
-    chart = funnel_chart("f", "Asian", [("</script><script>alert(1)</script>", 10, None)], 5)
+    chart = funnel_chart("f", "Asian", [(name("</script><script>alert(1)</script>"), shown_value(10, "t.c"), None)], 5)
     assert "<" not in _as_json(chart)
     assert json.loads(str(_as_json(chart))) == chart.figure
 
@@ -93,4 +105,4 @@ def test_a_stage_name_cannot_end_the_script_that_holds_its_chart() -> None:
     ],
 )
 def test_a_part_of_a_split_is_called_as_people_call_it(breakdown: str, value: str, said: str) -> None:
-    assert part_name(breakdown, value) == said
+    assert said_by(part_name, breakdown, value) == said

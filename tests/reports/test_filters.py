@@ -10,7 +10,7 @@ from reports.like_for_like import like_for_like
 from reports.panel_page import render_panel
 from reports.record import Edition
 from reports.tables import part_name
-from tests.reports.conftest import BANDS
+from tests.reports.conftest import BANDS, said_by
 from tests.reports.test_words import visible
 
 ALL = {("group", "all"), ("wres", "all"), *((level, f"part-{n}") for n in range(3) for level in ("group", "wres"))}
@@ -31,7 +31,7 @@ def shown(page: Any) -> set[tuple[str, str]]:
     }
 
 
-def test_the_last_check_lets_an_edition_with_splits_pass(split: Edition) -> None:
+def test_the_release_check_lets_an_edition_with_splits_pass(split: Edition) -> None:
     edition_files(split, "5c523b80-df1a-4803-9bb6-d7f86ae673f5")
 
 
@@ -39,7 +39,7 @@ def test_every_level_and_part_has_its_table(split: Edition) -> None:
     page = visible(render_panel(split))
     for band in BANDS:
         for level in ("Five groups", "White and BME"):
-            assert f"{level}, {part_name('pay_band', band)}" in page
+            assert f"{level}, {said_by(part_name, 'pay_band', band)}" in page
 
 
 @pytest.mark.parametrize("width", [360, 794, 1280])
@@ -102,7 +102,7 @@ def test_on_paper_are_the_tables_of_all_applicants_whatever_was_chosen(browser: 
 
 
 def test_like_for_like_says_what_it_means(split: Edition) -> None:
-    (found,) = like_for_like(split)
+    (found,) = said_by(like_for_like, split)
     assert found["name"] == "pay band"
     first = found["sentences"][0]
     # BME 340 of 1370, White 460 of 1460 where nothing is withheld: 0.248 / 0.315 = 0.79

@@ -21,7 +21,7 @@ from reports.effects_chart import Effect, effects_chart
 from reports.programme_effects import WHY_NONE
 from reports.programme_page import ProgrammeReport, render_programme
 from reports.programme_words import SIGNALS
-from tests.reports.conftest import wait_for_charts
+from tests.reports.conftest import said_by, wait_for_charts
 from tests.reports.test_accessibility import OPENED, RULES
 
 SETTINGS = load_settings()
@@ -103,7 +103,7 @@ def test_every_reason_and_rule_has_words() -> None:
 
 def test_a_range_without_end_and_an_effect_of_nothing() -> None:
     effects = [Effect("A", 1.2, 0.5, float("inf")), Effect("B", 0.0, 0.0, 2.0), Effect("C", *[float("nan")] * 3)]
-    chart = effects_chart("x", "Title", "times", effects)
+    chart = said_by(effects_chart, "x", "Title", "times", effects)
     assert (
         chart.alternative
         == "Title, times. A: 1.20 (likely range 0.50 or more); B: 0.00 (likely range 0.00 to 2.00); C: none."

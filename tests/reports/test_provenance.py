@@ -81,7 +81,7 @@ def test_prov_goes_from_the_file_taken_in_to_the_files_published(prov: dict[str,
     ]
     assert {*pairwise(way)} <= derived
     assert ("file:tables/stage_counts.csv", "table:disclosed.stage_counts") in derived
-    assert prov["entity"][way[-1]]["equity:sha256"] == "f" * 64
+    assert prov["entity"][way[-1]]["equity:commitment"] == "f" * 64
     assert prov["entity"]["file:panel.html"]["equity:sha256"] == hashlib.sha256(files["panel.html"]).hexdigest()
     named = {name.partition(":")[2] for name in prov["entity"] if name.startswith("file:")}
     assert named == set(files) - {"provenance.json", "openlineage.json", "edition.json"}

@@ -62,5 +62,5 @@ def test_nothing_is_said_without_a_survey_or_without_white_and_bme() -> None:
     assert "What staff say" not in render_panel(found)
 
 
-def test_the_last_check_lets_the_page_pass(edition: Edition) -> None:
+def test_the_release_check_lets_the_page_pass(edition: Edition) -> None:
     assert {"tables/survey.csv", "tables/survey_measures.csv"} <= edition_files(edition, RUN).keys()

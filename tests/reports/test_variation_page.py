@@ -6,10 +6,10 @@ import pytest
 
 from assets.edition import edition_files
 from reports.analyst_page import render_analyst
-from reports.last_check import strange_figures
 from reports.record import Edition
+from reports.release_check import unexpected
 from reports.variation import variation
-from tests.reports.conftest import make_edition
+from tests.reports.conftest import make_edition, said_by
 
 RUN = "00000000"
 # Applied, shortlisted, appointed. Of BME applicants 240 of 1,000 are shortlisted, of White ones 600 of 2,000.
@@ -21,8 +21,7 @@ SIZES = {
 }
 
 
-@pytest.fixture(scope="module")
-def departments() -> Edition:
+def split_by_department() -> Edition:
     whole = {
         group: tuple(sum(column) for column in zip(*(own[group] for own in SIZES.values()), strict=True))
         for group in ("Black", "White")
@@ -30,8 +29,13 @@ def departments() -> Edition:
     return make_edition(groups=whole, categories={}, departments=SIZES)  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="module")
+def departments() -> Edition:
+    return split_by_department()
+
+
 def test_every_department_stands_in_the_order_of_names(departments: Edition) -> None:
-    shortlisted = variation(departments)[0]
+    shortlisted = said_by(variation, departments)[0]
     assert shortlisted["name"] == "Applied to shortlisted"
     assert [group["who"] for group in shortlisted["groups"]] == ["BME applicants", "White applicants"]
     for group in shortlisted["groups"]:
@@ -45,7 +49,7 @@ def test_every_department_stands_in_the_order_of_names(departments: Edition) -> 
 
 
 def test_a_plot_has_a_point_for_each_department_that_is_shown(departments: Edition) -> None:
-    bme, white = variation(departments)[0]["groups"]
+    bme, white = said_by(variation, departments)[0]["groups"]
     assert len(re.findall(r"<circle|class=\"beyond\"", bme["drawn"])) == 3
     assert len(re.findall(r"<circle", white["drawn"])) == 4
     # Rates of White applicants are 30% everywhere: every point lies on the target's line.
@@ -59,7 +63,7 @@ def test_a_plot_has_a_point_for_each_department_that_is_shown(departments: Editi
 
 def test_limits_are_drawn_where_they_are(departments: Edition) -> None:
     """Heights go with rates: distances from the target's line are as those of the limits from the target."""
-    drawn = variation(departments)[0]["groups"][1]["drawn"]
+    drawn = said_by(variation, departments)[0]["groups"][1]["drawn"]
     (target,) = map(float, re.findall(r'class="target" d="M44 ([\d.]+)H', drawn))
     row = next(
         row
@@ -78,7 +82,7 @@ def test_limits_are_drawn_where_they_are(departments: Edition) -> None:
 
 
 def test_spread_is_said(departments: Edition) -> None:
-    bme, white = variation(departments)[0]["groups"]
+    bme, white = said_by(variation, departments)[0]["groups"]
     assert "more than chance, so the limits are drawn wider for it" in bme["spread"]
     assert (
         white["spread"]
@@ -87,7 +91,7 @@ def test_spread_is_said(departments: Edition) -> None:
     only = SIZES["Ward A"]
     alone = make_edition(groups=only, categories={}, departments={"Ward A": only})
     assert (
-        variation(alone)[0]["groups"][0]["spread"]
+        said_by(variation, alone)[0]["groups"][0]["spread"]
         == "Fewer than two departments are large enough to tell whether departments vary more than chance."
     )
 
@@ -99,11 +103,11 @@ def test_the_page_has_it_where_departments_are_published_only(departments: Editi
     assert "How departments vary" not in render_analyst(edition)
 
 
-def test_the_last_check_knows_it_and_a_point_that_was_moved(departments: Edition) -> None:
+def test_the_release_check_knows_it_and_a_point_that_was_moved(departments: Edition) -> None:
     files = edition_files(departments, RUN)
     page = files["analyst.html"].decode()
     (x,) = re.findall(r'<circle class="within" cx="([\d.]+)"', page)[:1]
     files["analyst.html"] = page.replace(f'cx="{x}"', 'cx="333"', 1).encode()
-    assert [(one.file, one.kind) for one in strange_figures(files, departments, RUN)][:1] == [
-        ("analyst.html", "a whole number")
+    assert [(one.file, one.kind) for one in unexpected(files, departments, RUN)][:1] == [
+        ("analyst.html", "not as the package writes it")
     ]

@@ -8,14 +8,14 @@ import pytest
 
 from reports.splits import split_charts
 from reports.waterfall import waterfalls
-from tests.reports.conftest import make_edition
+from tests.reports.conftest import make_edition, said_by
 
 # Of White applicants 0.25 and then 0.6 went on, of Asian ones 0.2 and then 0.5: 0.8 and 5/6 times, 2/3 together.
 MANY = {"White": (4000, 1000, 600), "Asian": (2000, 400, 200)}
 
 
 def test_bars_begin_where_the_one_before_ends_and_the_last_is_all_together() -> None:
-    ((chart, said),) = waterfalls(make_edition(groups=MANY, categories={}))
+    ((chart, said),) = said_by(waterfalls, make_edition(groups=MANY, categories={}))
     less, whole = chart.figure["data"]
     assert less["y"] == ["Shortlisted", "Appointed"]
     assert less["base"] == pytest.approx([0, log(0.8)])
@@ -32,7 +32,7 @@ def test_bars_begin_where_the_one_before_ends_and_the_last_is_all_together() -> 
 
 def test_a_stage_the_other_way_has_another_colour_and_is_said() -> None:
     edition = make_edition(groups={"White": (4000, 1000, 600), "Asian": (2000, 700, 200)}, categories={})
-    ((chart, said),) = waterfalls(edition)
+    ((chart, said),) = said_by(waterfalls, edition)
     less, more, _ = chart.figure["data"]
     assert (less["y"], more["y"]) == (["Appointed"], ["Shortlisted"])
     assert less["marker"] != more["marker"]
@@ -40,17 +40,21 @@ def test_a_stage_the_other_way_has_another_colour_and_is_said() -> None:
 
 
 def test_nothing_is_called_clear_that_is_not() -> None:
-    ((_, said),) = waterfalls(make_edition(groups={"White": (400, 100, 60), "Asian": (200, 40, 20)}, categories={}))
+    ((_, said),) = said_by(
+        waterfalls, make_edition(groups={"White": (400, 100, 60), "Asian": (200, 40, 20)}, categories={})
+    )
     assert said.endswith("At no single stage is the difference clear.")
 
 
 def test_a_path_that_is_not_shown_has_no_chart() -> None:
-    assert waterfalls(make_edition(groups={"White": (400, 100, 60), "Asian": (200, 40, 2)}, categories={})) == []
+    assert (
+        said_by(waterfalls, make_edition(groups={"White": (400, 100, 60), "Asian": (200, 40, 2)}, categories={})) == []
+    )
 
 
 def test_each_split_has_a_chart_of_its_parts_unless_none_can_be_shown() -> None:
     edition = make_edition(groups=MANY, categories={})
-    assert split_charts(edition) == []
+    assert said_by(split_charts, edition) == []
     ratios = edition.tables["disparities"]
     whole = ratios.filter(pl.col("level") == "wres", pl.col("group_name") == "BME")
     parts = [
@@ -59,7 +63,7 @@ def test_each_split_has_a_chart_of_its_parts_unless_none_can_be_shown() -> None:
     ]
     parts[2] = parts[2].with_columns(impact_ratio=pl.lit(None, pl.Float64), not_shown_reason=pl.lit("fewer_than"))
     split = replace(edition, tables={**edition.tables, "disparities": pl.concat([ratios, *parts])})
-    (chart,) = split_charts(split)
+    (chart,) = said_by(split_charts, split)
     assert chart.title == "Pay band"
     assert chart.figure["layout"]["yaxis"]["categoryarray"] == ["Band 2", "Band 5"]
     assert chart.alternative.startswith(

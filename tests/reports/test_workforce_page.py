@@ -91,6 +91,6 @@ def test_the_year_before_stands_beside_this_one(edition: Edition) -> None:
     edition_files(changed, RUN)
 
 
-def test_the_last_check_lets_these_pages_pass(edition: Edition) -> None:
+def test_the_release_check_lets_these_pages_pass(edition: Edition) -> None:
     files = edition_files(edition, RUN)
     assert "tables/workforce_measures.csv" in files

@@ -16,6 +16,9 @@ def test_the_checks_of_a_period_are_those_on_its_counts_and_on_its_extracts(
     for partition in (FIRST, SECOND, "2023-04-01", "2024-04-01"):
         result = {"table_name": "t", "check_name": f"on {partition}", "severity": "critical", "passed": True}
         insert(two_extracts, CHECK_RESULTS, result | {"partition_key": partition})
+    # Whether a warning is given may hang on one exact count.
+    warning = {"table_name": "t", "check_name": "warned", "severity": "warning", "passed": False}
+    insert(two_extracts, CHECK_RESULTS, warning | {"partition_key": SECOND})
 
     rows = two_extracts.sql(sql_text("check_results"), params={"period_start": period}).pl()
     assert tuple(rows.columns) == DISCLOSED_CHECKS.column_names

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from equity_audit.disclosure.attacker import tightest
@@ -19,6 +19,8 @@ from equity_audit.disclosure.walk import Walk
 from equity_audit.settings import load_settings
 
 POLICY = load_settings().disclosure
+# Zeros told apart: then small numbers give each other away by adding up.
+ZEROS_SHOWN = POLICY.model_copy(update={"zeros": "show", "zeros_in_splits": "show"})
 ONE, TWO = {"in_post": "headcount"}, {"employed": "employed", "in_post": "headcount"}
 TIERS = {
     ("pay_band", "Band 2"): ("tier", "lower"),
@@ -73,9 +75,9 @@ def test_the_exact_attack_fails_after_protection(bands: dict[str, dict[str, Two]
 def test_a_single_number_is_held_to_its_sums() -> None:
     """8 of all are 4 and 4: two parts of at most 4 that make at least 8."""
     people = people_counted(staff({"Band 2": {"White": (4, 4), "Asian": (4, 4)}}), ONE, TIERS)
-    known = knowledge(first_marks(people, POLICY), POLICY)
+    known = knowledge(first_marks(people, ZEROS_SHOWN), ZEROS_SHOWN)
     assert {people.rows[row].group_name for row, _ in falls(known)} >= {"White", "BME"}
-    assert falls(knowledge(protect(people, POLICY).published, POLICY)) == {}
+    assert falls(knowledge(protect(people, ZEROS_SHOWN).published, ZEROS_SHOWN)) == {}
 
 
 def test_leavers_are_protected_though_they_are_not_published() -> None:
@@ -83,7 +85,7 @@ def test_leavers_are_protected_though_they_are_not_published() -> None:
     people = people_counted(staff({"Band 2": {"White": (52, 48), "Asian": (51, 50)}}), TWO, TIERS)
     known = knowledge(protect(people, POLICY).published, POLICY)
     rest = people.column[people.quantities[2]]
-    assert known.published.mark[:, rest].tolist() == [Mark.UNPUBLISHED] * len(people.rows)
+    assert known.published.mark[:, rest].tolist() == [Mark.UNPUBLISHED] * len(known.published.people.rows)
     assert min(n for (_, q), n in zip(known.cells, known.possible_values, strict=True) if q == rest) >= 2
 
 
@@ -111,6 +113,7 @@ def test_every_table_that_proves_something_is_one_of_real_people() -> None:
 def test_no_change_of_a_table_is_claimed_that_the_sums_forbid(bands: dict[str, dict[str, Two]]) -> None:
     """As somebody moving between two bands of one tier would change the tier."""
     people = people_counted(staff(bands), ONE, TIERS)
+    assume(people.rows)
     known = knowledge(first_marks(people, POLICY), POLICY)
     walk = Walk(known, Moves(people), people.counts.copy(), np.random.default_rng(1))
     rows = np.repeat(np.arange(len(people.rows)), 40)

@@ -41,6 +41,25 @@ def test_names_of_things_are_no_names_of_people(column: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        ("Phone Interview Date", None),
+        ("phone_screen_on", None),
+        ("Date of phone interview", None),
+        ("Telephone interview outcome", None),
+        ("Phone screen", None),
+        ("E-mail sent on", None),
+        ("Phone number", "phone"),
+        ("Interview phone", "phone"),
+        ("Date of Birth", "birth_date"),
+        ("Birth date", "birth_date"),
+    ],
+)
+def test_a_conversation_or_its_day_is_no_number(column: str, kind: str | None) -> None:
+    assert kind_by_name(column) == kind
+
+
+@pytest.mark.parametrize(
     ("values", "kind"),
     [
         (["jo@example.org", "", "sam.lee@nhs.example", "-"], "email"),
@@ -81,6 +100,7 @@ def test_by_content(values: list[str], kind: str) -> None:
         ["12345", "678"] * 10,
         ["Community Nursing", "Critical Care", "Patient Transport"] * 40,  # few different: a list of places
         [f"Staff Nurse, Ward {number}" for number in range(40)],
+        ["Prof Services", "MR Imaging", "Add Prof Scientific and Technic", "Theatres"] * 10,
         ["12 hour shifts", "37.5 hours a week"] * 20,
         ["17/12/2019", "2020-12-17"] * 20,
         ["1999", "2001"] * 20,

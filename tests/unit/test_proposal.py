@@ -348,6 +348,17 @@ def test_labels_that_are_british_and_american_alike_are_doubted(settings: Settin
     assert "us_eeo1" in line
 
 
+@pytest.mark.parametrize(
+    ("column", "answers"),
+    [("Hispanic?", ["Yes", "No", "", "No"]), ("Ethnicity", ["Not Hispanic or Latino", "Hispanic or Latino", "", ""])],
+)
+def test_both_questions_of_a_us_form_are_proposed(column: str, answers: list[str], settings: Settings) -> None:
+    table = {name: values for name, values in WIDE.items() if name != "Ethnic origin"}
+    found = mapping(table | {"Race": ["White", "Asian", "White", "Asian"], column: answers}, settings)
+    assert (found.columns.ethnicity, found.columns.hispanic) == ("Race", column)
+    assert found.source.ethnicity_classification == "us_eeo1"
+
+
 def test_other_candidates_for_a_choice_are_named(settings: Settings) -> None:
     text = proposed(WIDE | {"Outcome": WIDE["Status"]}, settings)
     line = next(line for line in text.splitlines() if line.startswith("outcome ="))

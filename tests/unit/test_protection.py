@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.disclosure.attacker import tightest
 from equity_audit.disclosure.knowledge import Earlier, knowledge
-from equity_audit.disclosure.marks import Mark, first_marks
+from equity_audit.disclosure.marks import Mark, first_marks, possible
 from equity_audit.disclosure.people import Quantity, Row, people_behind
 from equity_audit.disclosure.protection import cheapest, protect
 from equity_audit.disclosure.tables import outcome_count_rows, published_again, stage_count_rows
@@ -22,6 +22,8 @@ from equity_audit.errors import DisclosureFailed
 from equity_audit.settings import load_settings
 
 POLICY = load_settings().disclosure
+# Zeros told apart, as Ofqual does: then small counts give each other away by adding up.
+ZEROS_SHOWN = POLICY.model_copy(update={"zeros": "show", "zeros_in_splits": "show"})
 # Whoever ends where: turned down at the first step, withdrew there, turned down at the second, appointed.
 Ends = tuple[int, int, int, int]
 REACHED = Quantity("reached", 0, 0)
@@ -67,7 +69,7 @@ small = st.tuples(st.integers(0, 14), st.integers(0, 2), st.integers(0, 6), st.i
 part = st.fixed_dictionaries({"White": small, "Asian": small, "Black": small, "Unknown": small})
 
 
-@settings(max_examples=12)
+@settings(max_examples=4)
 @given(st.one_of(part.map(lambda p: {"all": p}), st.fixed_dictionaries({"yes": part, "no": part})))
 def test_the_exact_attack_fails_after_protection(parts: dict[str, dict[str, Ends]]) -> None:
     counts = counts_of(parts)
@@ -80,7 +82,7 @@ def test_the_exact_attack_fails_after_protection(parts: dict[str, dict[str, Ends
         known.cells[c] for c in range(len(known.cells)) if found.highest[c] - found.lowest[c] + 1 < known.to_be_shown[c]
     ]
     assert not short
-    truth = [int(people.values[cell]) for cell in known.cells]
+    truth = [int(known.published.people.values[cell]) for cell in known.cells]
     assert all(found.lowest[c] <= value <= found.highest[c] for c, value in enumerate(truth))
     # What stands in the tables is what was proven.
     again = published_again(
@@ -89,11 +91,12 @@ def test_the_exact_attack_fails_after_protection(parts: dict[str, dict[str, Ends
     assert again.sha256() == done.published.sha256()
 
 
-@settings(max_examples=15)
+@settings(max_examples=4)
 @given(st.one_of(part.map(lambda p: {"all": p}), st.fixed_dictionaries({"yes": part, "no": part})))
 def test_other_tables_show_no_more_than_is_possible(parts: dict[str, dict[str, Ends]]) -> None:
     """The exact attack is the yardstick: a table outside its bounds would not have been published the same."""
     people = people_behind(counts_of(parts))
+    assume(people.rows)
     known = knowledge(first_marks(people, POLICY), POLICY)
     witnesses = Witnesses.of(people)
     witnesses.search(known)
@@ -107,13 +110,13 @@ def test_a_leak_by_subtraction_is_found_and_repaired() -> None:
     """8 of all are 4 and 4: published as 10 and twice "fewer than 5". At least 8 in two parts of at most 4."""
     counts = counts_of({"all": {"White": (4, 0, 0, 0), "Asian": (4, 0, 0, 0)}})
     people = people_behind(counts)
-    known = knowledge(first_marks(people, POLICY), POLICY)
+    known = knowledge(first_marks(people, ZEROS_SHOWN), ZEROS_SHOWN)
     asian = known.index[people.rows.index(Row("group", "all", "all", "Asian")), people.column[REACHED]]
     assert (known.narrowed.lowest[asian], known.narrowed.highest[asian]) == (4, 4)
-    done = protect(people, POLICY)
+    done = protect(people, ZEROS_SHOWN)
     assert done.withheld
     assert Mark.PROTECTS in done.published.mark
-    again = knowledge(done.published, POLICY)
+    again = knowledge(done.published, ZEROS_SHOWN)
     assert (again.possible_values >= again.needed).all()
 
 
@@ -132,32 +135,44 @@ def test_the_cheapest_choice_hits_every_reason() -> None:
     assert cheapest(reasons, costs) == (frozenset({three, four}), True)
 
 
-@pytest.mark.parametrize(
-    ("decided", "mark"),
-    [(12, Mark.FEWER_THAN), (17, Mark.FEWER_THAN), (18, Mark.SHOWN), (40, Mark.SHOWN)],
-)
-def test_everybody_turned_down_is_not_told_of_few(decided: int, mark: Mark) -> None:
-    """17 rounds to 15, below 20; 18 rounds to 20."""
+@pytest.mark.parametrize("decided", [1, 4, 12, 40, 400])
+def test_a_zero_is_marked_as_a_small_count_whatever_stands_beside_it(decided: int) -> None:
+    """A mark that depended on the counts before it would say something of them, even where they are withheld."""
     people = people_behind(counts_of({"all": {"White": (100, 0, 20, 9), "Asian": (decided, 0, 0, 0)}}))
     row = people.rows.index(Row("group", "all", "all", "Asian"))
-    published = first_marks(people, POLICY)
-    assert published.mark[row, people.column[Quantity("reached", 1, 1)]] == mark
-    # At a later stage a zero is told only where the one before is.
-    assert published.mark[row, people.column[Quantity("decided", 1, 2)]] == mark
+    for column in (people.column[Quantity("reached", 1, 1)], people.column[Quantity("decided", 1, 2)]):
+        assert first_marks(people, POLICY).mark[row, column] == Mark.FEWER_THAN
+        assert first_marks(people, ZEROS_SHOWN).mark[row, column] == Mark.SHOWN
+    lowest, highest = possible(first_marks(people, POLICY), POLICY)
+    assert (lowest[row, column], highest[row, column]) == (0, 4)
 
 
-def test_an_earlier_edition_counts_as_known_unless_it_has_changed() -> None:
-    """A count of 12, published as 10 now (8 to 12), once published to the nearest 7 as 14 (11 to 17): 11 or 12."""
+def test_every_group_of_the_classification_is_listed() -> None:
+    """A listed row says nothing of whether somebody is in it; a part of a split, and everybody, have somebody."""
+    groups: dict[str, Ends] = {"White": (60, 2, 20, 9), "Mixed": (1, 0, 0, 0)}
+    people = people_behind(counts_of({"yes": groups, "no": {"White": (1, 0, 0, 0)}}))
+    for part in (("all", "all"), ("clinical", "yes"), ("clinical", "no")):
+        listed = {row.group_name for row in people.rows if row[:3] == ("group", *part)}
+        assert listed == {"Asian", "Black", "Mixed", "White", "Other", "Unknown"}
+    published = first_marks(people, POLICY).silent()
+    lowest, _ = possible(published, POLICY)
+    everybody = [row.level == "all" for row in people.rows]
+    assert lowest[:, people.column[REACHED]].tolist() == [int(somebody) for somebody in everybody]
+
+
+@pytest.mark.parametrize(("exact", "bounds"), [(12, (11, 12)), (13, (10, 12)), (11, (12, 12)), (20, (8, 9))])
+def test_an_earlier_revision_still_tells_moved_by_what_was_corrected(exact: int, bounds: tuple[int, int]) -> None:
+    """A count of 12, published as 10 now (8 to 12); an earlier revision said 11 to 17 when it was `exact`."""
     people = people_behind(counts_of({"all": {"White": (100, 0, 20, 9), "Asian": (12, 0, 0, 0)}}))
     cell = (Row("group", "all", "all", "Asian"), "reached", "applied", "applied")
-    same: Earlier = {cell: [(11, 17)]}
+    earlier: Earlier = {cell: [(11, 17, exact)]}
     place = people.rows.index(cell[0]), people.column[REACHED]
-    known = knowledge(first_marks(people, POLICY), POLICY, same)
-    assert (known.lowest[place], known.highest[place]) == (11, 12)
-    changed = knowledge(first_marks(people, POLICY), POLICY, {cell: [(13, 17)]})
-    assert (changed.lowest[place], changed.highest[place]) == (8, 12)
-    done = protect(people, POLICY, same)
-    assert done.published.mark[place] == Mark.PROTECTS or done.withheld
+    known = knowledge(first_marks(people, POLICY), POLICY, earlier)
+    assert (known.lowest[place], known.highest[place]) == bounds
+    done = protect(people, POLICY, earlier)
+    again = knowledge(done.published, POLICY, earlier)
+    assert (again.possible_values >= again.needed).all()
+    assert done.published.mark[place] == Mark.PROTECTS or bounds == (10, 12)
 
 
 def test_levels_that_do_not_add_up_are_refused() -> None:
@@ -188,10 +203,10 @@ def test_a_revision_that_leaves_out_a_split_is_refused() -> None:
     groups: dict[str, Ends] = {"White": (60, 2, 20, 9), "Asian": (30, 1, 8, 7), "Black": (25, 0, 9, 6)}
     split = people_behind(counts_of({"yes": groups, "no": groups}))
     whole = people_behind(counts_of({"yes": groups, "no": groups}).filter(pl.col("breakdown") == "all"))
-    earlier: Earlier = {(row, "reached", "applied", "applied"): [(0, 1000)] for row in split.rows}
+    earlier: Earlier = {(row, "reached", "applied", "applied"): [(0, 1000, 0)] for row in split.rows}
     with pytest.raises(DisclosureFailed, match="published by clinical, and this one would not be"):
         protect(whole, POLICY, earlier)
-    assert protect(split, POLICY, earlier).published.people is split
+    assert protect(split, POLICY, earlier).published.people.rows == split.rows
     # Of other people, as staff beside applicants: no stage of theirs has the same name.
-    others: Earlier = {(row, "employed", "employed", "employed"): [(0, 1000)] for row in split.rows}
-    assert protect(whole, POLICY, others).published.people is whole
+    others: Earlier = {(row, "employed", "employed", "employed"): [(0, 1000, 0)] for row in split.rows}
+    assert protect(whole, POLICY, others).published.people.rows == whole.rows

@@ -1,6 +1,5 @@
 """A programme judged from published counts: what rounding widens, what full records take back, what is hidden."""
 
-from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -8,8 +7,7 @@ import pytest
 
 from equity_audit.disclosure.people import published_rows
 from equity_audit.programme.programme_effect import AsPublished, programme_effect
-from equity_audit.programme.review import Review, contradicted, review, which
-from equity_audit.programme.verdict_words import Verdict
+from equity_audit.programme.review import Review, review
 from equity_audit.settings import load_settings
 from tests.backtests.test_published_programme import PROGRAMME, counted, policy, published
 
@@ -48,26 +46,6 @@ def test_tables_that_may_be_the_exact_ones_widen_what_is_said() -> None:
     assert wide.overall.detectable_rise > plain.overall.detectable_rise
     assert wide.plain.change[0] == plain.plain.change[0]
     assert wide.plain.change[1] < plain.plain.change[1] < plain.plain.change[2] < wide.plain.change[2]
-
-
-@pytest.mark.parametrize(
-    ("said", "exact", "taken_back"),
-    [
-        ("improved", "improved", False),
-        ("improved", "no_clear_change", True),
-        ("improved", "worse", True),
-        ("improved", "improved_before_the_programme", True),
-        ("improved", "too_few_selected", False),
-        ("improved", None, False),
-        ("worse", "improved", True),
-        ("no_clear_change", "improved", False),
-    ],
-)
-def test_what_the_full_records_take_back(found: Review, said: Verdict, exact: str | None, taken_back: bool) -> None:
-    (one,) = found.judged
-    judged = replace(one, effect=replace(one.effect, verdict=said))
-    verdicts = {} if exact is None else {which(one.comparison): exact}
-    assert list(contradicted([judged], verdicts)) == ([which(one.comparison)] if taken_back else [])
 
 
 def test_quarters_with_a_withheld_number_are_counted_once_each(found: Review) -> None:

@@ -251,13 +251,93 @@ def test_a_broad_label_has_a_group_and_no_category(label: str, group: str, class
     assert three(found) == (None, group, "White" if group == "White" else "BME")
 
 
-@pytest.mark.parametrize("label", ["Other ethnic group", "Other Ethnic Groups"])
-def test_the_other_group_of_2001_has_chinese_in_it_and_is_refused(label: str) -> None:
-    for classification in ("ons_2011", "ons_2021"):
-        assert three(match_ethnicity(label, classification)) == (None, "Other", "BME")
-    for classification in ("ons_2001", "nhs_2001"):
+@pytest.mark.parametrize(
+    "label",
+    ["Other ethnic group", "Other Ethnic Groups", "OTHER ETHNIC GROUP(S)", "Other ethnic group, please describe"],
+)
+def test_the_other_group_is_refused_with_advice_until_the_mapping_says_which(label: str) -> None:
+    """A whole group in a list of five, with Chinese in it in 2001, and the last category of a longer list."""
+    for classification in UK_LABELS:
         assert match_ethnicity(label, classification) is None
+        assert three(match_meaning(label, classification)) == (None, "Other", "BME")
+    for classification in ("ons_2011", "ons_2021"):
+        said = advice(label, classification) or ""
+        assert '"Other ethnic group"' in said
+        assert '"Any other ethnic group"' in said
+    for classification in ("ons_2001", "nhs_2001"):
         assert "Chinese" in (advice(label, classification) or "")
+
+
+@pytest.mark.parametrize("label", ["Not applicable", "NOT_APPLICABLE", "not-applicable", "Ethnicity not applicable"])
+def test_not_applicable_is_not_taken_for_unknown(label: str) -> None:
+    for classification in CLASSIFICATIONS:
+        assert match_ethnicity(label, classification) is None
+        assert '"Not known"' in (advice(label, classification) or "")
+
+
+@pytest.mark.parametrize("suffix", [" (United Kingdom)", " (UK)", ", United Kingdom", " - UK", " (England)", " [GB]"])
+@pytest.mark.parametrize(
+    ("label", "category"),
+    [("White - Other", OTHER_WHITE), ("Asian - Indian", "Asian: Indian"), ("White - British", WHITE_BRITISH)],
+)
+def test_the_country_of_the_list_is_left_out(label: str, category: str, suffix: str) -> None:
+    for classification in UK_LABELS:
+        found = match_ethnicity(label + suffix, classification)
+        assert found is not None
+        assert found.category == category
+    assert three(match_ethnicity("White" + suffix, "wres")) == (None, "White", "White")
+    assert three(match_ethnicity("Not declared" + suffix, "ons_2021")) == (None, "Unknown", "Unknown")
+
+
+def test_another_country_means_another_list() -> None:
+    for label in ("White (United States of America)", "Asian (Ireland)"):
+        assert match_ethnicity(label, "ons_2021") is None
+        assert "another country" in (advice(label, "ons_2021") or "")
+    assert three(match_ethnicity("Decline to answer (United States of America)", "us_eeo1")) == (None, "Unknown", None)
+    assert three(match_ethnicity("White (United States of America)", "us_eeo1")) == (None, "White", None)
+    assert "another country" in (advice("White - British (United Kingdom)", "us_eeo1") or "")
+    # Four nations are a part of the name.
+    assert match_ethnicity("White: English, Welsh, Scottish, Northern Irish or British", "ons_2021") is not None
+
+
+# The groups that these words are of. What is not listed names no group.
+PEOPLES = {
+    "Asian": ("asian", "indian", "pakistani", "bangladeshi", "chinese"),
+    "Black": ("black", "african", "caribbean"),
+    "Mixed": ("mixed",),
+    "White": ("white", "british", "irish", "gypsy", "roma", "traveller"),
+}
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *(
+            "White - Other (United Kingdom)",
+            "White - Other (Jersey)",
+            "Black or Black Irish - African",
+            "White - Mauritian",
+        ),
+        *(
+            "Asian or Asian Irish - any other",
+            "Black and White Caribbean",
+            "White or Black",
+            "All except Asian",
+            "Martian",
+        ),
+        *("White and Blac African", "Any othr White background", "Asian Caribbean", "African Asian", "Whit: Irish"),
+        *("Black Irish", "Irish Black", "Mauritian", "Other Black African", "Some other race", "Native American"),
+        *("White Polish", "White European", "Latin American", "Middle Eastern", "Filipino", "Sikh", "Mixed Other"),
+    ],
+)
+@pytest.mark.parametrize("classification", sorted(CLASSIFICATIONS))
+def test_advice_never_names_a_group_that_the_label_does_not(label: str, classification: str) -> None:
+    said = " ".join([advice(label, classification) or "", *nearest_labels(label, classification)])
+    for group, words in PEOPLES.items():
+        if group in said and group != "White":
+            assert any(word in label.lower() for word in words), said
+    if "Mixed" in said:
+        assert "mixed" in label.lower() or "White and" in label, said
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,19 @@ import pytest
 
 from assets.edition import edition_files
 from equity_audit.errors import DisclosureFailed
-from reports.last_check import strange_figures
-from reports.last_check.made_again import MADE_AGAIN, without_figures
 from reports.record import Edition
+from reports.release_check import unexpected
+from reports.release_check.rebuilt import without_figures
 from tests.reports.conftest import DEPARTMENTS, GROUPS, make_edition
 
 RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
 # These name every other file with its hash, so they miss one that is there too many.
 NAME_EVERY_FILE = ("edition.json", "provenance.json", "openlineage.json")
+FIRST, SECOND = DEPARTMENTS.values()
 PERSON = "0f3c1d2e-9a7b-4c5d-8e6f-001122334455"
+
+
+pytestmark = pytest.mark.usefixtures("remembered")
 
 
 @pytest.fixture(scope="module")
@@ -28,16 +32,11 @@ def files(edition: Edition) -> dict[str, bytes]:
 
 
 def found(files: dict[str, bytes], edition: Edition, name: str, change: Callable[[str], str]) -> list[str]:
-    """What is found after a change of one file; the change must be one.
-
-    A page with figures and a table are looked through by themselves; what names other files, beside all of them.
-    """
+    """What is found in one file after it was changed; the change must be one."""
     before = files[name].decode()
     after = change(before)
     assert after != before
-    beside = files if name.endswith(".json") or name in MADE_AGAIN else {}
-    said = strange_figures({**beside, name: after.encode()}, edition, RUN)
-    return [str(one) for one in said if one.file == name]
+    return [str(one) for one in unexpected({**files, name: after.encode()}, edition, RUN) if one.file == name]
 
 
 def in_figure(page: str, chart: str, change: Callable[[dict], None]) -> str:  # type: ignore[type-arg]
@@ -62,43 +61,45 @@ def in_figure(page: str, chart: str, change: Callable[[dict], None]) -> str:  # 
         {"groups": {"White": (50, 0, 0), "Asian": (50, 20, 10)}, "categories": {}},
         {"groups": {**GROUPS, "Unknown": (3, 0, 0)}, "categories": {}},
         {"shape": "counts", "classification": "nhs_2001"},
+        # A ratio of exactly a fifth, whose inverse prints as 5.00: a search for numbers took that for a count.
+        {"groups": {"Asian": (500, 50, 10), "White": (500, 250, 50)}, "categories": {}},
+        {"departments": {"5": SECOND, "GBP 20,000 to 30,000": FIRST}},
         {"organisation": "</script><script>alert(1)</script> & Sons 24/7"},
     ],
 )
 def test_sound_editions_raise_no_alarm(other: dict[str, object]) -> None:
     edition = make_edition(**other)  # type: ignore[arg-type]
-    assert strange_figures(edition_files(edition, RUN), edition, RUN) == []
+    assert unexpected(edition_files(edition, RUN), edition, RUN) == []
 
 
 # On the page the exact counts behind the edition: 334 BME shortlisted, 87 appointed of them, 784, 61, 3 and 22.
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new"),
     [
-        ("<td>3,005</td>", "<td>3,007</td>", "td: a whole number"),
-        ("<td>3,005</td>", "<td>3</td>", "td: a whole number"),
-        ("<td>3,005</td>", "<td>٦١</td>", "td: a"),
-        ("<td>15%<small>", "<td>14.97%<small>", "td: a percentage"),
-        ("</h1>", " 61</h1>", "h1: a whole number"),
-        ("Asian: applied 800", "Asian: applied 784", "div@aria-label: a whole number"),
-        ("<main ", '<main title="of 22" ', "main@title: a whole number"),
-        ("<main ", '<main data-n="&#54;1" ', "main@data-n: a whole number"),
-        ("<main ", "<main data-n61 ", "attribute's name: a whole number"),
-        ("<main ", '<main style="width:61px" ', "main@style: a whole number"),
-        ('id="funnel-0"', 'id="funnel-61"', "div@id: a whole number"),
-        ("<main ", "<!-- 61 --><main ", "comment: a whole number"),
-        ("95 times in 100", "94 times in 100", "p: a whole number"),
+        ("<td>3,005</td>", "<td>3,007</td>"),
+        ("<td>3,005</td>", "<td>3</td>"),
+        ("<td>3,005</td>", "<td>٦١</td>"),
+        ("<td>15%<small>", "<td>14.97%<small>"),
+        ("</h1>", " 61</h1>"),
+        ("Asian: applied 800", "Asian: applied 784"),
+        ("<main ", '<main title="of 22" '),
+        ("<main ", '<main data-n="&#54;1" '),
+        ("<main ", "<main data-n61 "),
+        ("<main ", '<main style="width:61px" '),
+        ('id="funnel-0"', 'id="funnel-61"'),
+        ("<main ", "<!-- 61 --><main "),
+        ("95 times in 100", "94 times in 100"),
         # As on the audit page, where the picture has it.
-        ("</h1>", '</h1><marker markerwidth="8"></marker>', "marker@markerwidth: a whole number"),
-        ("<style>", "<style>/* 61 */", "style: not as the package ships it"),
-        ('"use strict";', "let n = 61;", "script: not as the package ships it"),
-        ("Plotly.newPlot", "Plotly.newPlot/**/", "script: not as the package ships it"),
+        ("</h1>", '</h1><marker markerwidth="8"></marker>'),
+        ("<style>", "<style>/* 61 */"),
+        ('"use strict";', "let n = 61;"),
+        ("Plotly.newPlot", "Plotly.newPlot/**/"),
     ],
 )
-def test_what_is_slipped_into_the_page(
-    files: dict[str, bytes], edition: Edition, old: str, new: str, said: str
-) -> None:
+def test_what_is_slipped_into_the_page(files: dict[str, bytes], edition: Edition, old: str, new: str) -> None:
     places = found(files, edition, "panel.html", lambda page: page.replace(old, new, 1))
-    assert any(said in place for place in places)
+    assert places
+    assert all(place.endswith("not as the package writes it") for place in places)
     told = re.sub(r"line \d+", "", " ".join(places))
     assert not any(value in told for value in ("784", "61", "3,007"))
 
@@ -131,39 +132,38 @@ def test_what_is_slipped_into_files_that_know_no_figure(
 def test_their_own_code_could_not_leak_a_figure(edition: Edition) -> None:
     bare = without_figures(edition)
     for name, rows in bare.tables.items():
-        if name not in ("sources", "extract_facts"):
+        if name != "sources":
             assert not any(dtype.is_numeric() for dtype in rows.dtypes)
     sizes = {name: rows.height for name, rows in edition.tables.items()}
     assert {name: rows.height for name, rows in bare.tables.items()} == sizes
 
 
 @pytest.mark.parametrize(
-    ("chart", "change", "said"),
+    ("chart", "change"),
     [
-        ("funnel-1", lambda f: f["data"][0]["text"].__setitem__(1, "231"), "data.0.text.1: a whole number"),
-        ("forest-0", lambda f: f["data"][0]["text"].__setitem__(0, "Black: 0.4987"), "text.0: a decimal number"),
-        ("funnel-1", lambda f: f["data"][0]["x"].__setitem__(1, 61 / 784), "data.0.x.1: a value of a chart"),
-        ("forest-0", lambda f: f["data"][0]["error_x"]["array"].__setitem__(0, 0.0987), "array.0: a value of a chart"),
-        ("funnel-1", lambda f: f["data"][0].update(customdata=[61]), "data.0.?.0: a value of a chart"),
-        ("funnel-1", lambda f: f["data"][0].update({"n61": "x"}), "data.0.?: a number in a name"),
-        ("funnel-1", lambda f: f["data"][0]["marker"].update(size=61), "a number of the layout"),
-        ("forest-0", lambda f: f["layout"]["xaxis"]["range"].__setitem__(1, 0.784), "layout.xaxis.range.1: a number"),
-        ("funnel-1", lambda f: f["layout"].update(height=784), "layout.height: a number of the layout"),
-        ("funnel-1", lambda f: f["layout"].update(title="of 784"), "layout.?: a whole number"),
+        ("funnel-1", lambda f: f["data"][0]["text"].__setitem__(1, "231")),
+        ("forest-0", lambda f: f["data"][0]["text"].__setitem__(0, "Black: 0.4987")),
+        ("funnel-1", lambda f: f["data"][0]["x"].__setitem__(1, 61 / 784)),
+        ("forest-0", lambda f: f["data"][0]["error_x"]["array"].__setitem__(0, 0.0987)),
+        ("funnel-1", lambda f: f["data"][0].update(customdata=[61])),
+        ("funnel-1", lambda f: f["data"][0].update({"n61": "x"})),
+        ("funnel-1", lambda f: f["data"][0]["marker"].update(size=61)),
+        ("forest-0", lambda f: f["layout"]["xaxis"]["range"].__setitem__(1, 0.784)),
+        ("funnel-1", lambda f: f["layout"].update(height=784)),
+        ("funnel-1", lambda f: f["layout"].update(title="of 784")),
     ],
 )
 def test_what_is_slipped_into_a_chart(
-    files: dict[str, bytes], edition: Edition, chart: str, change: Callable[..., None], said: str
+    files: dict[str, bytes], edition: Edition, chart: str, change: Callable[..., None]
 ) -> None:
     places = found(files, edition, "panel.html", lambda page: in_figure(page, chart, change))
-    assert len(places) == 1
-    assert said in places[0]
-    assert f"{chart}-figure" in places[0]
+    assert [place.partition(": ")[2] for place in places] == ["not as the package writes it"]
 
 
 def test_a_name_said_twice_in_a_chart_hides_nothing(files: dict[str, bytes], edition: Edition) -> None:
     places = found(files, edition, "panel.html", lambda page: page.replace('"bargap":', '"bargap":61,"bargap":', 1))
-    assert "says something twice" in places[0]
+    assert places
+    assert places[0].endswith("not as the package writes it")
 
 
 @pytest.mark.parametrize(
@@ -174,51 +174,50 @@ def test_a_name_said_twice_in_a_chart_hides_nothing(files: dict[str, bytes], edi
     ],
 )
 def test_what_is_slipped_into_a_table(files: dict[str, bytes], edition: Edition, old: str, new: str, said: str) -> None:
-    assert said in found(files, edition, "tables/stage_counts.csv", lambda text: text.replace(old, new, 1))[0]
+    assert any(
+        said in one for one in found(files, edition, "tables/stage_counts.csv", lambda t: t.replace(old, new, 1))
+    )
 
 
 def test_a_column_too_many(files: dict[str, bytes], edition: Edition) -> None:
     places = found(files, edition, "tables/disparities.csv", lambda text: text.replace("\n", ",61\n"))
-    columns = edition.tables["disparities"].width
-    assert places[1] == f"tables/disparities.csv, row 2, column {columns + 1}: a cell that the table has not"
-    assert len(places) == edition.tables["disparities"].height + 1
+    assert "tables/disparities.csv, row 2: more or fewer cells than the table" in places
 
 
 def test_rows_too_many_and_too_few(files: dict[str, bytes], edition: Edition) -> None:
     name = "tables/stage_counts.csv"
-    assert "a cell that the table has not" in found(files, edition, name, lambda text: text + "61\n")[0]
-    assert "fewer rows" in found(files, edition, name, lambda text: text[: text.rindex("\n", 0, -1) + 1])[0]
+    for change in (lambda text: text + "61\n", lambda text: text[: text.rindex("\n", 0, -1) + 1]):
+        assert f"{name}, whole table: more or fewer rows than the table" in found(files, edition, name, change)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new"),
     [
-        ('"replaces": null', '"replaces": null, "seen": 61', "?: a value that a record has not"),
-        ('"replaces": null', '"replaces": 61', "replaces: not the edition's value"),
-        ('"replaces": null', '"replaces": "61 people"', "replaces: not the edition's value"),
-        ('"replaces": null', '"replaces": {"of 61": null}', "replaces.?: a value that a record has not"),
-        ('"replaces": null', '"replaces": null, "replaces": null', "or says something twice"),
-        ('"revision": 1', '"revision": true', "revision: not the edition's value"),
-        ('"withheld": 7', '"withheld": 8', "counts.withheld: not the edition's value"),
-        ('"passed": false', '"passed": true', "checks.1.passed: not the edition's value"),
-        ('"duckdb": "1.5.5"', '"duckdb": "1.5.6"', "packages.duckdb: not the edition's value"),
-        ('"mapping_name": "ours"', '"mapping_name": "61"', "mapping_name: not the edition's value"),
-        ('"file_name": "export.csv",', "", "file_name: missing"),
-        ("+00:00", "+00:61", "published_at: not a time"),
+        ('"replaces": null', '"replaces": null, "seen": 61'),
+        ('"replaces": null', '"replaces": 61'),
+        ('"replaces": null', '"replaces": "61 people"'),
+        ('"replaces": null', '"replaces": {"of 61": null}'),
+        ('"replaces": null', '"replaces": null, "replaces": null'),
+        ('"revision": 1', '"revision": true'),
+        ('"withheld": 0', '"withheld": 8'),
+        ('"passed": false', '"passed": true'),
+        ('"duckdb": "1.5.5"', '"duckdb": "1.5.6"'),
+        ('"mapping_commitment": "e', '"mapping_commitment": "61'),
+        ('"extract_id": "aaaaaaaaaaaaaaaa",', ""),
+        ("+00:00", "+00:61"),
     ],
 )
-def test_what_is_slipped_into_the_record(
-    files: dict[str, bytes], edition: Edition, old: str, new: str, said: str
-) -> None:
+def test_what_is_slipped_into_the_record(files: dict[str, bytes], edition: Edition, old: str, new: str) -> None:
     places = found(files, edition, "edition.json", lambda text: text.replace(old, new, 1))
-    assert any(said in place for place in places), places
-    assert not any("61" in place for place in places)
+    assert any(place.endswith("not as the package writes it") for place in places)
+    assert not any("61" in re.sub(r"line \d+", "", place) for place in places)
 
 
 def test_a_seal_over_something_else(files: dict[str, bytes], edition: Edition) -> None:
     seal = json.loads(files["edition.json"])["record_sha256"]
-    places = found(files, edition, "edition.json", lambda text: text.replace(seal, "0" * 64))
-    assert places == ["edition.json, record_sha256: not the hash of the record"]
+    assert (
+        "not as the package writes it" in found(files, edition, "edition.json", lambda t: t.replace(seal, "0" * 64))[0]
+    )
 
 
 def test_the_record_names_every_other_file_by_its_hash(files: dict[str, bytes], edition: Edition) -> None:
@@ -228,8 +227,7 @@ def test_the_record_names_every_other_file_by_its_hash(files: dict[str, bytes], 
         assert said == {"sha256": hashlib.sha256(files[name]).hexdigest(), "bytes": len(files[name])}
     assert record["tables"]["stage_counts"] == record["files"]["tables/stage_counts.csv"]["sha256"]
     changed = {**files, "tables/checks.csv": files["tables/checks.csv"] + b"\n"}
-    said = [str(one) for one in strange_figures(changed, edition, RUN) if one.file == "edition.json"]
-    assert "edition.json, files.tables/checks.csv.sha256: not the edition's value" in said
+    assert "edition.json" in {one.file for one in unexpected(changed, edition, RUN)}
 
 
 def test_the_seal_is_over_the_record_without_it(files: dict[str, bytes]) -> None:
@@ -241,7 +239,7 @@ def test_the_seal_is_over_the_record_without_it(files: dict[str, bytes]) -> None
 
 @pytest.mark.parametrize("name", ["tables/exact.csv", "tables.xlsx", "other.xlsx", "notes.txt", "other.html"])
 def test_files_that_nobody_declared(files: dict[str, bytes], edition: Edition, name: str) -> None:
-    said = strange_figures({**files, name: b"61"}, edition, RUN)
+    said = unexpected({**files, name: b"61"}, edition, RUN)
     assert {one.file for one in said} == {name, *NAME_EVERY_FILE}
 
 
@@ -254,8 +252,8 @@ def test_a_pseudonym_anywhere(files: dict[str, bytes], edition: Edition, written
 
 def test_a_given_application_id_anywhere(files: dict[str, bytes], edition: Edition) -> None:
     page = files["panel.html"].replace(b"<main ", b'<main class="x-app_ab" ', 1)
-    said = strange_figures({**files, "panel.html": page}, edition, RUN, {"APP_ab", "ain"})
-    assert [one.kind for one in said if one.file == "panel.html"] == ["an application's id"]
+    said = unexpected({**files, "panel.html": page}, edition, RUN, {"APP_ab", "ain"})
+    assert [one.kind for one in said if one.file == "panel.html"][1:] == ["an application's id"]
 
 
 def test_a_column_that_no_contract_has_is_not_published(edition: Edition) -> None:
@@ -267,5 +265,5 @@ def test_a_column_that_no_contract_has_is_not_published(edition: Edition) -> Non
 
 def test_a_careless_page_is_not_published(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assets.edition.PAGES", {"panel.html": lambda _: "<p>61</p>"})
-    with pytest.raises(DisclosureFailed, match=r"panel.html, line 1, p"):
+    with pytest.raises(DisclosureFailed, match=r"panel.html, line 1"):
         edition_files(edition, RUN)

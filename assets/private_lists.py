@@ -1,0 +1,82 @@
+"""What an edition may not say, for the analyst alone: exact tallies of files, and changes that exact counts doubt.
+
+An edition prints what follows from its shown counts. Whatever else is worth knowing stands in private/<organisation>/,
+which its owner alone may read. No edition, page or record is made from it.
+"""
+
+from typing import Any, get_args
+
+import dagster as dg
+
+from assets.lineage import OWNERS, asset_key, sql_text
+from assets.listing import write_listing
+from assets.partitions import PERIODS, period_bounds
+from assets.publishing import folder_name
+from assets.warehouse import Home, Warehouse
+from equity_audit.contracts import (
+    DISCLOSED_PROGRAMME_EFFECT,
+    DISCLOSED_SOURCES,
+    EXTRACT_FACTS,
+    PROGRAMME_EFFECT,
+)
+from equity_audit.programme.interrupted_series import Unanswerable
+
+GROUP = "private"
+RECORDS, DOUBTED = "records.csv", "not-borne-out.csv"
+_RECORDS = ("file", "sha_256", "extract", "what", "number")
+_NAMES = ("level", "from_stage", "to_stage", "group_name", "reference_name")
+_DOUBTED = ("programme", *_NAMES, "published_verdict", "exact_verdict")
+# A comparison that the exact counts cannot judge is not doubted by them.
+_CHANGES_DOUBTED = f"""
+    select p.organisation, p.programme, {", ".join(f"p.{name}" for name in _NAMES)}, p.verdict, e.verdict
+    from {DISCLOSED_PROGRAMME_EFFECT.full_name} as p
+    inner join {PROGRAMME_EFFECT.full_name} as e using (organisation, programme, {", ".join(_NAMES)})
+    where p.verdict in ('improved', 'worse') and p.verdict <> e.verdict and not list_contains($unanswerable, e.verdict)
+    order by all
+"""
+
+
+@dg.asset(
+    key=[GROUP, "records"],
+    deps=[
+        asset_key(DISCLOSED_SOURCES),
+        dg.AssetDep(asset_key(EXTRACT_FACTS), partition_mapping=dg.AllPartitionMapping()),
+    ],
+    partitions_def=PERIODS,
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"csv"},
+    description="What the files behind a period came to, exactly, and which checks warned of them. Never published.",
+)
+def records(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """List rows read, used, ignored and set aside, and what else to know of the files behind the period."""
+    period = context.partition_key
+    start = period_bounds(period, home.settings())["period_start"]
+    rows = warehouse.connection.sql(sql_text("record_tallies"), params={"period_start": start}).fetchall()
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for organisation, *row in rows:
+        found.setdefault(organisation, []).append(tuple(row))
+    for organisation, listed in found.items():
+        write_listing(home.private / folder_name(organisation) / period / RECORDS, _RECORDS, listed)
+    return dg.MaterializeResult(metadata={"organisations": len(found)})
+
+
+@dg.asset(
+    key=[GROUP, "not_borne_out"],
+    deps=[asset_key(DISCLOSED_PROGRAMME_EFFECT), asset_key(PROGRAMME_EFFECT)],
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"csv"},
+    description="Changes that published counts show and exact ones do not bear out. Never published.",
+)
+def not_borne_out(home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """List what a review says has changed though the exact counts come to another verdict."""
+    unanswerable = {"unanswerable": list(get_args(Unanswerable))}
+    rows = warehouse.connection.execute(_CHANGES_DOUBTED, unanswerable).fetchall()
+    organisations = warehouse.connection.sql(
+        f"select distinct organisation from {DISCLOSED_PROGRAMME_EFFECT.full_name}"
+    ).fetchall()
+    for (organisation,) in organisations:
+        own = [row[1:] for row in rows if row[0] == organisation]
+        write_listing(home.private / folder_name(organisation) / DOUBTED, _DOUBTED, own)
+    return dg.MaterializeResult(metadata={"organisations": len(organisations)})

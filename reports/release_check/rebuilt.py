@@ -1,0 +1,99 @@
+"""Every file of a release as it has to be, made again from shown tables and from what the release says of itself.
+
+Files about how it was made know no figure of a group, so they are made of an edition whose figures are taken out: code
+of theirs that read one would fail here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import polars as pl
+
+from equity_audit.contracts import DISCLOSED
+from reports.board_page import render_board
+from reports.csv_tables import csv_text
+from reports.data_package import DESCRIPTOR, WORKBOOK, table_path, write_descriptor
+from reports.edition_record import edition_record
+from reports.openlineage import write_events
+from reports.pages import PAGES
+from reports.programme_folder import PAGE, ProgrammeEdition, programme_record
+from reports.provenance import PROVENANCE, write_provenance
+from reports.record import Edition
+from reports.seal import EVENTS, OF_ONE_RUN, RECORD, read_record, sealed
+from reports.workbook import write_workbook
+
+AUDIT = "audit.html"
+MADE_WITHOUT_FIGURES = (AUDIT, PROVENANCE, EVENTS, RECORD)
+_CONTRACTS = {table.name: table for table in DISCLOSED}
+# About files, not about people; the rounded numbers in them are published as they stand.
+_WHOLE = ("sources",)
+
+
+def rebuilt_edition(files: Mapping[str, bytes], edition: Edition, run_id: str) -> dict[str, str | bytes]:
+    """Every file of an edition by name. Of the finished `files` only their hashes are taken, and the time."""
+    bare, published_at = without_figures(edition), _published_at(files)
+    others = {name: content for name, content in files.items() if name not in OF_ONE_RUN | {PROVENANCE}}
+    # What names files by their hashes names those that are there; the files themselves are looked at by themselves.
+    csvs = {table_path(name): files.get(table_path(name), b"") for name in edition.tables}
+    in_record = {name: content for name, content in files.items() if name != RECORD} | csvs
+    return {
+        **{name: render(bare if name == AUDIT else edition) for name, render in PAGES.items()},
+        **{table_path(name): csv_text(rows) for name, rows in edition.tables.items()},
+        WORKBOOK: write_workbook(edition),
+        DESCRIPTOR: write_descriptor(_without_rows(edition), csvs),
+        PROVENANCE: write_provenance(bare, others),
+        EVENTS: write_events(bare, others, run_id, published_at),
+        RECORD: sealed(edition_record(bare, in_record, run_id, published_at)),
+    }
+
+
+def rebuilt_review(
+    files: Mapping[str, bytes],
+    edition: ProgrammeEdition,
+    revisions: tuple[int, int | None],
+    packages: Mapping[str, str],
+    run_id: str,
+) -> dict[str, str | bytes]:
+    """The same of a programme's review."""
+    others = {name: content for name, content in files.items() if name != RECORD}
+    return {
+        PAGE: render_board(edition, revisions),
+        **{table_path(name): csv_text(rows) for name, rows in edition.tables.items()},
+        RECORD: sealed(programme_record(edition, others, revisions, packages, (run_id, _published_at(files)))),
+    }
+
+
+def without_figures(edition: Edition) -> Edition:
+    """The edition with words and marks only, save in tables about its files."""
+    words = (pl.String, pl.Boolean, pl.Date)
+    tables = {
+        name: rows if name in _WHOLE else rows.select(column for column in rows.columns if rows[column].dtype in words)
+        for name, rows in edition.tables.items()
+    }
+    return replace(edition, tables=tables)
+
+
+def _without_rows(edition: Edition) -> Edition:
+    return replace(edition, tables={name: rows.clear() for name, rows in edition.tables.items()})
+
+
+def undeclared(edition: Edition) -> Iterator[str]:
+    """Tables, and columns by place, that no contract of a shown table has."""
+    for name, rows in edition.tables.items():
+        if name not in _CONTRACTS:
+            yield f"table {name}"
+            continue
+        for place, column in enumerate(rows.columns, 1):
+            if column not in _CONTRACTS[name].column_names:
+                yield f"table {name}, column {place}"
+
+
+def _published_at(files: Mapping[str, bytes]) -> str:
+    """The time that the record names; empty where it names anything else."""
+    try:
+        said = read_record(files.get(RECORD, b"")).get("published_at")
+        time = datetime.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return ""
+    return said if time is not None and time.astimezone(UTC).isoformat(timespec="seconds") == said else ""
