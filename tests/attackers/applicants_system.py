@@ -54,10 +54,11 @@ class Step:
         }
 
 
-def applicants(editions: list[Edition], rule: Rule, differences: list[Differences]) -> System:
+def applicants(editions: list[Edition], rule: Rule, differences: list[Differences], heard: int | None = None) -> System:
     """Everything that the editions print of applicants, as one system about the first of them.
 
     differences: of each edition, by how much each of its numbers differs from the first's. One edition alone: [{}].
+    heard: of so many editions, from the first on, the prints are known; of the others only the differences. None: all.
     """
     system = System()
     tables = [edition.rows("stage_counts") for edition in editions]
@@ -71,12 +72,14 @@ def applicants(editions: list[Edition], rule: Rule, differences: list[Difference
         add_sums(system, cells, lambda cell, number=number: decided(cell, stages[number]))
     _add_paths(system, cells, stages, all(edition.is_counted for edition in editions))
     prints: Prints = {}
-    for rows, shifts in zip(tables, differences, strict=True):
-        _add_listing(system, rows, cells, stages, rule, shifts)
+    people = list(system.known)
+    for place, (edition, rows, shifts) in enumerate(zip(editions, tables, differences, strict=True)):
+        _add_later(system, people, shifts)
+        known = system if heard is None or place < heard else System()
+        _add_listing(known, rows, cells, stages[0], rule, shifts)
         for row in rows:
-            _add_row(system, row, stages, rule, shifts, prints)
-    for edition, shifts in zip(editions, differences, strict=True):
-        _add_outcomes(system, edition, rule, shifts, prints)
+            _add_row(known, row, stages, rule, shifts, prints)
+        _add_outcomes(known, edition, rule, shifts, prints)
     told = _told_by_zeros(prints, rule, stages) | ({"left", *OUTCOMES} if editions[0].is_counted else set())
     system.asked = [a for a in _asked(prints, rule) if a.name[-1] not in told and a.name[-2:] not in told]
     system.ask_nothing_of_nobody()
@@ -107,23 +110,29 @@ def _add_paths(system: System, cells: list[Cell], stages: list[str], counted: bo
             system.no_more(Linear.of(decided(cell, here), less=(reached(cell, after),)), f"{after} of decided: {cell}")
 
 
+def _add_later(system: System, people: list[tuple[Linear, Ranges, str]], shifts: Differences) -> None:
+    """Note of a later revision that no number is below 0, and that what holds of people holds there too."""
+    for name, by in shifts.items():
+        if by < 0:
+            system.know(Linear.of(name).shifted(by), ((0, 10**7),), f"{name} after the correction")
+    for linear, domain, why in people:
+        if by := _shift(linear, shifts):
+            system.know(linear.shifted(by), domain, f"{why} after the correction")
+
+
 def _add_listing(
-    system: System, rows: list[Row], cells: list[Cell], stages: list[str], rule: Rule, shifts: Differences
+    system: System, rows: list[Row], cells: list[Cell], stage: str, rule: Rule, shifts: Differences
 ) -> None:
-    """What it says that a row is there, or is not."""
+    """What it says that a row is there, or is not; by who reached the first stage."""
     listed = {_cell(row) for row in rows}
     for cell in cells:
-        first = reached(cell, stages[0])
+        first = Linear.of(reached(cell, stage)).shifted(shifts.get(reached(cell, stage), 0))
         # In the parts of a split every group is listed that is listed without it.
         somebody = cell.level == "all" or (rule.listed == "somebody" and cell.breakdown == "all")
         if cell not in listed:
-            system.know(Linear.of(first).shifted(shifts.get(first, 0)), ((0, 0),), f"not listed: {cell}")
+            system.know(first, ((0, 0),), f"not listed: {cell}")
         elif somebody:
-            system.know(Linear.of(first).shifted(shifts.get(first, 0)), ((1, 10**7),), f"listed: {cell}")
-        # Nobody is fewer than none in a later revision either.
-        for name in (*(reached(cell, stage) for stage in stages), *(decided(cell, stage) for stage in stages[:-1])):
-            if shifts.get(name, 0) < 0:
-                system.know(Linear.of(name), ((-shifts[name], 10**7),), f"{name} after the correction")
+            system.know(first, ((1, 10**7),), f"listed: {cell}")
 
 
 def _add_row(system: System, row: Row, stages: list[str], rule: Rule, shifts: Differences, prints: Prints) -> None:

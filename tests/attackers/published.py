@@ -87,17 +87,25 @@ def attack_revisions(
     """Attack all revisions of a period together, for somebody who knows exactly what was corrected.
 
     folders: oldest first. numbers: of each revision the exact numbers, of which only the differences from the first are
-    used.
+    used. What such a person could tell before the last revision appeared is not laid at its door: of a cell that 3
+    people are known to have left, "fewer than 5" leaves 3 and 4, whatever is published afterwards.
     """
     report = Report()
     editions = [Edition(folder) for folder in folders]
     rule = Rule.of_settings(editions[-1].record["settings"], listed)
     differences = [differing(numbers[0], later) for later in numbers]
-    report.add(
-        f"{editions[-1].period} applicants, {len(editions)} revisions",
-        applicants(editions, rule, differences),
-        effort,
-    )
+    where = f"{editions[-1].period} applicants, {len(editions)} revisions"
+    report.add(where, applicants(editions, rule, differences), effort)
+    narrowed = {answer.asked.name: answer for _, answer in report.narrowed}
+    if narrowed:
+        before = applicants(editions, rule, differences, len(editions) - 1)
+        before.asked = [asked for asked in before.asked if asked.name in narrowed]
+        known = {
+            answer.asked.name
+            for answer in possible(before, effort=effort)
+            if answer.narrowed and len(answer.values) <= len(narrowed[answer.asked.name].values)
+        }
+        report.narrowed = [(where, answer) for where, answer in report.narrowed if answer.asked.name not in known]
     return report
 
 
