@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tests.attackers.applicants_system import Differences, applicants
+from tests.attackers.applicants_system import Differences, applicants, with_losses
 from tests.attackers.editions import Edition
 from tests.attackers.people_system import staff, survey
 from tests.attackers.rule import Rule
@@ -93,6 +93,7 @@ def attack_revisions(
     report = Report()
     editions = [Edition(folder) for folder in folders]
     rule = Rule.of_settings(editions[-1].record["settings"], listed)
+    numbers = [with_losses(known) for known in numbers]
     differences = [differing(numbers[0], later) for later in numbers]
     where = f"{editions[-1].period} applicants, {len(editions)} revisions"
     report.add(where, applicants(editions, rule, differences), effort)
