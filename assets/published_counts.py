@@ -18,7 +18,6 @@ from equity_audit.disclosure.knowledge import Earlier
 from equity_audit.disclosure.marks import Mark, Published, possible
 from equity_audit.disclosure.people import People, Row
 from equity_audit.disclosure.protection import Protected
-from equity_audit.disclosure.system import UNBOUNDED
 from equity_audit.errors import DisclosureFailed, Problem
 from equity_audit.settings import Settings
 
@@ -62,9 +61,9 @@ def earlier_editions(
     """
     rows = connection.execute(
         f"select organisation, {', '.join(_CELL)}, list((lowest, highest, exact)) "
-        "from intake.published_counts where period = $period and highest < $any and exact is not null "
+        "from intake.published_counts where period = $period and exact is not null "
         "and ($before::integer is null or revision < $before) group by all",
-        {"period": period, "any": UNBOUNDED, "before": before},
+        {"period": period, "before": before},
     ).fetchall()
     found: dict[str, dict[tuple[Row, str, str, str], list[tuple[int, int, int]]]] = {}
     for organisation, *row, quantity, start, end, said in rows:

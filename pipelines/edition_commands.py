@@ -99,7 +99,9 @@ def export(
 def attack(
     context: typer.Context,
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="A published table: CSV, XLSX or Parquet.")],
-    below: Annotated[int | None, typer.Option(min=1, help="Counts from 1 to below this are withheld.")] = None,
+    below: Annotated[
+        int | None, typer.Option(min=1, help="Counts below this are withheld; --zeros says whether 0 is.")
+    ] = None,
     round_to: Annotated[int | None, typer.Option(min=1, help="Base that counts are rounded to; 1 for none.")] = None,
     zeros: Annotated[str | None, typer.Option(help="What is done with zeros: show, suppress or round.")] = None,
     interval: Annotated[int | None, typer.Option(min=2, help="Whole numbers that each count must keep.")] = None,

@@ -22,11 +22,11 @@ AUDIT = "audit.html"
 # Why a count is not shown, and why what is made of it is not.
 _COUNT = {
     "fewer_than": "not shown: it is a small count",
-    "protects_another": "withheld: another count could be worked out from it",
+    "protects_another": "withheld: another count could be worked out from it, or by chance",
 }
 _MADE = {
     "fewer_than": "not shown: a count behind it is small",
-    "protects_another": "not shown: a count behind it is withheld, since another could be worked out from it",
+    "protects_another": "not shown: a count behind it is withheld, to protect another or by chance",
 }
 
 

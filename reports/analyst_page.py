@@ -15,6 +15,7 @@ from reports.printed import setting_percent, stage_name, tally
 from reports.record import Edition, unsplit
 from reports.shell import Page, render
 from reports.variation import variation
+from reports.words import small_counts
 
 
 def render_analyst(edition: Edition) -> Page:
@@ -25,6 +26,7 @@ def render_analyst(edition: Edition) -> Page:
         ("tables.js",),
         edition=edition,
         policy=edition.settings,
+        small=small_counts(edition.settings["disclosure"]),
         confidence=setting_percent(edition.settings["comparison"]["confidence"]),
         limits=[setting_percent(level) for level in edition.settings["variation"]["funnel_limits"]],
         rows=rows,

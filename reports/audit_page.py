@@ -14,6 +14,7 @@ from reports.record import CheckRecord, Edition
 from reports.settings_words import settings_in_words
 from reports.shell import Page, render
 from reports.sources import sources
+from reports.words import small_counts
 
 
 def render_audit(edition: Edition) -> Page:
@@ -27,6 +28,7 @@ def render_audit(edition: Edition) -> Page:
         knows_figures=False,
         edition=edition,
         policy=edition.settings,
+        small=small_counts(edition.settings["disclosure"]),
         picture=draw(assets),
         node_width=NODE_WIDTH,
         node_height=NODE_HEIGHT,

@@ -19,7 +19,9 @@ from equity_audit.contracts import (
 )
 from reports.edition_folder import EditionFolder
 from reports.figure_names import Figure, rows
+from reports.printed import opened
 from reports.staff_origin import answers_behind, recruitment_behind, staff_behind
+from reports.words import small_counts
 
 _TABLES = {table.full_name: table for table in TABLES}
 _DISCLOSED = frozenset(table.full_name for table in DISCLOSED)
@@ -93,12 +95,13 @@ def statements_behind(record: Mapping[str, Any], steps: list[Step]) -> dict[str,
 def rule(record: Mapping[str, Any], figure: Figure) -> list[str]:
     """What disclosure control does with such a figure, in sentences."""
     policy = record["settings"]["disclosure"]
-    below = policy["withhold_below"]
+    small = opened(small_counts(policy))
+    marked = f"Counts {small} are published as fewer than {policy['withhold_below']}; all others" if small else "Counts"
     if figure.table.full_name in ("disclosed.sources", "disclosed.checks") and figure.column.type != "bigint":
         return ["It is about the files and the checks, not about people: published as it is."]
     said = [
-        f"Counts of 1 to {below - 1} are published as fewer than {below}; all others are rounded to the nearest "
-        f"{policy['round_to']}. More are withheld where another could be worked out from them.",
+        f"{marked} are rounded to the nearest {policy['round_to']}. More are withheld where another could be worked "
+        "out from them, and a few by chance.",
     ]
     if figure.column.name == "finding":
         said.append("A finding is that of the exact counts, shown where all counts that would be published so give it.")

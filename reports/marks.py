@@ -41,7 +41,7 @@ def reasons(column: Column, policy: Mapping[str, Any]) -> dict[str, str]:
     below, least = policy["withhold_below"], policy["rate_min_denominator"]
     said = {
         "fewer_than": f"fewer than {below}",
-        "protects_another": "withheld: another number could be worked out from it",
+        "protects_another": "withheld: another number could be worked out from it, or by chance",
         "too_few_decided": f"too few: fewer than {least} decided on, rounded",
         "no_decisions": "nobody was decided on",
         "reference_never_selected": "nobody of the group compared with was selected",
@@ -70,7 +70,10 @@ def meanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         f"a number below {below} that is withheld; it can be none, unless policy shows zeros",
     )
     yield MARKS["fewer_than"], "a rate or ratio that would give a small number away"
-    yield MARKS["protects_another"], "a number, or a rate or ratio on it, from which another could be worked out"
+    yield (
+        MARKS["protects_another"],
+        "a number from which another could be worked out, or left out by chance; a rate or ratio on it",
+    )
     yield MARKS["too_few_decided"], f"a rate or ratio on fewer than {least} people decided on, rounded"
     yield MARKS["no_decisions"], "a rate or ratio where nobody was decided on"
     yield MARKS["no_reference_group"], "what to compare with is not there, has no rate or was never selected"

@@ -35,6 +35,7 @@ def render_panel(edition: Edition) -> Page:
         ("filter.js", PLOTLY, "draw.js"),
         edition=edition,
         policy=edition.settings,
+        small=words.small_counts(edition.settings["disclosure"]),
         confidence=setting_percent(edition.settings["comparison"]["confidence"]),
         headline=headline(edition),
         wres=wres_line(edition),

@@ -1,5 +1,6 @@
 """What only published figures need said: marks for what is not shown, and cells of tables."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from reports.printed import likely_range, number, percent, ratio, setting
@@ -20,6 +21,24 @@ def count(value: int | None, note: str | None, below: int) -> str:
     if note in ("protects_another", "not_collected"):
         return NOT_SHOWN[note]
     return f"fewer than {setting(below)}" if value is None else number(value)
+
+
+def small_counts(policy: Mapping[str, Any]) -> str:
+    """Which counts are too small to be shown under the settings of disclosure, as "from 0 to 4"; empty if none is.
+
+    Those within splits are named where another rule holds for their zeros.
+    """
+    whole, splits = (_small(policy[name], policy["withhold_below"]) for name in ("zeros", "zeros_in_splits"))
+    if whole == splits:
+        return whole
+    return " and ".join(filter(None, [whole, splits and f"{splits} within splits"]))
+
+
+def _small(zeros: str, below: int) -> str:
+    fewest, most = (0 if zeros == "suppress" else 1), below - 1
+    if fewest < most:
+        return f"from {setting(fewest)} to {setting(most)}"
+    return f"of {setting(most)}" if fewest == most else ""
 
 
 def rate_cell(row: dict[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from functools import cached_property
 # Of a published count: why there is none.
 NOTE = (
     "why the value is not shown: fewer_than (the threshold; where zeros are not told apart, 0 too), protects_another "
-    "(another count could be worked out from it), or null where it is shown"
+    "(another count could be worked out from it, or by chance), or null where it is shown"
 )
 NOTES = ("fewer_than", "protects_another")
 

@@ -163,14 +163,15 @@ def _needed(counts: _Counts, system: System, policy: DisclosurePolicy) -> Ints:
     None for counts that are not printed, and for those that zeros, shown on purpose, say nobody is in. More than any
     for a number that the rule hides.
     """
-    zero = np.where((system.lowest == 0) & (system.highest == 0), 0, UNBOUNDED)
+    broken = np.array([cell.kind is Kind.BROKEN for cell in counts.cells])
+    # A zero that the rule would have hidden is not shown on purpose, nor is what follows from it.
+    zero = np.where((system.highest == 0) & ~broken, 0, UNBOUNDED)
     certain = narrowed(System(np.zeros_like(zero), zero, system.relations)).highest == 0
     needed = []
     for cell, text in zip(counts.cells, counts.printed, strict=True):
         own = cell.highest - cell.lowest + 1
         needed.append(UNBOUNDED if cell.kind is Kind.BROKEN else min(policy.protection_interval, own))
         needed[-1] = needed[-1] if text is not None else 0
-    broken = np.array([cell.kind is Kind.BROKEN for cell in counts.cells])
     return np.where(certain & ~broken, 0, np.array(needed, np.int64))
 
 

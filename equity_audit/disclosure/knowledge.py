@@ -1,12 +1,13 @@
 """All that somebody knows who has the published figures and these rules, as a system of counts and sums."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 
+from equity_audit.disclosure.attacker import tightest
 from equity_audit.disclosure.marks import Flags, Mark, Published, possible
 from equity_audit.disclosure.people import Row
 from equity_audit.disclosure.system import UNBOUNDED, Ints, Narrowed, System, narrowed
@@ -101,6 +102,22 @@ class Knowledge:
         """How many whole numbers the narrowed bounds leave for each count."""
         return self.narrowed.highest - self.narrowed.lowest + 1
 
+    def known_before(self, cells: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Of these counts those with as many values left as they had before this edition, by the exact attack."""
+        if self.before is None:
+            return set()
+        rows, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
+        lowest, highest = (bound[rows, columns] for bound in self.before)
+        places = [self.index[cell] for cell in cells]
+        then, now = (
+            tightest(system, places) for system in (System(lowest, highest, self.system.relations), self.system)
+        )
+        return {
+            self.cells[place]
+            for place in places
+            if now.highest[place] - now.lowest[place] >= then.highest[place] - then.lowest[place]
+        }
+
     def published_in(self, rows: Collection[int]) -> Flags:
         """Which counts of these rows are shown or marked as small: those that could be withheld."""
         lines, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
@@ -151,5 +168,7 @@ def knowledge(published: Published, policy: DisclosurePolicy, earlier: Earlier |
         for low, high, exact in said if min(cell) >= 0 else ():
             moved = int(people.values[cell]) - exact
             for least, most in ((lowest, highest), before):
-                least[cell], most[cell] = max(least[cell], low + moved), min(most[cell], high + moved)
+                # Of a count that was withheld then, no more than that it was not below 0.
+                least[cell] = max(least[cell], low + moved)
+                most[cell] = min(most[cell], high + moved) if high < UNBOUNDED else most[cell]
     return Knowledge(published, policy, lowest, highest, before)

@@ -91,6 +91,9 @@ def protect(
     said = frozenset[Row]().union(*(block.rows for block in known))
     standing = _Standing(headlines.rows | said, search.besides(headlines.rows) | search.published(said))
     settled = search.settled(standing, headlines.rows, 1.0)
+    if settled is None and known:
+        # A correction can always say nothing but that there is one.
+        settled = replace(standing, withheld=search.published(standing.rows))
     if settled is None:
         raise DisclosureFailed(
             Problem(
@@ -261,7 +264,9 @@ class _Choice:
                 return True
         new = new or self._all_of_rows(fallen)
         if not new:
-            self.stuck = True
+            excused = known.known_before(fallen) if enough else set()
+            witnesses.excused |= excused
+            self.stuck = not excused
             return True
         self._reasons |= new
         more, solved = cheapest({reason for reason in self._reasons if not reason & self._kept}, self.costs)

@@ -58,6 +58,8 @@ class Witnesses:
     _moves: Moves
     _random: np.random.Generator
     _programmes: int = _PROGRAMMES
+    # Counts that are not looked for: others, not this edition, leave them no more values.
+    excused: set[tuple[int, int]] = field(default_factory=set)
     # In how many searches each count was left.
     missed: Counter[tuple[int, int]] = field(default_factory=Counter)
 
@@ -122,7 +124,9 @@ class Witnesses:
     def _short(self, known: Knowledge) -> Ints:
         """The counts that have not been shown to have the range that they need."""
         rows, columns = np.array(known.cells).T
-        return np.nonzero(self.highest[rows, columns] - self.lowest[rows, columns] + 1 < known.to_be_shown)[0]
+        short = self.highest[rows, columns] - self.lowest[rows, columns] + 1 < known.to_be_shown
+        short[[known.index[cell] for cell in self.excused]] = False
+        return np.nonzero(short)[0]
 
     def _seek(self, known: Knowledge, varying: Flags, targets: Ints) -> None:
         """Look for a table that differs from the truth where `varying`, as much as possible in `targets`."""

@@ -91,7 +91,7 @@ def drawn_counts(counts: pl.DataFrame, number: int) -> Iterator[pl.DataFrame]:
 def _with_bounds(name: str, settings: Settings) -> Iterator[pl.Expr]:
     """The count, the smallest and the largest that it may be; null where it protects another."""
     policy, count, note = settings.disclosure, pl.col(name), pl.col(f"{name}_note")
-    # "Fewer than" may hide a zero in splits, and where a zero would tell what happened to everybody.
+    # "Fewer than" may hide a zero, by policy.
     low = pl.when(count.is_null()).then(0).otherwise(lowest_possible(count, policy))
     high = highest_possible(count, policy)
     known = note.ne_missing("protects_another")

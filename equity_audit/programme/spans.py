@@ -41,11 +41,12 @@ def measure(counts: Sequence[Count], formula: Callable[..., Figure | None], unde
 
     The formula must rise or fall with each count throughout: then its ends are at the ends of the spans. It gets the
     counts in order and gives value, low and high, nan or inf where there is none; None, or a value that is nan, stands
-    for undefined. Where a count is not known, the measure is not, for the same reason; where some counts that it can be
-    leave it undefined, it is of too few people to be given.
+    for undefined. Where a count is not known, the measure is not, for the same reason; of several, that a number is not
+    collected, which is so whatever the others are, then the first. Where some counts that it can be leave it undefined,
+    it is of too few people to be given.
     """
-    if reason := next((count.why_not for count in counts if count.why_not), None):
-        return Measure(why_not=reason)
+    if reasons := [count.why_not for count in counts if count.why_not]:
+        return Measure(why_not="not_collected" if "not_collected" in reasons else reasons[0])
     figure = formula(*(count.value for count in counts))
     if figure is None or not np.isfinite(figure[0]):
         return Measure(why_not=undefined)

@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -44,7 +44,9 @@ class Report:
             self.contradictions.append(f"{where}: {error}")
             return
         self.asked += len(answers)
-        self.narrowed += [(where, answer) for answer in answers if answer.narrowed]
+        narrowed = [answer for answer in answers if answer.narrowed]
+        purposely = _known_from_zeros(system, narrowed, effort)
+        self.narrowed += [(where, answer) for answer in narrowed if answer.asked.name not in purposely]
         self.unsettled += [(where, answer) for answer in answers if not answer.enough and not answer.proven]
 
     @property
@@ -64,6 +66,15 @@ class Report:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.kinds.items()))
         summary = f"{self.asked} counts attacked, {len(self.narrowed)} narrowed{f' ({kinds})' if kinds else ''}"
         return [*told, *self.contradictions, f"{summary}, {len(self.unsettled)} not settled"]
+
+
+def _known_from_zeros(system: System, narrowed: list[Answer], effort: float) -> set[tuple[str, ...]]:
+    """The counts that are known from sums and from the zeros that policy shows."""
+    if not narrowed:
+        return set()
+    exact = [known for known in system.known if known[1] in (((0, 0),), ((0, 10**7),))]
+    asked = [replace(answer.asked, required=2) for answer in narrowed]
+    return {answer.asked.name for answer in possible(System(exact, asked), effort=effort) if answer.narrowed}
 
 
 def attack_editions(folders: list[Path], *, listed: Listed = "every", effort: float = 20.0) -> Report:

@@ -182,6 +182,18 @@ def test_what_was_known_before_the_last_revision_is_not_laid_at_its_door(tmp_pat
     }
 
 
+def test_what_the_rule_prints_exactly_may_be_inferred_exactly(tmp_path: Path) -> None:
+    """Of 30 decided on 20 progressed: 10 were turned down, which a rule without rounding would print; 3 it would not."""
+    row = {("group", "Asian", "reached"): "30", ("group", "Asian", "decided"): "30"}
+    rule = {"withhold_below": 10, "round_to": 1}
+    open_, small = (
+        attack_editions([lay_out(tmp_path / n, row | {("group", "Asian", "progressed"): n}, **rule)])
+        for n in ("20", "27")
+    )
+    assert {a.asked.name[-1] for _, a in open_.narrowed} == {"left"}
+    assert {a.asked.name[-1] for _, a in small.narrowed} == {"left", "rejected"}
+
+
 def test_what_fits_no_table_is_said(tmp_path: Path) -> None:
     seen = printed(((9, 9, 9), (9, 9, 9)), "suppress", ()) | {("all", "All applicants", "reached"): "5"}
     folder = lay_out(tmp_path / "e", seen)

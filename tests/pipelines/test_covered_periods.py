@@ -69,17 +69,17 @@ def test_what_cannot_be_reported_is_not_said_to_be_out_of_date(
     insert(
         warehouse,
         DISCLOSED_SOURCES,
-        {"organisation": "Trust", "period": date(2017, 4, 1), "extract_id": "a" * 16, "file_name": "x"},
+        {"organisation": "Trust", "period": date(2017, 4, 1), "extract_id": "a" * 16},
     )
     assert stale_periods(warehouse, settings) == [("Trust", date(2017, 4, 1))]
     assert stale_periods(warehouse, covering(settings, date(2021, 4, 1))) == []
 
 
 def test_the_schedule_asks_for_no_period_before_the_first(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
-    monkeypatch.setattr(schedules, "_POLICY", covering(settings, date(2024, 4, 1)).period)
+    monkeypatch.setattr(schedules, "_POLICY", covering(settings, date(2024, 4, 1)))
     for day, kind in (
         (datetime(2024, 4, 1, 6, tzinfo=UTC), dg.SkipReason),
-        (datetime(2025, 4, 1, 6, tzinfo=UTC), dg.RunRequest),
+        (datetime(2025, 4, 1, 6, tzinfo=UTC), list),
     ):
         context = dg.build_schedule_context(scheduled_execution_time=day)
         assert isinstance(schedules.report_period_just_ended(context), kind)

@@ -227,6 +227,13 @@ def make_edition(
     )
 
 
+def showing_zeros() -> Settings:
+    """Settings by which true zeros are shown, as Ofqual shows them."""
+    settings = load_settings()
+    policy = settings.disclosure.model_copy(update={"zeros": "show", "zeros_in_splits": "show"})
+    return settings.model_copy(update={"disclosure": policy})
+
+
 def staff_tables_of(staff: pl.DataFrame | None, counts: pl.DataFrame, settings: Settings) -> dict[str, pl.DataFrame]:
     """The tables of staff, without rows where there are none."""
     workforce = without_rows(DISCLOSED_WORKFORCE) if staff is None else disclose_staff(staff, settings).workforce
@@ -244,12 +251,21 @@ def edition() -> Edition:
     return make_edition()
 
 
-# The same people by pay band: Black applicants apply where fewer are shortlisted, and Band 4 is small.
+# The same people by pay band: Black applicants apply where fewer are shortlisted, and Band 4 is small. Groups that
+# nobody is in are listed as small: with few groups there, a split would be mostly small numbers, and left out.
 BANDS = {
-    "Band 2": {"Asian": (300, 90, 25), "Black": (400, 50, 12), "White": (500, 140, 40)},
-    "Band 4": {"Asian": (40, 12, 3), "Black": (30, 8, 2), "White": (60, 20, 6)},
-    "Band 7": {"Asian": (400, 120, 33), "Black": (200, 60, 20), "White": (900, 300, 90)},
-}
+    "Band 2": {
+        "Asian": (180, 54, 15), "Mixed": (60, 18, 5), "Other": (60, 18, 5), "Black": (400, 50, 12),
+        "White": (500, 140, 40),
+    },
+    "Band 4": {
+        "Asian": (24, 7, 2), "Mixed": (8, 3, 1), "Other": (8, 2, 0), "Black": (30, 8, 2), "White": (60, 20, 6),
+    },
+    "Band 7": {
+        "Asian": (240, 72, 20), "Mixed": (80, 24, 7), "Other": (80, 24, 6), "Black": (200, 60, 20),
+        "White": (900, 300, 90),
+    },
+}  # fmt: skip
 
 
 def split_edition() -> Edition:
@@ -257,7 +273,7 @@ def split_edition() -> Edition:
     policy = load_settings().disclosure
     whole = {
         name: tuple(sum(parts) for parts in zip(*(band[name] for band in BANDS.values()), strict=True))
-        for name in ("Asian", "Black", "White")
+        for name in BANDS["Band 2"]
     }
     frames = [exact_counts(whole, {}).filter(pl.col("level") != "category")]  # type: ignore[arg-type]
     for value, groups in BANDS.items():

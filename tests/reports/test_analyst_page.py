@@ -1,17 +1,21 @@
 """The analyst's page: its words, by hand from the literal counts of the made-up trust; and what may not get onto it."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
+import polars as pl
 import pytest
 
 from assets.edition import edition_files
+from equity_audit.disclosure.publish import figures_of
+from equity_audit.settings import load_settings
 from reports.analyst_page import render_analyst
 from reports.comparison_rows import comparison_rows
 from reports.path_rows import path_rows
 from reports.record import Edition
 from reports.release_check import unexpected
-from tests.reports.conftest import CATEGORIES, DEPARTMENTS, GROUPS, SCRIPT, make_edition, said_by
+from tests.reports.conftest import CATEGORIES, DEPARTMENTS, GROUPS, SCRIPT, make_edition, said_by, showing_zeros
 
 RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
 
@@ -71,18 +75,30 @@ def test_a_comparison_in_full(page: str) -> None:
         ("Other", "Applied to shortlisted", ["too few", "fewer than 5 of 5", "too few"]),
         # 2 shortlisted, 1 appointed
         ("Other", "Shortlisted to appointed", ["too few", "fewer than 5", "too few"]),
-        ("Unknown", "Shortlisted to appointed", ["none decided", "0 of 0", "none decided"]),
-        # nobody of 40 was shortlisted: a ratio, but none the other way round
-        ("Unknown", "Applied to shortlisted", ["0.00", "0 of 40", "none"]),
+        # nobody of 40 was shortlisted, which is not told apart from 1 to 4
+        ("Unknown", "Applied to shortlisted", ["not shown", "fewer than 5 of 40", "not shown"]),
+        ("Unknown", "Shortlisted to appointed", ["too few", "fewer than 5", "too few"]),
     ],
 )
 def test_what_is_not_shown_says_why(page: str, group: str, step: str, said: list[str]) -> None:
+    assert row_of(page, group, step) == said
+
+
+def row_of(page: str, group: str, step: str) -> list[str]:
+    """Ratio, counts and ratio the other way round of one of the groups."""
     (found,) = [
         row
         for row in tables(page)["Every comparison"]
         if [cell[0] for cell in row[:5]] == [group, "Group", "All applicants", "All", step]
     ]
-    assert [found[place][0] for place in (5, 8, 11)] == said
+    return [found[place][0] for place in (5, 8, 11)]
+
+
+def test_where_policy_shows_zeros() -> None:
+    page = render_analyst(make_edition(settings=showing_zeros()))
+    assert row_of(page, "Unknown", "Shortlisted to appointed") == ["none decided", "0 of 0", "none decided"]
+    # nobody of 40 was shortlisted: a ratio, but none the other way round
+    assert row_of(page, "Unknown", "Applied to shortlisted") == ["0.00", "0 of 40", "none"]
 
 
 def test_groups_stand_in_house_order_and_splits_last() -> None:
@@ -100,7 +116,16 @@ def test_no_cell_is_empty() -> None:
 
 
 def test_a_reference_that_is_not_there_has_no_comparison() -> None:
-    (row, *_) = said_by(comparison_rows, make_edition({"Asian": (50, 20, 10)}, {}))
+    alone = make_edition({"Asian": (50, 20, 10)}, {})
+    (row, *_) = said_by(comparison_rows, alone)
+    assert row["counts"] == "20 of 50"
+    # White is listed, with nobody in it or up to 4.
+    assert (row["ratio"]["mark"], row["reference"]["mark"]) == ("too few", "too few")
+    assert row["reference"]["range"] == "fewer than 5"
+    # A table without it, as of another classification.
+    counts = alone.tables["stage_counts"].filter(pl.col("group_name") != "White")
+    figures = {table.name: rows for table, rows in figures_of(counts, load_settings()).items()}
+    (row, *_) = said_by(comparison_rows, replace(alone, tables={**alone.tables, "stage_counts": counts, **figures}))
     assert row["counts"] == "20 of 50"
     assert (row["ratio"]["mark"], row["reference"]["mark"]) == ("no comparison", "no comparison")
 
@@ -124,12 +149,13 @@ def test_comparisons_are_counted_by_finding_and_by_range(page: str, edition: Edi
     rows = [row for row in tables(page)["Every comparison"] if row[0] != ["Group"]]
     found = tables(page)
     assert sum(int(row[1][0].split()[0]) for row in found["Comparisons by finding"][1:]) == len(rows)
-    # On one side of 1: at the first step Black, BME and Black: African, and Unknown at all three levels; over both
-    # steps Black, BME and Black: African.
+    # With 5 or more selected on 10 or more decided: of the first step Asian, Black, Mixed, BME and five categories; of
+    # the second and of both together Asian, Black, BME and three categories: 9 + 6 + 6. On one side of 1: at the first
+    # step and over both Black, BME and Black: African.
     assert [row[1] for row in found["What the published ranges leave open"][1:]] == [
-        ["9 comparisons"], ["2 comparisons"], ["16 comparisons"],
+        ["6 comparisons"], ["2 comparisons"], ["13 comparisons"],
     ]  # fmt: skip
-    assert f"27 of {edition.tables['disparities'].height} comparisons can be shown" in page
+    assert f"21 of {edition.tables['disparities'].height} comparisons can be shown" in page
 
 
 def test_a_column_for_splits_only_where_there_are_any(page: str) -> None:
@@ -167,7 +193,7 @@ def test_a_department_cannot_break_out_of_the_page() -> None:
         ('<th scope="row">All</th>', '<th scope="row">61</th>'),
         ('<td class="words">Disparity</td>', '<td class="words" data-exact="334">Disparity</td>'),
         ('<option value="">All</option>', '<option value="784">All</option>'),
-        ("9 comparisons", "61 applications"),
+        ("13 comparisons", "61 applications"),
         ("<tbody>", "<tbody><!-- 61 -->"),
         ('"use strict";', "let n = 61;"),
     ],

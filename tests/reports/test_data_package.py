@@ -20,7 +20,7 @@ from equity_audit.measures.findings import FINDINGS
 from reports.csv_tables import csv_text, without_marks
 from reports.data_package import data_files
 from reports.record import Edition
-from tests.reports.conftest import DEPARTMENTS, GROUPS, make_edition
+from tests.reports.conftest import DEPARTMENTS, GROUPS, make_edition, showing_zeros
 
 # Types of the standard, as pandas calls them: those that hold missing values.
 DTYPES = {"string": "string", "integer": "Int64", "number": "float64", "boolean": "boolean", "date": "datetime64"}
@@ -61,7 +61,7 @@ def read_with_pandas(resource: dict[str, Any], files: dict[str, bytes]) -> pd.Da
     [
         make_edition(),
         make_edition(groups=dict.fromkeys(GROUPS, (300, 100, 30)), categories={}),
-        make_edition(groups={"White": (50, 0, 0), "Asian": (50, 20, 10)}, categories={}),
+        make_edition(groups={"White": (50, 0, 0), "Asian": (50, 20, 10)}, categories={}, settings=showing_zeros()),
         renamed(make_edition(), "breakdown_value", ODD_NAMES),
         make_edition(departments=DEPARTMENTS),
     ],

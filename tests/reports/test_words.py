@@ -11,7 +11,7 @@ from reports import words
 from reports.findings import headline, unknown_line, wres_line
 from reports.panel_page import render_panel
 from reports.record import Edition
-from tests.reports.conftest import CATEGORIES, GROUPS, make_edition, said_by
+from tests.reports.conftest import CATEGORIES, GROUPS, make_edition, said_by, showing_zeros
 
 
 def test_the_clearest_differences_come_first_with_their_figures(edition: Edition) -> None:
@@ -61,8 +61,37 @@ def test_one_group_and_no_reference_still_make_a_page() -> None:
 
 
 def test_a_reference_never_selected_still_makes_a_page() -> None:
-    edition = make_edition({"White": (50, 0, 0), "Asian": (50, 20, 10)}, {})
-    assert "no comparison" in render_panel(edition)
+    groups = {"White": (50, 0, 0), "Asian": (50, 20, 10)}
+    mark = '<span class="mark">no comparison</span>'
+    assert mark in render_panel(make_edition(groups, {}, settings=showing_zeros()))
+    # That White applicants were never selected is not said where policy does not show zeros.
+    assert mark not in render_panel(make_edition(groups, {}))
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        (("suppress", "suppress", 5), "from 0 to 4"),
+        (("show", "show", 5), "from 1 to 4"),
+        (("show", "suppress", 8), "from 1 to 7 and from 0 to 7 within splits"),
+        (("suppress", "suppress", 1), "of 0"),
+        (("round", "round", 1), ""),
+        (("show", "suppress", 1), "of 0 within splits"),
+    ],
+)
+def test_which_counts_are_small(policy: tuple[str, str, int], said: str) -> None:
+    names = ("zeros", "zeros_in_splits", "withhold_below")
+    assert said_by(words.small_counts, dict(zip(names, policy, strict=True))) == said
+
+
+def test_the_page_says_which_counts_are_withheld_and_that_chance_withholds_some(edition: Edition) -> None:
+    page = visible(render_panel(edition))
+    assert "counts from 0 to 4 are withheld, all others rounded to the nearest 5" in page
+    assert "is a small number, or nobody at all, that is withheld" in page
+    assert "because another could be worked out from it, or by chance" in page
+    shown = visible(render_panel(make_edition(settings=showing_zeros())))
+    assert "counts from 1 to 4 are withheld, all others rounded to the nearest 5" in shown
+    assert "nobody at all" not in shown
 
 
 def test_wres_indicator_2_in_both_directions(edition: Edition) -> None:

@@ -90,7 +90,7 @@ def test_departments_that_are_shown_have_every_figure_and_can_be_drawn(
         shown["shrunken_rate"] <= shown["shrunken_rate_high"]
     )
     assert inside.all()
-    side_by_side(found, "department", POLICY.disclosure.withhold_below)
+    side_by_side(found, "variation", "department", POLICY.disclosure.withhold_below)
 
 
 @pytest.mark.parametrize("selected", [(0, 100, 50, 12, 10), (0, 0, 60, 60, 10)])

@@ -16,6 +16,7 @@ from equity_audit.disclosure.knowledge import Earlier, knowledge
 from equity_audit.disclosure.marks import Mark, first_marks, possible
 from equity_audit.disclosure.people import Quantity, Row, people_behind
 from equity_audit.disclosure.protection import cheapest, protect
+from equity_audit.disclosure.system import UNBOUNDED
 from equity_audit.disclosure.tables import outcome_count_rows, published_again, stage_count_rows
 from equity_audit.disclosure.witnesses import Witnesses
 from equity_audit.errors import DisclosureFailed
@@ -173,6 +174,16 @@ def test_an_earlier_revision_still_tells_moved_by_what_was_corrected(exact: int,
     again = knowledge(done.published, POLICY, earlier)
     assert (again.possible_values >= again.needed).all()
     assert done.published.mark[place] == Mark.PROTECTS or bounds == (10, 12)
+
+
+def test_a_count_that_was_withheld_before_was_not_below_zero() -> None:
+    """3 withdrew, 2 more than when nothing was said of it: so 2 or more, whatever is said now."""
+    people = people_behind(counts_of({"all": {"White": (100, 3, 20, 9)}}))
+    row = Row("group", "all", "all", "White")
+    earlier: Earlier = {(row, "left", "applied", "shortlisted"): [(0, UNBOUNDED, 1)]}
+    known = knowledge(first_marks(people, POLICY).silent(), POLICY, earlier)
+    place = people.rows.index(row), people.column[Quantity("left", 0, 1)]
+    assert (known.lowest[place], known.highest[place]) == (2, UNBOUNDED)
 
 
 def test_levels_that_do_not_add_up_are_refused() -> None:

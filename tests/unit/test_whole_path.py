@@ -65,7 +65,8 @@ def test_intervals_hold_the_exact_ones(pairs: list[tuple[Ends, Ends]]) -> None:
     measured = overall_paths(exact, POLICY).filter(pl.col("withdrawals") == "censored")
     key = ["organisation", "level", "group_name"]
     both = paths.join(measured, on=key, suffix="_exact")
-    assert both["organisation"].n_unique() == len(pairs)
+    # Nothing is published of an organisation that nobody applied to.
+    assert both["organisation"].n_unique() == sum(sum(map(sum, pair)) > 0 for pair in pairs)
     for row in both.iter_rows(named=True):
         for figure in ("overall_rate", "overall_ratio"):
             if row[figure] is not None:
@@ -94,7 +95,20 @@ def test_why_a_path_is_not_shown(asian: Ends, white: Ends, reason: str | None) -
     assert contributions.filter(pl.col("group_name") == "Asian").is_empty() == (reason is not None)
 
 
-def test_without_a_reference_group() -> None:
+def test_a_reference_group_that_nobody_is_known_to_be_in() -> None:
+    """White is listed, as every group is; whether it is nobody or up to 4 is not said."""
     _, paths, contributions = published({"Black": (300, 0, 40, 60), "Asian": (160, 0, 20, 20)})
-    assert set(paths.filter(level="group")["not_shown_reason"]) == {"no_reference_group"}
+    reasons = dict(paths.filter(level="group").select("group_name", "not_shown_reason").iter_rows())
+    assert {reasons.pop(name) for name in ("Asian", "Black")} == {"reference_not_shown"}
+    assert reasons.keys() == {"Mixed", "Other", "White", "Unknown"}
+    assert set(reasons.values()) == {"a_stage_not_shown"}
     assert contributions.is_empty()
+
+
+def test_without_a_reference_group() -> None:
+    """A table that has none, as of another classification."""
+    exact = counts_of({"all": {"Black": (300, 0, 40, 60), "Asian": (160, 0, 20, 20)}})
+    counts = stage_count_rows(first_marks(people_behind(exact), POLICY.disclosure), exact)
+    found = figures_of(counts.filter(pl.col("group_name").is_in(["Black", "Asian"])), POLICY)
+    assert set(found[DISCLOSED_OVERALL_PATHS]["not_shown_reason"]) == {"no_reference_group"}
+    assert found[DISCLOSED_STAGE_CONTRIBUTIONS].is_empty()
