@@ -183,7 +183,7 @@ def test_what_was_known_before_the_last_revision_is_not_laid_at_its_door(tmp_pat
 
 
 def test_what_the_rule_prints_exactly_may_be_inferred_exactly(tmp_path: Path) -> None:
-    """Of 30 decided on 20 progressed: 10 were turned down, which a rule without rounding would print; 3 it would not."""
+    """Of 30 decided on 20 progressed: 10 were turned down, as a rule without rounding would print; 3 it would not."""
     row = {("group", "Asian", "reached"): "30", ("group", "Asian", "decided"): "30"}
     rule = {"withhold_below": 10, "round_to": 1}
     open_, small = (
