@@ -59,8 +59,11 @@ def proven(connection: duckdb.DuckDBPyConnection, period: str) -> dict[tuple[str
 def fallen_counts(
     published: Published, fingerprint: str | None, settings: Settings, earlier: Earlier | None
 ) -> Fallen | None:
-    """The attack on published counts of one population; None where none falls and they stand as they were proven."""
-    found = falls(knowledge(published, settings.disclosure, earlier))
+    """The attack on published counts of one population; None if no count falls and they stand as they were proven.
+
+    Beside earlier revisions, and alone: what is known already of a corrected count to some is news to others.
+    """
+    found = falls(knowledge(published, settings.disclosure, earlier)) | falls(knowledge(published, settings.disclosure))
     return Fallen(published.people, found) if found or published.sha256() != fingerprint else None
 
 

@@ -48,7 +48,7 @@ _CHANGES_DOUBTED = f"""
     kinds={"csv"},
     description="What the files behind a period came to, exactly, and which checks warned of them. Never published.",
 )
-def records(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+def records(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> None:
     """List rows read, used, ignored and set aside, and what else to know of the files behind the period."""
     period = context.partition_key
     start = period_bounds(period, home.settings())["period_start"]
@@ -58,7 +58,6 @@ def records(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
         found.setdefault(organisation, []).append(tuple(row))
     for organisation, listed in found.items():
         write_listing(home.private / folder_name(organisation) / period / RECORDS, _RECORDS, listed)
-    return dg.MaterializeResult(metadata={"organisations": len(found)})
 
 
 @dg.asset(
@@ -69,7 +68,7 @@ def records(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
     kinds={"csv"},
     description="Changes that published counts show and exact ones do not bear out. Never published.",
 )
-def not_borne_out(home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+def not_borne_out(home: Home, warehouse: Warehouse) -> None:
     """List what a review says has changed though the exact counts come to another verdict."""
     unanswerable = {"unanswerable": list(get_args(Unanswerable))}
     rows = warehouse.connection.execute(_CHANGES_DOUBTED, unanswerable).fetchall()
@@ -79,4 +78,3 @@ def not_borne_out(home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]
     for (organisation,) in organisations:
         own = [row[1:] for row in rows if row[0] == organisation]
         write_listing(home.private / folder_name(organisation) / DOUBTED, _DOUBTED, own)
-    return dg.MaterializeResult(metadata={"organisations": len(organisations)})

@@ -14,10 +14,11 @@ from equity_audit.contracts import (
     PROTECTIONS,
     PUBLISHED_COUNTS,
 )
-from equity_audit.disclosure.knowledge import Earlier
+from equity_audit.disclosure.knowledge import CellNames, Earlier
 from equity_audit.disclosure.marks import Mark, Published, possible
 from equity_audit.disclosure.people import People, Row
 from equity_audit.disclosure.protection import Protected
+from equity_audit.disclosure.system import UNBOUNDED
 from equity_audit.errors import DisclosureFailed, Problem
 from equity_audit.settings import Settings
 
@@ -57,18 +58,33 @@ def earlier_editions(
 ) -> dict[str, Earlier]:
     """What each earlier revision of the period's editions left possible of what it was of, by organisation.
 
+    Every revision says something of every count: that nobody was there and nothing said, where it had no place for it.
     before: a revision.
     """
     rows = connection.execute(
-        f"select organisation, {', '.join(_CELL)}, list((lowest, highest, exact)) "
+        f"select organisation, {', '.join(_CELL)}, revision, lowest, highest, exact "
         "from intake.published_counts where period = $period and exact is not null "
-        "and ($before::integer is null or revision < $before) group by all",
+        "and ($before::integer is null or revision < $before) order by all",
         {"period": period, "before": before},
     ).fetchall()
-    found: dict[str, dict[tuple[Row, str, str, str], list[tuple[int, int, int]]]] = {}
-    for organisation, *row, quantity, start, end, said in rows:
-        found.setdefault(organisation, {})[Row(*row), quantity, start, end] = said
-    return dict(found)
+    told_by: dict[tuple[str, str, str], set[int]] = {}
+    found: dict[str, dict[CellNames, dict[int, tuple[int, int, int]]]] = {}
+    for organisation, *row, quantity, start, end, revision, lowest, highest, exact in rows:
+        cell = Row(*row)
+        told_by.setdefault((organisation, cell.level, cell.breakdown), set()).add(revision)
+        said = found.setdefault(organisation, {}).setdefault((cell, quantity, start, end), {})
+        said[revision] = lowest, highest, exact
+    # A part that a revision with its split did not list had nobody in it then.
+    return {
+        organisation: {
+            cell: [
+                said.get(revision, (0, UNBOUNDED, 0))
+                for revision in sorted(told_by[organisation, cell[0].level, cell[0].breakdown])
+            ]
+            for cell, said in cells.items()
+        }
+        for organisation, cells in found.items()
+    }
 
 
 def forget_protections(connection: duckdb.DuckDBPyConnection, period: str, beginning: str) -> None:

@@ -20,9 +20,10 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from equity_audit.disclosure.blocks import Block, blocks_of
 from equity_audit.disclosure.choices import Choices
-from equity_audit.disclosure.knowledge import Earlier, Knowledge, knowledge
-from equity_audit.disclosure.marks import Flags, Mark, Published, first_marks
+from equity_audit.disclosure.knowledge import CellNames, Earlier, Knowledge, knowledge
+from equity_audit.disclosure.marks import Flags, Mark, Published, first_marks, possible
 from equity_audit.disclosure.people import People, Row
+from equity_audit.disclosure.system import UNBOUNDED, Ints
 from equity_audit.disclosure.witnesses import Witnesses
 from equity_audit.errors import DisclosureFailed, Problem
 from equity_audit.settings import DisclosurePolicy
@@ -79,14 +80,17 @@ def protect(
     earlier: what every earlier revision left possible. Raises DisclosureFailed where nothing helps, and where an
     earlier edition published splits or levels that this one would not: what both say together could not be looked into.
     """
-    _check_nothing_is_dropped(people, earlier or {})
+    if (again := _said_again(people, policy, earlier or {}, choices)) is not None:
+        return again
+    earlier = earlier or {}
+    _check_nothing_is_dropped(people, earlier)
     if not people.rows:
         return Protected(first_marks(people, policy), {}, (), (), True, 0.0)
-    search = _Search(people, policy, earlier or {}, choices or Choices())
+    search = _Search(people, policy, earlier, choices or Choices())
     headlines, *others = blocks_of(people, policy.publish_splits)
     # What an earlier revision said of other blocks is known already: headlines are settled beside it, nothing of these
     # being said anew.
-    before = {(row.breakdown, row.level) for row, *_ in earlier or {}}
+    before = {(row.breakdown, row.level) for row, *_ in earlier}
     known = [block for block in others if before & block.parts]
     said = frozenset[Row]().union(*(block.rows for block in known))
     standing = _Standing(headlines.rows | said, search.besides(headlines.rows) | search.published(said))
@@ -113,6 +117,41 @@ def protect(
         elif block not in known:
             left_out.append(block)
     return search.protected(settled, left_out)
+
+
+def _said_again(
+    people: People, policy: DisclosurePolicy, earlier: Earlier, choices: Choices | None
+) -> Protected | None:
+    """What the latest revision said, where no count has changed since; None where it would not be said again now.
+
+    Beside what it says itself other counts would be cheapest to withhold, and running twice would publish twice.
+    """
+    now = _by_names(people, people.values)
+    quantities = {cell[1:] for cell in now}
+    own = {cell: said for cell, said in earlier.items() if cell[1:] in quantities}
+    told = {(row.level, row.breakdown) for row, *_ in own}
+    new = [cell for cell in now if cell not in own and (cell[0].level, cell[0].breakdown) in told]
+    if not own or new or any(said[-1][2] != now.get(cell, 0) for cell, said in own.items()):
+        return None
+    try:
+        done = protect(people, policy, {cell: said[:-1] for cell, said in own.items() if said[1:]}, choices)
+    except DisclosureFailed:
+        return None
+    lowest, highest = (_by_names(done.published.people, bound) for bound in possible(done.published, policy))
+    same = all(
+        (lowest[cell], highest[cell]) == said[-1][:2] if cell in lowest else said[-1][1] >= UNBOUNDED
+        for cell, said in own.items()
+    )
+    return done if same and lowest.keys() <= own.keys() else None
+
+
+def _by_names(people: People, values: Ints) -> dict[CellNames, int]:
+    names = [(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities]
+    return {
+        (row, *name): int(values[line, column])
+        for line, row in enumerate(people.rows)
+        for column, name in enumerate(names)
+    }
 
 
 @dataclass(frozen=True)
@@ -160,23 +199,23 @@ class _Search:
         people = self.people.only(standing.rows)
         place = {row: line for line, row in enumerate(people.rows)}
         first = first_marks(people, self.policy)
-        costs = self._costs(first, free)
-        witnesses = Witnesses.of(people, self.choices.seed())
-        choice = _Choice(frozenset((place[row], column) for row, column in standing.withheld), costs)
-        while True:
-            known = knowledge(first.withholding(sorted(choice.withheld)), self.policy, self.earlier)
-            if not choice.goes_on(known, witnesses):
-                break
-            if choice.stuck or sum(cell in costs for cell in choice.withheld) > most * len(costs):
-                return None
-
-        withheld = self._shown_again(choice.withheld, standing, first, costs)
+        withheld = frozenset((place[row], column) for row, column in standing.withheld)
+        fallen: dict[Cell, frozenset[Cell]] = {}
+        exact = standing.exact
+        # Beside earlier revisions, for somebody who knows all that was corrected; and alone, for everybody else.
+        for earlier in dict.fromkeys((bool(self.earlier), False)):
+            witnesses, costs = Witnesses.of(people, self.choices.seed()), self._costs(first, free, beside=earlier)
+            choice = _Choice(withheld, costs)
+            while choice.goes_on(self._known(first, choice.withheld, beside=earlier), witnesses):
+                if choice.stuck or sum(cell in costs for cell in choice.withheld) > most * len(costs):
+                    return None
+            withheld, fallen, exact = choice.withheld, {**choice.fell, **fallen}, exact and choice.exact
+        withheld = self._shown_again(withheld, standing, first, costs)
 
         def named(cells: Iterable[Cell]) -> frozenset[NamedCell]:
             return frozenset((people.rows[row], column) for row, column in cells)
 
-        fell = {(people.rows[cell[0]], cell[1]): named(behind) for cell, behind in choice.fell.items()}
-        exact = standing.exact and choice.exact
+        fell = {(people.rows[cell[0]], cell[1]): named(behind) for cell, behind in fallen.items()}
         return _Standing(standing.rows, named(withheld), {**fell, **standing.fell}, exact)
 
     def _shown_again(
@@ -191,21 +230,32 @@ class _Search:
         if len(rows) * len(first.people.quantities) > _SMALL:
             return withheld
         for cell in sorted(chosen, key=lambda cell: (-costs[cell], cell)):
-            known = knowledge(first.withholding(sorted(withheld - {cell})), self.policy, self.earlier)
-            if falls(known):
-                continue
-            witnesses = Witnesses.of(first.people, self.choices.seed())
-            left = witnesses.search(known)
-            if not left or (len(left) <= _FEW and not witnesses.exactly(known, left)):
+            if all(
+                self._stands(first, withheld - {cell}, beside=earlier)
+                for earlier in dict.fromkeys((bool(self.earlier), False))
+            ):
                 withheld -= {cell}
         return withheld
 
-    def _costs(self, first: Published, free: Collection[Row]) -> dict[Cell, float]:
+    def _known(self, first: Published, withheld: Collection[Cell], *, beside: bool) -> Knowledge:
+        """What is known where these are withheld, beside what earlier revisions said or alone."""
+        return knowledge(first.withholding(sorted(withheld)), self.policy, self.earlier if beside else None)
+
+    def _stands(self, first: Published, withheld: Collection[Cell], *, beside: bool) -> bool:
+        """Whether nothing falls where these are withheld."""
+        known = self._known(first, withheld, beside=beside)
+        if falls(known):
+            return False
+        witnesses = Witnesses.of(first.people, self.choices.seed())
+        left = witnesses.search(known)
+        return not left or (len(left) <= _FEW and not witnesses.exactly(known, left))
+
+    def _costs(self, first: Published, free: Collection[Row], *, beside: bool) -> dict[Cell, float]:
         """Of the counts that may be withheld, and of which that would say less than earlier revisions do already."""
         rows = first.people.rows
         costs = costs_of_withholding(first, self.policy, self.choices)
         costs = {cell: cost for cell, cost in costs.items() if rows[cell[0]] in free}
-        if not self.earlier:
+        if not beside:
             return costs
         now = knowledge(first, self.policy, self.earlier)
         assert now.before is not None

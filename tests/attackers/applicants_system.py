@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from tests.attackers.editions import Edition, Row, seen
 from tests.attackers.levels import Cell, add_sums
-from tests.attackers.rule import ANYTHING, NUMBER, Print, Ranges, Rule, size
+from tests.attackers.rule import NUMBER, Print, Ranges, Rule, size
 from tests.attackers.system import Asked, Kind, Linear, System, Unknown
 
 OUTCOMES = ("withdrew", "declined", "ineligible", "pending")
@@ -216,9 +216,7 @@ def _asked(prints: Prints, rule: Rule) -> list[Asked]:
         linear, domain, _ = seen_as[0]
         if name[-1] in ("rejected", "left"):
             kind: Kind = "inferred" if name[1] == "all" else "inferred within a split"
-            found.append(
-                Asked(name, linear, kind, rule.inferred_interval, ANYTHING, rule.withhold_below, rule.round_to)
-            )
+            found.append(Asked(name, linear, kind, rule.inferred_interval))
         else:
             alone = min(size(domain) for _, domain, _ in seen_as)
             found.append(Asked(name, linear, "published", min(rule.published_interval, alone), domain))

@@ -5,7 +5,7 @@ from collections.abc import Hashable
 
 from tests.attackers.editions import Edition, Row, seen
 from tests.attackers.levels import Cell, add_sums
-from tests.attackers.rule import ANYTHING, Rule, size, union
+from tests.attackers.rule import Rule, size, union
 from tests.attackers.system import Asked, Kind, Linear, System
 
 STAFF = ("employed", "headcount")
@@ -43,17 +43,7 @@ def _system(rows: list[Row], rule: Rule, columns: tuple[str, str]) -> System:
             parts = Linear.of((columns[0], cell), less=((columns[1], cell),))
             system.no_more(parts, f"{columns[1]} of {columns[0]}: {cell}")
             kind: Kind = "inferred" if cell.breakdown in ("all", "item", "board") else "inferred within a split"
-            system.asked.append(
-                Asked(
-                    (*cell, "the others"),
-                    parts,
-                    kind,
-                    rule.inferred_interval,
-                    ANYTHING,
-                    rule.withhold_below,
-                    rule.round_to,
-                )
-            )
+            system.asked.append(Asked((*cell, "the others"), parts, kind, rule.inferred_interval))
         if cell.level == "all" or (rule.listed == "somebody" and cell.breakdown == "all"):
             column = next((c for c in columns if any(_cell(row) == cell and seen(row, c) for row in rows)), None)
             if column is not None:

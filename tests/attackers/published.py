@@ -36,7 +36,7 @@ class Report:
     unsettled: list[tuple[str, Answer]] = field(default_factory=list)
     contradictions: list[str] = field(default_factory=list)
 
-    def add(self, where: str, system: System, effort: float) -> None:
+    def add(self, where: str, system: System, rule: Rule, effort: float) -> None:
         """Attack one system more."""
         try:
             answers = possible(system, effort=effort)
@@ -44,7 +44,7 @@ class Report:
             self.contradictions.append(f"{where}: {error}")
             return
         self.asked += len(answers)
-        narrowed = [answer for answer in answers if answer.narrowed]
+        narrowed = [answer for answer in answers if answer.narrowed and not _would_be_shown(answer, rule)]
         purposely = _known_from_zeros(system, narrowed, effort)
         self.narrowed += [(where, answer) for answer in narrowed if answer.asked.name not in purposely]
         self.unsettled += [(where, answer) for answer in answers if not answer.enough and not answer.proven]
@@ -68,6 +68,12 @@ class Report:
         return [*told, *self.contradictions, f"{summary}, {len(self.unsettled)} not settled"]
 
 
+def _would_be_shown(answer: Answer, rule: Rule) -> bool:
+    """Whether a count is known to be no small one, by a rule that shows such counts exactly."""
+    small = any(value < rule.withhold_below for value in answer.values)
+    return not small and rule.round_to == 1
+
+
 def _known_from_zeros(system: System, narrowed: list[Answer], effort: float) -> set[tuple[str, ...]]:
     """The counts that are known from sums and from the zeros that policy shows."""
     if not narrowed:
@@ -84,7 +90,7 @@ def attack_editions(folders: list[Path], *, listed: Listed = "every", effort: fl
         edition = Edition(folder)
         rule = Rule.of_settings(edition.record["settings"], listed)
         for population, system in POPULATIONS.items():
-            report.add(f"{folder.name} {population}, revision {edition.revision}", system(edition, rule), effort)
+            report.add(f"{folder.name} {population}, revision {edition.revision}", system(edition, rule), rule, effort)
     return report
 
 
@@ -98,8 +104,8 @@ def attack_revisions(
     """Attack all revisions of a period together, for somebody who knows exactly what was corrected.
 
     folders: oldest first. numbers: of each revision the exact numbers, of which only the differences from the first are
-    used. What such a person could tell before the last revision appeared is not laid at its door: of a cell that 3
-    people are known to have left, "fewer than 5" leaves 3 and 4, whatever is published afterwards.
+    used. A count is narrowed only where the last revision leaves fewer numbers than were left without it: of a cell
+    that 3 people are known to have left, "fewer than 5" leaves 3 and 4, whatever is published afterwards.
     """
     report = Report()
     editions = [Edition(folder) for folder in folders]
@@ -107,17 +113,15 @@ def attack_revisions(
     numbers = [with_losses(known) for known in numbers]
     differences = [differing(numbers[0], later) for later in numbers]
     where = f"{editions[-1].period} applicants, {len(editions)} revisions"
-    report.add(where, applicants(editions, rule, differences), effort)
-    narrowed = {answer.asked.name: answer for _, answer in report.narrowed}
-    if narrowed:
+    report.add(where, applicants(editions, rule, differences), rule, effort)
+    if report.narrowed:
+        names = {answer.asked.name for _, answer in report.narrowed}
         before = applicants(editions, rule, differences, len(editions) - 1)
-        before.asked = [asked for asked in before.asked if asked.name in narrowed]
-        known = {
-            answer.asked.name
-            for answer in possible(before, effort=effort)
-            if answer.narrowed and len(answer.values) <= len(narrowed[answer.asked.name].values)
-        }
-        report.narrowed = [(where, answer) for where, answer in report.narrowed if answer.asked.name not in known]
+        before.asked = [asked for asked in before.asked if asked.name in names]
+        known = {answer.asked.name: len(answer.values) for answer in possible(before, effort=effort)}
+        report.narrowed = [
+            (place, answer) for place, answer in report.narrowed if len(answer.values) < known[answer.asked.name]
+        ]
     return report
 
 

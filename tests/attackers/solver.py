@@ -36,8 +36,7 @@ class Answer:
     @property
     def narrowed(self) -> bool:
         """Whether it is certain that too few remain."""
-        as_printed = self.asked.rounded_together if min(self.values, default=0) >= self.asked.open_from else MOST
-        return self.proven and len(self.values) < min(self.asked.required, as_printed)
+        return self.proven and not self.enough
 
 
 class _Heard(cp_model.CpSolverSolutionCallback):

@@ -37,19 +37,13 @@ class Linear:
 
 @dataclass(frozen=True)
 class Asked:
-    """A count that the rule protects: how many whole numbers must remain, and what is known of it by itself.
-
-    open_from: where all that remain are at least so large, the rule would print them, and no more need remain than it
-    rounds together: one, where it does not round.
-    """
+    """A count that the rule protects: how many whole numbers must remain, and what is known of it by itself."""
 
     name: tuple[str, ...]
     linear: Linear
     kind: Kind
     required: int
     domain: Ranges = ANYTHING
-    open_from: int = 10**9
-    rounded_together: int = 1
 
 
 @dataclass

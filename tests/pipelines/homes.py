@@ -18,6 +18,12 @@ from tests.pipelines.conftest import invoke, run
 ORGANISATION = "this-organisation"
 
 
+def keep_to_one_key(home: Path) -> None:
+    """Give a new home a key for pseudonyms that is always the same: what is withheld depends on it (ADR 17)."""
+    (home / "secrets").mkdir(parents=True, exist_ok=True)
+    (home / "secrets" / "pseudonym.key").write_text("6b" * 32 + "\n", encoding="ascii")
+
+
 def start(home: Path, *arguments: object) -> subprocess.Popen[str]:
     leave_splits_out(home)
     command = [sys.executable, "-m", "pipelines.cli", "--home", str(home), *map(str, arguments)]
@@ -66,6 +72,7 @@ def two_years(factory: pytest.TempPathFactory) -> Path:
 
 def _make_one_year(folder: Path) -> None:
     write(generate(3000, 5, years=1, duplicates=0.01, corrections=True), folder / "export.csv", "wide")
+    keep_to_one_key(folder / "home")
     said = {"first": run_apart(folder / "home", "run", folder / "export.csv")}
     corrected = shutil.copytree(folder / "home", folder / "corrected")
     other = start(corrected, "run", folder / "export.corrections.csv")
@@ -76,6 +83,7 @@ def _make_one_year(folder: Path) -> None:
 
 def _make_two_years(folder: Path) -> None:
     write(generate(1500, 77, years=2), folder / "export.csv", "wide")
+    keep_to_one_key(folder / "home")
     code, said = run(folder / "home", "run", folder / "export.csv")
     assert code == 0, said
 

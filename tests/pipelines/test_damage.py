@@ -98,7 +98,7 @@ def instance_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_damaged_history_has_a_remedy(instance_home: Path, name: str, spoil: Spoil) -> None:
     spoil(instance_home / "dagster" / name)
     with (
-        pytest.raises(UsageError, match=r"history of runs is damaged\\n.*move it away"),
+        pytest.raises(UsageError, match=r"history of runs is damaged\n.*move it away"),
         open_instance(instance_home) as instance,
     ):
         instance.add_dynamic_partitions("extracts", ["b" * 16])

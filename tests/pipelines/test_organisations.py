@@ -23,7 +23,7 @@ from equity_audit.errors import (
 )
 from equity_audit.synthetic import generate, write
 from pipelines.outcomes import Outcomes
-from reports.last_check.finding import Finding
+from reports.release_check.finding import Finding
 from tests.pipelines.conftest import run
 
 # Each has its own trouble but the last, which comes after all others. Names are as odd as names are.
@@ -69,14 +69,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def said(home: Path) -> tuple[int, str]:
     """The exit code and the words of a command about all of them."""
     exports = [export(home.parent, number, name) for number, name in enumerate(NAMES)]
-    honest = edition.strange_figures
+    honest = edition.unexpected
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checks, "largest_difference", only(CHECK, 1.0, checks.largest_difference))
         patch.setattr(disclosure_checks, "breaks_rule", only(DISCLOSURE, 1, disclosure_checks.breaks_rule))
         patch.setattr(counts, "selection_rates", only(CRASH, KeyError("SECRET"), counts.selection_rates))
         patch.setattr(
             edition,
-            "strange_figures",
+            "unexpected",
             lambda found, one, *rest: (
                 [Finding("panel.html", "cell 1", "a strange figure")]
                 if one.organisation == LAST_CHECK
@@ -157,7 +157,7 @@ def test_an_index_that_fails_keeps_back_no_other(
     def strange(name: str, *_: object) -> list[Finding]:
         return [Finding(name, "cell 1", "a strange figure")] if name.startswith("trust-a/") else []
 
-    monkeypatch.setattr("assets.index.strange_in_index", strange)
+    monkeypatch.setattr("assets.index.unexpected_in_index", strange)
     with pytest.raises(DisclosureFailed, match=r"trust-a/index\.html"):
         write_indexes(published)
     assert (published / "trust-z" / "index.html").exists()

@@ -38,12 +38,13 @@ def copy(home: Path, tmp_path: Path) -> Path:
 def test_any_edition_can_be_rebuilt_from_the_extracts_that_it_names(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
-    """In another home, under other keys but that of commitments, page by page and table by table; revision by revision,
-    since the second is published beside the first.
+    """In another home that was given two keys, for pseudonyms (on which hangs what is withheld) and for commitments:
+    page by page and table by table; revision by revision, since the second is published beside the first.
     """
     folder = one_year(tmp_path_factory)
     (tmp_path / "secrets").mkdir()
-    shutil.copy(folder / "home" / "secrets" / "commitment.key", tmp_path / "secrets")
+    for name in ("commitment", "pseudonym"):
+        shutil.copy(folder / "home" / "secrets" / f"{name}.key", tmp_path / "secrets")
     before, now = content(folder / "home"), content(folder / "corrected")
     assert now.keys() == before.keys()
     assert now != before
@@ -73,6 +74,15 @@ def a_digit(file: Path, after: str) -> None:
     assert place
     digit = str((int(place[0]) + 1) % 10)
     file.write_text(text[: place.start()] + digit + text[place.end() :], encoding="utf-8")
+
+
+def a_figure(file: Path, after: str) -> None:
+    """Change the first digit that comes in the same line after a text: of the first such line that shows a figure."""
+    text = file.read_text(encoding="utf-8")
+    found = re.search(rf"{re.escape(after)}[^\d\n]*\d", text)
+    assert found, after
+    digit = str((int(found[0][-1]) + 1) % 10)
+    file.write_text(text[: found.end() - 1] + digit + text[found.end() :], encoding="utf-8")
 
 
 def reseal(edition: Path) -> None:
@@ -259,7 +269,7 @@ def test_a_folder_that_is_no_edition(home: Path, tmp_path: Path) -> None:
 def test_a_forgery_with_every_hash_made_anew_does_not_follow_from_the_records(
     home: Path, copy: Path, table: str, after: str, said: str
 ) -> None:
-    a_digit(copy / "tables" / f"{table}.csv", after)
+    a_figure(copy / "tables" / f"{table}.csv", after)
     reseal(copy)
     code, words = invoke(home, "verify", copy)
     assert code == 4
@@ -270,7 +280,7 @@ def test_a_forgery_with_every_hash_made_anew_does_not_follow_from_the_records(
 
 
 def test_another_version_is_named_where_figures_differ(home: Path, copy: Path) -> None:
-    a_digit(copy / "tables" / "stage_counts.csv", ",applied,shortlisted,All applicants,")
+    a_figure(copy / "tables" / "stage_counts.csv", ",applied,shortlisted,All applicants,")
     change(copy / "edition.json", '"numpy": "', '"numpy": "0.')
     reseal(copy)
     assert "made by other versions of numpy:" in invoke(home, "verify", copy)[1]

@@ -11,16 +11,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from equity_audit.contracts import STAGE_COUNTS
+from equity_audit.disclosure import protection
 from equity_audit.disclosure.attacker import tightest
-from equity_audit.disclosure.knowledge import Earlier, knowledge
+from equity_audit.disclosure.choices import Choices
+from equity_audit.disclosure.knowledge import CellNames, Earlier, knowledge
 from equity_audit.disclosure.marks import Mark, first_marks, possible
-from equity_audit.disclosure.people import Quantity, Row, people_behind
+from equity_audit.disclosure.people import People, Quantity, Row, people_behind
 from equity_audit.disclosure.protection import cheapest, protect
 from equity_audit.disclosure.system import UNBOUNDED
 from equity_audit.disclosure.tables import outcome_count_rows, published_again, stage_count_rows
 from equity_audit.disclosure.witnesses import Witnesses
 from equity_audit.errors import DisclosureFailed
-from equity_audit.settings import load_settings
+from equity_audit.settings import DisclosurePolicy, load_settings
 
 POLICY = load_settings().disclosure
 # Zeros told apart, as Ofqual does: then small counts give each other away by adding up.
@@ -221,3 +223,40 @@ def test_a_revision_that_leaves_out_a_split_is_refused() -> None:
     # Of other people, as staff beside applicants: no stage of theirs has the same name.
     others: Earlier = {(row, "employed", "employed", "employed"): [(0, 1000, 0)] for row in split.rows}
     assert protect(whole, POLICY, others).published.people.rows == whole.rows
+
+
+def test_counts_that_have_not_changed_are_protected_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside what was said, another choice could be cheapest: then each run would publish a revision."""
+    known: list[int] = []
+    search = protection._Search
+
+    def noted(people: People, policy: DisclosurePolicy, earlier: Earlier, choices: Choices) -> protection._Search:
+        known.append(max(map(len, earlier.values()), default=0))
+        return search(people, policy, earlier, choices)
+
+    def said(done: protection.Protected) -> dict[CellNames, tuple[int, int, int]]:
+        shown = done.published.people
+        lowest, highest = possible(done.published, POLICY)
+        return {
+            (row, q.name, shown.stages[q.start], shown.stages[q.end]): (
+                int(lowest[line, column]),
+                int(highest[line, column]),
+                int(shown.values[line, column]),
+            )
+            for line, row in enumerate(shown.rows)
+            for column, q in enumerate(shown.quantities)
+        }
+
+    before = people_behind(counts_of({"all": {"White": (30, 2, 11, 9), "Asian": (4, 1, 3, 2)}}))
+    people = people_behind(counts_of({"all": {"White": (24, 2, 11, 9), "Asian": (9, 1, 3, 2)}}))
+    choices = Choices(b"k" * 32)
+    first = said(protect(before, POLICY, None, choices))
+    second = protect(people, POLICY, {cell: [one] for cell, one in first.items()}, choices)
+    earlier = {cell: [first[cell], one] for cell, one in said(second).items()}
+    monkeypatch.setattr(protection, "_Search", noted)
+    again = protect(people, POLICY, earlier, choices)
+    assert (again.published.sha256(), again.withheld) == (second.published.sha256(), second.withheld)
+    assert known.pop() == 1  # the first revision, not what itself had said
+    # Where other rules would say something else, all that was said is known.
+    protect(people, ZEROS_SHOWN, earlier, choices)
+    assert known.pop() == 2
