@@ -274,7 +274,7 @@ def _write_survey(one: Organisation, path: Path) -> Path:
                 ("Asian", 0.2),
                 ("Black", 0.1),
                 ("Mixed", 0.05),
-                ("Other ethnic group", 0.02),
+                ("Other: Arab", 0.02),
             ):
                 answered = int(rng.poisson(max(one.staff, 200) * part * 0.5))
                 rows.append(
