@@ -5,6 +5,7 @@ python -m tests.campaign --organisations 500 --kills 200 --attacked 50 --seed 1
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -98,18 +99,29 @@ def _outcomes(orders: list[Order], jobs: int) -> Iterator[Outcome]:
     if not jobs:
         yield from map(take_through, orders)
         return
+    running: list[subprocess.Popen[str]] = []
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(_apart, orders)
+        try:
+            yield from pool.map(lambda order: _apart(order, running), orders)
+        except BaseException:
+            # Whoever stops the campaign stops what it began.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in running:
+                process.kill()
+            raise
 
 
-def _apart(order: Order) -> Outcome:
-    """One organisation in a process of its own."""
+def _apart(order: Order, running: list[subprocess.Popen[str]]) -> Outcome:
+    """One organisation in a process of its own, which is noted in `running`."""
     command = [sys.executable, "-m", "tests.campaign_run", json.dumps(asdict(order))]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running.append(process)
+    told, error = process.communicate()
+    running.remove(process)
     try:
-        return Outcome(**json.loads(ended.stdout))
+        return Outcome(**json.loads(told))
     except (ValueError, TypeError):
-        return Outcome(order.number, [("no answer", f"exit {ended.returncode}: {ended.stderr[-2000:]}")])
+        return Outcome(order.number, [("no answer", f"exit {process.returncode}: {error[-500:]}")])
 
 
 def _say(what: str, failures: list[tuple[str, str]]) -> None:
@@ -150,4 +162,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))

@@ -49,7 +49,7 @@ class Home:
 
     def exact(self) -> list[dict[str, str]]:
         """The exact counts that the last runs left in the warehouse."""
-        text = self.call("query", "query", "select * from out.stage_counts", "--format", "csv")
+        text = self.call("query", "query", "select * from out.stage_counts order by step_order", "--format", "csv")
         return list(csv.DictReader(io.StringIO(text or "")))
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.attackers.applicants_system import OUTCOMES, applicants, decided, lost, reached
+from tests.attackers.applicants_system import OUTCOMES, applicants, decided, lost, reached, with_losses
 from tests.attackers.editions import Edition, revisions
 from tests.attackers.levels import Cell
 from tests.attackers.published import attack_editions, attack_revisions
@@ -153,7 +153,7 @@ def _attack(order: Order, home: Path, published: list[Path], exact: Exact, outco
 def _check_model(order: Order, edition: Edition, numbers: dict[Any, int], outcome: Outcome) -> None:
     """What is true must fit the attacker's model, or what it says is worth nothing."""
     system = applicants([edition], Rule.of_settings(edition.record["settings"], order.listed), [{}])
-    wrong = system.broken_by(numbers)[:5]
+    wrong = system.broken_by(with_losses(numbers))[:5]
     outcome.failures += [("attacker's model", f"{edition.folder.name}: {words}") for words in wrong]
 
 

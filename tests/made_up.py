@@ -145,13 +145,13 @@ def records(one: Organisation) -> Records:
     """Its applications, in the wide layout."""
     first = _drawn(one, one.applications, one.seed, one.years, FIRST_DAY, "A")
     if one.unit == "month":
-        first = first.filter(pl.col("applied_on") < date(FIRST_DAY.year, 7, 1))
+        first = _fullest_months(first, 3)
     later = None
     if one.later_year:
         begins = date(FIRST_DAY.year + one.years, FIRST_DAY.month, FIRST_DAY.day)
         later = _drawn(one, one.applications // one.years, one.seed + 1, 1, begins, "L")
         if one.unit == "month":
-            later = later.filter(pl.col("applied_on") < date(begins.year, 5, 1))
+            later = _fullest_months(later, 1)
     return Records(first, _corrected(one, first) if one.corrected else None, later)
 
 
@@ -182,6 +182,13 @@ def _drawn(one: Organisation, count: int, seed: int, years: int, first_day: date
         group = pl.col("ethnicity").str.extract(r"^(\w+):")
         drawn = drawn.with_columns(ethnicity=group.replace_strict(US, default="Not stated"))
     return drawn
+
+
+def _fullest_months(drawn: pl.DataFrame, months: int) -> pl.DataFrame:
+    """The applications of the months that have most: a month of few vacancies may have none."""
+    month = drawn["applied_on"].dt.truncate("1mo")
+    fullest = month.value_counts().sort("count", "applied_on", descending=True)["applied_on"][:months]
+    return drawn.filter(month.is_in(fullest.implode()))
 
 
 def _renamed(column: str, names: tuple[str, ...]) -> pl.Expr:
@@ -267,7 +274,7 @@ def _write_survey(one: Organisation, path: Path) -> Path:
                 ("Asian", 0.2),
                 ("Black", 0.1),
                 ("Mixed", 0.05),
-                ("Any other ethnic group", 0.02),
+                ("Other: Arab", 0.02),
             ):
                 answered = int(rng.poisson(max(one.staff, 200) * part * 0.5))
                 rows.append(

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from tests.attackers.editions import Edition, Row, seen
 from tests.attackers.levels import Cell, add_sums
-from tests.attackers.rule import FEWER, NUMBER, WITHHELD, Print, Ranges, Rule, size
+from tests.attackers.rule import NUMBER, Print, Ranges, Rule, size
 from tests.attackers.system import Asked, Kind, Linear, System, Unknown
 
 OUTCOMES = ("withdrew", "declined", "ineligible", "pending")
@@ -26,6 +26,16 @@ def decided(cell: Cell, stage: str) -> Unknown:
     return ("decided", cell, stage)
 
 
+def left(cell: Cell, stage: str) -> Unknown:
+    """The name of how many of a cell left a stage before they were decided on."""
+    return ("left", cell, stage)
+
+
+def rejected(cell: Cell, stage: str) -> Unknown:
+    """The name of how many of a cell were turned down at a stage."""
+    return ("rejected", cell, stage)
+
+
 def lost(outcome: str, stage: str) -> Unknown:
     """The name of how many of all applicants left a stage in one way."""
     return ("lost", outcome, stage)
@@ -42,22 +52,36 @@ class Step:
     def linears(self) -> dict[str, Linear]:
         """What each column counts, and what can be inferred between them."""
         start, *_, end = self.stages
-        on_way = self.stages[:-1]
-        left = (*(reached(self.cell, stage) for stage in on_way),)
-        went_on = (*(decided(self.cell, stage) for stage in on_way),)
+        turned_down = [rejected(self.cell, stage) for stage in self.stages[:-1]]
         return {
             "reached": Linear.of(reached(self.cell, start)),
-            "decided": Linear.of(reached(self.cell, start), *went_on, less=left),
+            "decided": Linear.of(reached(self.cell, end), *turned_down),
             "progressed": Linear.of(reached(self.cell, end)),
-            "rejected": Linear.of(reached(self.cell, start), *went_on, less=(*left, reached(self.cell, end))),
-            "left": Linear.of(*left, less=went_on),
+            "rejected": Linear.of(*turned_down),
+            "left": Linear.of(*(left(self.cell, stage) for stage in self.stages[:-1])),
         }
 
 
-def applicants(editions: list[Edition], rule: Rule, differences: list[Differences]) -> System:
+def with_losses(numbers: Mapping[Unknown, int]) -> dict[Unknown, int]:
+    """Numbers of who reached stages and was decided on, and who left or was turned down in between."""
+    stages: dict[Cell, list[str]] = {}
+    for kind, cell, stage in numbers:  # type: ignore[misc]  # names have three parts, which a Hashable does not say
+        if kind == "reached":
+            stages.setdefault(cell, []).append(stage)
+    found = dict(numbers)
+    for cell, path in stages.items():
+        for here, after in pairwise(path):
+            found[left(cell, here)] = numbers[reached(cell, here)] - numbers[decided(cell, here)]
+            found[rejected(cell, here)] = numbers[decided(cell, here)] - numbers[reached(cell, after)]
+    return found
+
+
+def applicants(editions: list[Edition], rule: Rule, differences: list[Differences], heard: int | None = None) -> System:
     """Everything that the editions print of applicants, as one system about the first of them.
 
-    differences: of each edition, by how much each of its numbers differs from the first's. One edition alone: [{}].
+    differences: of each edition, by how much each of its numbers (`with_losses`) differs from the first's. One edition
+    alone: [{}].
+    heard: of so many editions, from the first on, the prints are known; of the others only the differences. None: all.
     """
     system = System()
     tables = [edition.rows("stage_counts") for edition in editions]
@@ -65,20 +89,21 @@ def applicants(editions: list[Edition], rule: Rule, differences: list[Difference
     stages = _stages(tables[0])
     if not cells:
         return system
-    for number in range(len(stages)):
-        add_sums(system, cells, lambda cell, number=number: reached(cell, stages[number]))
-    for number in range(len(stages) - 1):
-        add_sums(system, cells, lambda cell, number=number: decided(cell, stages[number]))
+    for kind in (reached, decided, left, rejected):
+        for stage in stages if kind is reached else stages[:-1]:
+            add_sums(system, cells, lambda cell, kind=kind, stage=stage: kind(cell, stage))
     _add_paths(system, cells, stages, all(edition.is_counted for edition in editions))
     prints: Prints = {}
-    for rows, shifts in zip(tables, differences, strict=True):
-        _add_listing(system, rows, cells, stages, rule, shifts)
+    people = list(system.known)
+    for place, (edition, rows, shifts) in enumerate(zip(editions, tables, differences, strict=True)):
+        _add_later(system, people, shifts)
+        known = system if heard is None or place < heard else System()
+        _add_listing(known, rows, cells, stages[0], rule, shifts)
         for row in rows:
-            _add_row(system, row, stages, rule, shifts, prints)
-    for edition, shifts in zip(editions, differences, strict=True):
-        _add_outcomes(system, edition, rule, shifts, prints)
-    told = _told_by_zeros(prints, rule, stages) | ({"left", *OUTCOMES} if editions[0].is_counted else set())
-    system.asked = [a for a in _asked(prints, rule) if a.name[-1] not in told and a.name[-2:] not in told]
+            _add_row(known, row, stages, rule, shifts, prints)
+        _add_outcomes(known, edition, rule, shifts, prints)
+    counted = {"left", *OUTCOMES} if editions[0].is_counted else set()
+    system.asked = [asked for asked in _asked(prints, rule) if asked.name[-1] not in counted]
     system.ask_nothing_of_nobody()
     return system
 
@@ -99,31 +124,36 @@ def _add_paths(system: System, cells: list[Cell], stages: list[str], counted: bo
     """Whoever reached a stage was decided on or left; whoever was decided on reached the next or was turned down."""
     for cell in cells:
         for here, after in pairwise(stages):
-            left = Linear.of(reached(cell, here), less=(decided(cell, here),))
+            gone, turned_down = left(cell, here), rejected(cell, here)
+            system.equal(reached(cell, here), (decided(cell, here), gone), f"left {here}: {cell}")
+            system.equal(decided(cell, here), (reached(cell, after), turned_down), f"rejected at {here}: {cell}")
             if counted:
-                system.know(left, ((0, 0),), f"nobody is known to have left {here}: {cell}")
-            else:
-                system.no_more(left, f"decided of reached, {here}: {cell}")
-            system.no_more(Linear.of(decided(cell, here), less=(reached(cell, after),)), f"{after} of decided: {cell}")
+                system.know(Linear.of(gone), ((0, 0),), f"nobody is known to have left {here}: {cell}")
+
+
+def _add_later(system: System, people: list[tuple[Linear, Ranges, str]], shifts: Differences) -> None:
+    """Note of a later revision that no number is below 0, and that what holds of people holds there too."""
+    for name, by in shifts.items():
+        if by < 0:
+            system.know(Linear.of(name).shifted(by), ((0, 10**7),), f"{name} after the correction")
+    for linear, domain, why in people:
+        if by := _shift(linear, shifts):
+            system.know(linear.shifted(by), domain, f"{why} after the correction")
 
 
 def _add_listing(
-    system: System, rows: list[Row], cells: list[Cell], stages: list[str], rule: Rule, shifts: Differences
+    system: System, rows: list[Row], cells: list[Cell], stage: str, rule: Rule, shifts: Differences
 ) -> None:
-    """What it says that a row is there, or is not."""
+    """What it says that a row is there, or is not; by who reached the first stage."""
     listed = {_cell(row) for row in rows}
     for cell in cells:
-        first = reached(cell, stages[0])
+        first = Linear.of(reached(cell, stage)).shifted(shifts.get(reached(cell, stage), 0))
         # In the parts of a split every group is listed that is listed without it.
         somebody = cell.level == "all" or (rule.listed == "somebody" and cell.breakdown == "all")
         if cell not in listed:
-            system.know(Linear.of(first).shifted(shifts.get(first, 0)), ((0, 0),), f"not listed: {cell}")
+            system.know(first, ((0, 0),), f"not listed: {cell}")
         elif somebody:
-            system.know(Linear.of(first).shifted(shifts.get(first, 0)), ((1, 10**7),), f"listed: {cell}")
-        # Nobody is fewer than none in a later revision either.
-        for name in (*(reached(cell, stage) for stage in stages), *(decided(cell, stage) for stage in stages[:-1])):
-            if shifts.get(name, 0) < 0:
-                system.know(Linear.of(name), ((-shifts[name], 10**7),), f"{name} after the correction")
+            system.know(first, ((1, 10**7),), f"listed: {cell}")
 
 
 def _add_row(system: System, row: Row, stages: list[str], rule: Rule, shifts: Differences, prints: Prints) -> None:
@@ -166,8 +196,8 @@ def _add_outcomes(system: System, edition: Edition, rule: Rule, shifts: Differen
         return
     rows = [row for row in edition.rows("outcome_counts") if row["outcome"] in OUTCOMES]
     for stage in dict.fromkeys(row["from_stage"] for row in rows):
-        parts = (decided(everybody, stage), *(lost(outcome, stage) for outcome in OUTCOMES))
-        system.equal(reached(everybody, stage), parts, f"ways to leave {stage}")
+        parts = (lost(outcome, stage) for outcome in OUTCOMES)
+        system.equal(left(everybody, stage), parts, f"ways to leave {stage}")
     for row in rows:
         printed = seen(row, "applications")
         assert printed is not None
@@ -191,22 +221,3 @@ def _asked(prints: Prints, rule: Rule) -> list[Asked]:
             alone = min(size(domain) for _, domain, _ in seen_as)
             found.append(Asked(name, linear, "published", min(rule.published_interval, alone), domain))
     return found
-
-
-def _told_by_zeros(prints: Prints, rule: Rule, stages: list[str]) -> set[tuple[str, ...] | str]:
-    """The steps and spans that nobody left, as zeros say that policy shows: no group's number is a secret there."""
-    exact: dict[str, set[str]] = {}
-    for name, seen_as in prints.items():
-        if name[-1] in OUTCOMES and any(p == Print(NUMBER, 0) and _is_exact(p, rule, name) for *_, p in seen_as):
-            exact.setdefault(name[-2], set()).add(name[-1])
-    nobody = {step for step, outcomes in exact.items() if outcomes == set(OUTCOMES)}
-    return {
-        (f"{stages[start]}-{stages[end]}", "left")
-        for start in range(len(stages))
-        for end in range(start + 1, len(stages))
-        if all(f"{here}-{after}" in nobody for here, after in pairwise(stages[start : end + 1]))
-    }
-
-
-def _is_exact(printed: Print, rule: Rule, name: tuple[str, ...]) -> bool:
-    return printed.kind not in (FEWER, WITHHELD) and size(rule.behind(printed, name[1])) == 1

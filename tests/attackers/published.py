@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from tests.attackers.applicants_system import Differences, applicants
+from tests.attackers.applicants_system import Differences, applicants, with_losses
 from tests.attackers.editions import Edition
 from tests.attackers.people_system import staff, survey
 from tests.attackers.rule import Rule
 from tests.attackers.solver import Answer, Contradiction, possible
-from tests.attackers.system import Linear, System, Unknown
+from tests.attackers.system import System, Unknown
 
 Listed = Literal["every", "somebody"]
 POPULATIONS: dict[str, Callable[[Edition, Rule], System]] = {
@@ -75,13 +75,12 @@ def _would_be_shown(answer: Answer, rule: Rule) -> bool:
 
 
 def _known_from_zeros(system: System, narrowed: list[Answer], effort: float) -> set[tuple[str, ...]]:
-    """The counts that are known from sums and from what is shown exactly: zeros, where policy shows them."""
+    """The counts that are known from sums and from the zeros that policy shows."""
     if not narrowed:
         return set()
-    exact = [known for known in system.known if known[1][0][0] == known[1][-1][1] or known[1] == ((0, 10**7),)]
+    exact = [known for known in system.known if known[1] in (((0, 0),), ((0, 10**7),))]
     asked = [replace(answer.asked, required=2) for answer in narrowed]
-    answers = possible(System(exact, asked), effort=effort)
-    return {answer.asked.name for answer in answers if answer.narrowed}
+    return {answer.asked.name for answer in possible(System(exact, asked), effort=effort) if answer.narrowed}
 
 
 def attack_editions(folders: list[Path], *, listed: Listed = "every", effort: float = 20.0) -> Report:
@@ -105,24 +104,23 @@ def attack_revisions(
     """Attack all revisions of a period together, for somebody who knows exactly what was corrected.
 
     folders: oldest first. numbers: of each revision the exact numbers, of which only the differences from the first are
-    used. A count is narrowed only where the last revision leaves fewer numbers than were left without it.
+    used. A count is narrowed only where the last revision leaves fewer numbers than were left without it: of a cell
+    that 3 people are known to have left, "fewer than 5" leaves 3 and 4, whatever is published afterwards.
     """
     report = Report()
     editions = [Edition(folder) for folder in folders]
     rule = Rule.of_settings(editions[-1].record["settings"], listed)
+    numbers = [with_losses(known) for known in numbers]
     differences = [differing(numbers[0], later) for later in numbers]
     where = f"{editions[-1].period} applicants, {len(editions)} revisions"
     report.add(where, applicants(editions, rule, differences), rule, effort)
     if report.narrowed:
-        # What whoever knows all that was corrected knew without the last revision, no choice of that could mend.
-        before = applicants(editions[:-1], rule, differences[:-1])
-        for name, by in differences[-1].items():
-            before.no_more(Linear.of(name).shifted(by), "nobody is less than nobody")
+        names = {answer.asked.name for _, answer in report.narrowed}
+        before = applicants(editions, rule, differences, len(editions) - 1)
+        before.asked = [asked for asked in before.asked if asked.name in names]
         known = {answer.asked.name: len(answer.values) for answer in possible(before, effort=effort)}
         report.narrowed = [
-            (place, answer)
-            for place, answer in report.narrowed
-            if len(answer.values) < known.get(answer.asked.name, answer.asked.required)
+            (place, answer) for place, answer in report.narrowed if len(answer.values) < known[answer.asked.name]
         ]
     return report
 

@@ -166,6 +166,34 @@ def test_two_revisions_give_away_what_each_alone_hides(tmp_path: Path) -> None:
     assert not report.contradictions
 
 
+def test_what_was_known_before_the_last_revision_is_not_laid_at_its_door(tmp_path: Path) -> None:
+    """Three of a cell of at most 4 are known to have gone: 3 or 4 there were, also where all the rest is withheld."""
+    before: Table = ((20, 20, 4), (20, 20, 12))
+    after: Table = ((20, 20, 1), (20, 20, 13))
+    silent = printed(after, "suppress", tuple(counts_of(after)))
+    first = lay_out(tmp_path / "r1", printed(before, "suppress", ()))
+    nothing = lay_out(tmp_path / "nothing", silent, revision=2)
+    white = lay_out(tmp_path / "white", silent | {("group", "White", "progressed"): "15"}, revision=2)
+    assert not attack_revisions([first, nothing], [exact(before), exact(after)]).narrowed
+    found = attack_revisions([first, white], [exact(before), exact(after)]).narrowed
+    assert {a.asked.name[3:]: a.values for _, a in found} == {
+        ("White", "applied-appointed", "progressed"): {12},
+        ("All applicants", "applied-appointed", "progressed"): {15, 16},
+    }
+
+
+def test_what_the_rule_prints_exactly_may_be_inferred_exactly(tmp_path: Path) -> None:
+    """Of 30 decided on 20 progressed: 10 were turned down, as a rule without rounding would print; 3 it would not."""
+    row = {("group", "Asian", "reached"): "30", ("group", "Asian", "decided"): "30"}
+    rule = {"withhold_below": 10, "round_to": 1}
+    open_, small = (
+        attack_editions([lay_out(tmp_path / n, row | {("group", "Asian", "progressed"): n}, **rule)])
+        for n in ("20", "27")
+    )
+    assert {a.asked.name[-1] for _, a in open_.narrowed} == {"left"}
+    assert {a.asked.name[-1] for _, a in small.narrowed} == {"left", "rejected"}
+
+
 def test_what_fits_no_table_is_said(tmp_path: Path) -> None:
     seen = printed(((9, 9, 9), (9, 9, 9)), "suppress", ()) | {("all", "All applicants", "reached"): "5"}
     folder = lay_out(tmp_path / "e", seen)
