@@ -14,7 +14,7 @@ from equity_audit.disclosure.system import UNBOUNDED, Ints, Narrowed, System, na
 from equity_audit.settings import DisclosurePolicy
 
 # What each earlier revision, in their order, left possible of a count and what it was then (lowest, highest, exact), by
-# row, quantity and its first and last stage. Nothing was said of a count that is unbounded.
+# row, quantity and its first and last stage. A count that was withheld is unbounded, but not below 0.
 CellNames = tuple[Row, str, str, str]
 Earlier = Mapping[CellNames, Sequence[tuple[int, int, int]]]
 
@@ -167,8 +167,6 @@ def knowledge(published: Published, policy: DisclosurePolicy, earlier: Earlier |
     for (row, *quantity), said in earlier.items():
         cell = rows.get(row, -1), columns.get((quantity[0], quantity[1], quantity[2]), -1)
         for low, high, exact in said if min(cell) >= 0 else ():
-            if high >= UNBOUNDED:
-                continue
             moved = int(people.values[cell]) - exact
             for least, most in ((lowest, highest), before):
                 # Of a count that was withheld then, no more than that it was not below 0.
