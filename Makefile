@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
+# Behind a proxy that inspects TLS only the system's certificates know it; pip uses them anyway, uv when told.
+export UV_SYSTEM_CERTS ?= 1
 ORGANISATIONS ?= 500
 KILLS ?= 200
 ATTACKED ?= 50
