@@ -10,10 +10,10 @@ from assets.counts import read_period
 from assets.protection_report import APPLICANTS
 from assets.published_counts import earlier_editions
 from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS, Table
+from equity_audit.disclosure.choosing import Cell, falls
 from equity_audit.disclosure.knowledge import Earlier, knowledge
 from equity_audit.disclosure.marks import Published
 from equity_audit.disclosure.people import People, people_behind, published_rows
-from equity_audit.disclosure.protection import Cell, falls
 from equity_audit.disclosure.tables import published_again
 from equity_audit.settings import Settings
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from assets.listing import write_listing
 from assets.publishing import folder_name
+from equity_audit.disclosure.choosing import Cell
 from equity_audit.disclosure.people import People
-from equity_audit.disclosure.protection import Cell, Protected
+from equity_audit.disclosure.protection import Protected
 from equity_audit.wording import stage_name, step_name
 
 # Whose counts are protected together; staff, board and answers are others.

@@ -9,12 +9,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from equity_audit.disclosure.attacker import tightest
+from equity_audit.disclosure.choosing import falls
 from equity_audit.disclosure.counted_people import people_counted, published_again, published_rows
 from equity_audit.disclosure.knowledge import knowledge
 from equity_audit.disclosure.marks import Mark, first_marks
 from equity_audit.disclosure.moves import Moves
 from equity_audit.disclosure.people import People, Row
-from equity_audit.disclosure.protection import falls, protect
+from equity_audit.disclosure.protection import protect
 from equity_audit.disclosure.walk import Walk
 from equity_audit.settings import load_settings
 

@@ -14,10 +14,11 @@ from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.disclosure import protection
 from equity_audit.disclosure.attacker import tightest
 from equity_audit.disclosure.choices import Choices
+from equity_audit.disclosure.choosing import cheapest
 from equity_audit.disclosure.knowledge import CellNames, Earlier, knowledge
 from equity_audit.disclosure.marks import Mark, first_marks, possible
 from equity_audit.disclosure.people import People, Quantity, Row, people_behind
-from equity_audit.disclosure.protection import cheapest, protect
+from equity_audit.disclosure.protection import protect
 from equity_audit.disclosure.system import UNBOUNDED
 from equity_audit.disclosure.tables import outcome_count_rows, published_again, stage_count_rows
 from equity_audit.disclosure.witnesses import Witnesses
