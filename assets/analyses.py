@@ -5,10 +5,10 @@ from typing import Any
 
 import dagster as dg
 
-from assets.counts import read_period, replace_period, rows_of
-from assets.lineage import materialized, sql_text, table_asset
-from assets.partitions import PERIODS, period_bounds
-from assets.warehouse import Home, Warehouse
+from assets.lineage import materialized, table_asset
+from assets.partitions import PERIODS
+from assets.resources import Home, Warehouse
+from assets.warehouse.tables import period_bounds, read_period, replace_period, rows_of, sql_text
 from equity_audit.contracts import (
     APPLICATIONS,
     DISPARITIES,

@@ -6,12 +6,12 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.counts import read_period, replace_period, rows_of
-from assets.lineage import as_failure, asset_key, materialized, sql_text, table_asset
-from assets.partitions import PERIODS, period_bounds
-from assets.protection_report import withheld_list, write_protection_report
-from assets.published_counts import check_no_overlap, earlier_editions, record_protection
-from assets.warehouse import Home, Warehouse
+from assets.lineage import as_failure, asset_key, materialized, table_asset
+from assets.partitions import PERIODS
+from assets.release.published_register import check_no_overlap, earlier_editions, record_protection
+from assets.release.suppression_report import withheld_list, write_protection_report
+from assets.resources import Home, Warehouse
+from assets.warehouse.tables import period_bounds, read_period, replace_period, rows_of, sql_text
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
     ANALYSES,
@@ -38,9 +38,8 @@ from equity_audit.contracts import (
     Table,
 )
 from equity_audit.disclosure.publish import (
-    DisclosedCounts,
     disclose_counts,
-    figures_of,
+    disclosed_tables,
 )
 from equity_audit.errors import EquityAuditError
 from equity_audit.intake.commitments import commit
@@ -88,16 +87,6 @@ def disclose(
             replace_period(connection, table, period, rows)
     for table in tables:
         yield materialized(table, **({"sql": sql_text("sources")} if table is DISCLOSED_SOURCES else {}))
-
-
-def disclosed_tables(done: DisclosedCounts, sources: pl.DataFrame, settings: Settings) -> dict[Table, pl.DataFrame]:
-    """Every table of protected counts and of what they were counted from."""
-    return {
-        DISCLOSED_STAGE_COUNTS: done.stage_counts,
-        **figures_of(done.stage_counts, settings),
-        DISCLOSED_OUTCOME_COUNTS: done.outcome_counts,
-        DISCLOSED_SOURCES: sources,
-    }
 
 
 STAFF = [WORKFORCE, WORKFORCE_MEASURES, DISCLOSED_WORKFORCE, DISCLOSED_WORKFORCE_MEASURES]

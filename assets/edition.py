@@ -10,36 +10,37 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.counts import read_period
 from assets.disclosed import DISCLOSED_KEYS
-from assets.failures import fault
 from assets.graph import asset_graph
-from assets.keys import signing_key
-from assets.lineage import OWNERS, as_failure, packages, statement_texts, statements
+from assets.lineage import OWNERS, as_failure
 from assets.partitions import PERIODS
-from assets.published_counts import register_edition, taken_revision, too_little_changed
-from assets.publishing import folder_name, publish, standing_record
-from assets.warehouse import Home, Warehouse
+from assets.release.publish import folder_name, publish, standing_record
+from assets.release.published_register import register_edition, taken_revision, too_little_changed
+from assets.release.versions import packages
+from assets.resources import Home, Warehouse
+from assets.warehouse.failures import fault
+from assets.warehouse.keys import signing_key
+from assets.warehouse.tables import read_period, statement_texts, statements
 from equity_audit.contracts import DISCLOSED, STAGE_COUNTS, SURVEY, WORKFORCE, Table
-from equity_audit.disclosure.marks import Published
-from equity_audit.disclosure.people import people_behind, published_rows
-from equity_audit.disclosure.staff import staff_again
-from equity_audit.disclosure.survey import answers_again
-from equity_audit.disclosure.tables import published_again
+from equity_audit.disclosure.table.count_rows import published_again
+from equity_audit.disclosure.table.count_table import people_behind, published_rows
+from equity_audit.disclosure.table.suppression_status import Published
 from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError, together
 from equity_audit.periods import period_label
+from equity_audit.populations.answers import answers_again
+from equity_audit.populations.staff import staff_again
 from equity_audit.settings import Settings
-from reports.changes import period_before
-from reports.data_package import data_files
-from reports.earlier import read_earlier, replaced_folder
-from reports.edition_record import edition_record
-from reports.openlineage import write_events
-from reports.pages import PAGES
-from reports.provenance import PROVENANCE, write_provenance
-from reports.record import CheckRecord, Edition, Making
+from reports.edition.earlier_editions import read_earlier, replaced_folder
+from reports.edition.manifest import edition_record
+from reports.edition.manifest_hash import EVENTS, RECORD, SEAL, SIGNATURE, read_record, sealed
+from reports.edition.record import CheckRecord, Edition, Making
+from reports.edition.signature import signed
+from reports.exports.data_package import data_files
+from reports.exports.openlineage import write_events
+from reports.exports.provenance import PROVENANCE, write_provenance
+from reports.pages.edition_pages import PAGES
+from reports.pages.panel.changes import period_before
 from reports.release_check import unexpected
-from reports.seal import EVENTS, RECORD, SEAL, SIGNATURE, read_record, sealed
-from reports.signature import signed
 
 _SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairlearn", "statsmodels", "scipy", "dagster")
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import dagster as dg
 
-from assets.durable import replace_file
 from assets.lineage import OWNERS, as_failure
 from assets.partitions import PERIODS
-from assets.publishing import folder_name
-from assets.warehouse import ORGANISATION_TAG, Home
+from assets.release.publish import folder_name
+from assets.resources import ORGANISATION_TAG, Home
+from assets.warehouse.durable import replace_file
 from equity_audit.errors import DisclosureFailed, Problem, UsageError
-from reports.edition_list import published_organisations, published_reviews
-from reports.index_page import render_editions, render_organisations
+from reports.edition.published_editions import published_organisations, published_reviews
+from reports.pages.index.page import render_editions, render_organisations
 from reports.release_check import unexpected_in_index
 
 INDEX = "index.html"

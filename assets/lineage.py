@@ -4,38 +4,19 @@ Schema, grain and column lineage come from equity_audit.contracts; SQL from the 
 """
 
 import hashlib
-import platform
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.metadata import requires, version
-from importlib.resources import files
 from typing import Any
 
 import dagster as dg
-import duckdb
 
-from assets.failures import keep_words
-from assets.partitions import home_folder
+from assets.warehouse.failures import keep_words
+from assets.warehouse.home import home_folder
 from equity_audit.contracts import TABLES, Table
 from equity_audit.errors import EquityAuditError
 
 OWNERS = ["team:recruitment-equity"]
-# Which file of assets/sql a table is made by; every other table is made by Python from these.
-_STATEMENTS = {
-    "core.applicant_stages": "applicant_stages",
-    "core.counted_applications": "counted_applications",
-    "intake.level_names": "level_names",
-    "core.counted_headcounts": "counted_headcounts",
-    "out.stage_counts": "stage_counts",
-    "out.stratified_disparities": "stratified_sums",
-    "out.workforce": "workforce",
-    "core.counted_answers": "counted_answers",
-    "out.survey": "survey",
-    "disclosed.sources": "sources",
-    "disclosed.checks": "check_results",
-}
 _TABLE_NAMES = {table.full_name for table in TABLES}
 
 
@@ -88,34 +69,6 @@ def materialized(table: Table, **facts: Any) -> dg.MaterializeResult[Any]:
     )
 
 
-def sql_text(name: str) -> str:
-    """The statement of assets/sql/<name>.sql."""
-    return (files("assets") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def statements() -> dict[str, dict[str, str]]:
-    """The file and the SHA-256 of the statement behind each table that SQL makes."""
-    return {
-        table: {
-            "file": f"assets/sql/{name}.sql",
-            "sha256": hashlib.sha256((files("assets") / "sql" / f"{name}.sql").read_bytes()).hexdigest(),
-        }
-        for table, name in _STATEMENTS.items()
-    }
-
-
-def statement_texts() -> dict[str, str]:
-    """The text of the statement behind each table that SQL makes."""
-    return {table: sql_text(name) for table, name in _STATEMENTS.items()}
-
-
-def packages() -> dict[str, str]:
-    """Versions of Python, of the project and of every package that it requires: others may round otherwise."""
-    own = "recruitment-equity-audit"
-    names = [re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in requires(own) or ()]
-    return {"python": platform.python_version()} | {name: version(name) for name in (own, *sorted(names))}
-
-
 def as_failure(error: EquityAuditError) -> dg.Failure:
     """A person's error as Dagster keeps it: kind and exit code, no traceback. Its words are kept for its people."""
     with suppress(dg.DagsterInvariantViolationError):  # outside a run there is nobody to tell later
@@ -125,12 +78,6 @@ def as_failure(error: EquityAuditError) -> dg.Failure:
         metadata={"exit_code": error.exit_code, "kind": type(error).__name__},
         allow_retries=False,
     )
-
-
-def count(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> int:
-    """One whole number."""
-    row = connection.execute(query, parameters).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _dep(table: Table, dep: Table) -> dg.AssetDep:

@@ -3,19 +3,13 @@
 The home folder decides the policy, so it must be known before assets are defined: EQUITY_AUDIT_HOME, else ./var.
 """
 
-import os
-from datetime import date, datetime
-from pathlib import Path
+from datetime import datetime
 
 import dagster as dg
 
-from equity_audit.periods import MONTHS_IN, period_end, period_start
+from assets.warehouse.home import home_folder
+from equity_audit.periods import MONTHS_IN, period_start
 from equity_audit.settings import Settings, load_settings
-
-
-def home_folder() -> Path:
-    """The folder that holds the warehouse and everything else of this audit."""
-    return Path(os.environ.get("EQUITY_AUDIT_HOME", "var")).absolute()
 
 
 def period_partitions(settings: Settings) -> dg.TimeWindowPartitionsDefinition:
@@ -34,9 +28,3 @@ def period_partitions(settings: Settings) -> dg.TimeWindowPartitionsDefinition:
 
 EXTRACTS = dg.DynamicPartitionsDefinition(name="extracts")
 PERIODS = period_partitions(load_settings(home_folder() / "settings.toml"))
-
-
-def period_bounds(partition_key: str, settings: Settings) -> dict[str, date]:
-    """First day of the period and first day after it, as SQL parameters."""
-    start = date.fromisoformat(partition_key)
-    return {"period_start": start, "period_end": period_end(start, settings.period)}

@@ -8,11 +8,12 @@ from typing import Any, get_args
 
 import dagster as dg
 
-from assets.lineage import OWNERS, asset_key, sql_text
-from assets.listing import write_listing
-from assets.partitions import PERIODS, period_bounds
-from assets.publishing import folder_name
-from assets.warehouse import Home, Warehouse
+from assets.lineage import OWNERS, asset_key
+from assets.partitions import PERIODS
+from assets.release.publish import folder_name
+from assets.resources import Home, Warehouse
+from assets.warehouse.private_files import write_listing
+from assets.warehouse.tables import period_bounds, sql_text
 from equity_audit.contracts import (
     DISCLOSED_PROGRAMME_EFFECT,
     DISCLOSED_SOURCES,

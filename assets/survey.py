@@ -3,18 +3,17 @@
 Only beside recruitment: an organisation without applicants in a period has no edition.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
-from assets.counts import read_period, replace_period, rows_of
-from assets.lineage import as_failure, materialized, sql_text, table_asset
-from assets.partitions import PERIODS, period_bounds
-from assets.protection_report import withheld_list, write_protection_report
-from assets.published_counts import earlier_editions, forget_protections, record_protection
-from assets.warehouse import Home, Warehouse
+from assets.lineage import as_failure, materialized, table_asset
+from assets.partitions import PERIODS
+from assets.release.published_register import earlier_editions, forget_protections, record_protection
+from assets.release.suppression_report import withheld_list, write_protection_report
+from assets.resources import Home, Warehouse
+from assets.warehouse.tables import period_bounds, read_period, replace_period, rows_of, sql_text
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
     ANSWERS,
@@ -22,18 +21,12 @@ from equity_audit.contracts import (
     DISCLOSED_SURVEY,
     DISCLOSED_SURVEY_MEASURES,
     SURVEY,
-    Table,
 )
-from equity_audit.disclosure.choices import Choices
-from equity_audit.disclosure.knowledge import Earlier
-from equity_audit.disclosure.protection import Protected
-from equity_audit.disclosure.staff import without_rows
-from equity_audit.disclosure.survey import SURVEY_POPULATION, disclose_answers, disclosed_answer_measures
 from equity_audit.errors import EquityAuditError
-from equity_audit.settings import Settings
-
-# By organisation and population, how the numbers were protected.
-ProtectedAnswers = dict[str, Mapping[str, Protected]]
+from equity_audit.populations.answers import (
+    SURVEY_POPULATION,
+    survey_tables,
+)
 
 
 @dg.asset(**table_asset(SURVEY, [ANSWERS, ACCEPTED_EXTRACTS], partitions=PERIODS))
@@ -79,21 +72,3 @@ def disclose_survey(
             replace_period(connection, table, period, rows)
     for table in tables:
         yield materialized(table)
-
-
-def survey_tables(
-    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: Mapping[str, Earlier], choices: Choices
-) -> tuple[dict[Table, pl.DataFrame], ProtectedAnswers]:
-    """disclosed.survey and its measures, for the organisations that have applicants; and how each was protected.
-
-    counts: disclosed.stage_counts.
-    """
-    rows: list[pl.DataFrame] = []
-    protected: ProtectedAnswers = {}
-    for organisation in sorted(set(exact["organisation"]) & set(counts["organisation"])):
-        own = exact.filter(pl.col("organisation") == organisation)
-        done = disclose_answers(own, settings, earlier.get(organisation), choices)
-        rows.append(done.survey)
-        protected[organisation] = done.protected
-    said = pl.concat(rows) if rows else without_rows(DISCLOSED_SURVEY)
-    return {DISCLOSED_SURVEY: said, DISCLOSED_SURVEY_MEASURES: disclosed_answer_measures(said, settings)}, protected

@@ -3,18 +3,17 @@
 Only beside recruitment: an organisation without applicants in a period has no edition.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
-from assets.counts import read_period, replace_period, rows_of
-from assets.lineage import as_failure, materialized, sql_text, table_asset
-from assets.partitions import PERIODS, period_bounds
-from assets.protection_report import withheld_list, write_protection_report
-from assets.published_counts import earlier_editions, record_protection
-from assets.warehouse import Home, Warehouse
+from assets.lineage import as_failure, materialized, table_asset
+from assets.partitions import PERIODS
+from assets.release.published_register import earlier_editions, record_protection
+from assets.release.suppression_report import withheld_list, write_protection_report
+from assets.resources import Home, Warehouse
+from assets.warehouse.tables import period_bounds, read_period, replace_period, rows_of, sql_text
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
     DISCLOSED_STAGE_COUNTS,
@@ -24,17 +23,12 @@ from equity_audit.contracts import (
     STAGE_COUNTS,
     WORKFORCE,
     WORKFORCE_MEASURES,
-    Table,
 )
-from equity_audit.disclosure.choices import Choices
-from equity_audit.disclosure.knowledge import Earlier
-from equity_audit.disclosure.protection import Protected
-from equity_audit.disclosure.staff import POPULATIONS, disclose_staff, disclosed_measures, exact_measures, without_rows
 from equity_audit.errors import EquityAuditError
-from equity_audit.settings import Settings
-
-# By population and organisation, how the numbers were protected.
-ProtectedStaff = dict[str, dict[str, Protected]]
+from equity_audit.populations.staff import (
+    exact_measures,
+    staff_tables,
+)
 
 
 @dg.asset(**table_asset(WORKFORCE, [HEADCOUNTS, ACCEPTED_EXTRACTS], partitions=PERIODS))
@@ -89,25 +83,3 @@ def disclose_workforce(
             replace_period(connection, table, period, rows)
     for table in tables:
         yield materialized(table)
-
-
-def staff_tables(
-    exact: pl.DataFrame, counts: pl.DataFrame, settings: Settings, earlier: Mapping[str, Earlier], choices: Choices
-) -> tuple[dict[Table, pl.DataFrame], ProtectedStaff]:
-    """disclosed.workforce and its measures, for the organisations that have applicants; and how each was protected.
-
-    counts: disclosed.stage_counts.
-    """
-    rows: list[pl.DataFrame] = []
-    protected: ProtectedStaff = {name: {} for name in POPULATIONS}
-    for organisation in sorted(set(exact["organisation"]) & set(counts["organisation"])):
-        own = exact.filter(pl.col("organisation") == organisation)
-        done = disclose_staff(own, settings, earlier.get(organisation), choices)
-        rows.append(done.workforce)
-        for name, how in done.protected.items():
-            protected[name][organisation] = how
-    workforce = pl.concat(rows) if rows else without_rows(DISCLOSED_WORKFORCE)
-    return {
-        DISCLOSED_WORKFORCE: workforce,
-        DISCLOSED_WORKFORCE_MEASURES: disclosed_measures(workforce, counts, settings),
-    }, protected

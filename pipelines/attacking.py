@@ -9,12 +9,12 @@ import polars as pl
 from pydantic import ValidationError
 from rich.console import Console
 
-from assets.source_files import open_source
-from equity_audit.disclosure.attack import attack
-from equity_audit.disclosure.attack_words import attack_lines
-from equity_audit.disclosure.attacker import Contradiction
-from equity_audit.disclosure.foreign import read_table
-from equity_audit.disclosure.own_edition import is_own, read_own
+from assets.ingest.source_files import open_source
+from equity_audit.disclosure.external.attack import attack
+from equity_audit.disclosure.external.attack_words import attack_lines
+from equity_audit.disclosure.external.external_table import read_table
+from equity_audit.disclosure.external.own_edition import is_own, read_own
+from equity_audit.disclosure.suppression.mip_bounds import Contradiction
 from equity_audit.errors import DisclosureFailed, InputRefused, Problem, UsageError
 from equity_audit.settings import DisclosurePolicy, load_settings
 

@@ -11,17 +11,18 @@ import duckdb
 import polars as pl
 from rich.console import Console
 
-from assets.damage import damaged, is_damage
-from assets.keys import WAREHOUSE_FILE, commitment_key
-from assets.partitions import EXTRACTS, home_folder
-from assets.profiling import profile_file
-from assets.programmes import has_programmes
-from assets.protection_report import withheld_list
-from assets.publishing import folder_name
-from assets.register import extracts_of, is_accepted, periods_with_applications, stale_periods
-from assets.rehearsal import rehearse
-from assets.retention import purge
-from assets.warehouse import look_into_warehouse, open_warehouse
+from assets.ingest.dry_run import rehearse
+from assets.ingest.profile import profile_file
+from assets.partitions import EXTRACTS
+from assets.programme import has_programmes
+from assets.release.publish import folder_name
+from assets.release.suppression_report import withheld_list
+from assets.warehouse.connection import look_into_warehouse, open_warehouse
+from assets.warehouse.damage import damaged, is_damage
+from assets.warehouse.extract_register import extracts_of, is_accepted, periods_with_applications, stale_periods
+from assets.warehouse.home import home_folder
+from assets.warehouse.keys import WAREHOUSE_FILE, commitment_key
+from assets.warehouse.retention import purge
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.pseudonyms import new_key
 from equity_audit.periods import period_label, period_start

@@ -2,10 +2,10 @@
 
 import dagster as dg
 
-from assets import edition, index, private_lists, programmes
-from assets.failures import mask_faults
+from assets import edition, index, private_lists, programme
 from assets.graph import CHECK_MODULES, TABLE_MODULES
-from assets.partitions import home_folder
+from assets.warehouse.failures import mask_faults
+from assets.warehouse.home import home_folder
 from pipelines.jobs import purge_records, report_period, review_programmes, take_in_extract
 from pipelines.progress import progress_logger
 from pipelines.resources import make_resources
@@ -16,7 +16,7 @@ from pipelines.sensors import after_refusal, after_reporting, after_taking_in, w
 mask_faults(home_folder)
 
 defs = dg.Definitions(
-    assets=dg.load_assets_from_modules([*TABLE_MODULES, edition, index, programmes, private_lists]),
+    assets=dg.load_assets_from_modules([*TABLE_MODULES, edition, index, programme, private_lists]),
     asset_checks=dg.load_asset_checks_from_modules(CHECK_MODULES),
     jobs=[take_in_extract, report_period, review_programmes, purge_records],
     schedules=[report_period_just_ended, purge_every_month],

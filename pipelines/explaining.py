@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assets.keys import WAREHOUSE_FILE
+from assets.warehouse.keys import WAREHOUSE_FILE
 from equity_audit.contracts import DISCLOSED_SOURCES
 from equity_audit.errors import Problem, UsageError
-from reports.edition_folder import EditionFolder, open_edition
-from reports.figure_names import Figure, find, near, printed, rows
-from reports.figure_origin import Step, chain, published_behind, rule, statements_behind
-from reports.seal import sha256
+from reports.edition.folder import EditionFolder, open_edition
+from reports.edition.manifest_hash import sha256
+from reports.origins.figure_names import Figure, find, near, printed, rows
+from reports.origins.figure_origin import Step, chain, published_behind, rule, statements_behind
 
 _LISTED = 30
 AUDIT = "audit.html"

@@ -15,8 +15,8 @@ from rich.console import Console
 
 from equity_audit.errors import EquityAuditError, Problem, UsageError
 from pipelines.chromium import find_chromium, run_chromium
-from reports.edition_folder import EditionFolder, open_edition
-from reports.seal import RECORD
+from reports.edition.folder import EditionFolder, open_edition
+from reports.edition.manifest_hash import RECORD
 
 PAGE = "panel.html"
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')

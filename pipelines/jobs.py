@@ -6,8 +6,8 @@ import dagster as dg
 
 from assets.lineage import as_failure, asset_key
 from assets.private_lists import GROUP as PRIVATE
-from assets.retention import purge
-from assets.warehouse import Home
+from assets.resources import Home
+from assets.warehouse.retention import purge
 from equity_audit.contracts import DISCLOSED_OVER_TIME, EXACT_OVER_TIME
 from equity_audit.errors import EquityAuditError
 from equity_audit.periods import period_start

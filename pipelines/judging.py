@@ -6,11 +6,11 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from assets.listing import write_private
-from assets.monthly import monthly_counts, organisations
-from assets.programmes import programme_text
-from assets.publishing import folder_name
-from assets.warehouse import look_into_warehouse
+from assets.programme import programme_text
+from assets.release.publish import folder_name
+from assets.warehouse.connection import look_into_warehouse
+from assets.warehouse.monthly_counts import monthly_counts, organisations
+from assets.warehouse.private_files import write_private
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.programme.comparisons import Judged, comparisons, judged, unknown_shares
 from equity_audit.programme.programme_file import ProgrammeFile, parse_programme
@@ -18,7 +18,7 @@ from equity_audit.settings import Settings, load_settings
 from equity_audit.toml_text import line_of
 from equity_audit.wording import people, step_name
 from pipelines.verdicts import say_verdicts
-from reports.programme_page import ProgrammeReport, render_programme
+from reports.pages.programme.page import ProgrammeReport, render_programme
 
 
 def judge_programme(file: Path, organisation: str | None, home: Path, console: Console) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 from rich.console import Console
 
-from assets.keys import read_key
-from assets.source_mappings import load_mapping
+from assets.ingest.source_mappings import load_mapping
+from assets.warehouse.keys import read_key
 from equity_audit.errors import CheckFailed, InputRefused, Problem, UsageError
 from equity_audit.intake.commitments import commitment, file_key
 from equity_audit.intake.mapping import mapping_sha256
 from equity_audit.intake.pseudonyms import KEY_BYTES
-from reports.edition_folder import open_edition
+from reports.edition.folder import open_edition
 
 _MAPPING = ".toml"
 
@@ -34,7 +34,7 @@ class OpenedFile:
 def opened_files(record: dict[str, Any], home: Path) -> dict[str, OpenedFile]:
     """The files of a record by extract, as far as the home knows them; none where it has not their key and records."""
     # Heavy: an auditor who was given a key does without.
-    from assets.warehouse import look_into_warehouse
+    from assets.warehouse.connection import look_into_warehouse
 
     committed = {row["extract_id"]: row["file_commitment"] for row in record.get("extracts", [])}
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from assets.failures import fault
+from assets.warehouse.failures import fault
 from equity_audit.errors import EquityAuditError, Problem, together
 from pipelines.interrupts import interrupted
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import duckdb
 
-from assets.aggregates import check_period
-from assets.ethnicity_questions import check_ethnicity_questions
-from assets.protection import check_identifiers
-from assets.register import extract_id, organisation_of
-from assets.source_files import open_source
-from assets.source_mappings import bundled_mapping, check_columns, given_mapping
+from assets.ingest.counted_applicants import check_period
+from assets.ingest.ethnicity_questions import check_ethnicity_questions
+from assets.ingest.identifier_screen import check_identifiers
+from assets.ingest.source_files import open_source
+from assets.ingest.source_mappings import bundled_mapping, check_columns, given_mapping
+from assets.warehouse.extract_register import extract_id, organisation_of
 from equity_audit.errors import EquityAuditError, InputRefused, UsageError
 from equity_audit.settings import Settings
 

@@ -164,7 +164,7 @@ def turn(home: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 def make_resources(home: Path) -> dict[str, Any]:
     """The resources of every job."""
-    from assets.warehouse import Home, Warehouse
+    from assets.resources import Home, Warehouse
 
     folder = Home(root=str(home))
     return {"home": folder, "warehouse": Warehouse(home=folder)}

@@ -4,17 +4,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from assets.durable import make_folder, replace_file
-from assets.programmes import PROGRAMMES, programme_text
-from assets.publishing import folder_name
+from assets.programme import PROGRAMMES, programme_text
+from assets.release.publish import folder_name
+from assets.warehouse.durable import make_folder, replace_file
 from equity_audit.errors import Problem, UsageError
 from equity_audit.programme.programme_file import parse_programme
 from pipelines.definitions import defs
 from pipelines.progress import shown
 from pipelines.resources import open_instance, turn
 from pipelines.runs import execute
-from reports.edition_list import PREFIX
-from reports.programme_folder import PAGE
+from reports.edition.programme_review import PAGE
+from reports.edition.published_editions import PREFIX
 
 
 def publish_review(file: Path, organisation: str | None, home: Path, console: Console) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import dagster as dg
 
-from assets.failures import TRACEBACKS, failures_folder, kept_words
-from assets.partitions import home_folder
-from assets.warehouse import ORGANISATION_TAG, warehouse_damage
+from assets.resources import ORGANISATION_TAG
+from assets.warehouse.connection import warehouse_damage
+from assets.warehouse.failures import TRACEBACKS, failures_folder, kept_words
+from assets.warehouse.home import home_folder
 from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError, Problem
 from pipelines.interrupts import interrupted
 from pipelines.resources import make_resources

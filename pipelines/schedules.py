@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets.partitions import home_folder
-from assets.register import organisations_in
-from assets.warehouse import ORGANISATION_TAG, look_into_warehouse
+from assets.resources import ORGANISATION_TAG
+from assets.warehouse.connection import look_into_warehouse
+from assets.warehouse.extract_register import organisations_in
+from assets.warehouse.home import home_folder
 from equity_audit.errors import UsageError
 from equity_audit.periods import cron_after_period, period_start
 from equity_audit.settings import load_settings

@@ -6,12 +6,14 @@ from typing import Any
 
 import dagster as dg
 
-from assets.failures import kept_words
-from assets.keys import commitment_key
-from assets.partitions import EXTRACTS, home_folder
-from assets.programmes import has_programmes
-from assets.register import periods_with_applications
-from assets.warehouse import ORGANISATION_TAG, look_into_warehouse
+from assets.partitions import EXTRACTS
+from assets.programme import has_programmes
+from assets.resources import ORGANISATION_TAG
+from assets.warehouse.connection import look_into_warehouse
+from assets.warehouse.extract_register import periods_with_applications
+from assets.warehouse.failures import kept_words
+from assets.warehouse.home import home_folder
+from assets.warehouse.keys import commitment_key
 from equity_audit.errors import InputRefused, UsageError
 from equity_audit.settings import load_settings
 from pipelines.drop_folder import put_away, still_files, turn_away, waiting_files

@@ -7,7 +7,7 @@ import sys
 import threading
 from contextlib import suppress
 
-from assets.partitions import home_folder
+from assets.warehouse.home import home_folder
 from pipelines.resources import open_instance
 
 # How long children may take to end by themselves.

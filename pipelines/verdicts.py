@@ -7,7 +7,7 @@ from rich.console import Console
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.verdict_words import IN_SHORT
 from equity_audit.wording import likely_range, number, people, ratio, sentence, step_name
-from reports.programme_page import ProgrammeReport
+from reports.pages.programme.page import ProgrammeReport
 
 
 def _step(each: Judged) -> str:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from rich.console import Console
 
-from assets.keys import WAREHOUSE_FILE, read_key
+from assets.warehouse.keys import WAREHOUSE_FILE, read_key
 from equity_audit.contracts import DISCLOSED_OVER_TIME, Table
 from equity_audit.errors import CheckFailed, Problem
 from equity_audit.settings import Settings
-from reports.comparison import Difference, first_difference
-from reports.edition_folder import EditionFolder, open_edition
+from reports.edition.folder import EditionFolder, open_edition
+from reports.edition.table_differences import Difference, first_difference
 
 if TYPE_CHECKING:
     import polars as pl
@@ -66,8 +66,8 @@ def _say_signature(edition: EditionFolder, wanted: str | None, console: Console)
 
 def _from_editions(review: EditionFolder, console: Console) -> None:
     """Make a review's tables again from the editions beside it. Raises CheckFailed with the first that differs."""
-    from reports.earlier import read_earlier
-    from reports.programme_folder import of_record
+    from reports.edition.earlier_editions import read_earlier
+    from reports.edition.programme_review import of_record
 
     record, editions, missing = review.record, [], []
     for said in record["editions"]:
@@ -94,8 +94,9 @@ def _from_editions(review: EditionFolder, console: Console) -> None:
 def _from_records(edition: EditionFolder, home: Path, console: Console) -> None:
     """Make the tables again and compare. Raises CheckFailed with the first figure that differs."""
     # Heavy: a copy of an edition is looked at without them.
-    from assets.rederivation import REDERIVED, Made, tables_again, why_not
-    from assets.warehouse import choices_of, look_into_warehouse
+    from assets.release.recompute import REDERIVED, Made, tables_again, why_not
+    from assets.warehouse.connection import look_into_warehouse
+    from assets.warehouse.home import choices_of
 
     record = edition.record
     try:
@@ -147,7 +148,8 @@ def _compared(edition: EditionFolder, table: Table, again: "pl.DataFrame") -> Di
 
 def _advice(record: dict[str, Any]) -> str:
     """Where to look: at other versions if there are any, else at who published it."""
-    from assets.lineage import packages, statements
+    from assets.release.versions import packages
+    from assets.warehouse.tables import statements
 
     here = {**packages(), **{table: said["sha256"] for table, said in statements().items()}}
     then = {**record["packages"], **{table: said["sha256"] for table, said in record["statements"].items()}}

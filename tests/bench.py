@@ -74,11 +74,11 @@ def _intake(home: Path, file: Path) -> float:
     """Seconds from a closed file to its rows in the warehouse, imports and opening left out on both sides."""
     from datetime import UTC, datetime
 
-    from assets.extract import Load
-    from assets.loading import load_extract
-    from assets.source_files import open_source
-    from assets.source_mappings import load_mapping
-    from assets.warehouse import open_warehouse
+    from assets.ingest.extract import Load
+    from assets.ingest.loading import load_extract
+    from assets.ingest.source_files import open_source
+    from assets.ingest.source_mappings import load_mapping
+    from assets.warehouse.connection import open_warehouse
     from equity_audit.intake.pseudonyms import new_key
     from equity_audit.settings import load_settings
 
@@ -94,7 +94,7 @@ def _intake(home: Path, file: Path) -> float:
 
 def _plain(home: Path, file: Path) -> float:
     """Seconds for the same file as DuckDB reads it, into the same kind of database."""
-    from assets.warehouse import open_warehouse
+    from assets.warehouse.connection import open_warehouse
 
     connection = open_warehouse(home)
     begun = time.perf_counter()
@@ -160,7 +160,7 @@ def _run(home: Path, file: Path) -> None:
     pages = run_files([file], None, None, Console(stderr=True))
     total = time.perf_counter() - begun
     steps["between steps (records, events, opening)"] = total - sum(steps.values())
-    from assets.warehouse import look_into_warehouse
+    from assets.warehouse.connection import look_into_warehouse
 
     with look_into_warehouse(home) as connection:
         row = connection.sql("select sum(stage_rows), sum(file_bytes) from intake.extracts").fetchone()

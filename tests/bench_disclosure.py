@@ -17,16 +17,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.lineage import sql_text
-from assets.loading import Load, load_extract
-from assets.source_files import open_source
-from assets.source_mappings import load_mapping
-from assets.warehouse import open_warehouse
+from assets.ingest.loading import Load, load_extract
+from assets.ingest.source_files import open_source
+from assets.ingest.source_mappings import load_mapping
+from assets.warehouse.connection import open_warehouse
+from assets.warehouse.tables import sql_text
 from equity_audit.contracts import ACCEPTED_EXTRACTS, STAGE_COUNTS
-from equity_audit.disclosure.knowledge import knowledge
-from equity_audit.disclosure.marks import Mark
-from equity_audit.disclosure.people import people_behind, published_rows
-from equity_audit.disclosure.protection import protect
+from equity_audit.disclosure.suppression.attacker_knowledge import knowledge
+from equity_audit.disclosure.suppression.secondary_suppression import protect
+from equity_audit.disclosure.table.count_table import people_behind, published_rows
+from equity_audit.disclosure.table.suppression_status import Mark
 from equity_audit.intake.pseudonyms import new_key
 from equity_audit.settings import Settings, load_settings
 from equity_audit.vocabulary import ALL_APPLICANTS, display_order, wider_names

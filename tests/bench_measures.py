@@ -21,9 +21,8 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from assets.counts import replace_period
-from assets.lineage import sql_text
-from assets.warehouse import open_warehouse
+from assets.warehouse.connection import open_warehouse
+from assets.warehouse.tables import replace_period, sql_text
 from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.measures.disparity import disparities
 from equity_audit.measures.paths import overall_paths, stage_contributions

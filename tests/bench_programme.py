@@ -10,12 +10,12 @@ import time
 import numpy as np
 import polars as pl
 
-from equity_audit.programme.control_chart import rate_chart, which_chart, xmr_chart
-from equity_audit.programme.funnel_plot import funnel
+from equity_audit.measures.control_chart import rate_chart, which_chart, xmr_chart
+from equity_audit.measures.funnel_plot import funnel
+from equity_audit.measures.shrinkage import shrunken_rates, shrunken_ratios
 from equity_audit.programme.pairing import COUNTS
 from equity_audit.programme.programme_effect import programme_effect
 from equity_audit.programme.series import impact_ratios
-from equity_audit.programme.shrunken import shrunken_rates, shrunken_ratios
 from equity_audit.settings import Settings, load_settings
 from equity_audit.synthetic.history import PROGRAMME_START, WITHOUT_PROGRAMME, history
 

@@ -16,7 +16,7 @@ from equity_audit.programme.before_after import before_after
 from equity_audit.programme.imputation import widened_series
 from equity_audit.programme.interrupted_series import interrupted_series, why_not
 from equity_audit.programme.programme_effect import programme_effect
-from equity_audit.programme.published_counts import drawn_counts, quarterly_counts
+from equity_audit.programme.quarterly_counts import drawn_counts, quarterly_counts
 from equity_audit.programme.ratio_model import PairedCounts
 from equity_audit.programme.timeline import Timeline
 from equity_audit.settings import load_settings

@@ -20,8 +20,8 @@ import duckdb
 import hypothesis
 import pytest
 
-from assets.keys import WAREHOUSE_FILE, read_key
-from assets.warehouse import open_warehouse
+from assets.warehouse.connection import open_warehouse
+from assets.warehouse.keys import WAREHOUSE_FILE, read_key
 from equity_audit.contracts import ACCEPTED_EXTRACTS, ETHNICITY_LABELS, EXTRACTS, OUTCOME_LABELS, Table
 from equity_audit.settings import Settings, load_settings
 from equity_audit.vocabulary import OUTCOMES

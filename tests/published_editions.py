@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.publishing import folder_name
+from assets.release.publish import folder_name
 from equity_audit.settings import Settings
-from reports.csv_tables import csv_text
-from reports.seal import RECORD, sealed, sha256
+from reports.edition.csv_tables import csv_text
+from reports.edition.manifest_hash import RECORD, sealed, sha256
 
 ORGANISATION = "Made-Up Trust"
 

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED_STAGE_COUNTS
-from equity_audit.disclosure.rounding import disclosed_count
+from equity_audit.disclosure.table.rounding import disclosed_count
 from equity_audit.settings import Settings
 
 _COUNTS = ("reached", "decided", "progressed")

@@ -14,22 +14,23 @@ from equity_audit.contracts import (
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_OVERALL_PATHS,
     DISCLOSED_SELECTION_RATES,
+    DISCLOSED_SOURCES,
     DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_STAGE_COUNTS,
     DISCLOSED_VARIATION,
     STEP_KEY,
     Table,
 )
-from equity_audit.disclosure.choices import Choices
-from equity_audit.disclosure.comparisons import disclose_disparities, disclose_selection_rates
-from equity_audit.disclosure.knowledge import Earlier
-from equity_audit.disclosure.like_for_like import disclose_like_for_like
-from equity_audit.disclosure.people import people_behind, published_rows
-from equity_audit.disclosure.protection import Protected, protect
-from equity_audit.disclosure.tables import outcome_count_rows, stage_count_rows
-from equity_audit.disclosure.variation import disclose_variation
-from equity_audit.disclosure.whole_path import disclose_overall_paths, disclose_stage_contributions
-from equity_audit.disclosure.worlds import NOT_SETTLED
+from equity_audit.disclosure.estimates.comparisons import disclose_disparities, disclose_selection_rates
+from equity_audit.disclosure.estimates.finding_bounds import NOT_SETTLED
+from equity_audit.disclosure.estimates.like_for_like import disclose_like_for_like
+from equity_audit.disclosure.estimates.variation import disclose_variation
+from equity_audit.disclosure.estimates.whole_path import disclose_overall_paths, disclose_stage_contributions
+from equity_audit.disclosure.suppression.attacker_knowledge import Earlier
+from equity_audit.disclosure.suppression.keyed_choices import Choices
+from equity_audit.disclosure.suppression.secondary_suppression import Protected, protect
+from equity_audit.disclosure.table.count_rows import outcome_count_rows, stage_count_rows
+from equity_audit.disclosure.table.count_table import people_behind, published_rows
 from equity_audit.settings import Settings
 
 # Tables that anybody can make from the published counts.
@@ -95,6 +96,16 @@ def figures_of(disclosed_counts: pl.DataFrame, settings: Settings) -> dict[Table
         DISCLOSED_STAGE_CONTRIBUTIONS: disclose_stage_contributions(ratios, paths),
         DISCLOSED_LIKE_FOR_LIKE: disclose_like_for_like(disclosed_counts, settings),
         DISCLOSED_VARIATION: disclose_variation(disclosed_counts, settings),
+    }
+
+
+def disclosed_tables(done: DisclosedCounts, sources: pl.DataFrame, settings: Settings) -> dict[Table, pl.DataFrame]:
+    """Every table of protected counts and of what they were counted from."""
+    return {
+        DISCLOSED_STAGE_COUNTS: done.stage_counts,
+        **figures_of(done.stage_counts, settings),
+        DISCLOSED_OUTCOME_COUNTS: done.outcome_counts,
+        DISCLOSED_SOURCES: sources,
     }
 
 

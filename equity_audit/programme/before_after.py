@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from equity_audit.measures.intervals import Floats, koopman_interval
+from equity_audit.measures.special_cause import Marks
 from equity_audit.programme.ratio_model import PairedCounts
-from equity_audit.programme.special_cause import Marks
 
 
 @dataclass(frozen=True)

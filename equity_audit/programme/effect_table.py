@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from equity_audit.programme.comparators import DifferenceInDifferences
 from equity_audit.programme.comparisons import Judged
+from equity_audit.programme.difference_in_differences import DifferenceInDifferences
 from equity_audit.programme.ratio_model import Estimate
 
 _ENDS = ("", "_low", "_high")

@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 from scipy.special import stdtrit
 
+from equity_audit.measures.special_cause import Marks
 from equity_audit.programme.ratio_model import Estimate, PairedCounts, RatioFit, fit_ratio
-from equity_audit.programme.special_cause import Marks
 from equity_audit.programme.timeline import BEND, JUMP, LEVEL, SLOPE, Timeline
 from equity_audit.settings import Settings
 

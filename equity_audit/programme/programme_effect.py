@@ -7,7 +7,11 @@ from datetime import date
 import polars as pl
 
 from equity_audit.programme.before_after import BeforeAfter, before_after
-from equity_audit.programme.comparators import DifferenceInDifferences, NoComparison, difference_in_differences
+from equity_audit.programme.difference_in_differences import (
+    DifferenceInDifferences,
+    NoComparison,
+    difference_in_differences,
+)
 from equity_audit.programme.imputation import widened_plain, widened_series
 from equity_audit.programme.interrupted_series import InterruptedSeries, Unanswerable, interrupted_series, why_not
 from equity_audit.programme.like_posts import LIKENESS, LikePosts

@@ -9,7 +9,7 @@ from equity_audit.programme.comparisons import Comparison, Every, Judged, compar
 from equity_audit.programme.like_posts import LIKENESS, like_posts
 from equity_audit.programme.programme_effect import AsPublished
 from equity_audit.programme.programme_file import Programme
-from equity_audit.programme.published_counts import drawn_counts, quarterly_counts, yearly_counts
+from equity_audit.programme.quarterly_counts import drawn_counts, quarterly_counts, yearly_counts
 from equity_audit.programme.trend import trend
 from equity_audit.programme.unit_years import UNIT, yearly_difference
 from equity_audit.programme.whole_years import Which

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from equity_audit.measures.intervals import Floats
-from equity_audit.programme.special_cause import Marks
+from equity_audit.measures.special_cause import Marks
 
 # Places of the coefficients: the ratio's logarithm at the start, its change a year before, the jump, the change of
 # slope; after them a yearly rhythm where there is one.

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from equity_audit.measures.control_chart import ControlChart, rate_chart, which_chart, xmr_chart
 from equity_audit.measures.intervals import Counts, Floats
 from equity_audit.programme.comparisons import Every
-from equity_audit.programme.control_chart import ControlChart, rate_chart, which_chart, xmr_chart
 from equity_audit.programme.series import impact_ratios
 from equity_audit.settings import Settings
 

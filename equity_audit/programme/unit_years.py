@@ -5,7 +5,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from equity_audit.programme.comparators import DifferenceInDifferences, NoComparison, difference_in_differences
+from equity_audit.programme.difference_in_differences import (
+    DifferenceInDifferences,
+    NoComparison,
+    difference_in_differences,
+)
 from equity_audit.programme.imputation import widened
 from equity_audit.programme.pairing import paired
 from equity_audit.programme.programme_file import Programme

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from equity_audit.programme.before_after import BeforeAfter
-from equity_audit.programme.comparators import DifferenceInDifferences, NoComparison
+from equity_audit.programme.difference_in_differences import DifferenceInDifferences, NoComparison
 from equity_audit.programme.interrupted_series import InterruptedSeries
 from equity_audit.programme.like_posts import LikePosts, going_with_posts
 from equity_audit.programme.sensitivity import Tried, as_large_without_a_programme

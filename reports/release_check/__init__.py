@@ -4,7 +4,8 @@ No file is searched for numbers. Every file is made again from shown tables and 
 the same to the letter; so a number that was changed, added or left out is found wherever it stands, in words, markup,
 a chart or a part of the workbook, and one that is right can never be taken for a wrong one. Then, apart from what made
 the files: every cell of a CSV and of the workbook is the shown table's value, and every figure that was marked on a
-page (`reports.printed`) is a value of the very column that it says it is of. Last, identifiers of people are searched.
+page (`reports.figures.printable`) is a value of the very column that it says it is of. Last, identifiers of people are
+searched.
 
 What this cannot see, and the attack on the shown tables has to: an exact count in a shown table itself.
 """
@@ -13,19 +14,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from reports.edition_list import Listed, ListedReview
-from reports.index_page import render_editions, render_organisations
-from reports.printed import printed_in
-from reports.programme_folder import ProgrammeEdition
-from reports.record import Edition
+from reports.edition.manifest_hash import RECORD
+from reports.edition.programme_review import ProgrammeEdition
+from reports.edition.published_editions import Listed, ListedReview
+from reports.edition.record import Edition
+from reports.figures.printable import printed_in
+from reports.pages.index.page import render_editions, render_organisations
+from reports.pages.shell import Page
 from reports.release_check.differences import differences
 from reports.release_check.figures import figures_not_shown
 from reports.release_check.finding import Finding
 from reports.release_check.identifiers import identifiers, shaped
 from reports.release_check.rebuilt import MADE_WITHOUT_FIGURES, rebuilt_edition, rebuilt_review, undeclared
 from reports.release_check.values import texts_of, values_not_shown
-from reports.seal import RECORD
-from reports.shell import Page
 
 __all__ = ["Finding", "unexpected", "unexpected_in_index", "unexpected_in_review"]
 

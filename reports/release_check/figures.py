@@ -5,9 +5,9 @@ from functools import cache
 
 import polars as pl
 
-from reports.printed import Printed, ways_to_print
+from reports.figures.printable import Printed, ways_to_print
+from reports.figures.shown_numbers import DERIVED
 from reports.release_check.finding import Finding
-from reports.shown import DERIVED
 
 
 def figures_not_shown(

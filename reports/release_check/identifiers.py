@@ -5,10 +5,11 @@ import re
 from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from urllib.parse import unquote
 
+from reports.pages.shell import plotly
 from reports.release_check.finding import Finding
-from reports.shell import plotly
 
 # 128 bits as a UUID or not; shorter fingerprints, such as an extract's id, unless they are digits behind a point.
 _SHAPES = re.compile(
@@ -44,6 +45,5 @@ def _read(text: str) -> str:
 @cache
 def _own_code() -> tuple[tuple[str, str], ...]:
     """Scripts as they are shipped, and the library as the package hands it to a page; each with lines in its place."""
-    own = [file for file in (files("reports") / "templates").iterdir() if file.name.endswith(".js")]
-    texts = (plotly(), *(file.read_text(encoding="utf-8") for file in own))
+    texts = (plotly(), *(file.read_text(encoding="utf-8") for file in Path(str(files("reports"))).rglob("*.js")))
     return tuple((text, "\n" * text.count("\n")) for text in texts)

@@ -11,17 +11,17 @@ from datetime import UTC, datetime
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED
-from reports.board_page import render_board
-from reports.csv_tables import csv_text
-from reports.data_package import DESCRIPTOR, WORKBOOK, table_path, write_descriptor
-from reports.edition_record import edition_record
-from reports.openlineage import write_events
-from reports.pages import PAGES
-from reports.programme_folder import PAGE, ProgrammeEdition, programme_record
-from reports.provenance import PROVENANCE, write_provenance
-from reports.record import Edition
-from reports.seal import EVENTS, OF_ONE_RUN, RECORD, read_record, sealed
-from reports.workbook import write_workbook
+from reports.edition.csv_tables import csv_text
+from reports.edition.manifest import edition_record
+from reports.edition.manifest_hash import EVENTS, OF_ONE_RUN, RECORD, read_record, sealed
+from reports.edition.programme_review import PAGE, ProgrammeEdition, programme_record
+from reports.edition.record import Edition
+from reports.exports.data_package import DESCRIPTOR, WORKBOOK, table_path, write_descriptor
+from reports.exports.openlineage import write_events
+from reports.exports.provenance import PROVENANCE, write_provenance
+from reports.exports.workbook import write_workbook
+from reports.pages.board.page import render_board
+from reports.pages.edition_pages import PAGES
 
 AUDIT = "audit.html"
 MADE_WITHOUT_FIGURES = (AUDIT, PROVENANCE, EVENTS, RECORD)

@@ -13,10 +13,10 @@ import fastexcel
 import polars as pl
 
 from equity_audit.contracts import Table
-from reports import notes
-from reports.data_package import WORKBOOK
-from reports.marks import cell, is_note
-from reports.record import Edition
+from reports.cells.not_shown import cell, is_note
+from reports.edition.record import Edition
+from reports.exports import workbook_notes
+from reports.exports.data_package import WORKBOOK
 from reports.release_check.finding import MOST, Finding
 
 _PLACES = 1e-9  # what the reader of workbooks keeps of a number; that all of it is right, the bytes say
@@ -41,7 +41,7 @@ def values_not_shown(
             yield Finding(file, "whole file", "a workbook that cannot be read")
             return
         policy = edition.settings["disclosure"]
-        for name, table in notes.sheets(edition).items():
+        for name, table in workbook_notes.sheets(edition).items():
             rows = edition.tables[table.name]
             due = [[_due(table, row, column, policy) for column in rows.columns] for row in rows.iter_rows(named=True)]
             yield from _differing(file, f"{name}, ", sheets.get(name, []), rows.columns, due, _PLACES)

@@ -13,12 +13,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.extract import Load
-from assets.lineage import sql_text
-from assets.loading import load_extract
-from assets.source_files import open_source
-from assets.source_mappings import load_mapping
-from assets.warehouse import open_warehouse
+from assets.ingest.extract import Load
+from assets.ingest.loading import load_extract
+from assets.ingest.source_files import open_source
+from assets.ingest.source_mappings import load_mapping
+from assets.warehouse.connection import open_warehouse
+from assets.warehouse.tables import sql_text
 from equity_audit.measures.disparity import disparities
 from equity_audit.measures.rates import selection_rates
 from equity_audit.settings import Settings, load_settings

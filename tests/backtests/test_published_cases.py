@@ -13,8 +13,8 @@ from equity_audit.measures.intervals import newcombe_interval
 from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.rules import against_highest, margin_problems
 from equity_audit.settings import load_settings
-from tests.unit.test_measures import compare, stage_counts
-from tests.unit.test_stratified import GASTWIRTH, adjusted
+from tests.unit.measures.test_measures import compare, stage_counts
+from tests.unit.measures.test_stratified import GASTWIRTH, adjusted
 
 
 def test_connecticut_v_teal_where_the_end_hides_the_examination() -> None:

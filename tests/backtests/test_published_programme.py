@@ -7,7 +7,7 @@ import pytest
 
 from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.disclosure.publish import disclose_counts
-from equity_audit.programme.comparators import DifferenceInDifferences
+from equity_audit.programme.difference_in_differences import DifferenceInDifferences
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.review import Review, review
 from equity_audit.settings import Settings, load_settings

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from equity_audit.disclosure.choosing import falls
-from equity_audit.disclosure.knowledge import knowledge
-from equity_audit.disclosure.marks import Mark
-from equity_audit.disclosure.people import people_behind, published_rows
-from equity_audit.disclosure.protection import protect
+from equity_audit.disclosure.suppression.attacker_knowledge import knowledge
+from equity_audit.disclosure.suppression.choosing import falls
+from equity_audit.disclosure.suppression.secondary_suppression import protect
+from equity_audit.disclosure.table.count_table import people_behind, published_rows
+from equity_audit.disclosure.table.suppression_status import Mark
 from equity_audit.settings import load_settings
 from tests.bench_disclosure import sample_counts
 

@@ -5,8 +5,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from assets.counts import replace_period
-from assets.lineage import sql_text
+from assets.warehouse.tables import replace_period, sql_text
 from equity_audit.contracts import APPLICANT_STAGES, EXTRACTS, STAGE_COUNTS
 from equity_audit.settings import Settings, load_settings
 from expectations.adapter import run_suite

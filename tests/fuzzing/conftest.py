@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.extract import Load
-from assets.loading import load_extract
-from assets.source_files import open_source
-from assets.warehouse import open_warehouse
+from assets.ingest.extract import Load
+from assets.ingest.loading import load_extract
+from assets.ingest.source_files import open_source
+from assets.warehouse.connection import open_warehouse
 from equity_audit.intake.mapping import parse_mapping
 from equity_audit.settings import load_settings
 

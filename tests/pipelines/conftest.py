@@ -13,9 +13,9 @@ import pytest
 from dagster import DagsterInstance
 from typer.testing import CliRunner
 
-from assets.extract import Load
-from assets.loading import load_extract
-from assets.source_files import open_source
+from assets.ingest.extract import Load
+from assets.ingest.loading import load_extract
+from assets.ingest.source_files import open_source
 from equity_audit.intake.mapping import parse_mapping
 from equity_audit.settings import Settings
 from pipelines.cli import app

@@ -22,14 +22,14 @@ import pytest
 from typer.main import get_command
 
 import assets
-from assets.warehouse import look_into_warehouse
+from assets.warehouse.connection import look_into_warehouse
 from equity_audit.contracts import DISCLOSED
 from equity_audit.synthetic import generate, write
 from equity_audit.synthetic.generate import to_long
 from pipelines.cli import app
 from pipelines.resources import open_instance
 from pipelines.runs import STARTED_BY, starter
-from reports.pages import PAGES
+from reports.pages.edition_pages import PAGES
 from tests.pipelines.conftest import invoke, run
 from tests.pipelines.homes import ORGANISATION, content, keep_to_one_key, one_year, published, run_apart, start
 

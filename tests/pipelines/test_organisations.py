@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from assets import checks, counts, disclosure_checks, edition
+from assets import counts, edition
+from assets.checks import counts as checks
+from assets.checks import disclosed as disclosure_checks
 from assets.index import write_indexes
-from assets.warehouse import look_into_warehouse
+from assets.warehouse.connection import look_into_warehouse
 from equity_audit.errors import (
     CheckFailed,
     DisclosureFailed,

@@ -10,10 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.extract import Load
-from assets.loading import load_extract
-from assets.source_files import open_source
-from assets.warehouse import look_into_warehouse, open_warehouse
+from assets.ingest.extract import Load
+from assets.ingest.loading import load_extract
+from assets.ingest.source_files import open_source
+from assets.warehouse.connection import look_into_warehouse, open_warehouse
 from equity_audit.intake.mapping import parse_mapping
 from equity_audit.settings import load_settings
 from equity_audit.synthetic.history import PROGRAMME_EFFECT, Scenario, history

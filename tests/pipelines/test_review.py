@@ -13,21 +13,21 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from assets import private_lists, programmes
-from assets.failures import kept_words
-from assets.partitions import home_folder
+from assets import private_lists, programme
 from assets.private_lists import DOUBTED
-from assets.publishing import folder_name
-from assets.retention import purge
-from assets.warehouse import look_into_warehouse, open_warehouse
+from assets.release.publish import folder_name
+from assets.warehouse.connection import look_into_warehouse, open_warehouse
+from assets.warehouse.failures import kept_words
+from assets.warehouse.home import home_folder
+from assets.warehouse.retention import purge
 from equity_audit.contracts import DISCLOSED_OVER_TIME, PROGRAMME_EFFECT
 from equity_audit.settings import load_settings
 from equity_audit.synthetic.history import PROGRAMME_EFFECT as EFFECT
 from pipelines.planning import Planned
 from pipelines.resources import make_resources
 from pipelines.sensors import after_reporting
-from reports.programme_folder import PAGE
-from reports.seal import RECORD, SEAL, sealed, sha256
+from reports.edition.manifest_hash import RECORD, SEAL, sealed, sha256
+from reports.edition.programme_review import PAGE
 from tests.backtests.test_published_programme import policy, published
 from tests.pipelines.conftest import invoke
 from tests.pipelines.test_programme import PROGRAMME, export, take_in
@@ -70,7 +70,7 @@ def write_programme(home: Path, text: str = PROGRAMME, name: str = "fair") -> No
 
 def run(home: Path, *assets: dg.AssetsDefinition) -> dg.ExecuteInProcessResult:
     return dg.materialize(
-        list(assets or (programmes.over_time, programmes.reviews)), resources=make_resources(home), raise_on_error=False
+        list(assets or (programme.over_time, programme.reviews)), resources=make_resources(home), raise_on_error=False
     )
 
 
@@ -155,7 +155,7 @@ def test_a_review_whose_editions_have_moved_on_says_so(reviewed: Path) -> None:
 
 
 def test_a_change_that_exact_counts_do_not_bear_out_is_told_to_the_analyst_alone(home: Path) -> None:
-    assert run(home, programmes.reviews).success
+    assert run(home, programme.reviews).success
     folder, listed = home / "published" / REVIEW, home / "private" / folder_name(ORGANISATION) / DOUBTED
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     (said,) = pl.read_csv(folder / "tables" / "programme_effect.csv")["verdict"].to_list()
@@ -175,7 +175,7 @@ def test_a_change_that_exact_counts_do_not_bear_out_is_told_to_the_analyst_alone
             connection.execute(
                 f"insert into out.programme_effect values ({marks})", [*(row | {"verdict": exact}).values()]
             )
-        assert run(home, programmes.reviews, private_lists.not_borne_out).success
+        assert run(home, programme.reviews, private_lists.not_borne_out).success
         lines = list(csv.reader(listed.read_text(encoding="utf-8-sig").splitlines()))
         assert [line[-2:] for line in lines[1:]] == doubted
         assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
@@ -268,7 +268,7 @@ def test_exact_trends_and_effects_are_kept_in_the_warehouse_alone(tmp_path: Path
     rows = export("effect", 4)
     take_in(tmp_path, rows)
     write_programme(tmp_path)
-    assert run(tmp_path, programmes.over_time).success
+    assert run(tmp_path, programme.over_time).success
     with look_into_warehouse(tmp_path) as connection:
         trend = connection.sql("select * from out.trend").pl()
         effect = connection.sql("select * from out.programme_effect").pl()
@@ -294,7 +294,7 @@ def test_every_published_period_asks_for_a_review_where_there_is_a_programme(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipelines.sensors.home_folder", lambda: home)
-    done = run(home, programmes.over_time)
+    done = run(home, programme.over_time)
     event = next(e for e in done.all_events if e.event_type == dg.DagsterEventType.RUN_SUCCESS)
     context = dg.build_run_status_sensor_context(
         "after_reporting", event, dg.DagsterInstance.ephemeral(), done.dagster_run

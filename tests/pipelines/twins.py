@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from assets.keys import ensure_keys
+from assets.warehouse.keys import ensure_keys
 from tests.pipelines.conftest import run
 
 STAGES = ("applied", "shortlisted", "interviewed", "offered", "appointed")

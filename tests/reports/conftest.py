@@ -14,15 +14,15 @@ from equity_audit.disclosure.publish import (
     disclose_counts,
     figures_of,
 )
-from equity_audit.disclosure.staff import disclose_staff, disclosed_measures, without_rows
-from equity_audit.disclosure.survey import disclose_answers, disclosed_answer_measures
+from equity_audit.populations.answers import disclose_answers, disclosed_answer_measures
+from equity_audit.populations.staff import disclose_staff, disclosed_measures, without_rows
 from equity_audit.settings import Settings, load_settings
-from reports.figures import Chart
-from reports.graph import Asset, AssetCheck, AssetColumn
-from reports.pages import PAGES
-from reports.printed import opened
-from reports.record import CheckRecord, Edition, Making
-from reports.workbook import write_workbook
+from reports.charts.stage_charts import Chart
+from reports.edition.asset_graph import Asset, AssetCheck, AssetColumn
+from reports.edition.record import CheckRecord, Edition, Making
+from reports.exports.workbook import write_workbook
+from reports.figures.printable import opened
+from reports.pages.edition_pages import PAGES
 
 STEPS = [
     (0, "stage", "applied", "shortlisted"),
@@ -64,7 +64,7 @@ ASSETS = (
     Asset(
         name="core.applicant_stages",
         meaning="one row per application",
-        computation="assets.intake.load_extract_tables",
+        computation="assets.extracts.load_extract_tables",
         how="Load one export file.",
         per="extract",
         made_from=(),
@@ -363,7 +363,7 @@ def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def page_file(tmp_path_factory: pytest.TempPathFactory, edition: Edition) -> Path:
-    from reports.panel_page import render_panel
+    from reports.pages.panel.page import render_panel
 
     path = tmp_path_factory.mktemp("page") / "panel.html"
     path.write_text(render_panel(edition), encoding="utf-8")

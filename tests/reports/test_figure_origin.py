@@ -9,14 +9,14 @@ import pytest
 
 from assets.edition import edition_files
 from equity_audit.contracts import TABLES
-from reports.edition_folder import EditionFolder, open_edition
-from reports.figure_names import figures, find
-from reports.figure_origin import chain, published_behind
-from reports.record import Edition
+from reports.edition.folder import EditionFolder, open_edition
+from reports.edition.record import Edition
+from reports.origins.figure_names import figures, find
+from reports.origins.figure_origin import chain, published_behind
 from tests.pipelines.conftest import invoke
 from tests.reports.conftest import DEPARTMENTS, SCRIPT, make_edition
-from tests.reports.test_survey_page import asked
-from tests.reports.test_workforce_page import staffed
+from tests.reports.pages.test_survey_page import asked
+from tests.reports.pages.test_workforce_page import staffed
 
 ASIAN = "disparities/group/Asian/applied-shortlisted/impact_ratio"
 

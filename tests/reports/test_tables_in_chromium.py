@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reports.analyst_page import render_analyst
+from reports.pages.analyst.page import render_analyst
 from tests.reports.conftest import SCRIPT, make_edition
 
 GROUP, LEVEL, SPLIT, PART, STEP, RATIO, SELECTED, FINDING, COUNTS = range(9)

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from assets.lineage import sql_text
+from assets.warehouse.tables import sql_text
 from equity_audit.contracts import APPLICATIONS
 from tests.conftest import STAGES, application, insert
 from tests.sql.conftest import SECOND

@@ -2,7 +2,7 @@ from datetime import date
 
 import duckdb
 
-from assets.lineage import sql_text
+from assets.warehouse.tables import sql_text
 from equity_audit.contracts import APPLICATIONS, DISCLOSED_SOURCES
 from equity_audit.intake.commitments import commit
 from tests.conftest import application, insert

@@ -12,8 +12,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from assets.counts import count_parameters
-from assets.lineage import sql_text
+from assets.warehouse.tables import count_parameters, sql_text
 from equity_audit.contracts import APPLICATIONS, STAGE_COUNTS
 from equity_audit.settings import load_settings
 from tests.conftest import application, insert

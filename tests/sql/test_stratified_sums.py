@@ -8,8 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from assets.counts import replace_period
-from assets.lineage import sql_text
+from assets.warehouse.tables import replace_period, sql_text
 from equity_audit.contracts import APPLICATIONS, OUTCOME_LABELS, STAGE_COUNTS
 from tests.conftest import STAGES, add_extract, application, insert
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import duckdb
 
-from assets.lineage import sql_text
+from assets.warehouse.tables import sql_text
 from equity_audit.contracts import ANSWERS, SURVEY
 from tests.conftest import insert
 from tests.sql.conftest import SECOND

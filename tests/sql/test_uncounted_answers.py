@@ -1,7 +1,7 @@
 import duckdb
 import pytest
 
-from assets.lineage import sql_text
+from assets.warehouse.tables import sql_text
 from equity_audit.contracts import ANSWERS
 from tests.conftest import insert
 from tests.sql.conftest import SECOND

@@ -2,7 +2,7 @@ from datetime import date
 
 import duckdb
 
-from assets.lineage import sql_text
+from assets.warehouse.tables import sql_text
 from equity_audit.contracts import APPLICATIONS, STAGE_COUNTS
 from tests.conftest import application, insert
 from tests.sql.conftest import SECOND

@@ -4,7 +4,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from assets.lineage import sql_text
+from assets.warehouse.tables import sql_text
 from equity_audit.contracts import HEADCOUNTS
 from tests.conftest import insert
 from tests.sql.conftest import SECOND

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 import typer
 
-from assets.extract import Load
-from assets.loading import load_extract
-from assets.source_files import open_source
+from assets.ingest.extract import Load
+from assets.ingest.loading import load_extract
+from assets.ingest.source_files import open_source
 from docs.generate import rules_table, settings_page, tables_page
 from equity_audit.contracts import TABLES
 from equity_audit.errors import EquityAuditError

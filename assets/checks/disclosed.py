@@ -1,0 +1,77 @@
+"""Blocking checks on what is about to be published: the last ones before an edition is made."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.checks.counts import critical, record_results, result_of
+from assets.lineage import asset_key
+from assets.partitions import PERIODS
+from assets.release.attack import counts_that_fall
+from assets.release.suppression_report import withheld_list, write_failure_report
+from assets.resources import Home, Warehouse
+from assets.warehouse.tables import read_period
+from equity_audit.contracts import DISCLOSED_DISPARITIES, DISCLOSED_STAGE_COUNTS, DISPARITIES
+from equity_audit.disclosure.publish import FOLLOWING, breaks_rule, figures_that_do_not_follow, findings_not_exact
+from expectations.adapter import check_specs
+
+NOTHING_WORKED_OUT = critical(
+    "nothing_can_be_worked_out",
+    DISCLOSED_STAGE_COUNTS,
+    "no count can be worked out from everything published of the period, and what stands is what was proven",
+)
+FIGURES_FOLLOW = critical(
+    "figures_follow_from_counts",
+    DISCLOSED_DISPARITIES,
+    "every published rate, ratio, range and finding is what the published counts alone give",
+)
+FINDINGS_TRUE = critical(
+    "findings_are_those_of_exact_counts",
+    DISCLOSED_DISPARITIES,
+    "every published finding is that of the exact counts",
+)
+COUNTS_PROTECTED = critical(
+    "counts_protected",
+    DISCLOSED_STAGE_COUNTS,
+    "no count to be published is below the threshold or not rounded",
+)
+
+
+@dg.multi_asset_check(
+    name="check_disclosed_counts",
+    specs=check_specs([COUNTS_PROTECTED, NOTHING_WORKED_OUT], asset_key(DISCLOSED_STAGE_COUNTS), PERIODS),
+)
+def check_disclosed_counts(
+    context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterator[dg.AssetCheckResult]:
+    """What is about to be published obeys the rule, and the attack on it fails."""
+    settings, period = home.settings(), context.partition_key
+    counts = read_period(warehouse.connection, DISCLOSED_STAGE_COUNTS, period)
+    fallen = counts_that_fall(warehouse.connection, period, settings)
+    results = [
+        result_of(COUNTS_PROTECTED, breaks_rule(counts, settings) == 0),
+        result_of(NOTHING_WORKED_OUT, not fallen),
+    ]
+    for organisation, found in fallen.items():
+        write_failure_report(withheld_list(home.private, organisation, period), found.people, found.counts)
+    yield from record_results(context, warehouse, DISCLOSED_STAGE_COUNTS, results)
+
+
+@dg.multi_asset_check(
+    name="check_disclosed_figures",
+    specs=check_specs([FIGURES_FOLLOW, FINDINGS_TRUE], asset_key(DISCLOSED_DISPARITIES), PERIODS),
+)
+def check_disclosed_figures(
+    context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterator[dg.AssetCheckResult]:
+    """Nothing is published that the published counts would not give to anybody."""
+    tables = {table: read_period(warehouse.connection, table, context.partition_key) for table in FOLLOWING}
+    counts, exact = (
+        read_period(warehouse.connection, table, context.partition_key)
+        for table in (DISCLOSED_STAGE_COUNTS, DISPARITIES)
+    )
+    results = [
+        result_of(FIGURES_FOLLOW, figures_that_do_not_follow(counts, tables, home.settings()) == 0),
+        result_of(FINDINGS_TRUE, findings_not_exact(tables[DISCLOSED_DISPARITIES], exact) == 0),
+    ]
+    yield from record_results(context, warehouse, DISCLOSED_DISPARITIES, results)

@@ -1,0 +1,105 @@
+"""Taking a file in for a trial: in a home that is thrown away, under keys that nobody keeps."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from assets.ingest.date_formats import cells_of, zoned_columns
+from assets.ingest.extract import Load
+from assets.ingest.loading import load_extract
+from assets.ingest.source_files import SourceFile, open_source
+from assets.ingest.source_mappings import load_mapping
+from assets.warehouse.connection import open_warehouse
+from assets.warehouse.extract_register import extract_id, organisation_of
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.pseudonyms import new_key
+from equity_audit.intake.steps import RULES
+from equity_audit.periods import period_label, period_start
+from equity_audit.settings import Settings
+
+_LABELS = """
+    select label, coalesce(ethnicity_category, ethnicity_group, wres_group) from intake.ethnicity_labels order by all
+"""
+_FAULTS = "select rule, column_name, count(*) from intake.rejected_rows group by all order by all"
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What taking a file in would come to."""
+
+    extract: dict[str, Any]
+    faults: list[tuple[str, str, int]]
+    facts: list[tuple[str, int]]
+    labels: list[tuple[str, str]]
+    periods: list[str]
+    snapshots: list[str]
+    waves: list[str]
+    days: list[str]
+
+    def lines(self) -> list[str]:
+        """The findings, one line each."""
+        return [
+            *(f"{rows:,} rows set aside: {RULES[rule]} (column {column})" for rule, column, rows in self.faults),
+            *(f"{applications:,} applications: {meaning}" for meaning, applications in self.facts),
+            *(f'ethnicity "{label}" is taken to mean {meaning}' for label, meaning in self.labels),
+            *(f"has applications in {period}" for period in self.periods),
+            *(f"has numbers of staff of a day in {period}" for period in self.snapshots),
+            *(f"has answers to a survey of a day in {period}" for period in self.waves),
+            *self.days,
+        ]
+
+
+def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsal:
+    """Read, match and sort a file as taking it in does, and keep nothing. Raises what taking it in would."""
+    mapping = load_mapping(mapping_reference)
+    with tempfile.TemporaryDirectory(prefix="equity-audit-check-") as folder:
+        connection = open_warehouse(Path(folder))
+        try:
+            file = open_source(connection, path, mapping, settings.intake)
+            organisation = organisation_of(mapping, settings)
+            name = extract_id(file.sha256, mapping, settings, new_key())
+            today = datetime.now(UTC).date()
+            connection.execute("begin")
+            extract = load_extract(connection, file, mapping, Load(name, organisation, "", new_key(), today, settings))
+            connection.execute("commit")
+            months = connection.sql(
+                "select distinct date_trunc('month', applied_on)::date from core.applications "
+                "union select distinct period from core.group_counts"
+            ).fetchall()
+            snapshots = connection.sql("select distinct snapshot from core.headcounts").fetchall()
+            waves = connection.sql("select distinct wave from core.answers").fetchall()
+            return Rehearsal(
+                extract,
+                connection.sql(_FAULTS).fetchall(),
+                connection.sql("select meaning, applications from intake.extract_facts").fetchall(),
+                connection.sql(_LABELS).fetchall(),
+                _periods([month for (month,) in months], settings),
+                _periods([day for (day,) in snapshots], settings),
+                _periods([day for (day,) in waves], settings),
+                list(_said_of_days(connection, file, mapping)),
+            )
+        finally:
+            connection.close()
+
+
+def _said_of_days(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> Iterator[str]:
+    """What was taken for granted about days: the time zone, and from when a workbook counts."""
+    if file.serial_epoch and file.serial_epoch.year == 1904 and mapping.date_columns():
+        yield "days that stand as mere numbers are counted from 1 January 1904, as the workbook says"
+    if mapping.date_columns() and (
+        columns := zoned_columns(connection, file, mapping, cells_of(connection, file, mapping))
+    ):
+        assumed = (
+            "" if mapping.source.time_zone else ", which is assumed: source.time_zone in the mapping names another"
+        )
+        yield f"times with a zone count on the day in {mapping.time_zone}{assumed} (column {', '.join(columns)})"
+
+
+def _periods(months: list[date], settings: Settings) -> list[str]:
+    starts = sorted({period_start(month, settings.period) for month in months})
+    return [period_label(start, settings.period) for start in starts]

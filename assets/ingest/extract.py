@@ -1,0 +1,86 @@
+"""One extract: what its load is given, what its rows came to, and its entry in the register."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from assets.ingest.source_files import SourceFile
+from equity_audit.intake.mapping import BESIDE_RECRUITMENT, Mapping, mapping_sha256
+from equity_audit.intake.pseudonyms import key_id
+from equity_audit.settings import Settings
+
+_LONG_ROWS_USED = """
+    select count(*) from incoming anti join faults using (source_row) anti join ignored using (source_row)
+"""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a load needs besides the file and its mapping; `rejects` is the folder for the list of unusable rows."""
+
+    extract_id: str
+    organisation: str
+    run_id: str
+    key: bytes
+    today: date
+    settings: Settings
+    rejects: Path | None = None
+
+
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, extract_id: str, rows_in: int
+) -> dict[str, Any]:
+    """Rows read, used, ignored and set aside, each counted for itself, and what they came to."""
+    totals = connection.execute(
+        "select count(*), sum(last_order + 1)::bigint, min(applied_on), max(applied_on) "
+        "from core.applications where extract_id = ?",
+        [extract_id],
+    ).fetchone()
+    applications, stage_rows, first, last = totals if totals else (0, 0, None, None)
+    return {
+        "rows_in": rows_in,
+        "rows_accepted": applications if mapping.source.shape != "long" else one(connection, _LONG_ROWS_USED),
+        "rows_ignored": one(connection, "select count(*) from ignored"),
+        "rows_rejected": one(connection, "select count(distinct source_row) from faults"),
+        "applications": applications,
+        "stage_rows": stage_rows,
+        "first_applied_on": first,
+        "last_applied_on": last,
+    }
+
+
+def register(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load, totals: dict[str, Any]
+) -> dict[str, Any]:
+    """Enter the extract in the register, and return its entry. The mapping is as given, policy not yet applied."""
+    read = mapping.kept(load.settings.intake.details).needed_columns()
+    extract = {
+        "extract_id": load.extract_id,
+        "extract_number": one(connection, "select coalesce(max(extract_number), 0) + 1 from intake.extracts"),
+        "organisation": load.organisation,
+        "file_name": file.path.name,
+        "file_sha256": file.sha256,
+        "file_bytes": file.size,
+        "mapping_name": mapping.source.name,
+        "mapping_sha256": mapping_sha256(mapping),
+        "shape": mapping.source.shape,
+        "ethnicity_classification": mapping.source.ethnicity_classification,
+        "stages": [] if mapping.source.shape in BESIDE_RECRUITMENT else list(mapping.source.stages),
+        **totals,
+        "columns_ignored": [name for name in file.types if name not in read],
+        "pseudonym_key_id": key_id(load.key),
+        "intake_run_id": load.run_id,
+    }
+    names = ", ".join(extract)
+    values = ", ".join(f"${name}" for name in extract)
+    connection.execute(f"insert into intake.extracts ({names}) values ({values})", extract)
+    return extract
+
+
+def one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    """The one number that a query gives; 0 where it gives none."""
+    row = connection.sql(query).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,180 @@
+"""An export file on disk: what kind it is, its hash, its columns and its rows. Refuses what cannot be an export.
+
+Knows nothing of the warehouse's tables.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from assets.ingest.csv_files import HEAD_BYTES, check_last_line, detect_format, has_blank_line, read_csv_sql, streamed
+from assets.ingest.xlsx_files import read_workbook, serial_epoch
+from assets.ingest.zip_files import DAMAGED_ZIP, check_unpacked, zip_format, zip_parts
+from equity_audit.errors import InputRefused, Problem
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.steps import literal
+from equity_audit.settings import IntakePolicy, load_settings
+
+_PARQUET_MAGIC = b"PAR1"
+_ZIP_MAGIC = b"PK\x03\x04"
+# What fits the processor's cache.
+_CHUNK_BYTES = 1 << 18
+Rows = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[str]]
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A readable export. `types` are its columns in order; all are text but for Parquet's own.
+
+    serial_epoch: the day from which numbers of days count, in a workbook; None elsewhere, where a number is no day.
+    """
+
+    path: Path
+    kind: Literal["text", "zip", "xlsx", "parquet"]
+    sha256: str
+    size: int
+    modified_ns: int
+    types: dict[str, str]
+    _rows: Rows = field(repr=False)
+    serial_epoch: date | None = None
+
+    @contextmanager
+    def rows(self, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+        """A table expression that gives the rows, in the order of the file, while the block lasts.
+
+        Raises InputRefused for a row that cannot be read, with its line and without its content.
+        """
+        try:
+            with self._rows(connection) as source:
+                yield source
+        except (duckdb.Error, pa.ArrowInvalid, UnicodeError, *DAMAGED_ZIP) as error:
+            if isinstance(error, duckdb.OutOfMemoryException) or "no space left" in str(error).lower():
+                raise  # the machine's fault, not the file's
+            raise _unreadable(error, self.path, self.kind) from None
+
+    def check_unchanged(self) -> None:
+        """Raise InputRefused if the file was written to since it was opened, as when it is still being copied."""
+        now = self.path.stat()
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.modified_ns):
+            raise InputRefused(
+                Problem("the file changed while it was read", self.path.name, "run again once it is fully copied")
+            )
+
+
+def _looked_through(path: Path) -> tuple[str, bool]:
+    """SHA-256 of a file's bytes, and whether it has blank lines if it is text: both in one reading.
+
+    Raises InputRefused for a file that is missing, empty or not readable.
+    """
+    try:
+        if path.is_dir():
+            raise InputRefused(Problem("this is a folder", str(path), "name the file inside it"))
+        if path.stat().st_size == 0:
+            raise InputRefused(Problem("the file is empty (0 bytes)", path.name, "export it again"))
+        digest, blank, last = hashlib.sha256(), False, b""
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                blank = blank or has_blank_line(last + chunk)
+                last = chunk[-1:]
+        return digest.hexdigest(), blank
+    except FileNotFoundError:
+        raise InputRefused(Problem("there is no such file", str(path), "check the name and the folder")) from None
+    except PermissionError:
+        raise InputRefused(Problem("the file may not be read", str(path), "ask for read access to it")) from None
+
+
+def open_source(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    mapping: Mapping | None = None,
+    policy: IntakePolicy | None = None,
+) -> SourceFile:
+    """Look at an export without loading it; the mapping, if known, says what cannot be seen. Raises InputRefused.
+
+    policy: how much a file may unpack to; as it ships without one.
+    """
+    sha256, blank_lines = _looked_through(path)
+    status = path.stat()
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    source = mapping.source if mapping else None
+    if head.startswith(_ZIP_MAGIC):
+        check_unpacked(path, policy or load_settings().intake)
+    if head.startswith(_PARQUET_MAGIC) or path.suffix.lower() == ".parquet":
+        types, rows = _parquet(connection, path)
+        return SourceFile(path, "parquet", sha256, status.st_size, status.st_mtime_ns, types, rows)
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        frame = read_workbook(path, mapping)
+        types = dict.fromkeys(frame.columns, "VARCHAR")
+        rows, epoch = _registered(frame), serial_epoch(path)
+        return SourceFile(path, "xlsx", sha256, status.st_size, status.st_mtime_ns, types, rows, epoch)
+    if head.startswith(_ZIP_MAGIC):
+        form = zip_format(path, source)
+        types = dict.fromkeys(form.header, "VARCHAR")
+
+        def members(connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[str]:
+            return streamed(connection, zip_parts(path), form)
+
+        return SourceFile(path, "zip", sha256, status.st_size, status.st_mtime_ns, types, members)
+    form = detect_format(head, len(head) < HEAD_BYTES, path.name, source)
+    types = dict.fromkeys(form.header, "VARCHAR")
+    check_last_line(path)
+
+    def lines(connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[str]:
+        # DuckDB leaves blank lines out without a word: then rows do not add up and have other numbers than in the file.
+        if form.readable_by_duckdb and not blank_lines:
+            return _expression(read_csv_sql(path, form))
+        return streamed(connection, iter([path.open("rb")]), form)
+
+    return SourceFile(path, "text", sha256, status.st_size, status.st_mtime_ns, types, lines)
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[dict[str, str], Rows]:
+    read_sql = f"read_parquet({literal(str(path))})"
+    try:
+        types = {name: type_ for name, type_, *_ in connection.sql(f"describe from {read_sql}").fetchall()}
+    except duckdb.Error as error:
+        raise _unreadable(error, path, "parquet") from None
+    return types, lambda _: _expression(read_sql)
+
+
+def _registered(frame: pl.DataFrame) -> Rows:
+    @contextmanager
+    def rows(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+        connection.register("source_rows", frame)
+        try:
+            yield "source_rows"
+        finally:
+            connection.unregister("source_rows")
+
+    return rows
+
+
+@contextmanager
+def _expression(text: str) -> Iterator[str]:
+    yield text
+
+
+def _unreadable(error: Exception, path: Path, kind: str) -> InputRefused:
+    """A reader's error as a refusal: the line's number is kept, its content never."""
+    if kind == "parquet":
+        return InputRefused(Problem("this is not a readable Parquet file", path.name, "export or copy it again"))
+    line = re.search(r"\bLine:\s*(\d+)|Row #(\d+)", str(error))
+    number = next((group for group in line.groups() if group), None) if line else None
+    return InputRefused(
+        Problem(
+            "a row does not fit the header (wrong number of fields, a quotation mark not closed, or another encoding)",
+            f"{path.name}, line {number}" if number else path.name,
+            "open the file in a text editor at that line, or export it again as CSV in UTF-8",
+        )
+    )

@@ -1,0 +1,89 @@
+"""Which mapping a file is read with: asked for, else beside it, else a bundled one that fits; and whether it fits."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from assets.ingest.source_files import SourceFile
+from equity_audit.errors import InputRefused, Problem, UsageError
+from equity_audit.intake.mapping import DETAILS, Mapping, parse_mapping
+from equity_audit.settings import Settings
+
+BUNDLED = (
+    *("standard_wide", "standard_long", "nhs_ats_style", "esr_codes_style"),
+    *("us_applicant_flow_style", "eeoc_enum_style"),
+    *("standard_workforce", "esr_headcount_style", "nhs_staff_survey_style"),
+)
+
+
+def given_mapping(file: Path, asked: Path | None) -> tuple[str, Mapping] | None:
+    """The mapping asked for or beside the file, with the path by which it is found again; None if there is none."""
+    beside = file.with_name(file.name + ".toml")
+    if asked is None and not beside.exists():
+        return None
+    reference = str((asked or beside).absolute())
+    return reference, load_mapping(reference)
+
+
+def bundled_mapping(file: Path, columns: list[str], settings: Settings) -> tuple[str, Mapping]:
+    """The bundled mapping that a file's columns fit, with its name. Raises InputRefused.
+
+    It fits if the file has all that is read: details that policy does not keep are not asked for.
+    """
+    needed = {name: load_mapping(name).kept(settings.intake.details).needed_columns() for name in BUNDLED}
+    lacking = {name: sorted(set(needed[name]) - set(columns)) for name in BUNDLED}
+    for name in BUNDLED:
+        if not lacking[name]:
+            return name, load_mapping(name)
+    nearest = min(lacking, key=lambda name: len(lacking[name]))
+    raise InputRefused(
+        Problem(
+            f"no mapping was given and the columns fit none of the bundled ones (nearest: {nearest}, "
+            f"which also needs {', '.join(lacking[nearest])})",
+            file.name,
+            f"write a source mapping and give it with --source, or save it as {file.name}.toml beside the file",
+        )
+    )
+
+
+def load_mapping(reference: str) -> Mapping:
+    """Read a mapping by path or bundled name. Raises UsageError."""
+    if reference in BUNDLED:
+        text = (files("assets") / "mappings" / f"{reference}.toml").read_text(encoding="utf-8")
+        return parse_mapping(text, f"{reference}.toml")
+    path = Path(reference)
+    try:
+        return parse_mapping(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            Problem(f"the mapping cannot be read ({type(error).__name__})", reference, "check its name and folder")
+        ) from None
+
+
+def check_columns(file: SourceFile, mapping: Mapping) -> None:
+    """Raise InputRefused with every column that the mapping names and the file lacks.
+
+    The file's own first line is repeated only if the mapping knows a name in it: a file without a header has people
+    there.
+    """
+    needed = mapping.needed_columns()
+    missing = {column: key for column, key in needed.items() if column not in file.types}
+    if missing:
+        known = len(missing) < len(needed)
+        have = f"the file has the columns {', '.join(file.types)}" if known else "no name in its first line is known"
+        raise InputRefused(
+            *(
+                Problem(
+                    f'there is no column "{column}", which {key} of the mapping {mapping.source.name} names',
+                    file.path.name,
+                    _leave_out(key),
+                )
+                for column, key in missing.items()
+            ),
+            Problem(have, file.path.name, "correct the mapping, or export again with a line of column names"),
+        )
+
+
+def _leave_out(key: str) -> str:
+    """What to do about a column that may be left out: the details."""
+    name = key.removeprefix("columns.")
+    return f"take {key} out of the mapping, or {name} out of intake.details in the settings" if name in DETAILS else ""

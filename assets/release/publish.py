@@ -1,0 +1,146 @@
+"""Putting an edition in its place: built aside and renamed, so that nobody ever sees half of one.
+
+published/<organisation>/<period>/ holds the current revision; a replaced one goes to superseded/. An edition whose
+content has not changed is left as it is, so that running twice publishes once. A folder counts as an edition only where
+its record is as it was sealed: one that a power cut or a disk has damaged is set aside and published anew.
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from assets.warehouse.durable import make_folder, move, sync_tree, write_synced
+from equity_audit.errors import EquityAuditError, Problem, UsageError
+from reports.edition.folder import open_edition
+from reports.edition.manifest_hash import OF_ONE_RUN, RECORD, SEAL, read_record, seal_of
+
+_BUILDING = ".building"
+_REVISION = re.compile(r"r(\d+)")
+
+
+def folder_name(organisation: str) -> str:
+    """An organisation's folder: its name in lower case with hyphens."""
+    return re.sub(r"[\W_]+", "-", organisation.casefold()).strip("-") or "organisation"
+
+
+def publish(
+    edition: Path,
+    superseded: Path,
+    build: Callable[[int, int | None], Mapping[str, bytes]],
+    before: Callable[[int], None],
+    taken: int = 0,
+) -> tuple[int, bool]:
+    """Publish one edition; returns its revision and whether anything changed.
+
+    `build(revision, replaces)` gives the files by relative name; the record among them is written last. Files that name
+    the run are not compared. `before(revision)` is called once the files are known and before anybody can see them.
+    taken: no new revision has this number or a lower one, whatever is left on the disk. Raises UsageError where the
+    folder cannot be written.
+    """
+    try:
+        finish_interrupted(edition)
+        standing = standing_record(edition)
+        if standing and _same(edition, build(standing["revision"], standing["replaces"])):
+            return standing["revision"], False
+        replaces = standing["revision"] if standing else _latest(superseded) or None
+        revision = max(replaces or 0, taken) + 1
+        files = build(revision, replaces)
+        before(revision)
+        building = _building(edition)
+        _write(building, files)
+        _clear(edition, superseded, f"r{standing['revision']}" if standing else None)
+        move(building, edition)
+    except OSError as error:
+        raise UsageError(
+            Problem(
+                f"the edition cannot be written ({error.strerror or type(error).__name__})",
+                str(edition),
+                "check the folder's rights and the free space, then run again: nothing half-made was published",
+            )
+        ) from None
+    return revision, True
+
+
+def standing_record(edition: Path) -> dict[str, Any] | None:
+    """The record of the edition in a folder; None for no edition, and for a record that is not as it was sealed."""
+    try:
+        record = read_record((edition / RECORD).read_bytes())
+    except (OSError, ValueError):
+        return None
+    sound = record.get(SEAL) == seal_of(record) and isinstance(record.get("revision"), int) and "replaces" in record
+    return record if sound else None
+
+
+def finish_all_interrupted(published: Path) -> None:
+    """After a run that was killed: finish or remove whatever it had begun, of every organisation and period."""
+    for building in (*published.glob(f"*{_BUILDING}"), *published.glob(f"*/*{_BUILDING}")):
+        if building.is_dir() and building.parent != published:
+            finish_interrupted(building.with_name(building.name.removeprefix(".").removesuffix(_BUILDING)))
+        elif building.is_file():
+            # An index is made of what is published: there is nothing to finish.
+            building.unlink(missing_ok=True)
+
+
+def finish_interrupted(edition: Path) -> None:
+    """After a run that was killed: put a whole edition in its empty place, throw any other away.
+
+    Whole is what its record says by hash of every file. Earlier versions built under a name that was not hidden.
+    """
+    for building in (_building(edition), edition.with_name(edition.name + _BUILDING)):
+        if building.exists() and not edition.exists() and _is_whole(building):
+            move(building, edition)
+        elif building.exists():
+            shutil.rmtree(building)
+
+
+def _building(edition: Path) -> Path:
+    """Where an edition is built: beside its place, since only there it can be renamed, and hidden."""
+    return edition.with_name(f".{edition.name}{_BUILDING}")
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        open_edition(folder)
+    except EquityAuditError:
+        return False
+    return True
+
+
+def _latest(superseded: Path) -> int:
+    """The latest revision that was replaced; 0 for none."""
+    names = (path.name for path in superseded.iterdir()) if superseded.is_dir() else ()
+    return max((int(found[1]) for name in names if (found := _REVISION.fullmatch(name))), default=0)
+
+
+def _clear(edition: Path, superseded: Path, name: str | None) -> None:
+    """Move what stands in an edition's place out of it: under its revision, or as damaged where it has none."""
+    if not edition.exists():
+        return
+    make_folder(superseded)
+    number = 1
+    while name is None or (superseded / name).exists():
+        name, number = f"damaged-{number}", number + 1
+    move(edition, superseded / name)
+
+
+def _same(edition: Path, files: Mapping[str, bytes]) -> bool:
+    present = {path.relative_to(edition).as_posix() for path in edition.rglob("*") if path.is_file()}
+    return present - OF_ONE_RUN == set(files) - OF_ONE_RUN and all(
+        (edition / name).read_bytes() == content for name, content in files.items() if name not in OF_ONE_RUN
+    )
+
+
+def _write(building: Path, files: Mapping[str, bytes]) -> None:
+    """Write every file, the record last, and wait until all of it is on the disk."""
+    shutil.rmtree(building, ignore_errors=True)
+    try:
+        for name in sorted(files, key=lambda name: name == RECORD):
+            target = building / name
+            make_folder(target.parent)
+            write_synced(target, files[name])
+        sync_tree(building)
+    except OSError:
+        shutil.rmtree(building, ignore_errors=True)
+        raise

@@ -1,0 +1,141 @@
+"""The encrypted DuckDB warehouse of a home: opened to write, or looked into.
+
+DuckDB lets one process write, so a second run waits and says so. A killed run leaves no lock behind, since the
+operating system drops it.
+"""
+
+import importlib.util
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from assets.warehouse.damage import damaged, find_damage, is_damage, is_in_use
+from assets.warehouse.keys import WAREHOUSE_FILE, ensure_keys, read_key
+from assets.warehouse.tables import sql_text
+from equity_audit.contracts import TABLES
+from equity_audit.errors import Problem, UsageError
+from equity_audit.intake.steps import literal
+
+LOCK_SECONDS = 600
+# Views that every question goes through; each has a statement of its name.
+VIEWS = (
+    *("intake.level_names", "core.applicant_stages"),
+    *("core.counted_applications", "core.counted_headcounts", "core.counted_answers"),
+)
+_MEMORY_LIMIT = "2GB"
+
+
+def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duckdb.DuckDBPyConnection:
+    """Open (and on first use make) the warehouse for writing, waiting while another run has it."""
+    ensure_keys(home)
+    connection = _attached(home, read_only=False, wait_seconds=LOCK_SECONDS, say=say)
+    try:
+        _prepare(connection)
+    except duckdb.Error as error:
+        connection.close()
+        if is_damage(error):
+            raise damaged(home / WAREHOUSE_FILE) from None
+        raise
+    return connection
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what tables, columns and views are not there yet."""
+    # In one transaction, or each of seventy statements writes to the disk by itself.
+    connection.execute("begin")
+    for schema in sorted({table.schema for table in TABLES}):
+        connection.execute(f"create schema if not exists {schema}")
+    for table in TABLES:
+        if not table.is_view:
+            connection.execute(table.create_sql())
+    _add_new_columns(connection)
+    for view in VIEWS:
+        connection.execute(f"create or replace view {view} as {sql_text(view.partition('.')[2])}")
+    connection.execute("commit")
+
+
+def _add_new_columns(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give tables that an earlier version made the columns that they have come to have: empty until made anew."""
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = 'warehouse'"
+    ).fetchall()
+    there = set(rows)
+    for table in TABLES:
+        for column in table.columns:
+            if not table.is_view and (table.full_name, column.name) not in there:
+                connection.execute(f"alter table {table.full_name} add column {column.name} {column.type}")
+
+
+def look_into_warehouse(home: Path) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse for reading only, with no way to files or to other databases. Raises UsageError."""
+    if not (home / WAREHOUSE_FILE).exists():
+        raise UsageError(Problem("there is no warehouse yet", str(home), "take a file in first: equity-audit run FILE"))
+    connection = _attached(home, read_only=True, wait_seconds=0)
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def warehouse_damage(home: Path) -> UsageError | None:
+    """The error of a warehouse of which something cannot be read; None where all of it can, or nobody can look."""
+    try:
+        with look_into_warehouse(home) as connection:
+            return damaged(home / WAREHOUSE_FILE) if find_damage(connection) else None
+    except UsageError:
+        return None
+
+
+def _attached(
+    home: Path, *, read_only: bool, wait_seconds: int, say: Callable[[str], None] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection whose database is the warehouse. What it spills to disk is encrypted like the file itself."""
+    file, key = home / WAREHOUSE_FILE, read_key(home, "warehouse").hex()
+    connection = duckdb.connect(
+        config={
+            "memory_limit": _MEMORY_LIMIT,
+            # Of a home that nobody can write to, what does not fit in memory is spilled elsewhere, encrypted as here.
+            "temp_directory": str(home / "tmp") if os.access(home, os.W_OK) else tempfile.gettempdir(),
+            "temp_file_encryption": "true",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+    )
+    connection.execute(f"load {literal(_encryption_extension())}")
+    attach = f"attach {literal(str(file))} as warehouse (encryption_key '{key}'{', read_only' if read_only else ''})"
+    for attempt in range(wait_seconds + 1):
+        try:
+            connection.execute(attach)
+            connection.execute("use warehouse")
+            return connection
+        except duckdb.Error as error:
+            if is_damage(error):
+                raise damaged(file) from None
+            if isinstance(error, duckdb.InvalidInputException | duckdb.CatalogException):
+                advice = "restore the key that it was made with"
+                raise UsageError(Problem("the warehouse does not open with this key", str(file), advice)) from None
+            if not is_in_use(error):
+                advice = "check the folder and its rights"
+                raise UsageError(Problem("the warehouse cannot be opened or written", str(file), advice)) from None
+            if attempt == 0 and say:
+                say("another run is using the warehouse: waiting for it to end")
+            if attempt < wait_seconds:
+                time.sleep(1)
+    raise UsageError(Problem("another run is using the warehouse", str(file), "wait for it to end, then try again"))
+
+
+@cache
+def _encryption_extension() -> str:
+    """DuckDB's httpfs extension, from its wheel: only its OpenSSL may write encrypted files. Nothing is fetched."""
+    spec = importlib.util.find_spec("duckdb_extension_httpfs")
+    folders = spec.submodule_search_locations if spec else None
+    found = [path for folder in folders or () for path in Path(folder).rglob("httpfs.duckdb_extension")]
+    if not found:
+        raise UsageError(
+            Problem("the package duckdb-extension-httpfs is missing", "", "install the project as README.md says")
+        )
+    return str(found[0])

@@ -1,0 +1,126 @@
+"""Removal of records of single people that are no longer needed. What was published stays, and that it was done.
+
+DuckDB keeps deleted rows in its file until the space is used again, so the warehouse is written anew without them and
+put in the old one's place.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from assets.warehouse.connection import open_warehouse
+from assets.warehouse.durable import move
+from assets.warehouse.extract_register import purged_before
+from assets.warehouse.keys import WAREHOUSE_FILE, read_key
+from assets.warehouse.tables import count
+from equity_audit.contracts import PROGRAMME_EFFECT, TABLES
+from equity_audit.errors import Problem, UsageError
+from equity_audit.intake.steps import literal
+from equity_audit.periods import period_start
+from equity_audit.settings import Settings
+
+
+@dataclass(frozen=True)
+class Purge:
+    """What was removed, and which exports in the drop folder still hold records from before the day."""
+
+    before: date
+    applications: int
+    files_removed: list[str]
+    files_left: list[str]
+
+
+def purge(home: Path, before: date, settings: Settings) -> Purge:
+    """Remove every record of applications from before a day, exact counts of those periods, and their exports.
+
+    `before` must be the first day of a reporting period: half of one could not be counted again. Running it twice
+    changes nothing. Raises UsageError.
+    """
+    _check_day(before, settings)
+    removed, left = _exports(home / "drop", before)
+    connection = open_warehouse(home)
+    try:
+        applications = _delete(connection, before, [path.name for path in removed])
+        _write_anew(connection, home)
+    finally:
+        connection.close()
+    for path in removed:
+        path.unlink(missing_ok=True)
+    return Purge(before, applications, [path.name for path in removed], [path.name for path in left])
+
+
+def _check_day(before: date, settings: Settings) -> None:
+    start = period_start(before, settings.period)
+    if start != before:
+        raise UsageError(
+            Problem(
+                f"{before} is not the first day of a reporting period ({settings.period.unit})",
+                "--before",
+                f"a period is removed whole or not at all: give {start}, or the first day of a later period",
+            )
+        )
+    if before > datetime.now(UTC).date():
+        raise UsageError(Problem(f"{before} is in the future", "--before", "give a day that has been"))
+
+
+def _delete(connection: duckdb.DuckDBPyConnection, before: date, files: list[str]) -> int:
+    connection.execute("begin")
+    applications = count(connection, "select count(*) from core.applications where applied_on < ?", [before])
+    connection.execute("delete from core.applications where applied_on < ?", [before])
+    connection.execute(
+        "delete from intake.rejected_rows where extract_id in "
+        "(select extract_id from intake.extracts where last_applied_on < ?)",
+        [before],
+    )
+    exact = [table for table in TABLES if "period" in table.column_names and table.schema in ("out", "core")]
+    for table in exact:
+        connection.execute(f"delete from {table.full_name} where period < ?", [before])
+    # Of all years together: made anew, from what is left, when programmes are reviewed next.
+    connection.execute(f"delete from {PROGRAMME_EFFECT.full_name}")
+    connection.execute("delete from core.headcounts where snapshot < ?", [before])
+    connection.execute("delete from core.answers where wave < ?", [before])
+    connection.execute("update intake.published_counts set exact = null where period < ?", [before])
+    done = purged_before(connection)
+    if applications or files or done is None or done < before:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        connection.execute("insert into intake.purges values (?, ?, ?, ?)", [now, before, applications, files])
+    connection.execute("commit")
+    return applications
+
+
+def _write_anew(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """A copy without the space of deleted rows, renamed over the old file. Killed before that, nothing has happened."""
+    fresh, key = home / f"{WAREHOUSE_FILE}.fresh", read_key(home, "warehouse").hex()
+    fresh.unlink(missing_ok=True)
+    try:
+        connection.execute(f"attach {literal(str(fresh))} as fresh (encryption_key '{key}')")
+        connection.execute("copy from database warehouse to fresh")
+        connection.execute("checkpoint fresh")
+        connection.execute("checkpoint warehouse")
+        connection.execute("detach fresh")
+    except duckdb.IOException:
+        fresh.unlink(missing_ok=True)
+        raise UsageError(
+            Problem(
+                "the records were removed, but the disk has no room to write the warehouse without their traces",
+                str(home),
+                "free some space, then run the same command again",
+            )
+        ) from None
+    move(fresh, home / WAREHOUSE_FILE)
+
+
+def _exports(drop: Path, before: date) -> tuple[list[Path], list[Path]]:
+    """The exports that were put away: those wholly from before the day with their notes, and those partly."""
+    removed, left = [], []
+    for receipt in sorted((drop / "taken-in").glob("*.receipt.json")):
+        export = receipt.with_name(receipt.name.removesuffix(".receipt.json"))
+        told = json.loads(receipt.read_text(encoding="utf-8"))
+        if str(told["last_applied_on"]) < before.isoformat():
+            removed += [path for path in (export, receipt) if path.exists()]
+        elif str(told["first_applied_on"]) < before.isoformat() and export.exists():
+            left.append(export)
+    return removed, left

@@ -1,0 +1,96 @@
+"""Tables of the warehouse by period: read and replaced for what the run is about, and the statements behind them."""
+
+import hashlib
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from equity_audit.contracts import Table
+from equity_audit.periods import period_end
+from equity_audit.settings import Settings
+
+# Which file of assets/sql a table is made by; every other table is made by Python from these.
+_STATEMENTS = {
+    "core.applicant_stages": "applicant_stages",
+    "core.counted_applications": "counted_applications",
+    "intake.level_names": "level_names",
+    "core.counted_headcounts": "counted_headcounts",
+    "out.stage_counts": "stage_counts",
+    "out.stratified_disparities": "stratified_sums",
+    "out.workforce": "workforce",
+    "core.counted_answers": "counted_answers",
+    "out.survey": "survey",
+    "disclosed.sources": "sources",
+    "disclosed.checks": "check_results",
+}
+# What is read and replaced by such a run: rows of its organisation alone. Elsewhere the variable is not set.
+OF_RUN = "organisation = coalesce(getvariable('organisation'), organisation)"
+
+
+def sql_text(name: str) -> str:
+    """The statement of assets/sql/<name>.sql."""
+    return (files("assets") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def statements() -> dict[str, dict[str, str]]:
+    """The file and the SHA-256 of the statement behind each table that SQL makes."""
+    return {
+        table: {
+            "file": f"assets/sql/{name}.sql",
+            "sha256": hashlib.sha256((files("assets") / "sql" / f"{name}.sql").read_bytes()).hexdigest(),
+        }
+        for table, name in _STATEMENTS.items()
+    }
+
+
+def statement_texts() -> dict[str, str]:
+    """The text of the statement behind each table that SQL makes."""
+    return {table: sql_text(name) for table, name in _STATEMENTS.items()}
+
+
+def read_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str) -> pl.DataFrame:
+    """The rows of one period that the run is about, in the contract's columns and in the order of its key."""
+    columns, key = ", ".join(table.column_names), ", ".join(table.key)
+    return connection.sql(
+        f"select {columns} from {table.full_name} where period = $period and {OF_RUN} order by {key}",
+        params={"period": period},
+    ).pl()
+
+
+def replace_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str, rows: pl.DataFrame) -> None:
+    """Put new rows in place of a period's old ones, of what the run is about. The caller holds the transaction."""
+    connection.execute(f"delete from {table.full_name} where period = $period and {OF_RUN}", {"period": period})
+    connection.register("new_rows", rows.select(table.column_names))
+    connection.execute(f"insert into {table.full_name} by name select * from new_rows")
+    connection.unregister("new_rows")
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, Any]) -> pl.DataFrame:
+    """What one of our statements gives, of the organisation that the run is about."""
+    return connection.sql(f"from (\n{sql_text(statement)}\n) where {OF_RUN}", params=parameters).pl()
+
+
+def period_bounds(partition_key: str, settings: Settings) -> dict[str, date]:
+    """First day of the period and first day after it, as SQL parameters."""
+    start = date.fromisoformat(partition_key)
+    return {"period_start": start, "period_end": period_end(start, settings.period)}
+
+
+def count(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> int:
+    """One whole number."""
+    row = connection.execute(query, parameters).fetchone()
+    return int(row[0]) if row else 0
+
+
+def count_parameters(period: str, settings: Settings) -> dict[str, Any]:
+    """What the statement of out.stage_counts asks for."""
+    return period_bounds(period, settings) | {
+        "spans": [*map(list, settings.comparison.spans)],
+        # A period that is a quarter or a month has no quarters.
+        "breakdowns": [
+            name for name in settings.breakdowns.count_by if name != "quarter" or settings.period.unit == "year"
+        ],
+    }

@@ -1,0 +1,116 @@
+"""What can be said of tests and findings although only rounded counts are known.
+
+Two worlds bound every comparison with the reference: all groups selected as often as the published counts allow and the
+reference as seldom, and the reverse. Whatever is the same in both, and for the largest and the smallest p-value, holds
+for the exact counts too. It is a function of the published counts, so that it tells nobody more than they do.
+"""
+
+import numpy as np
+import polars as pl
+
+from equity_audit.contracts import STEP_KEY
+from equity_audit.disclosure.table.rounding import highest_possible, lowest_possible
+from equity_audit.measures.disparity import disparities
+from equity_audit.measures.findings import finding
+from equity_audit.measures.power import smallest_detectable_ratio
+from equity_audit.measures.rates import selection_rates
+from equity_audit.measures.significance import holm
+from equity_audit.settings import Settings
+
+NOT_SETTLED = "not_settled"
+_KEY = [*STEP_KEY, "group_name"]
+_FAMILY = ("organisation", "period", "level", "breakdown")
+
+
+def worlds(disclosed_counts: pl.DataFrame, settings: Settings) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Counts at both ends: groups selected as often as published counts allow, the reference as seldom; and reversed.
+
+    Withheld counts are bounded by nothing but others of the row. Columns: those of the step, decided, progressed.
+    """
+    policy = settings.disclosure
+    is_reference = _is_reference(disclosed_counts, settings)
+    s, n = pl.col("progressed"), pl.col("decided")
+    least, most = lowest_possible(s, policy), highest_possible(s, policy)
+    fewest, all_of = lowest_possible(n, policy), highest_possible(n, policy)
+    # As often as possible: most selected of fewest decided on. As seldom: least of all.
+    often = {"decided": pl.max_horizontal(fewest, most), "progressed": most}
+    seldom = {"decided": all_of, "progressed": pl.min_horizontal(least, all_of)}
+    return tuple(  # type: ignore[return-value]
+        disclosed_counts.select(
+            *_KEY, *(pl.when(is_reference).then(theirs[name]).otherwise(ours[name]).alias(name) for name in ours)
+        )
+        for ours, theirs in ((often, seldom), (seldom, often))
+    )
+
+
+def settled_findings(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """For each comparison with the reference: the finding, or "not_settled" where exact counts could give another.
+
+    P-values are bounded over both worlds (1 where one world has the group selected more and the other less often), and
+    Holm's adjustment, which never falls when a p-value rises, is bounded with them. Columns: the step, the group,
+    finding, shortfall_low, shortfall_high.
+    """
+    reference_only = settings.model_copy(
+        update={"comparison": settings.comparison.model_copy(update={"comparators": ("reference",)})}
+    )
+    level = 1 - settings.comparison.confidence
+    often, seldom = (
+        disparities(selection_rates(world, reference_only), reference_only).sort(_KEY)
+        for world in worlds(disclosed_counts, settings)
+    )
+    family = often.select(pl.struct(_FAMILY).rank("dense")).to_series().to_numpy().astype(np.int64)
+    p = np.vstack([frame["p_value"].fill_null(np.nan).to_numpy() for frame in (often, seldom)])
+    across = (often["impact_ratio"] > 1) & (seldom["impact_ratio"] < 1)
+    # A comparison with a withheld count may have any p-value, and counts in its family all the same.
+    hidden = often.select(*_KEY).join(_hidden(disclosed_counts, settings), on=_KEY, how="left")["hidden"].to_numpy()
+    largest = np.where(hidden | across.fill_null(value=True).to_numpy(), 1.0, p.max(axis=0))
+    smallest = np.where(hidden, 0.0, p.min(axis=0))
+    detectable = [_detectable(often, seldom, settings, best=best) for best in (False, True)]
+    findings = [
+        frame.with_columns(
+            p_adjusted=pl.Series(holm(bound, family)).fill_nan(None), smallest_detectable_ratio=pl.Series(power)
+        ).select(found=finding(level))["found"]
+        for frame in (often, seldom)
+        for bound in (largest, smallest)
+        for power in detectable
+    ]
+    # On different sides of what is usual, both worlds may be called the same, and what lies between them another.
+    sides = [often[name] == seldom[name] for name in ("below_four_fifths", "above_five_fourths")]
+    same = [
+        all(found == first for found in others) and below is not False and above is not False
+        for first, *others, below, above in zip(*findings, *sides, strict=True)
+    ]
+    return often.select(
+        *_KEY,
+        finding=pl.when(pl.Series(same, dtype=pl.Boolean)).then(findings[0]).otherwise(pl.lit(NOT_SETTLED)),
+        shortfall_low=often["shortfall"],
+        shortfall_high=seldom["shortfall"],
+    )
+
+
+def _detectable(often: pl.DataFrame, seldom: pl.DataFrame, settings: Settings, *, best: bool) -> pl.Series:
+    """The smallest detectable ratio with the numbers and the reference's rate at their worst or best for finding it."""
+    fewest, most = often, seldom
+    group = (most if best else fewest)["group_decided"]
+    reference = (fewest if best else most)["reference_decided"]
+    # The reference is selected as often as possible in the second world, and as seldom in the first.
+    world = seldom if best else often
+    rate = (world["reference_selected"] / world["reference_decided"]).fill_null(0).fill_nan(0)
+    policy = settings.comparison
+    decided, others = (column.fill_null(0).to_numpy() for column in (group, reference))
+    ratio = smallest_detectable_ratio(decided, others, rate.to_numpy(), policy.confidence, policy.power)
+    return pl.Series(ratio).fill_nan(None)
+
+
+def _is_reference(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.Expr:
+    levels = disclosed_counts["level"].unique().to_list()
+    references = {level: name for level in levels if (name := settings.comparison.reference(level))}
+    chosen = pl.col("level").replace_strict(references, default=None, return_dtype=pl.String)
+    return (pl.col("group_name") == chosen).fill_null(value=False)
+
+
+def _hidden(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """For each row, whether a count of it or of its reference is not shown."""
+    own = pl.col("progressed").is_null() | pl.col("decided").is_null()
+    reference = own.filter(_is_reference(disclosed_counts, settings)).any().over(STEP_KEY)
+    return disclosed_counts.select(*_KEY, hidden=own | reference)

@@ -1,0 +1,308 @@
+"""Choosing what to withhold so that nothing else can be worked out: headlines first, then what splits leave room for.
+
+Counts are protected block by block (`blocks`): what is not split, category by category, then each split. What stands is
+fixed; of a further block only its own counts are withheld, so that nothing of a split costs a headline. A block of
+which too large a share would be withheld is left out (`disclosure.most_withheld`).
+
+Within a block, each count that falls rests on a few published ones (`Narrowed.published_behind`): unless one of them is
+withheld, it falls. A cheapest set of counts that takes one from each such reason is the least that can do; if it is not
+enough, the counts that still fall give further reasons, until none is left. This is the implicit hitting set method
+(Moreno-Centeno and Karp, Oper Res 2013;61:453-468). Of counts that no other table was found for (`witnesses`) some are
+withheld, then tables are looked for again: a heuristic, so that the whole is then no longer proven to be the cheapest.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier, Knowledge, knowledge
+from equity_audit.disclosure.suppression.blocks import Block, blocks_of
+from equity_audit.disclosure.suppression.choosing import FEW, SMALL, Cell, Choice, falls
+from equity_audit.disclosure.suppression.feasible_tables import Witnesses
+from equity_audit.disclosure.suppression.keyed_choices import Choices
+from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
+from equity_audit.disclosure.table.count_table import People, Row
+from equity_audit.disclosure.table.suppression_status import Mark, Published, first_marks, possible
+from equity_audit.errors import DisclosureFailed, Problem
+from equity_audit.settings import DisclosurePolicy
+
+# A count that stays the same whatever rows stand beside it: its row, and the place of its quantity.
+NamedCell = tuple[Row, int]
+
+
+@dataclass(frozen=True)
+class Protected:
+    """What may be published, and how it came to be.
+
+    fell: counts that could be worked out from what the plain rule publishes, each with the published counts that this
+    rests on; a count that no other table was found for rests on itself. withheld: those left out to prevent that, and a
+    few besides (`choices`). left_out: splits and levels of which too much would have to be withheld. exact: whether no
+    cheaper choice exists within each block. lost: the worth to readers (`costs_of_withholding`) of what is withheld, as
+    a share of that of all counts that are published.
+    """
+
+    published: Published
+    fell: Mapping[Cell, frozenset[Cell]]
+    withheld: tuple[Cell, ...]
+    left_out: tuple[Block, ...]
+    exact: bool
+    lost: float
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What was settled so far, by names that later blocks do not move."""
+
+    rows: frozenset[Row]
+    withheld: frozenset[NamedCell] = frozenset()
+    fell: Mapping[NamedCell, frozenset[NamedCell]] = field(default_factory=dict)
+    exact: bool = True
+
+    def with_block(self, block: Block, besides: frozenset[NamedCell]) -> "_Standing":
+        """The same with the counts of a block, of which none is withheld but for those besides."""
+        others = frozenset(cell for cell in self.withheld if cell[0] not in block.rows)
+        return replace(self, rows=self.rows | block.rows, withheld=others | besides)
+
+
+def protect(
+    people: People, policy: DisclosurePolicy, earlier: Earlier | None = None, choices: Choices | None = None
+) -> Protected:
+    """Withhold as little as possible so that every count keeps as many possible values as policy asks for.
+
+    earlier: what every earlier revision left possible. Raises DisclosureFailed where nothing helps, and where an
+    earlier edition published splits or levels that this one would not: what both say together could not be looked into.
+    """
+    if (again := _said_again(people, policy, earlier or {}, choices)) is not None:
+        return again
+    earlier = earlier or {}
+    _check_nothing_is_dropped(people, earlier)
+    if not people.rows:
+        return Protected(first_marks(people, policy), {}, (), (), True, 0.0)
+    search = _Search(people, policy, earlier, choices or Choices())
+    headlines, *others = blocks_of(people, policy.publish_splits)
+    # What an earlier revision said of other blocks is known already: headlines are settled beside it, nothing of these
+    # being said anew.
+    before = {(row.breakdown, row.level) for row, *_ in earlier}
+    known = [block for block in others if before & block.parts]
+    said = frozenset[Row]().union(*(block.rows for block in known))
+    standing = _Standing(headlines.rows | said, search.besides(headlines.rows) | search.published(said))
+    settled = search.settled(standing, headlines.rows, 1.0)
+    if settled is None and known:
+        # A correction can always say nothing but that there is one.
+        settled = replace(standing, withheld=search.published(standing.rows))
+    if settled is None:
+        raise DisclosureFailed(
+            Problem(
+                "some counts could be worked out whatever else is withheld",
+                "",
+                "publish fewer splits or levels: settings, disclosure.publish_splits and disclosure.split_levels",
+            )
+        )
+    left_out = []
+    for block in others:
+        added = None
+        if block in known or not search.mostly_small(block):
+            wider = settled.with_block(block, search.besides(block.rows))
+            added = search.settled(wider, block.rows, 1.0 if block in known else policy.most_withheld)
+        if added is not None:
+            settled = added
+        elif block not in known:
+            left_out.append(block)
+    return search.protected(settled, left_out)
+
+
+def _said_again(
+    people: People, policy: DisclosurePolicy, earlier: Earlier, choices: Choices | None
+) -> Protected | None:
+    """What the latest revision said, where no count has changed since; None where it would not be said again now.
+
+    Beside what it says itself other counts would be cheapest to withhold, and running twice would publish twice.
+    """
+    now = _by_names(people, people.values)
+    quantities = {cell[1:] for cell in now}
+    own = {cell: said for cell, said in earlier.items() if cell[1:] in quantities}
+    told = {(row.level, row.breakdown) for row, *_ in own}
+    new = [cell for cell in now if cell not in own and (cell[0].level, cell[0].breakdown) in told]
+    if not own or new or any(said[-1][2] != now.get(cell, 0) for cell, said in own.items()):
+        return None
+    try:
+        done = protect(people, policy, {cell: said[:-1] for cell, said in own.items() if said[1:]}, choices)
+    except DisclosureFailed:
+        return None
+    lowest, highest = (_by_names(done.published.people, bound) for bound in possible(done.published, policy))
+    same = all(
+        (lowest[cell], highest[cell]) == said[-1][:2] if cell in lowest else said[-1][1] >= UNBOUNDED
+        for cell, said in own.items()
+    )
+    return done if same and lowest.keys() <= own.keys() else None
+
+
+def _by_names(people: People, values: Ints) -> dict[CellNames, int]:
+    names = [(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities]
+    return {
+        (row, *name): int(values[line, column])
+        for line, row in enumerate(people.rows)
+        for column, name in enumerate(names)
+    }
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The people and the rules of one choice."""
+
+    people: People
+    policy: DisclosurePolicy
+    earlier: Earlier
+    choices: Choices
+
+    def published(self, rows: Collection[Row]) -> frozenset[NamedCell]:
+        """The counts of these rows that a table has a place for."""
+        places = np.argwhere(first_marks(self.people, self.policy).mark != Mark.UNPUBLISHED)
+        cells = ((self.people.rows[line], column) for line, column in places.tolist())
+        return frozenset(cell for cell in cells if cell[0] in rows)
+
+    def besides(self, rows: Collection[Row]) -> frozenset[NamedCell]:
+        """Counts that are withheld though nothing needs it."""
+        people, shares = self.people, self.policy.withheld_besides
+        return frozenset(
+            (row, column)
+            for row, column in self.published(rows)
+            if self.choices.withholds(
+                row, people.quantities[column], shares["headline" if row in people.headlines else "other"]
+            )
+        )
+
+    def mostly_small(self, block: Block) -> bool:
+        """Whether a split shows too few numbers to be read: others are small, or withheld besides.
+
+        Whatever the headlines are, nearly everybody may be in one part: so that this says nothing of them.
+        """
+        if any(row.breakdown == "all" for row in block.rows):
+            return False
+        first, rows = first_marks(self.people, self.policy), self.people.rows
+        marks = first.mark[[row in block.rows for row in rows]]
+        return bool((marks == Mark.FEWER_THAN).sum() > self.policy.most_withheld * (marks != Mark.UNPUBLISHED).sum())
+
+    def settled(self, standing: _Standing, free: Collection[Row], most: float) -> _Standing | None:
+        """Withhold counts of the free rows until nothing falls, the others standing as they are.
+
+        None where that fails, or takes more than a share `most` of the counts.
+        """
+        people = self.people.only(standing.rows)
+        place = {row: line for line, row in enumerate(people.rows)}
+        first = first_marks(people, self.policy)
+        withheld = frozenset((place[row], column) for row, column in standing.withheld)
+        fallen: dict[Cell, frozenset[Cell]] = {}
+        exact = standing.exact
+        # Beside earlier revisions, for somebody who knows all that was corrected; and alone, for everybody else.
+        for earlier in dict.fromkeys((bool(self.earlier), False)):
+            witnesses, costs = Witnesses.of(people, self.choices.seed()), self._costs(first, free, beside=earlier)
+            choice = Choice(withheld, costs)
+            while choice.goes_on(self._known(first, choice.withheld, beside=earlier), witnesses):
+                if choice.stuck or sum(cell in costs for cell in choice.withheld) > most * len(costs):
+                    return None
+            withheld, fallen, exact = choice.withheld, {**choice.fell, **fallen}, exact and choice.exact
+        withheld = self._shown_again(withheld, standing, first, costs)
+
+        def named(cells: Iterable[Cell]) -> frozenset[NamedCell]:
+            return frozenset((people.rows[row], column) for row, column in cells)
+
+        fell = {(people.rows[cell[0]], cell[1]): named(behind) for cell, behind in fallen.items()}
+        return _Standing(standing.rows, named(withheld), {**fell, **standing.fell}, exact)
+
+    def _shown_again(
+        self, withheld: frozenset[Cell], standing: _Standing, first: Published, costs: Mapping[Cell, float]
+    ) -> frozenset[Cell]:
+        """Without the counts that need not be withheld after all, the dearest first; those besides stay withheld.
+
+        Where counts are few, that is: it takes a search for each.
+        """
+        rows = first.people.rows
+        chosen = [cell for cell in withheld if (rows[cell[0]], cell[1]) not in standing.withheld]
+        if len(rows) * len(first.people.quantities) > SMALL:
+            return withheld
+        for cell in sorted(chosen, key=lambda cell: (-costs[cell], cell)):
+            if all(
+                self._stands(first, withheld - {cell}, beside=earlier)
+                for earlier in dict.fromkeys((bool(self.earlier), False))
+            ):
+                withheld -= {cell}
+        return withheld
+
+    def _known(self, first: Published, withheld: Collection[Cell], *, beside: bool) -> Knowledge:
+        """What is known where these are withheld, beside what earlier revisions said or alone."""
+        return knowledge(first.withholding(sorted(withheld)), self.policy, self.earlier if beside else None)
+
+    def _stands(self, first: Published, withheld: Collection[Cell], *, beside: bool) -> bool:
+        """Whether nothing falls where these are withheld."""
+        known = self._known(first, withheld, beside=beside)
+        if falls(known):
+            return False
+        witnesses = Witnesses.of(first.people, self.choices.seed())
+        left = witnesses.search(known)
+        return not left or (len(left) <= FEW and not witnesses.exactly(known, left))
+
+    def _costs(self, first: Published, free: Collection[Row], *, beside: bool) -> dict[Cell, float]:
+        """Of the counts that may be withheld, and of which that would say less than earlier revisions do already."""
+        rows = first.people.rows
+        costs = costs_of_withholding(first, self.policy, self.choices)
+        costs = {cell: cost for cell, cost in costs.items() if rows[cell[0]] in free}
+        if not beside:
+            return costs
+        now = knowledge(first, self.policy, self.earlier)
+        assert now.before is not None
+        more = (now.lowest > now.before[0]) | (now.highest < now.before[1])
+        return {cell: cost for cell, cost in costs.items() if more[cell]}
+
+    def protected(self, standing: _Standing, left_out: Iterable[Block]) -> Protected:
+        """What stands, as counts of the rows that are published."""
+        people = self.people.only(standing.rows)
+        place = {row: line for line, row in enumerate(people.rows)}
+        first = first_marks(people, self.policy)
+        withheld = sorted((place[row], column) for row, column in standing.withheld)
+        costs = costs_of_withholding(first, self.policy)
+        fell = {
+            (place[row], column): frozenset((place[other], c) for other, c in behind)
+            for (row, column), behind in standing.fell.items()
+        }
+        lost = sum(costs[cell] for cell in withheld) / sum(costs.values())
+        return Protected(
+            first.withholding(withheld), fell, tuple(withheld), tuple(left_out), standing.exact and not left_out, lost
+        )
+
+
+def _check_nothing_is_dropped(people: People, earlier: Earlier) -> None:
+    quantities = {(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities}
+    before = {(row.breakdown, row.level) for row, *quantity in earlier if tuple(quantity) in quantities}
+    dropped = before - {(row.breakdown, row.level) for row in people.rows}
+    if dropped:
+        by = ", ".join(sorted({breakdown for breakdown, _ in dropped}))
+        raise DisclosureFailed(
+            Problem(
+                f"an earlier edition of this period was published by {by}, and this one would not be: together they "
+                "could tell what each of them hides",
+                "",
+                "put it back: into the settings, with its levels (disclosure, workforce: publish_splits, split_levels, "
+                "quarter_levels), or into the export if that has lost it; what is published cannot be taken back",
+            )
+        )
+
+
+def costs_of_withholding(
+    published: Published, policy: DisclosurePolicy, choices: Choices | None = None
+) -> dict[Cell, float]:
+    """What each published count is worth to readers: by level, less within a split, less where it is small anyway.
+
+    A part that parts of another split make up, as bands make up tiers, is a headline like what is not split. With
+    choices, each cost is higher by chance, by a quarter at the most.
+    """
+    costs = {}
+    people = published.people
+    for row, line in enumerate(people.rows):
+        worth = policy.level_cost[line.level] * (1 if line in people.headlines else policy.split_cost)
+        for column in np.nonzero(published.mark[row] != Mark.UNPUBLISHED)[0].tolist():
+            small = published.mark[row, column] == Mark.FEWER_THAN
+            jitter = 1 + choices.share("cost", line, people.quantities[column]) / 4 if choices else 1
+            costs[row, column] = worth * (policy.small_cost if small else 1) * jitter
+    return costs

@@ -1,0 +1,227 @@
+"""What one column of an unknown export looks like, and what makes a column fit a key of a mapping.
+
+Values are looked at in memory and never become part of a result.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from functools import cached_property
+
+from equity_audit.errors import Problem
+from equity_audit.intake.counted_applicants import read_count
+from equity_audit.intake.dates import ISO, date_format
+from equity_audit.intake.identifiers import kind_by_values
+from equity_audit.intake.mapping import Source
+from equity_audit.intake.proposal.words import classification_of, folded_name, outcome_of, stages_named
+from equity_audit.vocabulary import UNKNOWN, fold, is_total, match_ethnicity
+
+# As Cells.flag in steps.py reads them.
+FLAG_WORDS = frozenset({"yes", "y", "true", "t", "1", "x", "no", "n", "false", "f", "0"})
+# The words of a mapping for an empty cell, unless it says others.
+BLANKS = frozenset({"", *Source.model_fields["blanks"].default})
+# Identifiers are looked for in as many rows as when the file is taken in, so that both see the same.
+_IDENTIFIER_ROWS = 1000
+_DAYS = 200
+# A column with more different values holds no labels.
+_LABELS = 200
+_NUMBER = re.compile(r"\d{5}(\.\d+)?")
+_ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the sample: its name and its values as text, blank ones too. Shares are of the filled values."""
+
+    name: str
+    values: list[str]
+    serial_dates: bool = False
+
+    @cached_property
+    def words(self) -> str:
+        """The name with case, marks and joined words taken apart."""
+        return folded_name(self.name)
+
+    @cached_property
+    def filled(self) -> list[str]:
+        """The values that are not blank."""
+        return [text for value in self.values if (text := value.strip()) not in BLANKS]
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each filled value occurs."""
+        return Counter(self.filled)
+
+    @cached_property
+    def unique(self) -> float:
+        """Different values per filled value."""
+        return len(self.counts) / len(self.filled) if self.filled else 0.0
+
+    @cached_property
+    def identifier(self) -> str | None:
+        """The kind of identifier in the values, or None."""
+        return kind_by_values(self.values[:_IDENTIFIER_ROWS]) or kind_by_values(self.values)
+
+    @cached_property
+    def dates(self) -> float:
+        """Share of values that are dates, however written."""
+        days = list(self.counts)[:_DAYS]
+        form = date_format(days, self.name)
+        if isinstance(form, Problem):
+            return 1.0
+        return sum(_is_date(day, form) for day in days) / len(days) if days else 0.0
+
+    @cached_property
+    def stage_dates(self) -> float:
+        """The same with a workbook's numbers of days, which only a name tells from other numbers."""
+        if not self.serial_dates:
+            return self.dates
+        return max(self.dates, self.share(lambda day: _NUMBER.fullmatch(day) and 20_000 <= float(day) <= 80_000))
+
+    def share(self, fits: Callable[[str], object]) -> float:
+        """Share of the filled values that fit."""
+        return sum(times for value, times in self.counts.items() if fits(value)) / (len(self.filled) or 1)
+
+    @cached_property
+    def flags(self) -> float:
+        """Share of yes and no."""
+        return self.share(lambda value: value.lower() in FLAG_WORDS)
+
+    @cached_property
+    def numbers(self) -> float:
+        """Share of whole numbers, as counts are written; nothing if they are all yes and no."""
+        return self.share(lambda value: read_count(value) is not None) if self.flags < 1 else 0.0
+
+    @cached_property
+    def ethnicities(self) -> float:
+        """Share that the classification that fits best knows; 0 where all that it knows are words for unknown."""
+        labels = Counter({label: rows for label, rows in self.counts.items() if not is_total(label)})
+        if len(labels) > _LABELS:
+            return 0.0
+        name, *_ = classification_of(labels)
+        matched = {label: match_ethnicity(label, name) for label in labels}
+        if not any(found and found.group != UNKNOWN for found in matched.values()):
+            return 0.0
+        return sum(rows for label, rows in labels.items() if matched[label]) / labels.total()
+
+
+@dataclass(frozen=True)
+class Role:
+    """One key of a mapping: names that say it, names that may mean it, and how many values fit.
+
+    least: the share of values that a column whose name says it must still have.
+    """
+
+    names: str
+    hints: str
+    share: Callable[[Column], float]
+    meaning: str
+    least: float = 0.5
+
+
+def _ids(column: Column) -> float:
+    return 0.0 if column.dates >= 0.5 else len(column.filled) / (len(column.values) or 1)
+
+
+def _detail(column: Column) -> float:
+    repeated = len(column.counts) <= 50 or column.unique < 0.5
+    return float(bool(column.filled) and repeated and not column.identifier and max(column.dates, column.flags) < 0.5)
+
+
+ETHNICITIES = "ethnic categories"
+_WORDS = "words that repeat"
+_ID = r"(id|ref|reference|number|num|no|code|key)"
+ROLES = {
+    "application_id": Role(
+        rf"\b(application|app|submission) {_ID}\b",
+        rf"^{_ID}$|^(application|submission)$|\b(record|row) {_ID}\b",
+        _ids,
+        "ids",
+    ),
+    "vacancy_id": Role(
+        rf"\b(vacancy|job|requisition|req|post|position|posting|advert|campaign) {_ID}\b",
+        r"^(vacancy|requisition|req|job|post|position|posting)$",
+        _ids,
+        "ids",
+    ),
+    "candidate_id": Role(rf"\b(applicant|candidate|person) {_ID}\b", r"^(applicant|candidate)$", _ids, "ids"),
+    "ethnicity": Role(
+        r"\b(ethnic(ity)?|race)\b",
+        r"\b(origin|heritage|diversity)\b",
+        lambda c: c.ethnicities,
+        ETHNICITIES,
+        least=0.0,
+    ),
+    "stage": Role(
+        r"^(.* )?(stage|step|phase)( name| label)?$",
+        r"\b(event|milestone)\b",
+        lambda c: c.share(lambda value: len(stages_named(value)) == 1),
+        "names of one stage",
+    ),
+    "outcome": Role(
+        r"\b(outcome|result|disposition|decision|status)\b",
+        r"\b(state|reason)\b",
+        lambda c: c.share(outcome_of),
+        "words for an outcome",
+        least=0.0,
+    ),
+    "reached_on": Role(
+        r"\b(reached|entered|moved|changed|(stage|step|event) (start(ed)? )?(date|day|on|at))\b",
+        r"^(date|day|on|at|when|timestamp)$",
+        lambda c: c.stage_dates,
+        "dates",
+    ),
+    "pay_band": Role(r"\b(band|banding|grade|afc)\b", r"\b(pay|salary) (level|scale|range)\b", _detail, _WORDS),
+    "staff_group": Role(
+        r"\b(staff|job|occupation(al)?|professional) (group|family|category)\b", r"\bprofession\b", _detail, _WORDS
+    ),
+    "department": Role(
+        r"\b(department|dept|directorate|division)\b", r"\b(service|ward|team|unit|office|location)\b", _detail, _WORDS
+    ),
+    "applicant_source": Role(
+        r"\b(applicant|candidate) (type|source)\b|\binternal external\b",
+        r"\b(source|type)\b",
+        lambda c: c.share(lambda v: re.search(r"\b(internal|external|international|overseas)\b", fold(v))) * _detail(c),
+        "internal, external or international",
+    ),
+    "clinical": Role(r"\b(non )?clinical\b", r"\bpost type\b", _detail, _WORDS),
+    "sex": Role(r"\b(sex|gender)\b", r"^(m f|male female)$", _detail, _WORDS),
+    "disability": Role(r"\b(disability|disabled)\b", r"\blong term condition\b", _detail, _WORDS),
+    "ring_fenced": Role(r"\bring ?fenced?\b", r"\b(restricted|internal only)\b", lambda c: c.flags, "yes or no"),
+}
+
+
+def looks_headerless(sample: dict[str, list[str]]) -> bool:
+    """Whether the names are rather a first row of people: dates, ethnicities, values of their own columns."""
+
+    def is_value(name: str, values: list[str]) -> bool:
+        return bool(
+            Column(name, [name]).dates
+            or (fold(name) and classification_of([name])[1] and len(name) > 2)
+            or kind_by_values([name, name])
+            or (name and name in values)
+        )
+
+    return sum(is_value(name, values) for name, values in sample.items()) >= 2
+
+
+def nearest_role(name: str, roles: Mapping[str, Role] = ROLES) -> str | None:
+    """The key of a mapping whose usual names are most like a column's, for advice only."""
+    if "stage" in roles and len(named := stages_named(name)) == 1:
+        return "applied_on" if named[0] == "applied" else f"stage_dates.{named[0]} or stage_flags.{named[0]}"
+    usual = {folded_name(key): key for key in roles}
+    hit = get_close_matches(folded_name(name), usual, n=1, cutoff=0.6)
+    return usual[hit[0]] if hit else None
+
+
+def _is_date(value: str, form: str) -> bool:
+    try:
+        if form == ISO:
+            return bool(_ISO_MOMENT.fullmatch(value)) and bool(datetime.fromisoformat(value))
+        datetime.strptime(value, form)  # noqa: DTZ007  a date has no zone
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,207 @@
+"""Every measure of the people in post, from counts that are exact or only published: the tables workforce_measures.
+
+The statistics are in workforce.py and projection.py; here they meet the tables.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from equity_audit.contracts.workforce import TIER_STEPS, YEARS
+from equity_audit.measures.count_ranges import Count, Figure, Measure, measure
+from equity_audit.measures.intervals import wilson_interval
+from equity_audit.populations.headcounts import TIER_STEPS as STEPS
+from equity_audit.populations.headcounts import board_gap, disparity_ratio, leaving_ratio, representation
+from equity_audit.populations.projection import Flows, Projection, projection
+from equity_audit.settings import Settings
+from equity_audit.vocabulary import ALL_STAFF
+
+# Level, breakdown, part of it, group.
+Place = tuple[str, str, str, str]
+# In post, and those with the ones who left; the second is not known where the source has no leavers.
+Staff = Mapping[Place, tuple[Count, Count]]
+# Of applicants by group: appointed of those decided on, and these, over the whole path. None: no such group.
+Recruited = Mapping[str, tuple[Count, Count]]
+_ALL, _BOARD = ("all", "all"), ("board", "voting members")
+_NOBODY = Count()
+_FEWEST = Count(why_not="too_few_people")
+Row = dict[str, Any]
+
+
+def workforce_measures(staff: Staff, recruited: Recruited, settings: Settings, *, fewest: int = 0) -> list[Row]:
+    """Rows with measure, level, breakdown, breakdown_value, group_name, reference_name, benchmark_share, value,
+    value_low, value_high and why_not, of one organisation and period.
+
+    fewest: with fewer people as a denominator a share or ratio is not given. Raises nothing: what cannot be worked out
+    has a reason.
+    """
+    made = _Made(staff, recruited, settings, fewest)
+    return [
+        *made.shares(),
+        *made.representations(),
+        *made.disparity(),
+        *made.board(),
+        *made.leaving(),
+        *made.settling(),
+    ]
+
+
+class _Made:
+    """The measures of one organisation."""
+
+    def __init__(self, staff: Staff, recruited: Recruited, settings: Settings, fewest: int) -> None:
+        self.staff, self.recruited, self.fewest = staff, recruited, fewest
+        self.confidence, self.policy = settings.comparison.confidence, settings.workforce
+        self.reference = settings.comparison.reference
+        self.by_year = settings.period.unit == "year"
+
+    def shares(self) -> Iterator[Row]:
+        """Of everybody in a part, the group's share; unknown ethnicity stays among everybody."""
+        for place in self.staff:
+            level, breakdown, value, group = place
+            # A board has so few members that only the share that the WRES asks for is given.
+            if level != "all" and (breakdown != "board" or group == "BME"):
+                counts = [self._post(place), self._enough(self._everybody(breakdown, value))]
+                yield _row("share", place, measure(counts, self._share, "nobody_there"))
+                if (breakdown, group) == ("all", "BME"):
+                    unknown = self._post(("wres", *_ALL, "Unknown"))
+                    found = measure([counts[0], unknown, counts[1]], self._share_with, "nobody_there")
+                    yield _row("share_if_unknown_bme", place, found)
+
+    def representations(self) -> Iterator[Row]:
+        """Shares over those of the benchmark."""
+        for group, share in self.policy.benchmark.items():
+            level = "wres" if ("wres", *_ALL, group) in self.staff else "group"
+            place = (level, *_ALL, group)
+            counts = [self._post(place), self._enough(self._everybody(*_ALL))]
+
+            def against(members: int, people: int, share: float = share) -> Figure:
+                return representation(members, max(members, people), share, self.confidence)
+
+            yield _row("representation", place, measure(counts, against, "nobody_there")) | {"benchmark_share": share}
+
+    def disparity(self) -> Iterator[Row]:
+        """The race disparity ratios, where there are tiers."""
+        if not any(place[1] == "tier" for place in self.staff):
+            return
+        for lower, higher in STEPS:
+            counts = [
+                self._post(("wres", "tier", tier, group)) for group in ("White", "BME") for tier in (lower, higher)
+            ]
+            # Both tiers of both groups are denominators.
+            found = measure([self._enough(count) for count in counts], self._disparity, "nobody_there")
+            place = ("wres", TIER_STEPS, f"{lower} to {higher}", "BME")
+            yield _row("race_disparity_ratio", place, found) | {"reference_name": "White"}
+
+    def board(self) -> Iterator[Row]:
+        """The board against those in post, where there is a board."""
+        if not any(place[1] == "board" for place in self.staff):
+            return
+        sides = [(_BOARD, self._everybody(*_BOARD)), (_ALL, self._everybody(*_ALL))]
+        counts = [c for part, all_ in sides for c in (self._post(("wres", *part, "BME")), self._enough(all_))]
+        yield _row("board_gap", ("wres", *_BOARD, "BME"), measure(counts, self._board, "nobody_there"))
+
+    def leaving(self) -> Iterator[Row]:
+        """Each group's leavers against the reference's."""
+        for place in self.staff:
+            level, breakdown, _, group = place
+            reference = self.reference(level)
+            if breakdown != "all" or level not in ("wres", "group") or group == reference:
+                continue
+            other = (level, *_ALL, str(reference))
+            if other in self.staff:
+                found = measure([*self._stayed(place), *self._stayed(other)], self._leaving, "nobody_there")
+            else:
+                found = Measure(why_not="no_reference_group")
+            yield _row("leaving_ratio", place, found) | {"reference_name": reference}
+
+    def settling(self) -> Iterator[Row]:
+        """Where the BME share settles, which is of those whose ethnicity is known."""
+        post = [self._post(("wres", *_ALL, group)) for group in ("BME", "White")]
+        known = measure([self._enough(count) for count in post], self._share_of_known, "nobody_there")
+        yield _row("share_of_known", ("wres", *_ALL, "BME"), known) | {"reference_name": "White"}
+        counts = self._flows()
+        kinds: list[tuple[str, tuple[str, str], Callable[[Projection], Figure]]] = [
+            ("settles_at", _ALL, lambda made: made.settles_at),
+            ("settles_at_if_selected_alike", _ALL, lambda made: (made.at_parity,) * 3),
+            ("halfway_years", _ALL, lambda made: (made.halfway_years,) * 3),
+        ]
+        kinds += [
+            ("share_in_years", (YEARS, str(years)), lambda made, years=years: (made.path[years],) * 3)  # type: ignore[misc]
+            for years in self.policy.projection_years
+        ]
+        for name, part, chosen in kinds:
+            found = measure(counts, lambda *flows, chosen=chosen: self._project(chosen, *flows), "nobody_there")
+            # Only where it settles has an interval of its own: for the others, only what rounding leaves open.
+            yield _row(name, ("wres", *part, "BME"), found) | {"reference_name": "White"}
+
+    def _flows(self) -> Sequence[Count]:
+        """In the order of _project; of what is missing the reason alone."""
+        if not self.by_year:
+            return [Count(why_not="not_by_year")]
+        if not {"BME", "White"} <= self.recruited.keys():
+            return [Count(why_not="no_applicants")]
+        sides = [(*self.recruited[group], *self._stayed(("wres", *_ALL, group))) for group in ("BME", "White")]
+        return [count for side in sides for count in side]
+
+    def _project(self, chosen: Callable[[Projection], Figure], *counts: int) -> Figure | None:
+        """counts, of BME then of White: appointed, decided on, in post, in post or left."""
+        (a, n, h, e), (b, m, g, f) = counts[:4], counts[4:]
+        left, others_left = max(e - h, 0), max(f - g, 0)
+        flows = Flows(a, b, left, others_left, max(h, left), max(g, others_left), max(n, a), max(m, b))
+        made = projection(flows, max(self.policy.projection_years, default=1), self.confidence)
+        return None if made is None else chosen(made)
+
+    def _post(self, place: Place) -> Count:
+        return self.staff[place][0] if place in self.staff else _NOBODY
+
+    def _everybody(self, breakdown: str, value: str) -> Count:
+        return self._post(("all", breakdown, value, ALL_STAFF))
+
+    def _stayed(self, place: Place) -> tuple[Count, Count]:
+        """In post, and in post or left, which is a denominator."""
+        post, employed = self.staff.get(place, (_NOBODY, _NOBODY))
+        return post, self._enough(employed)
+
+    def _enough(self, people: Count) -> Count:
+        """The count as a denominator."""
+        return _FEWEST if people.why_not is None and 0 < people.value < self.fewest else people
+
+    def _share(self, members: int, people: int) -> Figure:
+        people = max(people, members)
+        low, high = wilson_interval(np.array([members]), np.array([people]), self.confidence)
+        return (members / people if people else np.nan), float(low[0]), float(high[0])
+
+    def _share_of_known(self, bme: int, white: int) -> Figure:
+        return self._share(bme, bme + white)
+
+    def _share_with(self, members: int, unknown: int, people: int) -> Figure:
+        return self._share(members + unknown, people)
+
+    def _disparity(self, white: int, white_higher: int, bme: int, bme_higher: int) -> Figure | None:
+        return disparity_ratio((white, white_higher), (bme, bme_higher), self.confidence)
+
+    def _board(self, board_bme: int, board: int, bme: int, staff: int) -> Figure:
+        return board_gap(board_bme, max(board, board_bme), bme, max(staff, bme), self.confidence)
+
+    def _leaving(self, post: int, employed: int, other_post: int, other_employed: int) -> Figure:
+        left, other_left = max(employed - post, 0), max(other_employed - other_post, 0)
+        return leaving_ratio(left, max(employed, post), other_left, max(other_employed, other_post), self.confidence)
+
+
+def _row(name: str, place: Place, found: Measure) -> Row:
+    level, breakdown, value, group = place
+    return {
+        "measure": name,
+        "level": level,
+        "breakdown": breakdown,
+        "breakdown_value": value,
+        "group_name": group,
+        "reference_name": None,
+        "benchmark_share": None,
+        "value": found.value,
+        "value_low": found.low,
+        "value_high": found.high,
+        "why_not": found.why_not,
+    }

@@ -1,0 +1,107 @@
+"""What stands in a table of published figures where there is no figure: no cell is empty without a reason.
+
+A cell holds a short mark, the same as on the page. The column of notes or reasons beside it says why, in words. A blank
+would be a trap: a spreadsheet adds and multiplies it as 0.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from equity_audit.contracts import Column, Table
+from reports.cells.words import NOT_SHOWN, count
+from reports.figures.printable import opened
+
+SHOWN = "shown"
+NO_UPPER_END = "no upper end"
+NONE = "none"
+MARKS = {**NOT_SHOWN, "a_stage_not_shown": "a stage not shown", "reference_not_shown": "no comparison"}
+MARKS |= {"too_few_parts": "too few parts", "nobody_selected": "no comparison", "no_whole_rate": "no comparison"}
+MARKS |= {"too_few_people": "too few", "nobody_there": "nobody there"}
+MARKS |= {"no_applicants": "no comparison", "not_by_year": "no comparison"}
+
+
+def cell(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[str, Any]) -> Any:
+    """What a cell shows: the row's value, words for its note or reason, or the mark of what is not there.
+
+    `policy`: the edition's settings of disclosure.
+    """
+    value = row[column.name]
+    if is_note(column):
+        return SHOWN if value is None else reasons(column, policy)[value]
+    return _mark(table, column, row, policy) if value is None else value
+
+
+def is_note(column: Column) -> bool:
+    """Whether the column says why another one has no figure."""
+    return column.name.endswith("_note") or column.name == "not_shown_reason"
+
+
+def reasons(column: Column, policy: Mapping[str, Any]) -> dict[str, str]:
+    """Words for each value that the column's contract allows."""
+    below, least = policy["withhold_below"], policy["rate_min_denominator"]
+    said = {
+        "fewer_than": f"fewer than {below}",
+        "protects_another": "withheld: another number could be worked out from it, or by chance",
+        "too_few_decided": f"too few: fewer than {least} decided on, rounded",
+        "no_decisions": "nobody was decided on",
+        "reference_never_selected": "nobody of the group compared with was selected",
+        "no_reference_group": "the group to compare with is not there",
+        "reference_not_shown": "the rate of the group compared with is not shown",
+        "a_stage_not_shown": "the rate of a stage is not shown, or nobody was selected at it",
+        "too_few_parts": "fewer than two parts of the split have published numbers of both groups",
+        "not_collected": "not collected: the source does not have it",
+        "too_few_people": f"too few: fewer than {least} people, rounded",
+        "nobody_there": "nobody is there to be compared",
+        "no_applicants": "there are no published numbers of applicants of these groups",
+        "not_by_year": "reporting periods are no years",
+        "nobody_selected": "nobody of one of the two groups was selected in these parts",
+        "no_whole_rate": "the rate of the whole organisation is not shown, or nobody or everybody was selected",
+    }
+    if not column.name.endswith("_note"):
+        said["fewer_than"] = "not shown: it would give a small number away"
+    return {value: said[value] for value in column.values}
+
+
+def meanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every mark that a cell can hold, with what it means; for a comparison, of either of the two groups."""
+    below, least = policy["withhold_below"], policy["rate_min_denominator"]
+    yield (
+        opened(count(None, None, below)),
+        f"a number below {below} that is withheld; it can be none, unless policy shows zeros",
+    )
+    yield MARKS["fewer_than"], "a rate or ratio that would give a small number away"
+    yield (
+        MARKS["protects_another"],
+        "a number from which another could be worked out, or left out by chance; a rate or ratio on it",
+    )
+    yield MARKS["too_few_decided"], f"a rate or ratio on fewer than {least} people decided on, rounded"
+    yield MARKS["no_decisions"], "a rate or ratio where nobody was decided on"
+    yield MARKS["no_reference_group"], "what to compare with is not there, has no rate or was never selected"
+    yield MARKS["a_stage_not_shown"], "a whole path of which a stage has no rate, or nobody selected"
+    yield MARKS["too_few_parts"], "like for like where fewer than two parts have published numbers of both groups"
+    yield MARKS["not_collected"], "a number that the source does not have"
+    yield MARKS["nobody_there"], "a share or ratio of staff where nobody is there to be compared"
+    yield NO_UPPER_END, "a range that goes on without end"
+    yield (
+        NONE,
+        "there is none: no ratio of the group that others are compared with, of anybody to nobody, no wider limits",
+    )
+    yield SHOWN, "in a column of notes or reasons: the figures beside it are shown"
+
+
+def mark(reason: str) -> str:
+    """The short mark of a reason why a figure is not shown."""
+    return MARKS[reason]
+
+
+def _mark(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
+    """The mark of a value that is null."""
+    note, reason = row.get(f"{column.name}_note"), row.get("not_shown_reason")
+    if f"{column.name}_note" in table.column_names or (column.unit and column.type == "bigint"):
+        return opened(count(None, note, policy["withhold_below"]))
+    # What is made of no figure, such as the name of the group compared with, does not go by theirs.
+    if reason and column.derived_from:
+        return MARKS[reason]
+    if column.name.endswith("_high") and row.get(column.name.removesuffix("_high")) is not None:
+        return NO_UPPER_END
+    return NONE

@@ -1,0 +1,80 @@
+"""What only published figures need said: marks for what is not shown, and cells of tables."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from equity_audit.programme.programme_file import DayOrYear, Milestone
+from reports.figures.printable import likely_range, name, number, percent, ratio, setting
+
+NOT_SHOWN = {
+    "fewer_than": "not shown",
+    "protects_another": "withheld",
+    "too_few_decided": "too few",
+    "no_decisions": "none decided",
+    "reference_never_selected": "no comparison",
+    "no_reference_group": "no comparison",
+    "not_collected": "not collected",
+}
+
+
+def count(value: int | None, note: str | None, below: int) -> str:
+    """A published count, or why it is not shown: small, withheld to protect another, or not collected."""
+    if note in ("protects_another", "not_collected"):
+        return NOT_SHOWN[note]
+    return f"fewer than {setting(below)}" if value is None else number(value)
+
+
+def small_counts(policy: Mapping[str, Any]) -> str:
+    """Which counts are too small to be shown under the settings of disclosure, as "from 0 to 4"; empty if none is.
+
+    Those within splits are named where another rule holds for their zeros.
+    """
+    whole, splits = (_small(policy[name], policy["withhold_below"]) for name in ("zeros", "zeros_in_splits"))
+    if whole == splits:
+        return whole
+    return " and ".join(filter(None, [whole, splits and f"{splits} within splits"]))
+
+
+def _small(zeros: str, below: int) -> str:
+    fewest, most = (0 if zeros == "suppress" else 1), below - 1
+    if fewest < most:
+        return f"from {setting(fewest)} to {setting(most)}"
+    return f"of {setting(most)}" if fewest == most else ""
+
+
+def rate_cell(row: dict[str, Any]) -> dict[str, str]:
+    """A selection rate as a table shows it: the value, its range, or why there is none."""
+    if row["not_shown_reason"]:
+        return {"mark": NOT_SHOWN[row["not_shown_reason"]]}
+    low, high = (percent(row[f"selection_rate_{end}"]) for end in ("low", "high"))
+    return {"value": percent(row["selection_rate"]), "range": f"{low} to {high}"}
+
+
+def ratio_cell(row: dict[str, Any]) -> dict[str, str]:
+    """An impact ratio as a table shows it."""
+    if row["not_shown_reason"]:
+        return {"mark": NOT_SHOWN[row["not_shown_reason"]]}
+    return {
+        "value": ratio(row["impact_ratio"]),
+        "range": likely_range(row["impact_ratio_low"], row["impact_ratio_high"]),
+        "bold": "yes" if row["reading"] != "not_clear" else "",
+    }
+
+
+def period_words(day: date, by: str) -> str:
+    """The month or quarter that begins on a day."""
+    if by == "month":
+        return name(f"{day:%B %Y}")
+    return name(f"{day:%b} to {date(day.year, day.month + 2, 1):%b %Y}")
+
+
+def day_words(day: DayOrYear) -> str:
+    """A day in words; a year where only that is known."""
+    return name(str(day) if isinstance(day, int) else f"{day.day} {day:%B %Y}")
+
+
+def when_words(milestone: Milestone) -> str:
+    """When something happened, or from when to when."""
+    first = day_words(milestone.when)
+    return first if milestone.until is None else f"{first} to {day_words(milestone.until)}"

@@ -1,0 +1,106 @@
+"""Charts of effects with their ranges, one under another: 1 is no change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite, isnan
+from typing import Any
+
+from reports.charts.stage_charts import BLUE, SOFT, Chart, away, ratio_axes
+from reports.figures.printable import likely_range, ratio
+from reports.figures.shown_numbers import modelled
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A line of a chart of effects: a ratio with its range, or `why` there is none. `high`: inf for no upper end."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        """Each is what the review came to."""
+        for field in ("value", "low", "high"):
+            object.__setattr__(self, field, modelled(getattr(self, field)))
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it has a place on a logarithmic scale."""
+        return not self.why and isfinite(self.value) and self.value > 0
+
+    @property
+    def said(self) -> str:
+        """In words, for hover and text alternative."""
+        return f"{self.name}: {self.figure}"
+
+    @property
+    def figure(self) -> str:
+        """The ratio with its range, or why there is none."""
+        return f"{self.ratio} (likely range {self.range})" if self.range else self.ratio
+
+    @property
+    def ratio(self) -> str:
+        """The ratio, or why there is none."""
+        return self.why or ("none" if isnan(self.value) else ratio(self.value))
+
+    @property
+    def range(self) -> str:
+        """The likely range; empty where there is no ratio."""
+        if self.why or isnan(self.value):
+            return ""
+        return likely_range(self.low, self.high if isfinite(self.high) else None)
+
+
+def effects_chart(chart_id: str, title: str, unit: str, effects: Sequence[Effect]) -> Chart:
+    """Effects under one another, 1 being no change; those without a figure are named, with the reason."""
+    drawn = [effect for effect in effects if effect.drawn]
+    highs = [effect.high if isfinite(effect.high) else None for effect in drawn]
+    axes, top = ratio_axes(
+        [effect.name for effect in effects], [effect.low for effect in drawn], highs, "", height=72 + 34 * len(effects)
+    )
+    axes["xaxis"]["title"]["text"] = unit
+    # There is no usual range of an effect: only the line of no change stays.
+    axes["shapes"] = [shape for shape in axes["shapes"] if shape["type"] == "line"]
+    axes["annotations"] = [_why(effect) for effect in effects if not effect.drawn]
+    traces = [
+        _ranges([e for e in drawn if (e.low > 1 or e.high < 1) == clear], top, "circle" if clear else "circle-open")
+        for clear in (True, False)
+    ]
+    words = f"{title}, {unit}. {'; '.join(effect.said for effect in effects)}."
+    return Chart(chart_id, title, {"data": traces, "layout": axes}, words)
+
+
+def _ranges(effects: Sequence[Effect], top: float, symbol: str) -> dict[str, Any]:
+    highs = [effect.high if isfinite(effect.high) else modelled(top) for effect in effects]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [effect.value for effect in effects],
+        "y": [effect.name for effect in effects],
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [away(high, effect.value) for high, effect in zip(highs, effects, strict=True)],
+            "arrayminus": [away(effect.value, effect.low) for effect in effects],
+            "color": BLUE,
+            "thickness": 2,
+            "width": 0,
+        },
+        "marker": {"size": 11, "symbol": symbol, "color": BLUE, "line": {"width": 2, "color": BLUE}},
+        "text": [effect.said for effect in effects],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _why(effect: Effect) -> dict[str, Any]:
+    return {
+        "x": 0.02,
+        "xref": "paper",
+        "y": effect.name,
+        "text": effect.figure,
+        "showarrow": False,
+        "xanchor": "left",
+        "font": {"size": 12, "color": SOFT},
+    }

@@ -1,0 +1,174 @@
+"""Impact ratios over time with limits, the programme and its milestones."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from math import isnan, log10
+from typing import Any
+
+from equity_audit.programme.programme_file import ProgrammeFile
+from equity_audit.programme.series import RatioSeries
+from equity_audit.programme.timeline import Timeline
+from reports.charts.stage_charts import BAND, BLUE, INK, LINE, SOFT, Chart, layout
+from reports.figures.printable import layout as layout_place
+from reports.figures.printable import name, ratio
+from reports.figures.shown_numbers import modelled
+
+_SIGNAL = "#b35900"
+_TICKS, _FINE_TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10), (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5)
+# On a phone more ticks of years would run into each other.
+_MOST_YEARS = 6
+
+
+def series_chart(
+    chart_id: str, title: str, series: RatioSeries, timeline: Timeline, told: ProgrammeFile, names: Sequence[str]
+) -> Chart:
+    """Impact ratios over time on a log scale, with mean, limits and milestones by number. `names` of the periods."""
+    chart, special = series.chart, [bool(broken) for broken in series.chart.signals]
+    said = [f"{name}: {ratio(modelled(value))}" for name, value in zip(names, chart.values, strict=True)]
+    traces = control_traces(series.periods, [chart.lower, chart.upper, chart.centre, chart.values], special, said)
+    figure = {"data": traces, "layout": _over_time(series, timeline, told)}
+    return Chart(chart_id, title, figure, _series_words(title, series, names, special))
+
+
+def control_traces(
+    periods: Sequence[date], lines: Sequence[Any], special: Sequence[bool], said: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Limits, mean and points of a control chart. lines: lower, upper, centre, values, nan where there is none.
+
+    special: the points that break a rule, drawn as diamonds; said: what each point says when it is pointed at.
+    """
+    days, (lower, upper, centre, values) = [name(day.isoformat()) for day in periods], map(_values, lines)
+    line = {"type": "scatter", "x": days, "hoverinfo": "skip", "mode": "lines"}
+    return [
+        {**line, "y": lower, "line": {"color": LINE, "width": 1}},
+        {**line, "y": upper, "line": {"color": LINE, "width": 1}},
+        {**line, "y": centre, "line": {"color": SOFT, "width": 1.5, "dash": "dash"}},
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "x": days,
+            "y": values,
+            "line": {"color": BLUE, "width": 1.5},
+            "marker": {
+                "opacity": 1,
+                "size": [11 if mark else 7 for mark in special],
+                "symbol": ["diamond" if mark else "circle" for mark in special],
+                "color": [_SIGNAL if mark else BLUE for mark in special],
+            },
+            "text": list(said),
+            "hovertemplate": "%{text}<extra></extra>",
+        },
+    ]
+
+
+def _values(values: Any) -> list[float | None]:
+    """As JSON has them: a missing point is null."""
+    return [None if isnan(value) else modelled(float(value)) for value in values]
+
+
+def _over_time(series: RatioSeries, timeline: Timeline, told: ProgrammeFile) -> dict[str, Any]:
+    """Layout with ratios on a log scale."""
+    chart = series.chart
+    known = [value for line in (chart.values, chart.lower, chart.upper) for value in line if not isnan(value)] or [1.0]
+    bottom, top = min(*known, 0.9) * 0.93, max(*known, 1.1) * 1.07
+    ticks = _FINE_TICKS if top < 2.5 * bottom else _TICKS
+    found = time_layout(series.periods, series.by, timeline, told)
+    found["yaxis"] |= {
+        "type": "log",
+        "range": [log10(bottom), log10(top)],
+        "tickvals": list(ticks),
+        "ticktext": [f"{tick:g}" for tick in ticks],
+    }
+    found["shapes"].insert(1, _level(1, {"color": LINE, "width": 2}))
+    return found
+
+
+def time_layout(periods: Sequence[date], by: str, timeline: Timeline, told: ProgrammeFile) -> dict[str, Any]:
+    """Layout: years below, the lead-in shaded, the start and the milestones as upright lines; `by` quarter or month."""
+    first, last = periods[0], periods[-1]
+    edge = timedelta(days=45 if by == "quarter" else 15)
+    years = [year for year in range(first.year, last.year + 1) if first <= date(year, 1, 1) <= last]
+    years = years[:: -(-len(years) // _MOST_YEARS) or 1]
+    days: dict[date, list[str]] = {}
+    for number, milestone in enumerate(told.milestones, start=1):
+        if first <= milestone.first_day <= last:
+            days.setdefault(milestone.first_day, []).append(layout_place(number))
+    return {
+        **layout(height=300, bottom=28) | {"margin": {"l": 8, "r": 16, "t": 26, "b": 28}},
+        "xaxis": {
+            "type": "date",
+            "range": [(first - edge).isoformat(), (last + edge).isoformat()],
+            "tickvals": [f"{year}-01-01" for year in years],
+            "ticktext": [str(year) for year in years],
+            "tickangle": 0,
+            "ticks": "outside",
+            "tickcolor": LINE,
+            "showgrid": False,
+            "fixedrange": True,
+        },
+        "yaxis": {"gridcolor": "#e4e7eb", "zeroline": False, "automargin": True, "fixedrange": True},
+        "shapes": [
+            _lead_in(timeline),
+            _upright(timeline.start, {"color": INK, "width": 2}),
+            *(_upright(day, {"color": SOFT, "width": 1, "dash": "dot"}) for day in days if day != timeline.start),
+        ],
+        "annotations": [
+            {
+                "x": day.isoformat(),
+                "y": 1,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "text": _together(numbers),
+                "showarrow": False,
+                "font": {"size": 12, "color": INK},
+            }
+            for day, numbers in days.items()
+        ],
+    }
+
+
+def _together(numbers: Sequence[str]) -> str:
+    return numbers[0] if len(numbers) == 1 else f"{numbers[0]}\u2013{numbers[-1]}"
+
+
+def _lead_in(timeline: Timeline) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "x0": timeline.start.isoformat(),
+        "x1": timeline.settled.isoformat(),
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "fillcolor": BAND,
+        "line": {"width": 0},
+        "layer": "below",
+    }
+
+
+def _upright(day: date, line: dict[str, Any]) -> dict[str, Any]:
+    ends = {"x0": day.isoformat(), "x1": day.isoformat(), "y0": 0, "y1": 1}
+    return {"type": "line", **ends, "yref": "paper", "line": line, "layer": "below"}
+
+
+def _level(value: float, line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": value, "y1": value, "line": line, "layer": "below",
+    }  # fmt: skip
+
+
+def _series_words(title: str, series: RatioSeries, names: Sequence[str], special: Sequence[bool]) -> str:
+    chart = series.chart
+    known = [(name, value) for name, value in zip(names, chart.values, strict=True) if not isnan(value)]
+    if not known:
+        return f"{title}: no {series.by} has an impact ratio."
+    said = ", ".join(name for name, mark in zip(names, special, strict=True) if mark) or "none"
+    mean = "" if isnan(chart.centre[0]) else f"; mean before the programme {ratio(modelled(chart.centre[0]))}"
+    limits = (
+        ""
+        if isnan(chart.lower[0])
+        else f", limits {ratio(modelled(chart.lower[0]))} to {ratio(modelled(chart.upper[0]))}"
+    )
+    return (
+        f"{title}, impact ratios by {series.by} from {known[0][0]} ({ratio(modelled(known[0][1]))}) to {known[-1][0]} "
+        f"({ratio(modelled(known[-1][1]))}){mean}{limits}. More than chance: {said}."
+    )

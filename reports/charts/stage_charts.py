@@ -1,0 +1,233 @@
+"""Charts as pure functions over disclosed rows. Each gives a Plotly figure as plain values, and its text alternative.
+
+One figure is one small panel, so that the page can set panels side by side or under one another by its width.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log10
+from typing import Any
+
+from reports.cells.words import NOT_SHOWN, count
+from reports.figures.printable import likely_range, people, ratio, step_name
+from reports.figures.shown_numbers import derived, fixed
+
+INK, SOFT, LINE, BAND, BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
+_FONT = {"family": "system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif", "size": 13, "color": INK}
+# The usual range of no concern, as the Workforce Race Equality Standard takes it.
+USUAL = (0.8, 1.25)
+# Unseen ticks keep a name off the bar or line that it belongs to.
+ROOM = {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
+_TICKS = (0.1, 0.25, 0.5, 1, 2, 4, 10)
+_FINE_TICKS = (0.5, 0.8, 1, 1.25, 2)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure for the page: id, heading, Plotly data and layout, and what it shows in words."""
+
+    id: str
+    title: str
+    figure: dict[str, Any]
+    alternative: str
+
+
+def funnel_chart(chart_id: str, group: str, stages: Sequence[tuple[str, int | None, str | None]], below: int) -> Chart:
+    """How many of one group reached each stage, as bars of the share of its applicants. Withheld counts have no bar."""
+    first = stages[0][1]
+    shares = [
+        derived(value / first, value, first) if value is not None and first else fixed(0) for _, value, _ in stages
+    ]
+    labels = [count(value, note, below) for _, value, note in stages]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": [name for name, _, _ in stages],
+        "x": shares,
+        "text": labels,
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": BLUE},
+        "hovertemplate": "%{y}: %{text}<extra></extra>",
+    }
+    drawn = {
+        **layout(height=44 + 30 * len(stages)),
+        "xaxis": {"range": [0, 1.32], "visible": False, "fixedrange": True},
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, **ROOM},
+        "bargap": 0.35,
+    }
+    said = ", ".join(f"{name.lower()} {label}" for (name, _, _), label in zip(stages, labels, strict=True))
+    return Chart(chart_id, group, {"data": [bars], "layout": drawn}, f"{group}: {said}.")
+
+
+def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
+    """Impact ratios of one step with their likely ranges, on a log scale; groups not shown are named, with the reason.
+
+    `rows`: disclosed.disparities of one step and level, in display order; not empty.
+    """
+    step = step_name(rows[0]["from_stage"], rows[0]["to_stage"])
+    reference = rows[0]["reference_name"]
+    shown = [row for row in rows if row["impact_ratio"] is not None and row["impact_ratio"] > 0]
+    drawn, top = ratio_axes(
+        [row["group_name"] for row in rows],
+        [row["impact_ratio_low"] for row in shown],
+        [row["impact_ratio_high"] for row in shown],
+        reference,
+        height=72 + 32 * len(rows),
+    )
+    traces = [
+        _points([row for row in shown if (row["reading"] != "not_clear") == clear], clear, top)
+        for clear in (True, False)
+    ]
+    drawn["annotations"] = [_unshown(row) for row in rows if row not in shown]
+    return Chart(chart_id, step, {"data": traces, "layout": drawn}, _forest_words(step, rows, reference))
+
+
+def ratio_axes(
+    names: Sequence[str], lows: Sequence[float], highs: Sequence[float | None], reference: str, height: int
+) -> tuple[dict[str, Any], float]:
+    """Layout of a chart of ratios on a log scale, a name for each line of it; and where its axis ends on the right.
+
+    lows, highs: ends of the ranges to be drawn, None for no upper end. height in pixels.
+    """
+    span = _span(lows, highs)
+    ticks = _FINE_TICKS if span[1] < 6 * span[0] else _TICKS
+    drawn = {
+        **layout(height=height, bottom=52),
+        "xaxis": {
+            "type": "log",
+            "range": [log10(span[0]), log10(span[1])],
+            "tickvals": list(ticks),
+            "ticktext": [f"{tick:g}" for tick in ticks],
+            "tickangle": 0,
+            "title": {
+                "text": f"times as likely as {people(reference)}",
+                "font": {"size": 12, "color": SOFT},
+                "standoff": 10,
+            },
+            "fixedrange": True,
+            "gridcolor": "#e4e7eb",
+            "zeroline": False,
+        },
+        "yaxis": {
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": list(names),
+            "range": [len(names) - 0.5, -0.5],
+            "tickvals": list(names),
+            "fixedrange": True,
+            "automargin": True,
+            "showgrid": False,
+            **ROOM,
+        },
+        "shapes": [_band(), _equal()],
+    }
+    return drawn, span[1]
+
+
+def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str, Any]:
+    """Markers with ranges: filled where the range excludes 1, hollow where it does not."""
+    highs = [row["impact_ratio_high"] or derived(top, row["impact_ratio"]) for row in rows]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [row["impact_ratio"] for row in rows],
+        "y": [row["group_name"] for row in rows],
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [away(high, row["impact_ratio"]) for row, high in zip(rows, highs, strict=True)],
+            "arrayminus": [away(row["impact_ratio"], row["impact_ratio_low"]) for row in rows],
+            "color": BLUE,
+            "thickness": 2,
+            "width": 0,
+        },
+        "marker": {
+            "size": 11,
+            "symbol": "circle" if clear else "circle-open",
+            "color": BLUE,
+            "line": {"width": 2, "color": BLUE},
+        },
+        "text": [
+            f"{row['group_name']}: {ratio(row['impact_ratio'])} times as likely"
+            f" (likely range {likely_range(row['impact_ratio_low'], row['impact_ratio_high'])})"
+            for row in rows
+        ],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def away(end: float, value: float) -> float:
+    """How far the end of a range is from its value, which is how a range is drawn."""
+    return derived(end - value, end, value)
+
+
+def _span(lows: Sequence[float], highs: Sequence[float | None]) -> tuple[float, float]:
+    """The part of the axis that holds every range, at least 0.4 to 1.6; no further than 0.08 and 12."""
+    held = [max(low, 0.08) for low in lows], [min(high or 12, 12) for high in highs]
+    return min([0.4, *(low * 0.9 for low in held[0])]), max([1.6, *(high * 1.1 for high in held[1])])
+
+
+def _unshown(row: dict[str, Any]) -> dict[str, Any]:
+    """Why a group has no point, written where its point would be."""
+    words = NOT_SHOWN[row["not_shown_reason"]] if row["not_shown_reason"] else "none selected"
+    return {
+        "x": 0.02,
+        "xref": "paper",
+        "y": row["group_name"],
+        "text": words,
+        "showarrow": False,
+        "xanchor": "left",
+        "font": {"size": 12, "color": SOFT},
+    }
+
+
+def _band() -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "x0": USUAL[0],
+        "x1": USUAL[1],
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "fillcolor": BAND,
+        "line": {"width": 0},
+        "layer": "below",
+    }
+
+
+def _equal() -> dict[str, Any]:
+    return {
+        "type": "line",
+        "x0": 1,
+        "x1": 1,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "line": {"color": LINE, "width": 2},
+        "layer": "below",
+    }
+
+
+def layout(height: int, bottom: int = 8) -> dict[str, Any]:
+    """What every chart has in common; heights in pixels."""
+    return {
+        "font": _FONT,
+        "height": height,
+        "margin": {"l": 8, "r": 16, "t": 8, "b": bottom},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "hoverlabel": {"font": {"size": 13}},
+    }
+
+
+def _forest_words(step: str, rows: Sequence[dict[str, Any]], reference: str) -> str:
+    said = []
+    for row in rows:
+        if row["impact_ratio"] is None:
+            said.append(f"{row['group_name']}: {NOT_SHOWN[row['not_shown_reason']]}")
+        else:
+            wide = likely_range(row["impact_ratio_low"], row["impact_ratio_high"])
+            said.append(f"{row['group_name']} {ratio(row['impact_ratio'])}, likely range {wide}")
+    return f"{step}, times as likely as {people(reference)}. {'; '.join(said)}."

@@ -1,0 +1,72 @@
+"""Editions that were published before, read back from their folders: of the period before, and of the revision before.
+
+Only an edition whose every file is as its record says is read. Anything else is as if it were not there: a comparison
+with figures that nobody published would be worse than none.
+"""
+
+import io
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from equity_audit.contracts import DISCLOSED, Table
+from equity_audit.errors import EquityAuditError
+from reports.edition.csv_tables import without_marks
+from reports.edition.folder import EditionFolder, open_edition
+from reports.edition.manifest_hash import RECORD, SEAL, read_record
+from reports.edition.record import Earlier
+
+_TYPES = {
+    "varchar": pl.String,
+    "bigint": pl.Int64,
+    "integer": pl.Int64,
+    "tinyint": pl.Int64,
+    "double": pl.Float64,
+    "boolean": pl.Boolean,
+    "date": pl.Date,
+}
+
+
+def read_earlier(folder: Path, organisation: str, period: str) -> Earlier | None:
+    """The edition in a folder; None for no edition, one of others, or one that is not as it was published."""
+    try:
+        found = open_edition(folder)
+    except EquityAuditError:
+        return None
+    record = found.record
+    if (record["organisation"], record["period"]) != (organisation, period):
+        return None
+    return Earlier(
+        period=date.fromisoformat(record["period"]),
+        period_label=record["period_label"],
+        revision=record["revision"],
+        record_sha256=record[SEAL],
+        settings=record["settings"],
+        tables={table.name: _read(found, table) for table in DISCLOSED if table.name in record["tables"]},
+    )
+
+
+def replaced_folder(edition: Path, superseded: Path, replaces: int | None) -> Path | None:
+    """Where the revision lies that another one replaces: still in its place, or among the superseded ones."""
+    if replaces is None:
+        return None
+    try:
+        current = read_record((edition / RECORD).read_bytes())["revision"]
+    except (OSError, ValueError, KeyError):
+        current = None
+    return edition if current == replaces else superseded / f"r{replaces}"
+
+
+def _read(found: EditionFolder, table: Table) -> pl.DataFrame:
+    """A table with the types of its contract. Columns of other versions are left out."""
+    text = found.text(f"tables/{table.name}.csv")
+    frame = without_marks(pl.read_csv(io.StringIO(text), infer_schema=False))
+    kept = [column for column in table.columns if column.name in frame.columns]
+    return frame.select(_typed(pl.col(column.name), _TYPES[column.type]) for column in kept)
+
+
+def _typed(text: pl.Expr, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
+    if kind == pl.Boolean:
+        return text == "true"
+    return text.str.to_date() if kind == pl.Date else text.cast(kind)

@@ -1,0 +1,63 @@
+"""How many cells of an edition bear which mark: what disclosure control decided, told by its marks alone."""
+
+from typing import Any
+
+import polars as pl
+
+from equity_audit.wording import sentence
+from reports.edition.record import Edition
+
+_REASONS = {
+    "fewer_than": "A count behind it is small",
+    "protects_another": "A count behind it is withheld",
+    "too_few_decided": "Too few decided on",
+    "no_decisions": "Nobody decided on",
+    "reference_never_selected": "Nobody to compare with was selected",
+    "no_reference_group": "No group to compare with",
+    "no_whole_rate": "No rate of the whole to compare with",
+}
+
+
+def marks_of_counts(edition: Edition) -> list[dict[str, Any]]:
+    """For each column of counts, how many are shown and how many bear which mark."""
+    found = []
+    for name, rows in edition.tables.items():
+        for column in (column for column in rows.columns if column.endswith("_note")):
+            tally = _tally(rows[column])
+            found.append(
+                {
+                    "what": f"{sentence(column.removesuffix('_note'))} ({name.replace('_', ' ')})",
+                    "cells": [tally.get(mark, 0) for mark in (None, "fewer_than", "protects_another")],
+                }
+            )
+    return found
+
+
+def cells_by_mark(edition: Edition) -> dict[str, int]:
+    """How many cells of counts are published, shown or marked as small, and how many withheld to protect others."""
+    tallies = [row["cells"] for row in marks_of_counts(edition)]
+    return {
+        "published": sum(shown + small for shown, small, _ in tallies),
+        "withheld": sum(withheld for *_, withheld in tallies),
+    }
+
+
+def reasons_of_rates(edition: Edition) -> dict[str, Any]:
+    """For each table of rates or comparisons, how many rows are shown and why the others are not."""
+    tallies = {
+        name: _tally(rows["not_shown_reason"])
+        for name, rows in edition.tables.items()
+        if "not_shown_reason" in rows.columns
+    }
+    present = [reason for reason in _REASONS if any(reason in tally for tally in tallies.values())]
+    return {
+        "names": [_REASONS[reason] for reason in present],
+        "rows": [
+            (name, [tally.get(None, 0), *(tally.get(reason, 0) for reason in present)])
+            for name, tally in tallies.items()
+        ],
+    }
+
+
+def _tally(values: pl.Series) -> dict[str | None, int]:
+    return dict(values.value_counts().iter_rows())

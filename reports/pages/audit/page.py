@@ -1,0 +1,81 @@
+"""The page for an auditor: how the edition was made, step by step, with what every step read, ran and checked.
+
+It knows no figure of a group: of the disclosed tables it reads what is said of each extract, and which marks stand
+where. Run and time are in the record, so that the same figures give the same page.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reports.cells.words import small_counts
+from reports.charts.lineage import NODE_HEIGHT, NODE_WIDTH, draw
+from reports.edition.asset_graph import LAYERS, Asset, statements_of
+from reports.edition.mark_tallies import cells_by_mark, marks_of_counts, reasons_of_rates
+from reports.edition.record import CheckRecord, Edition
+from reports.edition.sources import sources
+from reports.pages.policy_words import settings_in_words
+from reports.pages.shell import Page, render
+
+
+def render_audit(edition: Edition) -> Page:
+    """The page of an edition, as HTML."""
+    assets = edition.made.assets
+    results = _results(edition.checks)
+    return render(
+        "audit/audit.html.j2",
+        ("audit/audit.js",),
+        "audit/audit.css",
+        knows_figures=False,
+        edition=edition,
+        policy=edition.settings,
+        small=small_counts(edition.settings["disclosure"]),
+        picture=draw(assets),
+        node_width=NODE_WIDTH,
+        node_height=NODE_HEIGHT,
+        layers=[(name, *said) for name, said in LAYERS.items()],
+        cards=[_card(asset, edition, results) for asset in assets],
+        sources=sources(edition),
+        checks=_checks(results),
+        not_met=sum(not check["passed"] for check in results.values()),
+        cells=cells_by_mark(edition),
+        marks=marks_of_counts(edition),
+        reasons=reasons_of_rates(edition),
+        sections=settings_in_words(edition.settings),
+    )
+
+
+def _results(checks: Sequence[CheckRecord]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Each check once by table and name: it may have looked at several files, and is met if it was for all of them."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for check in checks:
+        one = found.setdefault(
+            (check.table, check.name),
+            {"table": check.table, "meaning": check.meaning, "severity": check.severity, "passed": True, "times": 0},
+        )
+        one["passed"] = one["passed"] and check.passed
+        one["times"] += 1
+    return found
+
+
+def _checks(results: Mapping[tuple[str, str], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that were not met first, then by table."""
+    return sorted(results.values(), key=lambda check: (check["passed"], check["table"]))
+
+
+def _card(asset: Asset, edition: Edition, results: Mapping[tuple[str, str], dict[str, Any]]) -> dict[str, Any]:
+    """What is said of one table; results that are not in the record are those of checks on another kind of file."""
+    made = edition.made
+    checks: list[dict[str, Any]] = [
+        {"meaning": check.meaning, "blocking": check.blocking, "result": results.get((asset.name, check.name))}
+        for check in asset.checks
+    ]
+    return {
+        "asset": asset,
+        "checks": checks,
+        "not_met": sum(bool(check["result"]) and not check["result"]["passed"] for check in checks),
+        "goes_into": [other.name for other in made.assets if asset.name in other.made_from],
+        "statements": [
+            {"name": name, "text": made.statement_texts[name], **made.statements[name]}
+            for name in statements_of(asset.name, made.statement_texts, made.assets)
+        ],
+    }

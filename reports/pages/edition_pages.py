@@ -1,0 +1,14 @@
+"""The pages of an edition by the names of their files: what is published, and what the release check makes again."""
+
+from collections.abc import Callable, Mapping
+
+from reports.edition.record import Edition
+from reports.pages.analyst.page import render_analyst
+from reports.pages.audit.page import render_audit
+from reports.pages.panel.page import render_panel
+
+PAGES: Mapping[str, Callable[[Edition], str]] = {
+    "panel.html": render_panel,
+    "analyst.html": render_analyst,
+    "audit.html": render_audit,
+}

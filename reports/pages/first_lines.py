@@ -1,0 +1,114 @@
+"""What the first lines of the page say, chosen by rule: the clearest differences, or plainly that there is none."""
+
+from typing import Any
+
+import polars as pl
+
+from equity_audit.vocabulary import display_order
+from reports.cells.words import count
+from reports.edition.record import Edition
+from reports.figures.printable import at_stage, likely_range, number, people, percent, ratio, sentence, to_stage
+from reports.figures.shown_numbers import derived, fixed, shown_rows
+
+_MOST = 3
+
+
+def headline(edition: Edition) -> dict[str, Any]:
+    """Title line and at most three differences between groups, the widest first; and how they compare in number."""
+    rows = _between_groups(edition)
+    compared = rows.filter(pl.col("reading").is_not_null())
+    clear = compared.filter(pl.col("reading") != "not_clear")
+    return {
+        "title": _title(compared.height, clear),
+        "differences": [_difference(row, edition) for row in shown_rows(clearest(edition), "disparities")],
+        "clear_ones": clear.height,
+        "compared": compared.height,
+        "not_shown": rows.height - compared.height,
+    }
+
+
+def clearest(edition: Edition) -> pl.DataFrame:
+    """Rows of disclosed.disparities: at most three clear differences between groups, the widest first."""
+    clear = _between_groups(edition).filter(pl.col("reading").is_in(("less_often", "more_often")))
+    # How far the whole range is from equal: on the log scale, so that half and twice as likely are as far.
+    distance = (
+        pl.when(pl.col("reading") == "less_often")
+        .then(-pl.col("impact_ratio_high").log())
+        .otherwise(pl.col("impact_ratio_low").log())
+    )
+    return clear.sort(distance, pl.col("step_order"), descending=[True, False]).head(_MOST)
+
+
+def wres_line(edition: Edition) -> dict[str, str] | None:
+    """WRES indicator 2, White and BME from shortlisting to appointment in both directions; None if not shown."""
+    rows = edition.tables["disparities"].filter(
+        pl.col("level") == "wres",
+        pl.col("group_name") == "BME",
+        pl.col("from_stage") == "shortlisted",
+        pl.col("to_stage") == "appointed",
+        pl.col("relative_likelihood").is_not_null(),
+    )
+    if rows.is_empty():
+        return None
+    row = shown_rows(rows, "disparities")[0]
+    return {
+        "white_over_bme": ratio(row["relative_likelihood"]),
+        "bme_over_white": ratio(row["impact_ratio"]),
+        "range": likely_range(row["impact_ratio_low"], row["impact_ratio_high"]),
+    }
+
+
+def unknown_line(edition: Edition) -> dict[str, str]:
+    """How many applicants are of unknown ethnicity, as a number and a share of all."""
+    first = edition.tables["stage_counts"].filter(pl.col("step_order") == 0)
+    counts = shown_rows(first.filter(pl.col("breakdown") == "all"), "stage_counts")
+    everyone = next(row["reached"] for row in counts if row["level"] == "all")
+    rows = [row for row in counts if (row["level"], row["group_name"]) == ("group", "Unknown")]
+    # A group without a row has nobody in it.
+    own: dict[str, Any] = rows[0] if rows else {"reached": fixed(0), "reached_note": None}
+    below = edition.settings["disclosure"]["withhold_below"]
+    said = {"count": count(own["reached"], own["reached_note"], below), "share": "", "all": number(everyone)}
+    if own["reached"] is not None and everyone:
+        said["share"] = percent(derived(own["reached"] / everyone, own["reached"], everyone))
+    return said
+
+
+def _between_groups(edition: Edition) -> pl.DataFrame:
+    """Comparisons of the five groups; whoever's ethnicity is unknown is none."""
+    return edition.tables["disparities"].filter(pl.col("level") == "group", pl.col("group_name") != "Unknown")
+
+
+def _title(compared: int, clear: pl.DataFrame) -> str:
+    if compared == 0:
+        return "There are too few applications to compare groups"
+    if clear.is_empty():
+        return "No clear difference between groups was found"
+    less = clear.filter(pl.col("reading") == "less_often")["group_name"].unique().to_list()
+    if not less:
+        return "Some groups were selected more often than White applicants"
+    names = [name for name in display_order("group") if name in less]
+    return f"{sentence(_together(names))} were selected less often than White applicants"
+
+
+def _together(names: list[str]) -> str:
+    """Several groups as the subject of a sentence."""
+    if len(names) == 1:
+        return people(names[0])
+    listed = ", ".join(names[:-1]) + f" and {names[-1]}"
+    if set(names) <= {"Asian", "Black"}:
+        return f"{listed} applicants"
+    return f"{listed.replace('Mixed', 'mixed').replace('Other', 'other')} ethnic groups"
+
+
+def _difference(row: dict[str, Any], edition: Edition) -> dict[str, str]:
+    key = ("level", "breakdown", "breakdown_value", "step_order")
+    same_step = edition.tables["selection_rates"].filter(*(pl.col(name) == row[name] for name in key))
+    rates = {r["group_name"]: r for r in shown_rows(same_step, "selection_rates")}
+    group, reference = rates[row["group_name"]], rates[row["reference_name"]]
+    return {
+        "lead": f"{sentence(people(row['group_name']))} were {ratio(row['impact_ratio'])} times as likely as "
+        f"{people(row['reference_name'])} {to_stage(row['to_stage'])}",
+        "range": likely_range(row["impact_ratio_low"], row["impact_ratio_high"]),
+        "detail": f"Of those {at_stage(row['from_stage'])}: {percent(group['selection_rate'])} of "
+        f"{people(row['group_name'])}, {percent(reference['selection_rate'])} of {people(row['reference_name'])}.",
+    }

@@ -1,0 +1,175 @@
+"""What the page says of the period before: its figures beside this period's.
+
+Both are read from published tables alone, so what is said here tells nobody more than those do.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from equity_audit.measures.change import ratio_changes
+from equity_audit.periods import period_label, period_start
+from equity_audit.settings import PeriodPolicy
+from equity_audit.vocabulary import display_order, family
+from reports.cells.words import NOT_SHOWN
+from reports.edition.record import Earlier, Edition
+from reports.edition.sources import recruitment_shapes
+from reports.figures.printable import likely_range, name, people, ratio, sentence, step_name
+from reports.figures.shown_numbers import shown_rows
+from reports.pages.first_lines import clearest
+
+_READINGS = {"fell": "lower", "rose": "higher", "not_clear": "may be chance"}
+# Settings that decide what a ratio is; others only decide what is shown of it.
+_MEANING = (
+    ("period", "unit"),
+    ("period", "year_starts"),
+    ("comparison", "reference_group"),
+    ("comparison", "reference_wres"),
+    ("comparison", "confidence"),
+)
+
+
+def period_before(period: date, settings: Mapping[str, Any]) -> tuple[date, str]:
+    """First day of the period before, and the period in words."""
+    policy = PeriodPolicy.model_validate(settings["period"])
+    start = period_start(period - timedelta(days=1), policy)
+    return start, period_label(start, policy)
+
+
+def changes(edition: Edition) -> pl.DataFrame:
+    """Every comparison of White and BME and of the groups beside the period before; empty where there is none."""
+    if edition.previous is None or why_not_comparable(edition, edition.previous):
+        return pl.DataFrame()
+    now, before = (
+        tables["disparities"].filter(pl.col("breakdown") == "all", pl.col("level").is_in(("wres", "group")))
+        for tables in (edition.tables, edition.previous.tables)
+    )
+    return ratio_changes(now, before, edition.settings["comparison"]["confidence"])
+
+
+def since_last_period(edition: Edition) -> dict[str, Any]:
+    """What the page says of the period before: the clearest differences and clear changes in sentences, all as rows.
+
+    "why_not" says in a sentence why nothing is compared; then there is nothing else.
+    """
+    unit = edition.settings["period"]["unit"]
+    found: dict[str, Any] = {"unit": unit, "before": f"the {unit} before"}
+    if edition.previous is None:
+        label = name(period_before(edition.period, edition.settings)[1])
+        return found | {"why_not": f"There is no published edition of {found['before']} ({label}) to compare with."}
+    if reason := why_not_comparable(edition, edition.previous):
+        return found | {"why_not": f"Not compared with {found['before']}: {reason}."}
+    rows = changes(edition).filter(pl.col("group_name") != "Unknown")
+    both = rows.filter(pl.col("change_ratio").is_not_null(), pl.col("level") == "group")
+    clear = both.filter(pl.col("change_reading") != "not_clear")
+    return found | {
+        "why_not": "",
+        "label": name(edition.previous.period_label),
+        "period": name(edition.previous.period.isoformat()),
+        "compared": both.height,
+        "clear_ones": clear.height,
+        "told": [_item(row, found["before"]) for row in shown_rows(_told(rows, edition), "disparities")],
+        "steps": list(_steps(rows)),
+    }
+
+
+def why_not_comparable(edition: Edition, before: Earlier) -> str:
+    """Why figures of two editions would not mean the same; empty where they do."""
+    other = [name for section, name in _MEANING if edition.settings[section][name] != _setting(before, section, name)]
+    if other:
+        return f"it was made with other settings ({', '.join(name.replace('_', ' ') for name in other)})"
+    if not {"disparities", "sources"} <= before.tables.keys():
+        return "it was made by a version of this program with other tables"
+    if _stages(edition.tables) != _stages(before.tables):
+        return "its stages are others"
+    if _families(edition.tables) != _families(before.tables):
+        return "its source has another classification of ethnicity"
+    if recruitment_shapes(edition.tables) != recruitment_shapes(before.tables):
+        return "one of the two was counted by its source, where everyone who did not go on counts as turned down"
+    return ""
+
+
+def _setting(before: Earlier, section: str, name: str) -> Any:
+    return before.settings.get(section, {}).get(name)
+
+
+def _stages(tables: Mapping[str, pl.DataFrame]) -> list[tuple[Any, ...]]:
+    steps = tables["disparities"].filter(pl.col("step_kind") == "stage")
+    return steps.select("step_order", "from_stage", "to_stage").unique().sort("step_order").rows()
+
+
+def _families(tables: Mapping[str, pl.DataFrame]) -> set[str]:
+    """UK sources are counted by one classification whatever theirs is, so that their versions are no difference."""
+    return {family(name) for name in tables["sources"]["ethnicity_classification"]}
+
+
+def _told(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
+    """What has a sentence: the differences that the page begins with, WRES indicator 2, and every clear change."""
+    first = clearest(edition).select("group_name", "step_order", begins=pl.lit(value=True))
+    return (
+        rows.join(first, on=("group_name", "step_order"), how="left", maintain_order="left")
+        .with_columns(
+            pl.when((pl.col("level") == "group") & pl.col("begins"))
+            .then(0)
+            .when((pl.col("level") == "group") & (pl.col("change_reading") != "not_clear"))
+            .then(1)
+            .when(
+                (pl.col("group_name") == "BME")
+                & (pl.col("from_stage") == "shortlisted")
+                & (pl.col("to_stage") == "appointed")
+                & pl.col("impact_ratio").is_not_null()
+            )
+            .then(2)
+            .alias("place")
+        )
+        .filter(pl.col("place").is_not_null())
+        .sort("place", "step_order", maintain_order=True)
+    )
+
+
+def _item(row: Mapping[str, Any], before: str) -> dict[str, str]:
+    """Who and which step; then the figures, and whether they differ clearly."""
+    step = step_name(row["from_stage"], row["to_stage"]).lower()
+    now = f"{ratio(row['impact_ratio'])} times as likely as {people(row['reference_name'])}"
+    if row["before_impact_ratio"] is None:
+        said = f"{now}; not shown {before}."
+    elif row["change_ratio"] is None:
+        said = f"{now}, {ratio(row['before_impact_ratio'])} {before}: too few to tell whether that is a change."
+    else:
+        times = f"The ratio is {ratio(row['change_ratio'])} times what it was"
+        likely = f"likely range {likely_range(row['change_low'], row['change_high'])}"
+        sure = "this may be chance" if row["change_reading"] == "not_clear" else "a clear change"
+        said = f"{now}, {ratio(row['before_impact_ratio'])} {before}. {times} ({likely}): {sure}."
+    return {"who": f"{sentence(people(row['group_name']))}, {step}", "said": said}
+
+
+def _steps(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """The rows of a table for each step, groups in their order and BME last."""
+    order = {name: place for place, name in enumerate((*display_order("group"), "BME"))}
+    for step in rows.select("step_order", "from_stage", "to_stage").unique().sort("step_order").to_dicts():
+        own = shown_rows(rows.filter(pl.col("step_order") == step["step_order"]), "disparities")
+        yield {
+            "name": step_name(step["from_stage"], step["to_stage"]),
+            "rows": [_cells(row) for row in sorted(own, key=lambda row: order[row["group_name"]])],
+        }
+
+
+def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    change: dict[str, str] = {"mark": NOT_SHOWN["no_reference_group"]}
+    if row["change_ratio"] is not None:
+        change = {
+            "value": f"{ratio(row['change_ratio'])}, {_READINGS[row['change_reading']]}",
+            "range": likely_range(row["change_low"], row["change_high"]),
+            "bold": "" if row["change_reading"] == "not_clear" else "yes",
+        }
+    return {"name": row["group_name"], "cells": [_figure(row, ""), _figure(row, "before_"), change]}
+
+
+def _figure(row: Mapping[str, Any], prefix: str) -> dict[str, str]:
+    value = row[f"{prefix}impact_ratio"]
+    if value is None:
+        return {"mark": NOT_SHOWN["fewer_than"]}
+    low, high = (row[f"{prefix}impact_ratio_{end}"] for end in ("low", "high"))
+    return {"value": ratio(value), "range": likely_range(low, high)}

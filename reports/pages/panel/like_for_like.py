@@ -1,0 +1,138 @@
+"""Like for like: does who applies where explain the gap? Crude beside adjusted, for each split that is published."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from equity_audit.vocabulary import display_order
+from reports.cells.not_shown import mark
+from reports.charts.stage_charts import BLUE, SOFT, Chart, away, ratio_axes
+from reports.edition.record import Edition
+from reports.figures.printable import likely_range, number, people, percent, ratio, step_name
+from reports.figures.shown_numbers import derived, shown_rows
+
+_MEANINGS = {
+    "not_explained_by": "who applies where does not explain the gap",
+    "explained_by": "who applies where explains the gap, or most of it",
+    "reversed_within": "within parts the gap is the other way round",
+    "appears_within": "there is a gap within parts that all together do not show",
+    "cannot_tell": "these numbers are too small to say whether who applies where explains the gap",
+    "nothing_to_explain": "neither shows a clear gap",
+}
+# Colour is not the only sign: all together are squares, like with like circles.
+_KINDS = (("crude", "square", SOFT, "all together"), ("adjusted", "circle", BLUE, "like with like"))
+
+
+def like_for_like(edition: Edition) -> list[dict[str, Any]]:
+    """For each split: a chart and sentences of BME and White applicants, and a table of every group; none without."""
+    rows = edition.tables["like_for_like"].filter(pl.col("group_name") != "Unknown")
+    found = []
+    for place, (split,) in enumerate(rows.select("stratified_by").unique().sort("stratified_by").iter_rows()):
+        own = rows.filter(pl.col("stratified_by") == split).sort("step_order")
+        bme = own.filter(pl.col("group_name") == "BME", pl.col("adjusted_ratio").is_not_null())
+        if bme.height:
+            rows_of_bme = shown_rows(bme, "like_for_like")
+            name = split.replace("_", " ")
+            found.append(
+                {
+                    "name": name,
+                    "chart": _chart(f"like-{place}", name, rows_of_bme),
+                    "sentences": [_sentence(row, name) for row in rows_of_bme],
+                    "steps": list(_steps(own)),
+                }
+            )
+    return found
+
+
+def _chart(chart_id: str, split: str, rows: Sequence[dict[str, Any]]) -> Chart:
+    names = [step_name(row["from_stage"], row["to_stage"]) for row in rows]
+    # Two lines leave room for the ranges on a phone.
+    lines = [name.replace(" to ", "<br>to ") for name in names]
+    lows, highs = ([row[f"{kind}_ratio_{end}"] for row in rows for kind, *_ in _KINDS] for end in ("low", "high"))
+    layout, top = ratio_axes(lines, lows, highs, rows[0]["reference_name"], height=76 + 46 * len(rows))
+    traces = [_points(lines, rows, kind, top) for kind in _KINDS]
+    said = "; ".join(
+        f"{name}: {ratio(row['crude_ratio'])} all together, {ratio(row['adjusted_ratio'])} like with like"
+        for name, row in zip(names, rows, strict=True)
+    )
+    alternative = f"BME applicants by {split}, times as likely as {people(rows[0]['reference_name'])}. {said}."
+    figure = {"data": traces, "layout": {**layout, "scattermode": "group", "scattergap": 0.5}}
+    return Chart(chart_id, f"By {split}", figure, alternative)
+
+
+def _points(
+    names: Sequence[str], rows: Sequence[Mapping[str, Any]], kind: tuple[str, str, str, str], top: float
+) -> dict[str, Any]:
+    """One kind of ratio at every step, its range as a line: filled where the range excludes 1, hollow where not."""
+    name, symbol, colour, words = kind
+    values = [row[f"{name}_ratio"] for row in rows]
+    lows = [row[f"{name}_ratio_low"] for row in rows]
+    highs = [row[f"{name}_ratio_high"] for row in rows]
+    clear = [_is_clear(low, high) for low, high in zip(lows, highs, strict=True)]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "orientation": "h",
+        "offsetgroup": name,
+        "x": values,
+        "y": list(names),
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [away(high or derived(top, value), value) for high, value in zip(highs, values, strict=True)],
+            "arrayminus": [away(value, low) for value, low in zip(values, lows, strict=True)],
+            "color": colour,
+            "thickness": 2,
+            "width": 0,
+        },
+        "marker": {
+            "size": 10,
+            "symbol": [symbol if sure else f"{symbol}-open" for sure in clear],
+            "color": colour,
+            "line": {"width": 2, "color": colour},
+        },
+        "text": [
+            f"{step.replace('<br>', ' ')}, {words}: {ratio(value)} times as likely"
+            f" (likely range {likely_range(low, high)})"
+            for step, value, low, high in zip(names, values, lows, highs, strict=True)
+        ],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _sentence(row: Mapping[str, Any], split: str) -> dict[str, str]:
+    share = "" if row["compared_share"] is None else f", with {percent(row['compared_share'])} of the BME applicants"
+    return {
+        "step": step_name(row["from_stage"], row["to_stage"]),
+        "said": f"{ratio(row['crude_ratio'])} times as likely as {people(row['reference_name'])} all together, "
+        f"{ratio(row['adjusted_ratio'])} within the same {split}: {_MEANINGS[row['stratified_finding']]}.",
+        "parts": f"{number(row['parts_compared'])} of {number(row['parts'])} parts are compared{share}.",
+    }
+
+
+def _steps(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """The rows of a table for each step, groups in their order and BME last."""
+    order = {name: place for place, name in enumerate((*display_order("group"), "BME"))}
+    for (_,), step in rows.group_by("step_order", maintain_order=True):
+        own = sorted(shown_rows(step, "like_for_like"), key=lambda row: order.get(row["group_name"], len(order)))
+        yield {
+            "name": step_name(own[0]["from_stage"], own[0]["to_stage"]),
+            "rows": [{"name": row["group_name"], "cells": [_cell(row, kind) for kind, *_ in _KINDS]} for row in own],
+        }
+
+
+def _cell(row: Mapping[str, Any], kind: str) -> dict[str, str]:
+    if row["not_shown_reason"]:
+        return {"mark": mark(row["not_shown_reason"])}
+    low, high = (row[f"{kind}_ratio_{end}"] for end in ("low", "high"))
+    return {
+        "value": ratio(row[f"{kind}_ratio"]),
+        "range": likely_range(low, high),
+        "bold": "yes" if _is_clear(low, high) else "",
+    }
+
+
+def _is_clear(low: float, high: float | None) -> bool:
+    """Whether the range lies on one side of 1; without an upper end it has no end above."""
+    return low > 1 or (high is not None and high < 1)

@@ -1,0 +1,136 @@
+"""Who works here: the people in post beside those who apply, from published numbers of staff alone."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from equity_audit.vocabulary import ALL_STAFF, display_order
+from reports.cells.words import count
+from reports.charts.stage_charts import BLUE, LINE, ROOM, SOFT, Chart, layout
+from reports.edition.record import Edition
+from reports.figures.printable import day, name, percent
+from reports.figures.shown_numbers import fixed, shown_rows
+from reports.pages.panel.workforce_words import answer, benchmark, board, disparity, leaving, settling, value_of, why
+
+_Rows = Sequence[Mapping[str, Any]]
+
+
+def who_works_here(edition: Edition) -> dict[str, Any] | None:
+    """What the page says of the people in post; None where the edition has no numbers of them."""
+    numbers = edition.tables["workforce"]
+    if numbers.is_empty():
+        return None
+    measures = edition.tables["workforce_measures"]
+    below = edition.settings["disclosure"]["withhold_below"]
+    bands = _bands(edition)
+    return {
+        "day": day(numbers["snapshot"][0]),
+        "answer": answer(edition),
+        "chart": _chart(bands, value_of(measures, "share"), edition) if _shown(bands) else None,
+        "bands": [_band_cells(row, below) for row in bands],
+        "groups": _groups(edition, below),
+        "disparity": disparity(measures),
+        "board": board(edition, below),
+        "benchmark": benchmark(edition),
+        "leaving": leaving(measures),
+        "settling": settling(edition),
+    }
+
+
+def _bands(edition: Edition) -> list[dict[str, Any]]:
+    """Of each pay band the numbers of all and of BME staff, and the share; lowest band first."""
+    numbers = edition.tables["workforce"].filter(pl.col("breakdown") == "pay_band")
+    shares = edition.tables["workforce_measures"].filter(
+        pl.col("measure") == "share", pl.col("breakdown") == "pay_band", pl.col("group_name") == "BME"
+    )
+    of = {row["breakdown_value"]: row for row in shown_rows(shares, "workforce_measures")}
+    found: dict[str, dict[str, Any]] = {}
+    for row in shown_rows(numbers.filter(pl.col("group_name").is_in([ALL_STAFF, "BME"])), "workforce"):
+        found.setdefault(row["breakdown_value"], {"name": name(row["breakdown_value"])})[row["group_name"]] = row
+    return [found[band] | {"share": of[band]} for band in sorted(found, key=_band_order) if band in of]
+
+
+def _band_order(band: str) -> tuple[bool, list[Any]]:
+    """Bands by their number, others after them by name."""
+    parts = [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", band.casefold())]
+    return not re.search(r"\bband\b", band, re.IGNORECASE), parts
+
+
+def _shown(bands: _Rows) -> bool:
+    return any(row["share"]["value"] is not None for row in bands)
+
+
+def _chart(bands: _Rows, everybody: float | None, edition: Edition) -> Chart:
+    """BME share by pay band as bars; a line for all bands together, and one for the benchmark."""
+    shares = [row["share"]["value"] for row in bands]
+    labels = [
+        percent(share) if share is not None else why(row["share"]) for row, share in zip(bands, shares, strict=True)
+    ]
+    compared = edition.settings["workforce"]["benchmark"].get("BME")
+    lines = [(everybody, "dash"), (compared, "dot")]
+    drawn = {
+        **layout(height=52 + 28 * len(bands)),
+        "xaxis": {
+            "range": [0, 1.1 * max([*filter(None, shares), *filter(None, (everybody, compared))]) + 0.08],
+            "visible": False,
+            "fixedrange": True,
+        },
+        "yaxis": {"autorange": "reversed", "type": "category", "fixedrange": True, "automargin": True, **ROOM},
+        "bargap": 0.35,
+        "shapes": [_line(at, dash) for at, dash in lines if at is not None],
+    }
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": [row["name"] for row in bands],
+        "x": [share or fixed(0) for share in shares],
+        "text": labels,
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": BLUE},
+        "hovertemplate": "%{y}: %{text}<extra></extra>",
+    }
+    said = "; ".join(f"{row['name']} {label}" for row, label in zip(bands, labels, strict=True))
+    alternative = f"BME staff as a share of each pay band: {said}."
+    return Chart(
+        "workforce-bands", "BME staff as a share of each pay band", {"data": [bars], "layout": drawn}, alternative
+    )
+
+
+def _line(at: float, dash: str) -> dict[str, Any]:
+    place = {"x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+    return {"type": "line", **place, "line": {"color": LINE if dash == "dash" else SOFT, "width": 2, "dash": dash}}
+
+
+def _band_cells(row: Mapping[str, Any], below: int) -> dict[str, Any]:
+    numbers = [count(row[who]["headcount"], row[who]["headcount_note"], below) for who in (ALL_STAFF, "BME")]
+    return {
+        "name": row["name"],
+        "cells": [*({"value": number, "range": ""} for number in numbers), _share_cell(row["share"])],
+    }
+
+
+def _share_cell(row: Mapping[str, Any]) -> dict[str, str]:
+    if row["value"] is None:
+        return {"mark": why(row)}
+    return {"value": percent(row["value"]), "range": f"{percent(row['value_low'])} to {percent(row['value_high'])}"}
+
+
+def _groups(edition: Edition, below: int) -> list[dict[str, Any]]:
+    """Numbers and shares of each group, White and BME after the groups."""
+    numbers = edition.tables["workforce"].filter(pl.col("breakdown") == "all")
+    shares = edition.tables["workforce_measures"].filter(pl.col("measure") == "share", pl.col("breakdown") == "all")
+    of = {(row["level"], row["group_name"]): row for row in shown_rows(shares, "workforce_measures")}
+    order = {("all", ALL_STAFF): 0}
+    order |= {("group", group): place for place, group in enumerate(display_order("group"), 1)}
+    order[("wres", "BME")] = len(order)
+    found = []
+    for row in shown_rows(numbers, "workforce"):
+        key = row["level"], row["group_name"]
+        if key in order:
+            number = {"value": count(row["headcount"], row["headcount_note"], below), "range": ""}
+            share = _share_cell(of[key]) if key in of else {"value": percent(fixed(1.0)), "range": ""}
+            found.append((order[key], {"name": row["group_name"], "cells": [number, share]}))
+    return [row for _, row in sorted(found, key=lambda pair: pair[0])]

@@ -1,0 +1,162 @@
+"""What the page says of the people in post, in sentences, from published measures alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from equity_audit.vocabulary import ALL_STAFF
+from reports.cells.not_shown import mark
+from reports.cells.words import count
+from reports.edition.record import Edition
+from reports.figures.printable import likely_range, name, percent, ratio, sentence, staff
+from reports.figures.shown_numbers import fixed, shown_rows
+
+TIERS = {
+    tier: name(words)
+    for tier, words in {"lower": "bands 5 and below", "middle": "bands 6 and 7", "upper": "bands 8a and above"}.items()
+}
+
+
+def after_years(years: int | str) -> str:
+    """When a projection says something: "after 5 years"."""
+    return f"after {name(str(years))} years" if str(years) != "1" else "after a year"
+
+
+def before_shares(edition: Edition) -> dict[str, float]:
+    """The shares of staff by group that the edition of the period before published, unsplit."""
+    before = edition.previous.tables.get("workforce_measures") if edition.previous else None
+    if before is None:
+        return {}
+    rows = before.filter(pl.col("measure") == "share", pl.col("breakdown") == "all", pl.col("value").is_not_null())
+    return {row["group_name"]: row["value"] for row in shown_rows(rows, "workforce_measures")}
+
+
+def answer(edition: Edition) -> str:
+    """The answer in a sentence: who is BME of all, what it was, and from the lower to the upper bands."""
+    measures = edition.tables["workforce_measures"]
+    share = value_of(measures, "share")
+    if share is None:
+        return "How many of the people in post are BME cannot be shown: a number that it needs is withheld."
+    before = before_shares(edition).get("BME")
+    said = f"{percent(share)} of the people in post are BME"
+    if before is not None:
+        said += f", {percent(before)} the {edition.settings['period']['unit']} before"
+    lower, upper = (value_of(measures, "share", "tier", tier) for tier in ("lower", "upper"))
+    if lower is not None and upper is not None:
+        said += f": {percent(lower)} in {TIERS['lower']}, {percent(upper)} in {TIERS['upper']}"
+    return f"{said}."
+
+
+def value_of(measures: pl.DataFrame, measure: str, breakdown: str = "all", value: str = "all") -> float | None:
+    """A measure of BME staff."""
+    found = measure_of(measures, measure, breakdown, value)
+    return found["value"] if found else None
+
+
+def measure_of(
+    measures: pl.DataFrame, measure: str, breakdown: str = "all", value: str = "all"
+) -> dict[str, Any] | None:
+    """The row of a measure of BME staff; None where there is none."""
+    rows = measures.filter(
+        pl.col("measure") == measure,
+        pl.col("group_name") == "BME",
+        pl.col("breakdown") == breakdown,
+        pl.col("breakdown_value") == value,
+    )
+    return shown_rows(rows, "workforce_measures")[0] if rows.height else None
+
+
+def disparity(measures: pl.DataFrame) -> list[dict[str, str]]:
+    """The race disparity ratios in words."""
+    rows = shown_rows(measures.filter(pl.col("measure") == "race_disparity_ratio"), "workforce_measures")
+    order = ["lower to upper", "lower to middle", "middle to upper"]
+    return [_step(row) for row in sorted(rows, key=lambda row: order.index(row["breakdown_value"]))]
+
+
+def _step(row: Mapping[str, Any]) -> dict[str, str]:
+    lower, higher = row["breakdown_value"].split(" to ")
+    step = f"{sentence(TIERS[higher])} rather than {TIERS[lower]}"
+    if row["value"] is None:
+        return {"step": step, "said": why(row)}
+    wide = likely_range(row["value_low"], row["value_high"])
+    sure = _sure(row)
+    return {
+        "step": step,
+        "said": f"White staff are {ratio(row['value'])} times as likely as BME staff (likely range {wide}){sure}.",
+    }
+
+
+def board(edition: Edition, below: int) -> str:
+    """The board against the people in post: WRES indicator 9; empty without a board."""
+    measures, numbers = edition.tables["workforce_measures"], edition.tables["workforce"]
+    gap = measure_of(measures, "board_gap", "board", "voting members")
+    if gap is None:
+        return ""
+    if gap["value"] is None:
+        on = numbers.filter(pl.col("breakdown") == "board", pl.col("group_name").is_in([ALL_STAFF, "BME"]))
+        by = {row["group_name"]: row for row in shown_rows(on, "workforce")}
+        if {ALL_STAFF, "BME"} <= by.keys():
+            whole, bme = (count(by[who]["headcount"], by[who]["headcount_note"], below) for who in (ALL_STAFF, "BME"))
+            return f"Of about {whole} voting members {bme} are BME: too few to be compared with the people in post."
+        return "How many voting members are BME cannot be shown."
+    on_board, everybody = value_of(measures, "share", "board", "voting members"), value_of(measures, "share")
+    wide = f"{percent(gap['value_low'])} to {percent(gap['value_high'])}"
+    shares = [percent(share or fixed(0)) for share in (on_board, everybody)]
+    said = f"{shares[0]} of the voting members are BME, {shares[1]} of the people in post."
+    gap_said = f"The difference is {percent(gap['value'])} in percentage points"
+    return f"{said} {gap_said} (likely range {wide})."
+
+
+def benchmark(edition: Edition) -> list[str]:
+    """Each group against the population that the settings name."""
+    policy = edition.settings["workforce"]
+    rows = edition.tables["workforce_measures"].filter(pl.col("measure") == "representation")
+    said = []
+    for row in shown_rows(rows.sort("level", "group_name", descending=[True, False]), "workforce_measures"):
+        of = f"{row['group_name']} people are {percent(row['benchmark_share'])} of {name(policy['benchmark_name'])}"
+        if row["value"] is None:
+            said.append(f"{of}; their part here is not shown.")
+        else:
+            wide = likely_range(row["value_low"], row["value_high"])
+            said.append(f"{of}; here they are {ratio(row['value'])} times as many (likely range {wide}).")
+    return said
+
+
+def leaving(measures: pl.DataFrame) -> str:
+    """Who leaves, BME against White; empty where the source has no leavers."""
+    row = measure_of(measures, "leaving_ratio")
+    if row is None or row["value"] is None:
+        return ""
+    wide = likely_range(row["value_low"], row["value_high"])
+    sure = _sure(row)
+    times = f"BME staff were {ratio(row['value'])} times as likely as {staff('White')} to leave"
+    return f"{times} (likely range {wide}){sure}."
+
+
+def settling(edition: Edition) -> dict[str, Any] | None:
+    """The projection in words; None where it cannot be given."""
+    measures = edition.tables["workforce_measures"]
+    settles, alike = (measure_of(measures, name) for name in ("settles_at", "settles_at_if_selected_alike"))
+    now = value_of(measures, "share_of_known")
+    if settles is None or alike is None or settles["value"] is None or alike["value"] is None or now is None:
+        return None
+    steps = shown_rows(measures.filter(pl.col("measure") == "share_in_years"), "workforce_measures")
+    by_years = sorted(steps, key=lambda row: int(row["breakdown_value"]))
+    return {
+        "now": percent(now),
+        "settles": percent(settles["value"]),
+        "range": f"{percent(settles['value_low'])} to {percent(settles['value_high'])}",
+        "alike": percent(alike["value"]),
+        "years": [f"{percent(row['value'])} {after_years(row['breakdown_value'])}" for row in by_years if row["value"]],
+    }
+
+
+def why(row: Mapping[str, Any]) -> str:
+    """The mark of a measure that is not shown."""
+    return mark(row["not_shown_reason"])
+
+
+def _sure(row: Mapping[str, Any]) -> str:
+    """Words for a ratio whose range holds 1."""
+    return "" if row["value_low"] > 1 or (row["value_high"] or 2) < 1 else ": this may be chance"

@@ -1,0 +1,102 @@
+"""Words and rows of a comparison on the private page about a programme."""
+
+from collections.abc import Sequence
+from math import isnan
+from typing import Any
+
+from equity_audit.programme.comparisons import Judged
+from equity_audit.programme.series import RatioSeries
+from reports.figures.printable import likely_range, number, one_place, people, ratio, step_name
+from reports.figures.shown_numbers import modelled, modelled_count
+
+_NO_RATIO = "no ratio"
+# What a point breaks, as special_cause names it.
+SIGNALS = {
+    "outside_limits": "outside the limits",
+    "one_side_of_mean": "one of a long run on one side of the mean",
+    "trend": "one of a long rise or fall",
+    "two_of_three_near_limit": "one of two in three near a limit",
+}
+
+
+def step_of(each: Judged) -> str:
+    """The step of a comparison as a heading."""
+    return step_name(each.comparison.from_stage, each.comparison.to_stage)
+
+
+def cards(each: Judged, about: str = "") -> list[dict[str, str]]:
+    """The answer in three figures; the last only where there is one. `about`: said before sums of rounded numbers."""
+    group, reference = people(each.comparison.group), people(each.comparison.reference)
+    shown = [
+        {
+            "when": side["when"],
+            "figure": side["ratio"] if side["ratio"] == _NO_RATIO else f"{side['ratio']} times as likely",
+            "said": f"{side['group']} {group} decided on were selected, {side['other']} {reference}",
+        }
+        for side in sides(each, about)
+    ]
+    if each.main:
+        effect = each.main.effect
+        said = f"what the path before led to; likely range {likely_range(modelled(effect.low), modelled(effect.high))}"
+        shown.append(
+            {"when": "Against the earlier path", "figure": f"{ratio(modelled(effect.ratio))} times", "said": said}
+        )
+    return shown
+
+
+def found_sure(each: Judged) -> dict[str, Any]:
+    """What size of change would have been found, and how much points vary; nothing where there is no effect."""
+    if each.main is None:
+        return {}
+    spread = each.main.fit.dispersion
+    return {
+        "spread": one_place(modelled(spread)),
+        "widened": round(spread, 1) > 1,
+        "detectable": [ratio(modelled(end)) for end in (each.main.detectable_rise, each.main.detectable_fall)],
+    }
+
+
+def sides(each: Judged, about: str = "") -> list[dict[str, str]]:
+    """Before and since, in numbers; `about` as in cards."""
+    plain = each.effect.plain
+    return [
+        {
+            "when": when,
+            "ratio": _NO_RATIO if isnan(value) else ratio(modelled(value)),
+            "group": about + _of(*counts[:2]),
+            "other": about + _of(*counts[2:]),
+        }
+        for when, (value, *_), counts in (
+            ("Before the programme", plain.before, plain.counts_before),
+            ("Since it settled in", plain.after, plain.counts_after),
+        )
+    ]
+
+
+def series_rows(series: RatioSeries, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The table behind a chart over time: counts, ratio, and the rules that each point breaks."""
+    rows = []
+    for period, counts, value, half, broken in zip(
+        names,
+        series.counts.iter_rows(named=True),
+        series.chart.values,
+        series.adjusted,
+        series.chart.signals,
+        strict=True,
+    ):
+        rows.append(
+            {
+                "name": period,
+                "group": _of(counts["group_selected"], counts["group_decided"]),
+                "other": _of(counts["reference_selected"], counts["reference_decided"]),
+                "ratio": "none"
+                if isnan(value)
+                else ratio(modelled(value)) + (" (half a person added)" if half else ""),
+                "signals": ", ".join(SIGNALS[rule] for rule in broken) or "no",
+            }
+        )
+    return rows
+
+
+def _of(selected: int, decided: int) -> str:
+    return f"{number(modelled_count(selected))} of {number(modelled_count(decided))}"

@@ -1,0 +1,91 @@
+"""Departments or organisations side by side: a funnel plot and a table for each step and group. Nobody is ranked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from reports.cells import words
+from reports.cells.not_shown import mark
+from reports.cells.rate_tables import steps_of
+from reports.charts.funnel_plot import funnel
+from reports.edition.record import Edition
+from reports.figures.printable import name, people, percent, ratio, sentence, step_name
+from reports.figures.shown_numbers import shown_rows
+
+_PLACES = {
+    "within": "within the limits",
+    "below_inner": "below the inner limits",
+    "below_outer": "below the outer limits",
+    "above_inner": "above the inner limits",
+    "above_outer": "above the outer limits",
+}
+
+
+def variation(edition: Edition) -> list[dict[str, Any]]:
+    """For each step the plots and tables of BME and White applicants; none where departments are not published.
+
+    Departments are in the order of their names.
+    """
+    below = edition.settings["disclosure"]["withhold_below"]
+    return side_by_side(edition.tables["variation"], "variation", "department", below)
+
+
+def side_by_side(table: pl.DataFrame, made_of: str, unit: str, below: int) -> list[dict[str, Any]]:
+    """The same of rows like those of disclosed.variation.
+
+    made_of: the shown table that they are or were worked out from; unit: what one is called; below: the threshold.
+    """
+    steps = []
+    for step in steps_of(table):
+        rows = table.filter(pl.col("step_order") == step["step_order"]).sort("group_name", "breakdown_value")
+        heading = step_name(step["from_stage"], step["to_stage"])
+        steps.append({"name": heading, "groups": list(_groups(rows, heading, unit, below, made_of))})
+    return steps
+
+
+def _groups(rows: pl.DataFrame, step: str, unit: str, below: int, made_of: str) -> Iterator[dict[str, Any]]:
+    for (group,), own in rows.group_by("group_name", maintain_order=True):
+        units = shown_rows(own, made_of)
+        shown = [row for row in units if row["not_shown_reason"] is None]
+        yield {
+            "who": people(str(group)),
+            "drawn": funnel(shown, _alternative(step, str(group), unit, shown)) if shown else None,
+            "shown": len(shown),
+            "all": len(units),
+            "spread": _spread(shown, f"{unit}s"),
+            "rows": [_row(row, below) for row in units],
+        }
+
+
+def _spread(shown: Sequence[Mapping[str, Any]], units: str) -> str:
+    """Whether units vary more than chance, in a sentence."""
+    if not shown or shown[0]["overdispersed"] is None:
+        return f"Fewer than two {units} are large enough to tell whether {units} vary more than chance."
+    often = f"{sentence(units)} vary {ratio(shown[0]['dispersion'])} times as much as chance alone would have them"
+    if shown[0]["overdispersed"]:
+        return f"{often}: more than chance, so the limits are drawn wider for it."
+    return f"{often}: no more than chance can do."
+
+
+def _alternative(step: str, group: str, unit: str, shown: Sequence[Mapping[str, Any]]) -> str:
+    said = "; ".join(
+        f"{name(row['breakdown_value'])} {percent(row['selection_rate'])}, {_PLACES[row['place']]}" for row in shown
+    )
+    return f"{step}, {people(group)} by {unit}. Of all of them {percent(shown[0]['target_rate'])} went on. {said}."
+
+
+def _row(row: Mapping[str, Any], below: int) -> dict[str, Any]:
+    own_name = name(row["breakdown_value"])
+    decided = words.count(row["decided"], row["decided_note"], below)
+    if row["not_shown_reason"]:
+        why = {"mark": mark(row["not_shown_reason"])}
+        return {"name": own_name, "decided": decided, "rate": why, "shrunken": why, "place": why}
+    low, high = (percent(row[f"shrunken_rate_{end}"]) for end in ("low", "high"))
+    return {
+        "name": own_name,
+        "decided": decided,
+        "rate": {"value": percent(row["selection_rate"])},
+        "shrunken": {"value": percent(row["shrunken_rate"]), "range": f"{low} to {high}"},
+        "place": {"value": _PLACES[row["place"]]},
+    }

@@ -1,0 +1,123 @@
+"""What staff say beside recruitment, from file to edition and back; and what stops it from being published."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from importlib.resources import files as resources
+from pathlib import Path
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+from assets.release.attack import Fallen
+from equity_audit.errors import CheckFailed, DisclosureFailed
+from equity_audit.populations.answers import disclosed_answer_measures
+from equity_audit.synthetic import generate, write
+from pipelines import commands
+from pipelines.verifying import verify_edition
+from tests.pipelines.conftest import unsplit_home
+from tests.pipelines.release.test_blocking import NOBODY
+
+QUIET = Console(quiet=True)
+FALLEN = {("T", 1): Fallen(NOBODY, {})}
+ANSWERS = """Survey Date,Question,Ethnic Group,Answered,Agreed
+2017-06-30,I am heard,White,5000,4000
+2017-10-31,I am heard,White,1003,602
+2017-10-31,I am heard,Asian,297,118
+2017-10-31,I am heard,Black,98,31
+2017-10-31,I am safe,White,1001,700
+2017-10-31,I am safe,Asian,290,150
+2017-10-31,I am safe,Mixed,31,3
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of its own that publishes no splits of applicants."""
+    with unsplit_home(tmp_path_factory.mktemp("home")) as home:
+        yield home
+
+
+def exports(folder: Path, name: str) -> list[Path]:
+    """An export and answers of an organisation of one year."""
+    for mapping, file in (("standard_wide", "export.csv"), ("nhs_staff_survey_style", "answers.csv")):
+        text = (resources("assets") / "mappings" / f"{mapping}.toml").read_text(encoding="utf-8")
+        named = text.replace(f'name = "{mapping}"', f'name = "x"\norganisation = "{name}"')
+        (folder / f"{file}.toml").write_text(named, encoding="utf-8")
+    write(generate(600, 3, years=1, first_day=date(2017, 4, 1)), folder / "export.csv", "wide")
+    (folder / "answers.csv").write_text(ANSWERS, encoding="utf-8")
+    return [folder / "export.csv", folder / "answers.csv"]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return exports(tmp_path_factory.mktemp("exports"), "Answers")
+
+
+@pytest.fixture(scope="module")
+def page(files: list[Path]) -> Path:
+    """The panel page of their edition, which no other organisation has one of the year of."""
+    (found,) = take_in(files)
+    return found
+
+
+def take_in(files: list[Path]) -> list[Path]:
+    return commands.run_files(files, None, None, QUIET)
+
+
+def table(edition: Path, name: str) -> list[dict[str, str]]:
+    text = (edition / "tables" / f"{name}.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_answers_are_part_of_the_edition_and_follow_from_the_records(home: Path, files: list[Path], page: Path) -> None:
+    assert "What staff say" in page.read_text(encoding="utf-8")
+    edition = page.parent
+    record = json.loads((edition / "edition.json").read_text(encoding="utf-8"))
+    assert len(record["extracts"]) == len(files)
+    assert {"survey", "survey_measures"} <= record["tables"].keys()
+    assert "every_answer_counted" in {check["name"] for check in record["checks"]}
+    whole = {row["breakdown_value"]: row for row in table(edition, "survey") if row["group_name"] == "All staff"}
+    assert {row["wave"] for row in whole.values()} == {"2017-10-31"}
+    # 1,398 and 1,322 answered.
+    assert {item: row["answered"] for item, row in whole.items()} == {"I am heard": "1400", "I am safe": "1320"}
+    said = Console(record=True, width=200, file=io.StringIO())
+    verify_edition(edition, home, None, said)
+    assert "follow from the records" in said.export_text()
+
+
+def test_answers_without_applicants_have_no_edition(tmp_path: Path) -> None:
+    assert take_in(exports(tmp_path, "Answers alone")[1:]) == []
+
+
+@pytest.mark.usefixtures("page")
+def test_answers_that_are_not_all_counted_are_not_published(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assets.checks.survey.rows_of", lambda *_: pl.DataFrame({"organisation": ["T"]}))
+    with pytest.raises(CheckFailed, match="every_answer_counted"):
+        take_in(files)
+
+
+@pytest.mark.usefixtures("page")
+def test_what_does_not_hold_of_published_answers_publishes_nothing(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All at once, since a run takes long; that each blocks by itself is in the graph's test."""
+    wrong: dict[str, Callable[..., object]] = {
+        "answers_that_fall": lambda *_: FALLEN,
+        "breaks_rule": lambda *_: 1,
+        "ranges_that_miss": lambda *_: 1,
+        "intervals_that_miss": lambda *_: 1,
+        "disclosed_answer_measures": lambda *given: disclosed_answer_measures(*given).with_columns(value_low=0.0),
+    }
+    for name, instead in wrong.items():
+        monkeypatch.setattr(f"assets.checks.survey.{name}", instead)
+    with pytest.raises(DisclosureFailed) as caught:
+        take_in(files)
+    for name in (
+        *("counts_protected", "nothing_can_be_worked_out", "intervals_contain_figures"),
+        *("figures_follow_from_counts", "ranges_hold_the_exact_ones"),
+    ):
+        assert name in str(caught.value)

@@ -1,0 +1,159 @@
+"""Numbers of staff beside recruitment, from file to edition and back; and what stops them from being published."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+import pytest
+from rich.console import Console
+
+from assets.release.attack import Fallen
+from assets.resources import ORGANISATION_TAG
+from assets.warehouse.home import home_folder
+from equity_audit.errors import DisclosureFailed
+from equity_audit.populations.staff import disclosed_measures
+from equity_audit.synthetic import generate, generate_workforce, write, write_workforce
+from pipelines import commands
+from pipelines.definitions import defs
+from pipelines.resources import make_resources
+from pipelines.verifying import verify_edition
+from tests.pipelines.conftest import unsplit_home
+from tests.pipelines.release.test_blocking import NOBODY
+
+QUIET = Console(quiet=True)
+FALLEN = {("T", "board"): Fallen(NOBODY, {})}
+MAPPING = """
+[source]
+name = "staff"
+organisation = "{name}"
+shape = "workforce"
+ethnicity_classification = "ons_2021"
+[columns]
+snapshot = "snapshot"
+ethnicity = "ethnicity"
+pay_band = "pay_band"
+staff_group = "staff_group"
+headcount = "headcount"
+leavers = "leavers"
+board_member = "board_member"
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of its own that publishes no splits of applicants."""
+    with unsplit_home(tmp_path_factory.mktemp("home")) as home:
+        yield home
+
+
+def exports(folder: Path, name: str) -> list[Path]:
+    """An export and headcounts of an organisation of one year."""
+    first = date(2017, 4, 1)
+    mapping = (resources("assets") / "mappings" / "standard_wide.toml").read_text(encoding="utf-8")
+    named = mapping.replace('name = "standard_wide"', f'name = "x"\norganisation = "{name}"')
+    write(generate(600, 3, years=1, first_day=first), folder / "export.csv", "wide")
+    staff = write_workforce(generate_workforce(3, years=1, first_day=first), folder / "export.csv")
+    (folder / "export.csv.toml").write_text(named, encoding="utf-8")
+    staff.with_name(f"{staff.name}.toml").write_text(MAPPING.format(name=name), encoding="utf-8")
+    return [folder / "export.csv", staff]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return exports(tmp_path_factory.mktemp("exports"), "Staff")
+
+
+@pytest.fixture(scope="module")
+def page(files: list[Path]) -> Path:
+    """The panel page of its edition."""
+    (found,) = take_in(files)
+    return found
+
+
+def take_in(files: list[Path]) -> list[Path]:
+    return commands.run_files(files, None, None, QUIET)
+
+
+def test_headcounts_are_part_of_the_edition_and_follow_from_the_records(files: list[Path], page: Path) -> None:
+    assert "Who works here" in page.read_text(encoding="utf-8")
+    edition = page.parent
+    record = json.loads((edition / "edition.json").read_text(encoding="utf-8"))
+    assert len(record["extracts"]) == len(files)
+    assert {"workforce", "workforce_measures"} <= record["tables"].keys()
+    assert "ranges_hold_the_exact_ones" in {check["name"] for check in record["checks"]}
+    text = (edition / "tables" / "workforce.csv").read_text(encoding="utf-8-sig")
+    whole = [row["headcount"] for row in csv.DictReader(io.StringIO(text)) if row["group_name"] == "All staff"]
+    assert whole == ["4000", "15"]
+    said = Console(record=True, width=200, file=io.StringIO())
+    verify_edition(edition, home_folder(), None, said)
+    assert "follow from the records" in said.export_text()
+
+
+def test_staff_without_applicants_have_no_edition(tmp_path: Path) -> None:
+    assert take_in(exports(tmp_path, "Staff alone")[1:]) == []
+
+
+def other_measures(*arguments: Any) -> pl.DataFrame:
+    return disclosed_measures(*arguments).with_columns(value=pl.lit(0.5))
+
+
+def test_what_does_not_hold_of_staff_publishes_nothing(
+    files: list[Path], page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path: path.read_bytes() for path in page.parent.rglob("*") if path.is_file()}
+    monkeypatch.setattr("assets.checks.workforce.ranges_that_miss", lambda *_: 1)
+    with pytest.raises(DisclosureFailed, match="ranges_hold_the_exact_ones"):
+        take_in(files)
+    assert {path: path.read_bytes() for path in page.parent.rglob("*") if path.is_file()} == before
+
+
+# That a check blocks is tested of all of them in test_graph.
+@pytest.mark.parametrize(
+    ("step", "replaced", "wrong", "name"),
+    [
+        ("check_disclosed_workforce", "staff_that_falls", lambda *_: FALLEN, "nothing_can_be_worked_out"),
+        ("check_disclosed_workforce", "breaks_rule", lambda *_: 1, "counts_protected"),
+        ("check_disclosed_workforce", "ranges_that_miss", lambda *_: 1, "ranges_hold_the_exact_ones"),
+        ("check_disclosed_workforce", "disclosed_measures", other_measures, "figures_follow_from_counts"),
+        ("check_workforce_measures", "intervals_that_miss", lambda *_: 1, "intervals_contain_figures"),
+        (
+            "check_workforce",
+            "rows_of",
+            lambda _, name, __: pl.DataFrame({"organisation": ["T"]}) if name == "uncounted_staff" else None,
+            "every_member_of_staff_counted",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("page")
+def test_each_check_of_staff_sees_what_it_is_for(
+    home: Path, monkeypatch: pytest.MonkeyPatch, step: str, replaced: str, wrong: Callable[..., object], name: str
+) -> None:
+    monkeypatch.setattr(f"assets.checks.workforce.{replaced}", wrong)
+    assert failed(home, step) == {name}
+
+
+@pytest.mark.usefixtures("page")
+def test_no_check_of_staff_fails_where_nothing_is_wrong(home: Path) -> None:
+    for step in ("check_workforce", "check_workforce_measures", "check_disclosed_workforce"):
+        assert failed(home, step) == set()
+
+
+def failed(home: Path, step: str) -> set[str]:
+    """The checks that one step of the report finds not to hold."""
+    done = defs.resolve_job_def("report_period").execute_in_process(
+        partition_key="2017-04-01",
+        # Another has staff alone, of whom nothing is counted.
+        tags={ORGANISATION_TAG: "Staff"},
+        op_selection=[step],
+        resources=make_resources(home),
+        instance=dg.DagsterInstance.ephemeral(),
+        raise_on_error=False,
+    )
+    return {one.check_name for one in done.get_asset_check_evaluations() if not one.passed}

@@ -1,0 +1,217 @@
+"""A critical check that fails stops everything after it, with the exit code of its kind; a warning is only said."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import dagster as dg
+import numpy as np
+import polars as pl
+import pytest
+from rich.console import Console
+
+from assets.checks import counts as checks
+from assets.release.attack import Fallen
+from assets.warehouse.connection import look_into_warehouse
+from assets.warehouse.home import home_folder
+from equity_audit.disclosure.table.count_table import People
+from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError
+from equity_audit.synthetic import generate, write
+from expectations.adapter import CheckResult
+from pipelines import commands
+from pipelines.definitions import defs
+from pipelines.resources import make_resources
+from tests.pipelines.conftest import unsplit_home
+
+CONSOLE = Console(quiet=True)
+YEAR = "2021-04-01"
+NOBODY = People((), (), (), np.zeros((0, 0), np.int64), np.zeros((0, 0), np.int64), ())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with unsplit_home(tmp_path_factory.mktemp("home")):
+        yield
+
+
+class TakenIn(NamedTuple):
+    """An export; what was said when its rows failed a critical check, and what was accepted and published by then."""
+
+    export: Path
+    refused: str
+    accepted: list[tuple[object, ...]]
+    editions: dict[Path, bytes]
+
+
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory: pytest.TempPathFactory) -> TakenIn:
+    """An export that is refused first and then taken in; its period is not reported, as a check of the counts fails."""
+    export = tmp_path_factory.mktemp("exports") / "export.csv"
+    write(generate(400, 5, years=1), export, "wide")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assets.checks.counts.run_suite", failing("dates_in_order"))
+        with pytest.raises(CheckFailed) as caught:
+            commands.run_files([export], None, None, CONSOLE)
+        accepted, there = ask("select extract_number from intake.accepted_extracts"), editions()
+        patch.setattr("assets.checks.counts.run_suite", failing("stages_dated", "groups_add_up"))
+        with pytest.raises(CheckFailed, match="groups_add_up"):
+            commands.run_files([export], None, None, CONSOLE)
+    return TakenIn(export, str(caught.value), accepted, there)
+
+
+@pytest.fixture
+def report(taken_in: TakenIn) -> Callable[[], list[Path]]:
+    """Report on the period of that export."""
+    return lambda: commands.run_files([taken_in.export], None, None, CONSOLE)
+
+
+@pytest.fixture(scope="module")
+def page(taken_in: TakenIn) -> Path:
+    """The page of the period, once it is reported."""
+    (found,) = commands.run_files([taken_in.export], None, None, CONSOLE)
+    return found
+
+
+def failing(
+    *names: str, honest: Callable[..., list[CheckResult]] = checks.run_suite
+) -> Callable[..., list[CheckResult]]:
+    def run_suite(*arguments: object) -> list[CheckResult]:
+        return [
+            CheckResult(r.name, r.meaning, r.severity, passed=r.name not in names and r.passed)
+            for r in honest(*arguments)
+        ]
+
+    return run_suite
+
+
+def failed_checks(step: str) -> set[str]:
+    """The checks that one step of the report finds not to hold."""
+    done = defs.resolve_job_def("report_period").execute_in_process(
+        partition_key=YEAR,
+        op_selection=[step],
+        resources=make_resources(home_folder()),
+        instance=dg.DagsterInstance.ephemeral(),
+        raise_on_error=False,
+    )
+    return {one.check_name for one in done.get_asset_check_evaluations() if not one.passed}
+
+
+def ask(query: str) -> list[tuple[object, ...]]:
+    with look_into_warehouse(home_folder()) as connection:
+        return connection.sql(query).fetchall()
+
+
+def editions() -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in (home_folder() / "published").glob("*/*/edition.json")}
+
+
+def test_rows_that_fail_a_critical_check_never_count_until_they_pass(taken_in: TakenIn) -> None:
+    assert "dates_in_order" in taken_in.refused
+    assert "no stage is dated before" in taken_in.refused
+    assert taken_in.accepted == []
+    assert taken_in.editions == {}
+    # The same file again, now sound.
+    assert ask("select extract_number from intake.accepted_extracts") == ask(
+        "select max(extract_number) from intake.extracts"
+    )
+
+
+def test_a_warning_that_hangs_on_exact_counts_is_gone_on_from_and_not_published(page: Path) -> None:
+    assert "not met that every stage reached has a date" not in page.read_text(encoding="utf-8")
+    (listed,) = (page.parents[3] / "private").rglob("records.csv")
+    assert "check not met: every stage reached has a date" in listed.read_text(encoding="utf-8")
+
+
+def test_counts_that_fail_a_critical_check_publish_nothing(
+    report: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = editions()
+    monkeypatch.setattr("assets.checks.counts.run_suite", failing("groups_add_up"))
+    with pytest.raises(CheckFailed, match="groups_add_up"):
+        report()
+    assert editions() == before
+
+
+def test_a_person_who_is_not_counted_publishes_nothing(
+    report: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assets.checks.counts.rows_of", lambda *_: pl.DataFrame({"organisation": ["somebody"]}))
+    with pytest.raises(CheckFailed, match="every_application_counted"):
+        report()
+
+
+# By step of the report: each of its checks, with what it asks and an answer that it must not pass.
+WRONG: dict[str, dict[str, tuple[str, Callable[..., object]]]] = {
+    "check_disparities": {
+        "fairlearn_agrees": ("assets.checks.counts.largest_difference", lambda *_: 0.001),
+        "bounds_contain_figures": ("assets.checks.counts.bounds_that_miss", lambda *_: 1),
+        "intervals_contain_figures": ("assets.checks.counts.intervals_that_miss", lambda *_: 1),
+    },
+    "check_analyses": {
+        "contributions_add_up": ("assets.checks.counts.contributions_that_do_not_add_up", lambda *_: 1),
+        "rule_tables_add_up": ("assets.checks.counts.margin_problems", lambda *_: ["sex adds up to 2, race to 3"]),
+    },
+    "check_disclosed_counts": {
+        "counts_protected": ("assets.checks.disclosed.breaks_rule", lambda *_: 1),
+        "nothing_can_be_worked_out": (
+            "assets.checks.disclosed.counts_that_fall",
+            lambda *_: {"Trust": Fallen(NOBODY, {})},
+        ),
+    },
+    "check_disclosed_figures": {
+        "figures_follow_from_counts": ("assets.checks.disclosed.figures_that_do_not_follow", lambda *_: 1),
+        "findings_are_those_of_exact_counts": ("assets.checks.disclosed.findings_not_exact", lambda *_: 1),
+    },
+}
+
+
+@pytest.mark.parametrize("step", WRONG)
+def test_figures_that_fail_the_checks_of_a_step_publish_nothing(
+    report: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """All checks of the step at once, since a run takes long; that each blocks by itself is in the graph's test."""
+    before = editions()
+    for replaced, wrong in WRONG[step].values():
+        monkeypatch.setattr(replaced, wrong)
+    disclosed = step.startswith("check_disclosed")
+    with pytest.raises(DisclosureFailed if disclosed else CheckFailed) as caught:
+        report()
+    assert caught.value.exit_code == (5 if disclosed else 4)
+    assert [name for name in WRONG[step] if name not in str(caught.value)] == []
+    assert editions() == before
+
+
+@pytest.mark.usefixtures("page")
+def test_no_check_of_figures_fails_where_nothing_is_wrong() -> None:
+    for step in WRONG:
+        assert failed_checks(step) == set()
+
+
+@pytest.mark.parametrize(("step", "name"), [(step, name) for step, checks in WRONG.items() for name in checks])
+@pytest.mark.usefixtures("page")
+def test_each_check_of_figures_sees_what_it_is_for(monkeypatch: pytest.MonkeyPatch, step: str, name: str) -> None:
+    replaced, wrong = WRONG[step][name]
+    monkeypatch.setattr(replaced, wrong)
+    assert failed_checks(step) == {name}
+
+
+def test_a_fault_of_ours_is_said_to_be_one_without_its_words(
+    report: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("SECRET")
+
+    monkeypatch.setattr("assets.counts.selection_rates", broken)
+    with pytest.raises(EquityAuditError, match="a fault of the program") as caught:
+        report()
+    assert caught.value.exit_code == 1
+    assert "SECRET" not in str(caught.value)
+
+
+def test_each_kind_of_error_has_its_exit_code() -> None:
+    assert {kind.__name__: kind.exit_code for kind in EquityAuditError.__subclasses__()} == {
+        "UsageError": 2,
+        "InputRefused": 3,
+        "CheckFailed": 4,
+        "DisclosureFailed": 5,
+    }

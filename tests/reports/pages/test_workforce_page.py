@@ -1,0 +1,96 @@
+"""Who works here, on the panel page: answers first, marks where something is withheld, nothing without staff."""
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+import pytest
+
+from assets.edition import edition_files
+from equity_audit.settings import load_settings
+from reports.edition.record import Earlier, Edition
+from reports.pages.panel.page import render_panel
+from tests.reports.conftest import make_edition
+from tests.unit.populations.test_staff_measures import BANDS, Band, staff, with_benchmark
+
+ORGANISATION = "St Made-Up's NHS Trust"
+RUN = "0" * 8
+LARGER = {place: {name: (10 * a, 10 * b) for name, (a, b) in groups.items()} for place, groups in BANDS.items()}
+
+
+def staffed(board: Band | None = None, bands: dict[tuple[str, str], Band] | None = None) -> Edition:
+    workforce = staff(bands or LARGER, board).with_columns(organisation=pl.lit(ORGANISATION))
+    return make_edition(staff=workforce, settings=with_benchmark(load_settings()))
+
+
+@pytest.fixture(scope="module")
+def edition() -> Edition:
+    return staffed({"White": (9, 0), "Asian": (2, 0)})
+
+
+@pytest.fixture(scope="module")
+def page(edition: Edition) -> str:
+    return render_panel(edition)
+
+
+def test_the_answer_comes_first(page: str) -> None:
+    # 5,280 of 13,330; 2,500 of 5,700 in the lower bands and 260 of 1,160 in the upper.
+    assert "40% of the people in post are BME: 44% in bands 5 and below, 22% in bands 8a and above." in page
+    assert "people in post on 31 March 2024" in page
+
+
+def test_ratios_are_said_in_words_with_their_range(page: str) -> None:
+    # (900 / 3000) / (260 / 2500)
+    assert "White staff are 2.88 times as likely as BME staff (likely range 2.4" in page
+    assert "BME people are 46% of Here; here they are 0.86 times as many" in page
+    assert "BME staff were 1.25 times as likely as White staff to leave" in page
+
+
+def test_a_small_board_is_not_compared(page: str) -> None:
+    assert "Of about 10 voting members fewer than 5 are BME: too few to be compared" in page
+
+
+def test_a_board_that_can_be_shown_is_compared() -> None:
+    compared = staffed({"White": (30, 0), "Asian": (10, 0)})
+    page = render_panel(compared)
+    edition_files(compared, RUN)
+    assert "25% of the voting members are BME, 40% of the people in post." in page
+    assert "The difference is -15% in percentage points" in page
+
+
+def test_the_projection_has_its_assumptions_beside_it(page: str) -> None:
+    assert "after 5 years" in page
+    assert "settle at <strong>" in page
+    assert "It assumes that the number of posts stays" in page
+
+
+def test_the_chart_has_words_and_a_table(page: str) -> None:
+    assert "BME staff as a share of each pay band: Band 5 44%; Band 6 29%; Band 8a 22%; Consultant 56%." in page
+    assert "<caption>BME staff by pay band</caption>" in page
+    assert "<caption>Staff by ethnic group</caption>" in page
+
+
+def test_a_withheld_band_says_so() -> None:
+    bands = LARGER | {("Band 9", "upper"): {"White": (30, 2), "Asian": (3, 0)}}
+    page = render_panel(staffed(bands=bands))
+    assert "Band 9 not shown" in page
+
+
+def test_nothing_is_said_of_staff_without_numbers() -> None:
+    page = render_panel(make_edition())
+    assert "Who works here" not in page
+    assert "workforce-bands" not in page
+
+
+def test_the_year_before_stands_beside_this_one(edition: Edition) -> None:
+    before = edition.tables["workforce_measures"].with_columns(value=pl.col("value") - 0.08)
+    tables = {**edition.tables, "workforce_measures": before}
+    earlier = Earlier(date(2022, 4, 1), "1 April 2022 to 31 March 2023", 1, "a" * 64, edition.settings, tables)
+    changed = replace(edition, previous=earlier)
+    assert "40% of the people in post are BME, 32% the year before: 44%" in render_panel(changed)
+    edition_files(changed, RUN)
+
+
+def test_the_release_check_lets_these_pages_pass(edition: Edition) -> None:
+    files = edition_files(edition, RUN)
+    assert "tables/workforce_measures.csv" in files

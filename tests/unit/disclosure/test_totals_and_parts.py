@@ -1,0 +1,143 @@
+"""Numbers of staff and board members: the same proof as for applicants, with bands that make up tiers."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from equity_audit.disclosure.suppression.attacker_knowledge import knowledge
+from equity_audit.disclosure.suppression.choosing import falls
+from equity_audit.disclosure.suppression.mip_bounds import tightest
+from equity_audit.disclosure.suppression.moves import Moves
+from equity_audit.disclosure.suppression.secondary_suppression import protect
+from equity_audit.disclosure.suppression.walk import Walk
+from equity_audit.disclosure.table.count_table import People, Row
+from equity_audit.disclosure.table.suppression_status import Mark, first_marks
+from equity_audit.disclosure.table.totals_and_parts import people_counted, published_again, published_rows
+from equity_audit.settings import load_settings
+
+POLICY = load_settings().disclosure
+# Zeros told apart: then small numbers give each other away by adding up.
+ZEROS_SHOWN = POLICY.model_copy(update={"zeros": "show", "zeros_in_splits": "show"})
+ONE, TWO = {"in_post": "headcount"}, {"employed": "employed", "in_post": "headcount"}
+TIERS = {
+    ("pay_band", "Band 2"): ("tier", "lower"),
+    ("pay_band", "Band 5"): ("tier", "lower"),
+    ("pay_band", "Band 6"): ("tier", "middle"),
+}
+# Those employed since the last snapshot, and those in post.
+Two = tuple[int, int]
+
+
+def staff(bands: dict[str, dict[str, Two]]) -> pl.DataFrame:
+    """Rows of groups within bands and within their tiers, and of all together."""
+    parts: dict[tuple[str, str], dict[str, Any]] = {}
+    for band, groups in bands.items():
+        for part in (("all", "all"), ("pay_band", band), TIERS["pay_band", band]):
+            own = parts.setdefault(part, {})
+            for name, two in groups.items():
+                own[name] = own.get(name, np.zeros(2, int)) + np.array(two)
+    rows = []
+    for (breakdown, value), groups in parts.items():
+        bme = sum(two for name, two in groups.items() if name not in ("White", "Unknown"))
+        levels = {
+            "all": {"All staff": sum(groups.values())},
+            "wres": {name: two for name, two in groups.items() if name in ("White", "Unknown")} | {"BME": bme},
+            "group": groups,
+        }
+        rows += [
+            (level, breakdown, value, name, int(employed), int(headcount))
+            for level, named in levels.items()
+            for name, (employed, headcount) in named.items()
+        ]
+    return pl.DataFrame(rows, schema=[*Row._fields, "employed", "headcount"], orient="row")
+
+
+two = st.tuples(st.integers(0, 14), st.integers(0, 12)).map(lambda n: (n[0] + n[1], n[0]))
+groups = st.fixed_dictionaries({"White": two, "Asian": two, "Black": two})
+
+
+@settings(max_examples=12)
+@given(st.fixed_dictionaries(dict.fromkeys(("Band 2", "Band 5", "Band 6"), groups)), st.sampled_from([ONE, TWO]))
+def test_the_exact_attack_fails_after_protection(bands: dict[str, dict[str, Two]], columns: dict[str, str]) -> None:
+    people = people_counted(staff(bands), columns, TIERS)
+    done = protect(people, POLICY)
+    known = knowledge(done.published, POLICY)
+    found = tightest(known.system, range(len(known.cells)))
+    assert found.proven
+    assert not [
+        known.cells[c] for c in range(len(known.cells)) if found.highest[c] - found.lowest[c] + 1 < known.to_be_shown[c]
+    ]
+
+
+def test_a_single_number_is_held_to_its_sums() -> None:
+    """8 of all are 4 and 4: two parts of at most 4 that make at least 8."""
+    people = people_counted(staff({"Band 2": {"White": (4, 4), "Asian": (4, 4)}}), ONE, TIERS)
+    known = knowledge(first_marks(people, ZEROS_SHOWN), ZEROS_SHOWN)
+    assert {people.rows[row].group_name for row, _ in falls(known)} >= {"White", "BME"}
+    assert falls(knowledge(protect(people, ZEROS_SHOWN).published, ZEROS_SHOWN)) == {}
+
+
+def test_leavers_are_protected_though_they_are_not_published() -> None:
+    """50 employed and 50 in post are shown: between no leavers and eight, so nothing of them is certain."""
+    people = people_counted(staff({"Band 2": {"White": (52, 48), "Asian": (51, 50)}}), TWO, TIERS)
+    known = knowledge(protect(people, POLICY).published, POLICY)
+    rest = people.column[people.quantities[2]]
+    assert known.published.mark[:, rest].tolist() == [Mark.UNPUBLISHED] * len(known.published.people.rows)
+    assert min(n for (_, q), n in zip(known.cells, known.possible_values, strict=True) if q == rest) >= 2
+
+
+def sums(people: People, counts: Any) -> list[Any]:
+    return [counts[whole] - counts[list(parts)].sum(axis=0) for whole, parts in people.ties]
+
+
+def test_every_table_that_proves_something_is_one_of_real_people() -> None:
+    bands = {band: {"White": (90, 80), "Asian": (50, 40), "Black": (33, 30)} for band in ("Band 2", "Band 5", "Band 6")}
+    people = people_counted(staff(bands), TWO, TIERS)
+    assert any("tier" in people.rows[whole] for whole, _ in people.ties)
+    walk = Walk(
+        knowledge(first_marks(people, POLICY), POLICY), Moves(people), people.counts.copy(), np.random.default_rng(1)
+    )
+    rows = np.arange(len(people.rows))
+    for _ in range(5):
+        lowest, highest = walk.stop(np.repeat(rows, 20))
+        assert not np.concatenate(sums(people, walk.counts)).any()
+    assert not (walk.counts == people.counts).all()
+    assert (lowest <= highest).all()
+
+
+@settings(max_examples=15)
+@given(st.fixed_dictionaries(dict.fromkeys(("Band 2", "Band 5", "Band 6"), groups)))
+def test_no_change_of_a_table_is_claimed_that_the_sums_forbid(bands: dict[str, dict[str, Two]]) -> None:
+    """As somebody moving between two bands of one tier would change the tier."""
+    people = people_counted(staff(bands), ONE, TIERS)
+    assume(people.rows)
+    known = knowledge(first_marks(people, POLICY), POLICY)
+    walk = Walk(known, Moves(people), people.counts.copy(), np.random.default_rng(1))
+    rows = np.repeat(np.arange(len(people.rows)), 40)
+    exact = tightest(known.system, range(len(known.cells)))
+    lowest, highest = (np.array(list(ends.values())) for ends in (exact.lowest, exact.highest))
+    for _ in range(3):
+        low, high = walk.stop(rows)
+        assert (low[:, 0] >= lowest).all()
+        assert (high[:, 0] <= highest).all()
+
+
+def test_what_is_published_reads_back_as_it_was_proven() -> None:
+    people = people_counted(staff({"Band 2": {"White": (90, 80), "Asian": (7, 3)}}), TWO, TIERS)
+    done = protect(people, POLICY).published
+    rows = published_rows(done, TWO)
+    assert published_again(people, rows, TWO).sha256() == done.sha256()
+    asian = rows.filter(pl.col("breakdown") == "all", pl.col("group_name") == "Asian").to_dicts()[0]
+    assert (asian["headcount"], asian["headcount_note"]) == (None, "fewer_than")
+
+
+def test_rows_that_do_not_add_up_are_refused() -> None:
+    wrong = staff({"Band 2": {"White": (90, 80), "Asian": (7, 3)}}).with_columns(
+        headcount=pl.when(pl.col("level") == "all").then(1).otherwise(pl.col("headcount"))
+    )
+    with pytest.raises(ValueError, match="do not add up"):
+        people_counted(wrong, ONE, TIERS)

@@ -1,0 +1,429 @@
+"""Proposing a mapping: what words mean, which column holds what, and how unsure things are written."""
+
+import tomllib
+from collections import Counter
+
+import pytest
+
+from equity_audit.errors import UsageError
+from equity_audit.intake import steps
+from equity_audit.intake.mapping import Mapping, Status, parse_mapping
+from equity_audit.intake.proposal.columns import FLAG_WORDS, Column, looks_headerless, nearest_role
+from equity_audit.intake.proposal.mapping_text import Evidence, proposal_toml
+from equity_audit.intake.proposal.roles import find_layout
+from equity_audit.intake.proposal.words import classification_of, outcome_of, path_of, stages_named
+from equity_audit.settings import Settings
+from equity_audit.vocabulary import fold
+
+US_LIKE = ["applied", "screened", "interviewed", "offered", "hired"]
+UK_LIKE = ["applied", "shortlisted", "interviewed", "appointed"]
+
+
+@pytest.mark.parametrize(
+    ("label", "outcome"),
+    [
+        *(
+            (label, "rejected")
+            for label in ("Rejected", "Unsuccessful", "Not shortlisted", "Turned down", "Not Selected")
+        ),
+        *((label, "withdrew") for label in ("Withdrawn by applicant", "WITHDREW", "Withdrew before interview")),
+        *((label, "declined") for label in ("Offer declined", "Declined the offer", "OFFER_DECLINED_BY_CANDIDATE")),
+        *((label, "ineligible") for label in ("Not eligible", "No right to work", "Basic qualifications not met")),
+        *((label, "pending") for label in ("In progress", "Awaiting decision", "Under review")),
+        *((label, "progressed") for label in ("Appointed", "Hired", "Start date confirmed", "Successful")),
+        ("Withdrawn by employer", "rejected"),
+        ("Offer withdrawn by applicant", "withdrew"),
+    ],
+)
+def test_words_that_mean_one_outcome(label: str, outcome: str) -> None:
+    assert outcome_of(label) == outcome
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *(
+            "Declined",
+            "Offer withdrawn",
+            "Appointed elsewhere",
+            "Did not attend",
+            "No show",
+            "Reserve list",
+            "",
+            "Closed",
+        ),
+        *("Rejected by applicant", "Withdrew or rejected", "Not withdrawn", "Appointed to another post", "Interview"),
+    ],
+)
+def test_words_that_leave_the_outcome_open_are_not_guessed(label: str) -> None:
+    assert outcome_of(label) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "stages"),
+    [
+        ("Date Applied", ["applied"]),
+        ("application.appliedAt", ["applied"]),
+        ("Start Date Confirmed", ["appointed"]),
+        ("Start Date", ["started"]),
+        ("PHONE_SCREEN", ["screened"]),
+        ("Application ID", []),
+        ("Applicant Type", []),
+        ("Application withdrawn", []),
+        ("Interview after shortlisting", ["shortlisted", "interviewed"]),
+    ],
+)
+def test_stages_that_a_text_names(text: str, stages: list[str]) -> None:
+    assert stages_named(text) == stages
+
+
+@pytest.mark.parametrize(
+    ("label", "stages", "reached", "outcome"),
+    [
+        ("Phone screen: not selected", US_LIKE, "screened", "rejected"),
+        ("Offer: declined by applicant", US_LIKE, "offered", "declined"),
+        ("Application review: basic qualifications not met", US_LIKE, "applied", "ineligible"),
+        ("Hired", US_LIKE, "hired", "progressed"),
+        ("Not shortlisted", UK_LIKE, "applied", "rejected"),
+        ("Rejected at shortlisting", UK_LIKE, "applied", "rejected"),
+        ("Shortlisted, not interviewed", UK_LIKE, "shortlisted", "rejected"),
+        ("Not appointed after interview", UK_LIKE, "interviewed", "rejected"),
+    ],
+)
+def test_a_status_whose_words_prove_a_path(label: str, stages: list[str], reached: str, outcome: str) -> None:
+    assert path_of(label, stages) == Status(reached=reached, outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("label", "reason"),
+    [
+        ("Withdrew before interview", "shortlisted was reached"),
+        ("Not selected for interview", "shortlisted was reached"),
+        ("Withdrew at shortlisting", "whether that step was passed"),
+        ("Rejected at screening", "whether that step was passed"),
+        ("Rejected", "name no stage"),
+        ("Application withdrawn", "name no stage"),
+        ("Interview scheduled", "not name one outcome"),
+        ("Appointed before interview, rejected after", "not name one outcome"),
+        ("Interview successful", "appointed is the last stage"),
+        ("Not shortlisted, rejected after interview", "contradict"),
+    ],
+)
+def test_a_status_that_proves_no_path_says_why(label: str, reason: str) -> None:
+    found = path_of(label, UK_LIKE)
+    assert isinstance(found, str)
+    assert reason in found
+
+
+@pytest.mark.parametrize(
+    ("labels", "name"),
+    [
+        (["White: Irish", "Asian: Indian", "Black: African"], "ons_2021"),
+        (["A", "CP", "Z", "99"], "nhs_2001"),
+        (["White - British", "Asian or Asian British - Indian"], "nhs_2001"),
+        (["White", "BME", "Unknown"], "wres"),
+        (["WHITE", "ASIAN", "BLACK_OR_AFRICAN_AMERICAN", "DECLINE_TO_SELF_IDENTIFY"], "us_eeo1"),
+    ],
+)
+def test_the_classification_that_knows_most_labels(labels: list[str], name: str) -> None:
+    assert classification_of(labels)[:2] == (name, 1.0)
+
+
+def test_flags_are_the_words_that_intake_reads() -> None:
+    assert set(FLAG_WORDS) == {*steps.YES, *steps.NO}
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("Hobbies", None), ("Departmant", "department"), ("Interview Date", "stage_dates.interviewed")],
+)
+def test_the_nearest_key_is_advice(name: str, key: str | None) -> None:
+    found = nearest_role(name)
+    assert found is None if key is None else (found or "").startswith(key)
+
+
+def test_serial_numbers_are_days_only_in_a_workbook() -> None:
+    numbers = ["45018", "45020.0"]
+    assert Column("Date applied", numbers).stage_dates == 0
+    assert Column("Date applied", numbers, serial_dates=True).stage_dates == 1
+
+
+def test_a_first_line_of_values_is_seen() -> None:
+    assert looks_headerless({"A1": ["A2"], "White: Irish": ["Asian: Indian"], "2023-04-02": ["2023-04-03"]})
+    assert looks_headerless({"A1": ["A2"], "Band 5": ["Band 5"], "Rejected": ["Appointed", "Rejected"]})
+    assert not looks_headerless({"id": ["A2"], "ethnicity": ["White: Irish"], "Shortlisted": ["Shortlisted", ""]})
+
+
+WIDE = {
+    "Ref": ["A1", "A2", "A3", "A4"],
+    "Post": ["P1", "P1", "P2", "P2"],
+    "Ethnic origin": ["White: Irish", "Asian: Indian", "Black: African", "Not stated"],
+    "Status": ["Rejected", "Appointed", "Withdrew", "Rejected"],
+    "Date applied": ["2023-04-03", "2023-04-04", "2023-04-05", "2023-04-05"],
+    "Date shortlisted": ["", "2023-04-14", "2023-04-15", ""],
+    "Date appointed": ["", "2023-05-14", "", ""],
+}
+
+
+def proposed(sample: dict[str, list[str]], settings: Settings) -> str:
+    layout = find_layout(sample)
+    keys = [layout.columns[key].column for key in ("ethnicity", "outcome", "stage") if key in layout.columns]
+    labels = {name: Counter(value for value in sample[name] if value) for name in keys}
+    days = sorted({day for name in layout.date_columns for day in sample[name] if day})
+    return proposal_toml("export.csv", layout, Evidence(labels, days), settings.intake)
+
+
+def mapping(sample: dict[str, list[str]], settings: Settings) -> Mapping:
+    return parse_mapping(proposed(sample, settings), "proposal")
+
+
+def refused(sample: dict[str, list[str]], settings: Settings) -> tuple[str, list[str]]:
+    """The text of a proposal that must not parse as a mapping, and what it says is missing."""
+    text = proposed(sample, settings)
+    with pytest.raises(UsageError, match="unfinished"):
+        parse_mapping(text, "proposal")
+    return text, tomllib.loads(text)["unfinished"]
+
+
+def test_a_wide_export(settings: Settings) -> None:
+    found = mapping(WIDE, settings)
+    assert found.source.shape == "wide"
+    assert found.stage_dates == {
+        "applied": "Date applied", "shortlisted": "Date shortlisted", "appointed": "Date appointed"
+    }  # fmt: skip
+    assert (found.columns.application_id, found.columns.vacancy_id) == ("Ref", "Post")
+    assert found.outcomes == {"Rejected": "rejected", "Appointed": "progressed", "Withdrew": "withdrew"}
+
+
+def test_every_proposed_key_says_how_sure_it_is_and_why(settings: Settings) -> None:
+    for line in proposed(WIDE, settings).splitlines():
+        if " = " in line and not line.startswith("#"):
+            assert any(f"  # {sure}: " in line for sure in ("high", "medium", "low")), line
+
+
+def test_dates_win_over_flags_that_show_no_more_stages(settings: Settings) -> None:
+    both = WIDE | {"Shortlisted": ["N", "Y", "Y", "N"]}
+    assert mapping(both, settings).source.shape == "wide"
+
+
+def test_flags_with_a_day_of_applying(settings: Settings) -> None:
+    flags = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
+    found = mapping(flags | {"Shortlisted": ["N", "Y", "Y", "N"], "Appointed": ["0", "1", "0", "0"]}, settings)
+    assert (found.source.shape, found.columns.applied_on) == ("flags", "Date applied")
+    assert found.stage_flags == {"shortlisted": "Shortlisted", "appointed": "Appointed"}
+
+
+def test_a_long_export_in_the_words_of_its_own(settings: Settings) -> None:
+    found = mapping(
+        {
+            "ref": ["B1", "B1", "B2", "B2", "B2"],
+            "post": ["P7"] * 5,
+            "ethnic_code": ["PC", "PC", "A", "A", "A"],
+            "step": ["Application received", "Interview", "Application received", "Interview", "Started"],
+            "day": ["2023-06-01", "2023-06-20", "2023-06-02", "2023-06-20", "2023-07-10"],
+            "result": ["", "Not selected", "", "", ""],
+        },
+        settings,
+    )
+    assert (found.source.shape, found.source.ethnicity_classification) == ("long", "nhs_2001")
+    assert found.source.stages == ("applied", "interviewed", "started")
+    assert found.stage_labels == {"Application received": "applied", "Interview": "interviewed"}
+    assert (found.columns.stage, found.columns.reached_on) == ("step", "day")
+
+
+def test_a_status_without_a_proved_path_is_left_to_a_person(settings: Settings) -> None:
+    status = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
+    text, missing = refused(status, settings)
+    assert '"Appointed" = {reached = "appointed", outcome = "progressed"}' in text
+    assert '# "Rejected" = {reached = "", outcome = ""}  # not guessed: its words name no stage' in text
+    assert missing == ["[statuses] Rejected", "[statuses] Withdrew"]
+
+
+def test_dates_that_can_be_read_two_ways_are_not_guessed(settings: Settings) -> None:
+    days = {name: ["03/04/2023" if value else "" for value in WIDE[name]] for name in WIDE if name.startswith("Date")}
+    text, missing = refused(WIDE | days, settings)
+    assert '\n# date_format = "%d/%m/%Y"  # British' in text
+    assert '\n# date_format = "%m/%d/%Y"  # American' in text
+    assert "3 April 2023 or 4 March 2023" in missing[0]
+
+
+def test_a_needed_column_that_is_not_there_is_said_at_the_top(settings: Settings) -> None:
+    text, missing = refused({name: values for name, values in WIDE.items() if name != "Post"}, settings)
+    assert missing == ["columns.vacancy_id: no column seems to hold it"]
+    assert text.index("NOT COMPLETE") < text.index("[source]")
+
+
+def test_unknown_labels_are_named_with_the_nearest_known(settings: Settings) -> None:
+    ethnicities = ["White: Irish", "Asian: Indain", "BAME", "Not stated"]
+    statuses = ["Rejected", "Appointed", "Declined", "Rejected"]
+    text, missing = refused(WIDE | {"Ethnic origin": ethnicities, "Status": statuses}, settings)
+    assert missing == ["[ethnicity_labels] Asian: Indain", "[ethnicity_labels] BAME", "[outcomes] Declined"]
+    assert '# "Asian: Indain" = ""  # not in the classification; nearest known: "Asian: Indian"' in text
+    assert '# "BAME" = ""  # covers several groups' in text
+
+
+def test_a_label_that_may_be_personal_is_counted_only(settings: Settings) -> None:
+    text, missing = refused(
+        WIDE | {"Status": ["Rejected", "Appointed", "Rejected, jo@example.org", "Rejected"]}, settings
+    )
+    assert "example.org" not in text
+    assert missing == ["[outcomes] 1 different values are not shown, as they may be personal"]
+
+
+def test_many_rare_labels_are_not_labels(settings: Settings) -> None:
+    sample = {name: values * 15 for name, values in WIDE.items()}
+    sample["Status"] = [f"Rejected after talk with {chr(65 + n // 26)}{chr(97 + n % 26)}" for n in range(60)]
+    text, missing = refused(sample, settings)
+    assert "after talk" not in text
+    assert "[outcomes] 60 different values" in missing[0]
+
+
+def test_a_line_end_in_a_name_or_label_cannot_leave_its_comment(settings: Settings) -> None:
+    odd = {"odd\nname = 1": ["a", "b", "c", "d"], "Status": ["Odd\n[x]", "Appointed", "Rejected", "Rejected"]}
+    text = proposed(WIDE | odd, settings)
+    assert not any(line.startswith(("name = 1", "[x]")) for line in text.splitlines())
+    assert "name = 1" in text
+
+
+def test_identifiers_and_free_text_are_dropped_by_kind_and_never_by_value(settings: Settings) -> None:
+    planted = {
+        "Full name": ["Jo Bloggs", "Sam Lee", "Ann Other", "Max Moe"],
+        "extra": ["jo@example.org", "sam@example.org", "ann@example.org", "max@example.org"],
+        "Panel notes": ["was late", "", "", ""],
+    }
+    text = proposed(WIDE | planted, settings)
+    assert parse_mapping(text, "proposal").privacy.drop == ("Full name", "Panel notes", "extra")
+    assert '"extra",  # e-mail addresses, by its content' in text
+    assert '"Panel notes",  # free text, by its name' in text
+    assert not [value for values in planted.values() for value in values if value and value in text]
+
+
+def test_a_detail_that_holds_identifiers_is_no_detail(settings: Settings) -> None:
+    found = mapping(
+        WIDE | {"Department": ["020 7946 0000", "020 7946 0001", "020 7946 0002", "020 7946 0002"]}, settings
+    )
+    assert found.columns.department is None
+    assert found.privacy.drop == ("Department",)
+
+
+def test_small_groups_are_warned_of_by_number(settings: Settings) -> None:
+    notes = proposed(WIDE, settings).split("# To know:")[1]
+    assert 'column "Ethnic origin": 3 of 3 groups have fewer than 10 rows' in notes
+    assert not [label for label in WIDE["Ethnic origin"] if fold(label) in fold(notes)]
+
+
+def test_numbers_of_people_stand_for_applications_only_if_nobody_applied_twice(settings: Settings) -> None:
+    people = {"Applicant ID" if name == "Ref" else name: values for name, values in WIDE.items()}
+    text = proposed(people, settings)
+    assert parse_mapping(text, "proposal").columns.application_id == "Applicant ID"
+    assert 'application_id = "Applicant ID"  # low: no column names applications' in text
+    _, missing = refused(people | {"Applicant ID": ["P1", "P1", "P2", "P3"]}, settings)
+    assert missing == ["columns.application_id: no column seems to hold it"]
+
+
+def test_dates_of_no_stage_that_is_known_are_pointed_out(settings: Settings) -> None:
+    assert '"Vetted" is not read; if its dates' in proposed(WIDE | {"Vetted": WIDE["Date applied"]}, settings)
+
+
+def test_a_table_that_is_counted_already_lacks_its_period_only(settings: Settings) -> None:
+    table = {
+        "Group": ["Asian", "Black", "White", "Not stated", "All"],
+        "Applied": ["1,210", "640", "2,015", "110", "3,975"],
+        "Shortlisted": ["298", "130", "604", "28", "1,060"],
+        "Appointed": ["31", "11", "92", "3", "137"],
+    }
+    text, missing = refused(table, settings)
+    assert missing == ["source.period: the file does not say it"]
+    done = text.replace("# period", "period").replace(text[text.index("unfinished") : text.index("[source]")], "")
+    found = parse_mapping(done, "proposal")
+    assert found.source.shape == "counts"
+    assert found.stage_counts == {"applied": "Applied", "shortlisted": "Shortlisted", "appointed": "Appointed"}
+    assert "fewer than 10" not in text
+
+
+def test_labels_that_are_british_and_american_alike_are_doubted(settings: Settings) -> None:
+    text = proposed(WIDE | {"Ethnic origin": ["White", "Asian", "White", "Not stated"]}, settings)
+    line = next(line for line in text.splitlines() if line.startswith("ethnicity_classification"))
+    assert "# low: knows 100% of 3 different labels, as" in line
+    assert "us_eeo1" in line
+
+
+@pytest.mark.parametrize(
+    ("column", "answers"),
+    [("Hispanic?", ["Yes", "No", "", "No"]), ("Ethnicity", ["Not Hispanic or Latino", "Hispanic or Latino", "", ""])],
+)
+def test_both_questions_of_a_us_form_are_proposed(column: str, answers: list[str], settings: Settings) -> None:
+    table = {name: values for name, values in WIDE.items() if name != "Ethnic origin"}
+    found = mapping(table | {"Race": ["White", "Asian", "White", "Asian"], column: answers}, settings)
+    assert (found.columns.ethnicity, found.columns.hispanic) == ("Race", column)
+    assert found.source.ethnicity_classification == "us_eeo1"
+
+
+def test_other_candidates_for_a_choice_are_named(settings: Settings) -> None:
+    text = proposed(WIDE | {"Outcome": WIDE["Status"]}, settings)
+    line = next(line for line in text.splitlines() if line.startswith("outcome ="))
+    assert line.startswith('outcome = "Status"  # high')
+    assert line.endswith('; it could also be "Outcome"')
+
+
+def test_a_last_stage_that_is_not_called_appointed_is_pointed_out(settings: Settings) -> None:
+    other = {name.replace("appointed", "started"): values for name, values in WIDE.items()}
+    assert "if started means appointed, call it so" in proposed(other, settings)
+    assert "call it so" not in proposed(WIDE, settings)
+
+
+def test_the_outcome_of_one_stage_is_not_that_of_the_application(settings: Settings) -> None:
+    first = {"Interview outcome": WIDE["Status"]} | WIDE
+    assert mapping(first, settings).columns.outcome == "Status"
+
+
+def test_a_long_export_whose_day_seems_to_speak_of_a_stage(settings: Settings) -> None:
+    long = {
+        "application_id": ["B1", "B1", "B2"],
+        "job_id": ["P7"] * 3,
+        "ethnicity": ["White: Irish", "White: Irish", "Asian: Indian"],
+        "stage": ["Applied", "Interview", "Applied"],
+        "stage_start_date": ["2023-06-01", "2023-06-20", "2023-06-02"],
+        "outcome": ["Progressed", "Rejected", "Rejected"],
+    }
+    assert mapping(long, settings).columns.reached_on == "stage_start_date"
+
+
+def test_ids_that_repeat_where_a_row_is_an_application_are_doubted(settings: Settings) -> None:
+    text = proposed(WIDE | {"Ref": ["A1", "A1", "A2", "A3"]}, settings)
+    assert 'application_id = "Ref"  # low:' in text
+    assert "only 75% differ" in text
+
+
+def test_identifiers_are_seen_in_the_rows_in_which_intake_sees_them() -> None:
+    early = [f"p{n}@example.org" for n in range(60)] + ["-"] * 940 + ["x"] * 4000
+    assert Column("extra", early).identifier == "email"
+
+
+def test_flags_win_where_they_show_more_stages_than_dates(settings: Settings) -> None:
+    flags = {
+        "Shortlisted": ["N", "Y", "Y", "N"],
+        "Interviewed": ["N", "Y", "N", "N"],
+        "Appointed": ["N", "Y", "N", "N"],
+    }
+    found = mapping({name: WIDE[name] for name in WIDE if name != "Date shortlisted"} | flags, settings)
+    assert found.source.stages == ("applied", "shortlisted", "interviewed", "appointed")
+    assert found.source.shape == "flags"
+
+
+def test_statuses_of_which_none_proves_the_last_stage_are_not_complete(settings: Settings) -> None:
+    statuses = ["Application review: withdrew", "Interview: not selected", "Interview: withdrew", "Not shortlisted"]
+    kept = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
+    _, missing = refused(kept | {"Status": statuses}, settings)
+    assert missing[-1:] == ["[statuses] no status proves that interviewed, the last stage, was reached"]
+
+
+def test_blank_outcomes_are_pointed_out_by_number(settings: Settings) -> None:
+    text = proposed(WIDE | {"Status": ["", "Appointed", "", "Rejected"]}, settings)
+    assert 'column "Status": 2 sampled rows are blank' in text
+
+
+def test_flags_of_0_and_1_are_no_counts_even_if_every_row_is_another_group(settings: Settings) -> None:
+    flags = {"Applied": ["1", "1", "1", "1"], "Shortlisted": ["0", "1", "1", "0"], "Appointed": ["0", "1", "0", "0"]}
+    kept = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
+    assert mapping(kept | flags, settings).source.shape == "flags"
