@@ -146,7 +146,7 @@ def make_edition(
         settings=settings.model_dump(mode="json"),
         settings_sha256=settings.sha256(),
         software={name: version(name) for name in _SOFTWARE},
-        made=Making(statements(), packages(), statement_texts(), asset_graph(panel)),
+        made=Making(statements(), packages(), statement_texts(), asset_graph(panel, settings)),
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +12,8 @@ from assets.checks import counts as checks
 from assets.checks import disclosed as disclosure_checks
 from assets.checks import survey as survey_checks
 from assets.checks import workforce as workforce_checks
+from assets.checks.policy import checks_by_policy
+from equity_audit.settings import Settings
 from reports.edition.asset_graph import LAYERS, Asset, AssetCheck, AssetColumn
 
 # What an edition is made by; the edition itself is not among them, since it asks for them.
@@ -20,12 +21,14 @@ TABLE_MODULES: tuple[ModuleType, ...] = (extracts, counts, analyses, disclosed, 
 CHECK_MODULES: tuple[ModuleType, ...] = (checks, disclosure_checks, workforce_checks, survey_checks)
 
 
-@cache
-def asset_graph(edition: dg.AssetsDefinition) -> tuple[Asset, ...]:
-    """Every asset by layer and name; `edition`: the one that publishes, which no module here knows."""
+def asset_graph(edition: dg.AssetsDefinition, settings: Settings) -> tuple[Asset, ...]:
+    """Every asset by layer and name, with checks as policy has them.
+
+    edition: the asset that publishes, which no module here knows.
+    """
     loaded = dg.load_assets_from_modules(TABLE_MODULES)
     definitions = [one for one in (*loaded, edition) if isinstance(one, dg.AssetsDefinition)]
-    found = _checks(dg.load_asset_checks_from_modules(CHECK_MODULES))
+    found = _checks(checks_by_policy(dg.load_asset_checks_from_modules(CHECK_MODULES), settings))
     assets = [_asset(spec, definition, found) for definition in definitions for spec in definition.specs]
     layers = list(LAYERS)
     return tuple(sorted(assets, key=lambda asset: (layers.index(asset.layer), asset.name)))

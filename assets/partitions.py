@@ -1,13 +1,15 @@
 """How assets are cut: intake by extract, everything after it by reporting period.
 
-The home folder decides the policy, so it must be known before assets are defined: EQUITY_AUDIT_HOME, else ./var.
+How long a period is belongs to a home's policy, and assets are defined before anybody knows of which home: they name
+PERIODS, the periods of the policy as it ships, and `cut_by_policy` puts those of a home in their place.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import dagster as dg
 
-from assets.warehouse.home import home_folder
 from equity_audit.periods import MONTHS_IN, period_start
 from equity_audit.settings import Settings, load_settings
 
@@ -27,4 +29,15 @@ def period_partitions(settings: Settings) -> dg.TimeWindowPartitionsDefinition:
 
 
 EXTRACTS = dg.DynamicPartitionsDefinition(name="extracts")
-PERIODS = period_partitions(load_settings(home_folder() / "settings.toml"))
+PERIODS = period_partitions(load_settings())
+
+
+def cut_by_policy(assets: Iterable[dg.AssetsDefinition], settings: Settings) -> list[Any]:
+    """The same assets, cut by the periods of a home's policy."""
+    periods = period_partitions(settings)
+    return list(
+        dg.map_asset_specs(
+            lambda spec: spec.replace_attributes(partitions_def=periods) if spec.partitions_def is PERIODS else spec,
+            assets,
+        )
+    )

@@ -27,7 +27,6 @@ from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.pseudonyms import new_key
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings, load_settings
-from pipelines.definitions import defs
 from pipelines.outcomes import Outcomes
 from pipelines.planning import Planned, all_together, plan, plan_each, run_config
 from pipelines.progress import shown
@@ -78,7 +77,7 @@ def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterIn
     """Report on one organisation's period."""
     organisation, label = of
     with shown(console, f"Reporting on {organisation}, {label}"):
-        execute(defs, instance, "report_period", start.isoformat(), {}, organisation)
+        execute(home, instance, "report_period", start.isoformat(), {}, organisation)
     _say_withheld(home, organisation, start, console)
 
 
@@ -137,7 +136,7 @@ def _take_in(item: Planned, home: Path, instance: dg.DagsterInstance, console: C
         return
     instance.add_dynamic_partitions(EXTRACTS.name or "", [item.extract_id])
     with shown(console, f"Taking in {item.file.name}"):
-        execute(defs, instance, "take_in_extract", item.extract_id, run_config(item))
+        execute(home, instance, "take_in_extract", item.extract_id, run_config(item))
     extract, facts = _ask(home, lambda connection: _register_entry(connection, item.extract_id))
     _say_rows(extract, console)
     for fact, applications in facts:

@@ -46,7 +46,7 @@ _OURS = (
 def prepare_home(home: Path) -> None:
     """Make the home folder usable and point this process and its children at it.
 
-    Must come before assets are imported: partitions and policy are read from the home. Raises UsageError.
+    Raises UsageError.
     """
     instance = home / "dagster"
     # For this process and its children: DuckDB, SQLite and Dagster make files whenever they like.

@@ -9,7 +9,6 @@ from assets.release.publish import folder_name
 from assets.warehouse.durable import make_folder, replace_file
 from equity_audit.errors import Problem, UsageError
 from equity_audit.programme.programme_file import parse_programme
-from pipelines.definitions import defs
 from pipelines.progress import shown
 from pipelines.resources import open_instance, turn
 from pipelines.runs import execute
@@ -51,6 +50,6 @@ def review(home: Path, console: Console) -> None:
         open_instance(home) as instance,
         shown(console, "Reviewing programmes"),
     ):
-        execute(defs, instance, "review_programmes", None, {})
+        execute(home, instance, "review_programmes", None, {})
     for page in sorted((home / "published").glob(f"*/{PREFIX}*/{PAGE}")):
         console.print(f"Review for the board: {page}", markup=False)

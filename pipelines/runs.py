@@ -2,6 +2,7 @@
 
 import os
 from getpass import getuser
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -9,41 +10,43 @@ import dagster as dg
 from assets.resources import ORGANISATION_TAG
 from assets.warehouse.connection import warehouse_damage
 from assets.warehouse.failures import TRACEBACKS, failures_folder, kept_words
-from assets.warehouse.home import home_folder
 from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError, Problem
+from pipelines.definitions import build_definitions
 from pipelines.interrupts import interrupted
-from pipelines.resources import make_resources
 
 # The tag of a run with the name under which its starter was logged in.
 STARTED_BY = "equity_audit/started_by"
 
 
 def execute(
-    definitions: dg.Definitions,
+    home: Path,
     instance: dg.DagsterInstance,
     job: str,
     partition: str | None,
     config: dict[str, Any],
     organisation: str | None = None,
 ) -> None:
-    """Run one job in the home that is named now, for one partition where it has any.
+    """Run one job of a home, by its policy of now, for one partition where it has any.
 
     organisation: whose part of the partition; None for all of it. Raises the error that a person can act on.
     """
-    result = definitions.resolve_job_def(job).execute_in_process(
-        instance=instance,
-        partition_key=partition,
-        run_config={"ops": config, "loggers": {"progress": {}}},
-        # For the auditor, in the home alone: an edition names its run, and no member of staff.
-        tags={STARTED_BY: starter()} | ({} if organisation is None else {ORGANISATION_TAG: organisation}),
-        resources=make_resources(home_folder()),
-        raise_on_error=False,
+    result = (
+        build_definitions(home)
+        .resolve_job_def(job)
+        .execute_in_process(
+            instance=instance,
+            partition_key=partition,
+            run_config={"ops": config, "loggers": {"progress": {}}},
+            # For the auditor, in the home alone: an edition names its run, and no member of staff.
+            tags={STARTED_BY: starter()} | ({} if organisation is None else {ORGANISATION_TAG: organisation}),
+            raise_on_error=False,
+        )
     )
     if interrupted():
         # Dagster may take a Ctrl-C for a failed step, or let a short step pass over it.
         raise KeyboardInterrupt
     if not result.success:
-        raise _failure(result)
+        raise _failure(home, result)
 
 
 def starter() -> str:
@@ -54,7 +57,7 @@ def starter() -> str:
         return f"user {os.getuid()}"
 
 
-def _failure(result: dg.ExecuteInProcessResult) -> EquityAuditError:
+def _failure(home: Path, result: dg.ExecuteInProcessResult) -> EquityAuditError:
     """What went wrong, from the run's events: blocking checks first, then errors with words of their own."""
     failed = [
         evaluation
@@ -78,13 +81,13 @@ def _failure(result: dg.ExecuteInProcessResult) -> EquityAuditError:
                 + ("; the folder private lists the counts that it is about" if kind is DisclosureFailed else ""),
             ),
         )
-    if said := kept_words(home_folder(), result.run_id):
+    if said := kept_words(home, result.run_id):
         return said
     # A step that met a damaged block tells only that it failed.
-    if damage := warehouse_damage(home_folder()):
+    if damage := warehouse_damage(home):
         return damage
     step = next((event.step_key for event in result.all_events if event.is_step_failure), "before its first step")
-    traceback = failures_folder(home_folder()) / TRACEBACKS
+    traceback = failures_folder(home) / TRACEBACKS
     return EquityAuditError(
         Problem(
             "this is a fault of the program, not of your data",

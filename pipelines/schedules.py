@@ -4,35 +4,37 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets.resources import ORGANISATION_TAG
+from assets.resources import ORGANISATION_TAG, Home
 from assets.warehouse.connection import look_into_warehouse
 from assets.warehouse.extract_register import organisations_in
-from assets.warehouse.home import home_folder
 from equity_audit.errors import UsageError
 from equity_audit.periods import cron_after_period, period_start
-from equity_audit.settings import load_settings
+from equity_audit.settings import Settings
 from pipelines.jobs import purge_records, report_period
 
-_POLICY = load_settings(home_folder() / "settings.toml")
+
+def report_after_each_period(settings: Settings) -> dg.ScheduleDefinition:
+    """The schedule of a home's policy, which says when its periods end."""
+    as_schedule = dg.schedule(
+        job=report_period,
+        cron_schedule=cron_after_period(settings.period),
+        execution_timezone="Europe/London",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="On the first morning after a period has ended, report on that period.",
+    )
+    return as_schedule(report_period_just_ended)
 
 
-@dg.schedule(
-    job=report_period,
-    cron_schedule=cron_after_period(_POLICY.period),
-    execution_timezone="Europe/London",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="On the first morning after a period has ended, report on that period.",
-)
-def report_period_just_ended(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
+def report_period_just_ended(context: dg.ScheduleEvaluationContext, home: Home) -> list[dg.RunRequest] | dg.SkipReason:
     """Ask for the period that the day before belongs to, not the one that has just begun: of each organisation."""
-    last_day = context.scheduled_execution_time.date() - timedelta(days=1)
-    start = period_start(last_day, _POLICY.period)
+    settings, last_day = home.settings(), context.scheduled_execution_time.date() - timedelta(days=1)
+    start = period_start(last_day, settings.period)
     key = start.isoformat()
-    if last_day < (earliest := _POLICY.period.earliest):
+    if last_day < (earliest := settings.period.earliest):
         return dg.SkipReason(f"the period from {key} ended before period.earliest of the settings, {earliest}")
     try:
-        with look_into_warehouse(home_folder()) as connection:
-            names = organisations_in(connection, _POLICY, start)
+        with look_into_warehouse(home.path) as connection:
+            names = organisations_in(connection, settings, start)
     except UsageError:
         # While another run has the warehouse nobody can look: then one run is about all of them.
         return [dg.RunRequest(run_key=key, partition_key=key)]

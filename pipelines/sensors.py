@@ -8,14 +8,12 @@ import dagster as dg
 
 from assets.partitions import EXTRACTS
 from assets.programme import has_programmes
-from assets.resources import ORGANISATION_TAG
+from assets.resources import ORGANISATION_TAG, Home
 from assets.warehouse.connection import look_into_warehouse
 from assets.warehouse.extract_register import periods_with_applications
 from assets.warehouse.failures import kept_words
-from assets.warehouse.home import home_folder
 from assets.warehouse.keys import commitment_key
 from equity_audit.errors import InputRefused, UsageError
-from equity_audit.settings import load_settings
 from pipelines.drop_folder import put_away, still_files, turn_away, waiting_files
 from pipelines.jobs import report_period, review_programmes, take_in_extract
 from pipelines.planning import plan, run_config
@@ -25,9 +23,9 @@ _SECONDS = 30
 _TAG = "equity_audit/drop_folder"
 
 
-def drop_folder() -> Path:
+def drop_folder(home: Path) -> Path:
     """Where exports are dropped."""
-    return home_folder() / "drop"
+    return home / "drop"
 
 
 @dg.sensor(
@@ -36,12 +34,12 @@ def drop_folder() -> Path:
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Takes in each file that is dropped into <home>/drop, once it has not changed between two looks.",
 )
-def watch_drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+def watch_drop_folder(context: dg.SensorEvaluationContext, home: Home) -> dg.SensorResult | dg.SkipReason:
     """Ask for one run per file that lies still; turn away at once what cannot be taken in."""
-    folder = drop_folder()
+    folder = drop_folder(home.path)
     folder.mkdir(parents=True, exist_ok=True)
     before = json.loads(context.cursor or "{}")
-    settings, key = load_settings(home_folder() / "settings.toml"), commitment_key(home_folder())
+    settings, key = home.settings(), commitment_key(home.path)
     requests, extracts = [], []
     for name, mark in still_files(folder, before).items():
         try:
@@ -73,20 +71,19 @@ def watch_drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | 
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="After a dropped file was taken in: puts it away with a receipt and asks for the periods concerned.",
 )
-def after_taking_in(context: dg.RunStatusSensorContext) -> Any:
+def after_taking_in(context: dg.RunStatusSensorContext, home: Home) -> Any:
     """Put the file away and report its periods."""
     run = context.dagster_run
     if _TAG not in run.tags:
         return dg.SkipReason("the run was not asked for by the drop folder")
     extract = run.tags["dagster/partition"]
-    settings = load_settings(home_folder() / "settings.toml")
-    with look_into_warehouse(home_folder()) as connection:
-        periods = periods_with_applications(connection, settings, [extract])
+    with look_into_warehouse(home.path) as connection:
+        periods = periods_with_applications(connection, home.settings(), [extract])
         query = "select * from intake.extracts where extract_id = $extract"
         register = connection.sql(query, params={"extract": extract}).pl().to_dicts()
     file = _file_of(run)
     if file.exists():
-        put_away(file, {**register[0], "periods": [start.isoformat() for start in periods]}, _rejected_list(file))
+        put_away(file, {**register[0], "periods": [start.isoformat() for start in periods]}, _rejected_list(home, file))
     return [
         dg.RunRequest(
             run_key=f"{run.run_id}-{start}",
@@ -105,9 +102,9 @@ def after_taking_in(context: dg.RunStatusSensorContext) -> Any:
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="After a period was published: asks for the review of the home's programmes, if it has any.",
 )
-def after_reporting(context: dg.RunStatusSensorContext) -> Any:
+def after_reporting(context: dg.RunStatusSensorContext, home: Home) -> Any:
     """Review programmes with what is now published."""
-    if not has_programmes(home_folder()):
+    if not has_programmes(home.path):
         return dg.SkipReason("the home has no programme files")
     return dg.RunRequest(run_key=context.dagster_run.run_id)
 
@@ -118,16 +115,16 @@ def after_reporting(context: dg.RunStatusSensorContext) -> Any:
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="After a dropped file was refused: moves it aside with the reason in plain words.",
 )
-def after_refusal(context: dg.RunFailureSensorContext) -> None:
+def after_refusal(context: dg.RunFailureSensorContext, home: Home) -> None:
     """Turn the file away, with the words of the failed step."""
     file = _file_of(context.dagster_run)
     if _TAG in context.dagster_run.tags and file.exists():
-        turn_away(file, _reason(context), _rejected_list(file))
+        turn_away(file, _reason(home, context), _rejected_list(home, file))
 
 
-def _rejected_list(file: Path) -> Path:
+def _rejected_list(home: Home, file: Path) -> Path:
     """Where the list of a file's unusable rows is, if there are any."""
-    return home_folder() / "rejected" / f"{file.name}.rejected.csv"
+    return home.rejected / f"{file.name}.rejected.csv"
 
 
 def _common_mapping(folder: Path, name: str) -> Path | None:
@@ -140,10 +137,10 @@ def _file_of(run: dg.DagsterRun) -> Path:
     return Path(run.run_config["ops"]["load_extract"]["config"]["file"])
 
 
-def _reason(context: dg.RunFailureSensorContext) -> str:
+def _reason(home: Home, context: dg.RunFailureSensorContext) -> str:
     """The words of a person's error; of a fault of ours only where to look, since its words may quote a record."""
     run_id = context.dagster_run.run_id
-    said = kept_words(home_folder(), run_id)
+    said = kept_words(home.path, run_id)
     return (
         str(said) if said else f"A check did not hold, or the program failed: see run {run_id} in equity-audit serve."
     )

@@ -55,10 +55,7 @@ class Home:
 
 @contextmanager
 def opened(folder: Path, settings: str, failures: list[Failure]) -> Iterator[Home]:
-    """A new home with that policy. Dagster keeps its history in memory: on the disk it takes as long as all the rest.
-
-    How periods are cut is fixed when assets are first imported: a home with another policy needs another process.
-    """
+    """A new home with that policy. Dagster's history is kept in memory: on the disk it takes as long as the rest."""
     folder.mkdir(parents=True)
     (folder / "settings.toml").write_text(settings, encoding="utf-8")
     handler = signal.getsignal(signal.SIGINT)

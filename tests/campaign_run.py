@@ -1,6 +1,6 @@
 """One made-up organisation taken through the real command line, and what became of it.
 
-In a process of its own, since policy is fixed once assets are imported: python -m tests.campaign_run '{"number": ...}'
+In a process of its own, so that several go at a time: python -m tests.campaign_run '{"number": ...}'
 prints one Outcome as JSON. Commands run in this process; Dagster keeps its history in memory.
 """
 

@@ -1,20 +1,12 @@
 """What every kind of test may use: an empty warehouse, and rows for it that name only the columns that matter."""
 
 import gc
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
-
-# Protecting splits takes seconds for each edition: a test that is not about them leaves them out.
-UNSPLIT = "[disclosure]\npublish_splits = []\n[workforce]\npublish_splits = []\n"
-# Before any asset is imported: they take the home's policy when they are defined. No test touches ./var.
-os.environ["EQUITY_AUDIT_HOME"] = tempfile.mkdtemp(prefix="equity-audit-tests-")
-(Path(os.environ["EQUITY_AUDIT_HOME"]) / "settings.toml").write_text(UNSPLIT, encoding="utf-8")
 
 import duckdb
 import hypothesis
@@ -26,6 +18,8 @@ from equity_audit.contracts import ACCEPTED_EXTRACTS, ETHNICITY_LABELS, EXTRACTS
 from equity_audit.settings import Settings, load_settings
 from equity_audit.vocabulary import OUTCOMES
 
+# Protecting splits takes seconds for each edition: a test that is not about them leaves them out.
+UNSPLIT = "[disclosure]\npublish_splits = []\n[workforce]\npublish_splits = []\n"
 # Machines differ in speed, and a failure must come back when it is looked into.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("house")
@@ -38,6 +32,16 @@ def pytest_collection_finish() -> None:
     """What is imported by now is never garbage, and every full collection would look through all of it again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The home of whatever names none, so that no test touches ./var."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("nobodys")
+        leave_splits_out(home)
+        patch.setenv("EQUITY_AUDIT_HOME", str(home))
+        yield
 
 
 def leave_splits_out(home: Path) -> None:

@@ -26,12 +26,7 @@ Loader = Callable[..., dict[str, object]]
 
 
 def invoke(home: Path, *arguments: object) -> tuple[int, str]:
-    """The command in this process: its exit code and words.
-
-    How periods are cut and what checks say is fixed when assets are imported: a home with another policy for those
-    needs a process of its own.
-    """
-    importlib.import_module("pipelines.definitions")  # lest they belong to the home of whoever comes first
+    """The command in this process: its exit code and words."""
     with _put_back():
         result = CliRunner().invoke(app, ["--home", str(home), *map(str, arguments)])
     if result.exception and not isinstance(result.exception, SystemExit):

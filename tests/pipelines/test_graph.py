@@ -1,6 +1,7 @@
 """The asset graph as a picture in words: a change to it is a change that somebody has to mean."""
 
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ import pytest
 from assets.edition import panel
 from assets.graph import asset_graph
 from assets.lineage import asset_key
+from assets.resources import Home
 from equity_audit.contracts import ANALYSES, DISCLOSED, DISCLOSED_OVER_TIME, EXACT_OVER_TIME, TABLES
 from equity_audit.settings import load_settings
 from expectations.suites import suite
-from pipelines.definitions import defs
+from pipelines.definitions import build_definitions
 from pipelines.jobs import report_period, review_programmes, take_in_extract
 from pipelines.progress import STEPS
-from pipelines.schedules import report_period_just_ended
+from pipelines.schedules import report_after_each_period
 
 _LABELS = {"intake/ethnicity_labels", "intake/outcome_labels"}
 GRAPH = {
@@ -98,8 +100,17 @@ OWN_CHECKS = {
 }
 
 
+NOWHERE = Path("nowhere")  # a home without settings of its own
+
+
+@pytest.fixture(scope="module")
+def defs() -> dg.Definitions:
+    return build_definitions(NOWHERE)
+
+
+@cache
 def graph() -> Any:
-    return defs.resolve_asset_graph()
+    return build_definitions(NOWHERE).resolve_asset_graph()
 
 
 def test_the_graph_is_the_one_that_was_meant() -> None:
@@ -151,7 +162,7 @@ def test_every_table_tells_its_columns_and_where_they_come_from(table: object) -
     assert set(lineage.deps_by_column if lineage else {}) == derived
 
 
-def test_every_step_has_a_name_that_people_understand() -> None:
+def test_every_step_has_a_name_that_people_understand(defs: dg.Definitions) -> None:
     jobs = [defs.resolve_job_def(name) for name in ("take_in_extract", "report_period", "review_programmes")]
     assert {node.name for job in jobs for node in job.nodes} == set(STEPS)
 
@@ -181,19 +192,17 @@ def test_a_printed_ratio_can_be_walked_back_to_the_register() -> None:
         ("2024-04-02T05:00:00", "2024-04-01"),
     ],
 )
-def test_the_schedule_reports_on_the_period_just_ended(
-    morning: str, period: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pipelines.schedules.home_folder", lambda: tmp_path)
+def test_the_schedule_reports_on_the_period_just_ended(morning: str, period: str, tmp_path: Path) -> None:
+    schedule = report_after_each_period(load_settings())
     when = datetime.fromisoformat(morning).replace(tzinfo=UTC)
     context = dg.build_schedule_context(scheduled_execution_time=when)
     # Where nobody can look who has applications, as here, all are asked for in one run.
-    (request,) = report_period_just_ended(context)
+    (request,) = schedule(context, home=Home(root=str(tmp_path)))
     assert (request.partition_key, request.run_key, request.tags) == (period, period, {})
-    assert report_period_just_ended.cron_schedule == "0 6 1 4 *"
+    assert schedule.cron_schedule == "0 6 1 4 *"
 
 
-def test_definitions_load_and_the_jobs_cover_every_asset() -> None:
+def test_definitions_load_and_the_jobs_cover_every_asset(defs: dg.Definitions) -> None:
     dg.Definitions.validate_loadable(defs)
     covered = set()
     for job in (take_in_extract, report_period, review_programmes):
@@ -202,7 +211,7 @@ def test_definitions_load_and_the_jobs_cover_every_asset() -> None:
 
 
 def test_the_auditors_graph_is_dagsters() -> None:
-    assets = {asset.name: asset for asset in asset_graph(panel)}
+    assets = {asset.name: asset for asset in asset_graph(panel, load_settings())}
     keys = {".".join(key.path): key for key in graph().get_all_asset_keys()}
     # The index lists editions and a review is made from them: they come after what an edition can say of itself. Lists
     # for the analyst alone are none of its business.

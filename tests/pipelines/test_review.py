@@ -16,6 +16,7 @@ import pytest
 from assets import private_lists, programme
 from assets.private_lists import DOUBTED
 from assets.release.publish import folder_name
+from assets.resources import Home
 from assets.warehouse.connection import look_into_warehouse, open_warehouse
 from assets.warehouse.failures import kept_words
 from assets.warehouse.home import home_folder
@@ -291,19 +292,18 @@ def test_exact_trends_and_effects_are_kept_in_the_warehouse_alone(tmp_path: Path
 
 
 def test_every_published_period_asks_for_a_review_where_there_is_a_programme(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path,
 ) -> None:
-    monkeypatch.setattr("pipelines.sensors.home_folder", lambda: home)
     done = run(home, programme.over_time)
     event = next(e for e in done.all_events if e.event_type == dg.DagsterEventType.RUN_SUCCESS)
     context = dg.build_run_status_sensor_context(
         "after_reporting", event, dg.DagsterInstance.ephemeral(), done.dagster_run
     )
-    asked = after_reporting(context)
+    asked = after_reporting(context, home=Home(root=str(home)))
     assert isinstance(asked, dg.RunRequest)
     assert asked.run_key == done.run_id
     shutil.rmtree(home / "programmes")
-    assert isinstance(after_reporting(context), dg.SkipReason)
+    assert isinstance(after_reporting(context, home=Home(root=str(home))), dg.SkipReason)
 
 
 def test_the_command_keeps_the_file_and_says_where_the_review_is(home: Path, tmp_path_factory: Any) -> None:

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from assets.partitions import period_partitions
+from assets.resources import Home
 from assets.warehouse.connection import look_into_warehouse
 from assets.warehouse.extract_register import periods_with_applications, stale_periods
 from equity_audit.contracts import APPLICATIONS, DISCLOSED_SOURCES
@@ -75,14 +76,11 @@ def test_what_cannot_be_reported_is_not_said_to_be_out_of_date(
     assert stale_periods(warehouse, covering(settings, date(2021, 4, 1))) == []
 
 
-def test_the_schedule_asks_for_no_period_before_the_first(
-    monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(schedules, "home_folder", lambda: tmp_path)
-    monkeypatch.setattr(schedules, "_POLICY", covering(settings, date(2024, 4, 1)))
+def test_the_schedule_asks_for_no_period_before_the_first(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("[period]\nearliest = 2024-04-01\n", encoding="utf-8")
     for day, kind in (
         (datetime(2024, 4, 1, 6, tzinfo=UTC), dg.SkipReason),
         (datetime(2025, 4, 1, 6, tzinfo=UTC), list),
     ):
         context = dg.build_schedule_context(scheduled_execution_time=day)
-        assert isinstance(schedules.report_period_just_ended(context), kind)
+        assert isinstance(schedules.report_period_just_ended(context, Home(root=str(tmp_path))), kind)

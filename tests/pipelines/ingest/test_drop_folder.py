@@ -9,9 +9,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from assets.resources import Home
 from assets.warehouse.home import home_folder
 from equity_audit.synthetic import generate, write
-from pipelines.definitions import defs
+from pipelines.definitions import build_definitions
 from pipelines.resources import prepare_home
 from pipelines.sensors import after_refusal, after_taking_in, drop_folder, watch_drop_folder
 
@@ -21,9 +22,10 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
         monkeypatch.setenv(name, str(home_folder()))
     prepare_home(home_folder())
-    drop_folder().mkdir(exist_ok=True)
-    yield drop_folder()
-    for path in sorted(drop_folder().rglob("*"), reverse=True):
+    folder = drop_folder(home_folder())
+    folder.mkdir(exist_ok=True)
+    yield folder
+    for path in sorted(folder.rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
 
 
@@ -31,6 +33,10 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.DagsterInstance.ephemeral() as instance:
         yield instance
+
+
+def home() -> Home:
+    return Home(root=str(home_folder()))
 
 
 def export(path: Path, seed: int) -> Path:
@@ -41,7 +47,7 @@ def export(path: Path, seed: int) -> Path:
 
 def look(instance: dg.DagsterInstance, cursor: str | None) -> tuple[list[Any], str | None]:
     """One look of the sensor: what it asks for, and what it remembers."""
-    context = dg.build_sensor_context(instance=instance, cursor=cursor)
+    context = dg.build_sensor_context(instance=instance, cursor=cursor, resources={"home": home()})
     result = watch_drop_folder(context)
     requests = list(result.run_requests or []) if isinstance(result, dg.SensorResult) else []
     return requests, context.cursor
@@ -50,12 +56,16 @@ def look(instance: dg.DagsterInstance, cursor: str | None) -> tuple[list[Any], s
 def take_in(instance: dg.DagsterInstance, request: Any) -> tuple[Any, Any]:
     """The run that was asked for, and its last event."""
     instance.add_dynamic_partitions("extracts", [request.partition_key])
-    result = defs.resolve_job_def("take_in_extract").execute_in_process(
-        instance=instance,
-        partition_key=request.partition_key,
-        run_config=request.run_config,
-        tags=request.tags,
-        raise_on_error=False,
+    result = (
+        build_definitions(home_folder())
+        .resolve_job_def("take_in_extract")
+        .execute_in_process(
+            instance=instance,
+            partition_key=request.partition_key,
+            run_config=request.run_config,
+            tags=request.tags,
+            raise_on_error=False,
+        )
     )
     end = dg.DagsterEventType.RUN_SUCCESS if result.success else dg.DagsterEventType.RUN_FAILURE
     event = next(event for event in reversed(result.all_events) if event.event_type == end)
@@ -86,7 +96,7 @@ def test_a_file_that_was_taken_in_is_put_away_and_its_periods_are_asked_for(
     (request,), _ = look(instance, seen)
     run, event = take_in(instance, request)
     context = dg.build_run_status_sensor_context("after_taking_in", event, instance, run)
-    periods = after_taking_in(context)
+    periods = after_taking_in(context, home=home())
     assert [period.partition_key for period in periods] == ["2021-04-01"]
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()) == [
         "taken-in/export.csv",
@@ -118,7 +128,7 @@ def test_a_file_whose_labels_are_unknown_is_turned_away_after_its_run(
     (request,), _ = look(instance, seen)
     run, event = take_in(instance, request)
     context = dg.build_run_status_sensor_context("after_refusal", event, instance, run).for_run_failure()
-    after_refusal(context)
+    after_refusal(context, home=home())
     assert '"BAME"' in (folder / "refused" / "export.csv.reason.txt").read_text(encoding="utf-8")
 
 
@@ -140,7 +150,7 @@ def test_runs_that_a_person_started_move_nothing(folder: Path, instance: dg.Dags
     (request,), _ = look(instance, seen)
     run, event = take_in(instance, dg.RunRequest(partition_key=request.partition_key, run_config=request.run_config))
     context = dg.build_run_status_sensor_context("after_taking_in", event, instance, run)
-    assert isinstance(after_taking_in(context), dg.SkipReason)
+    assert isinstance(after_taking_in(context, home=home()), dg.SkipReason)
     assert (folder / "export.csv").exists()
 
 

@@ -21,7 +21,7 @@ from equity_audit.errors import DisclosureFailed
 from equity_audit.populations.staff import disclosed_measures
 from equity_audit.synthetic import generate, generate_workforce, write, write_workforce
 from pipelines import commands
-from pipelines.definitions import defs
+from pipelines.definitions import build_definitions
 from pipelines.resources import make_resources
 from pipelines.verifying import verify_edition
 from tests.pipelines.conftest import unsplit_home
@@ -147,13 +147,17 @@ def test_no_check_of_staff_fails_where_nothing_is_wrong(home: Path) -> None:
 
 def failed(home: Path, step: str) -> set[str]:
     """The checks that one step of the report finds not to hold."""
-    done = defs.resolve_job_def("report_period").execute_in_process(
-        partition_key="2017-04-01",
-        # Another has staff alone, of whom nothing is counted.
-        tags={ORGANISATION_TAG: "Staff"},
-        op_selection=[step],
-        resources=make_resources(home),
-        instance=dg.DagsterInstance.ephemeral(),
-        raise_on_error=False,
+    done = (
+        build_definitions(home_folder())
+        .resolve_job_def("report_period")
+        .execute_in_process(
+            partition_key="2017-04-01",
+            # Another has staff alone, of whom nothing is counted.
+            tags={ORGANISATION_TAG: "Staff"},
+            op_selection=[step],
+            resources=make_resources(home),
+            instance=dg.DagsterInstance.ephemeral(),
+            raise_on_error=False,
+        )
     )
     return {one.check_name for one in done.get_asset_check_evaluations() if not one.passed}

@@ -19,8 +19,7 @@ from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError
 from equity_audit.synthetic import generate, write
 from expectations.adapter import CheckResult
 from pipelines import commands
-from pipelines.definitions import defs
-from pipelines.resources import make_resources
+from pipelines.definitions import build_definitions
 from tests.pipelines.conftest import unsplit_home
 
 CONSOLE = Console(quiet=True)
@@ -86,12 +85,15 @@ def failing(
 
 def failed_checks(step: str) -> set[str]:
     """The checks that one step of the report finds not to hold."""
-    done = defs.resolve_job_def("report_period").execute_in_process(
-        partition_key=YEAR,
-        op_selection=[step],
-        resources=make_resources(home_folder()),
-        instance=dg.DagsterInstance.ephemeral(),
-        raise_on_error=False,
+    done = (
+        build_definitions(home_folder())
+        .resolve_job_def("report_period")
+        .execute_in_process(
+            partition_key=YEAR,
+            op_selection=[step],
+            instance=dg.DagsterInstance.ephemeral(),
+            raise_on_error=False,
+        )
     )
     return {one.check_name for one in done.get_asset_check_evaluations() if not one.passed}
 
