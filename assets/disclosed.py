@@ -6,16 +6,17 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.lineage import as_failure, asset_key, materialized, table_asset
+from assets.counts import RECORDS
+from assets.io import replacing
+from assets.lineage import as_failure, materialized, table_asset
 from assets.partitions import PERIODS
 from assets.release.published_register import check_no_overlap, earlier_editions, record_protection
 from assets.release.suppression_report import withheld_list, write_protection_report
 from assets.resources import Home, Warehouse
-from assets.warehouse.tables import period_bounds, read_period, replace_period, rows_of, sql_text
+from assets.warehouse.tables import period_bounds, sql_text
 from equity_audit.contracts import (
-    ACCEPTED_EXTRACTS,
     ANALYSES,
-    DISCLOSED,
+    ANSWERS,
     DISCLOSED_CHECKS,
     DISCLOSED_DISPARITIES,
     DISCLOSED_LIKE_FOR_LIKE,
@@ -31,16 +32,15 @@ from equity_audit.contracts import (
     DISCLOSED_WORKFORCE,
     DISCLOSED_WORKFORCE_MEASURES,
     DISPARITIES,
+    GROUP_COUNTS,
+    HEADCOUNTS,
     STAGE_COUNTS,
     SURVEY,
     WORKFORCE,
     WORKFORCE_MEASURES,
     Table,
 )
-from equity_audit.disclosure.publish import (
-    disclose_counts,
-    disclosed_tables,
-)
+from equity_audit.disclosure.publish import disclose_counts, disclosed_tables
 from equity_audit.errors import EquityAuditError
 from equity_audit.intake.commitments import commit
 from equity_audit.measures.consistency import mostly_known
@@ -62,7 +62,7 @@ def _spec(table: Table, deps: list[Table]) -> dg.AssetSpec:
         _spec(DISCLOSED_LIKE_FOR_LIKE, [DISCLOSED_STAGE_COUNTS]),
         _spec(DISCLOSED_VARIATION, [DISCLOSED_STAGE_COUNTS]),
         _spec(DISCLOSED_OUTCOME_COUNTS, [STAGE_COUNTS]),
-        _spec(DISCLOSED_SOURCES, [ACCEPTED_EXTRACTS]),
+        _spec(DISCLOSED_SOURCES, [*RECORDS, GROUP_COUNTS, HEADCOUNTS, ANSWERS]),
     ],
 )
 def disclose(
@@ -70,8 +70,8 @@ def disclose(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Round and withhold counts until nothing can be worked out, then make rates and ratios from what is left."""
     settings, period = home.settings(), context.partition_key
-    with warehouse.transaction() as connection:
-        exact = read_period(connection, STAGE_COUNTS, period)
+    with replacing(context, warehouse) as tables:
+        connection, exact = tables.connection, tables.read(STAGE_COUNTS)
         try:
             check_no_overlap(connection, exact["organisation"].unique().to_list(), period, settings)
             key = home.commitment_key()
@@ -81,11 +81,11 @@ def disclose(
         record_protection(connection, period, done.protected, context.run.run_id)
         for organisation, protected in done.protected.items():
             write_protection_report(withheld_list(home.private, organisation, period), protected)
-        sources = rows_of(connection, "sources", period_bounds(period, settings))
-        tables = disclosed_tables(done, commit(sources, key), settings)
-        for table, rows in tables.items():
-            replace_period(connection, table, period, rows)
-    for table in tables:
+        sources = commit(tables.query("sources", period_bounds(period, settings)), key)
+        made = disclosed_tables(done, sources, settings)
+        for table, rows in made.items():
+            tables.replace(table, rows)
+    for table in made:
         yield materialized(table, **({"sql": sql_text("sources")} if table is DISCLOSED_SOURCES else {}))
 
 
@@ -103,14 +103,13 @@ STAFF += [SURVEY, DISCLOSED_SURVEY, DISCLOSED_SURVEY_MEASURES]
 )
 def checks(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
     """The checks that the period's records and counts have been through, as the report prints them."""
-    query, period = sql_text("check_results"), context.partition_key
-    start = period_bounds(period, home.settings())["period_start"]
-    with warehouse.transaction() as connection:
-        rows = rows_of(connection, "check_results", {"period_start": start})
-        counts = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
-        rows = pl.concat([rows, *_warnings(counts, home.settings())], how="diagonal_relaxed")
-        replace_period(connection, DISCLOSED_CHECKS, period, rows)
-    return materialized(DISCLOSED_CHECKS, sql=query)
+    settings = home.settings()
+    start = period_bounds(context.partition_key, settings)["period_start"]
+    with replacing(context, warehouse) as tables:
+        results = tables.query("check_results", {"period_start": start})
+        warnings = _warnings(tables.read(DISCLOSED_STAGE_COUNTS), settings)
+        tables.replace(DISCLOSED_CHECKS, pl.concat([results, *warnings], how="diagonal_relaxed"))
+    return materialized(DISCLOSED_CHECKS, sql=sql_text("check_results"))
 
 
 def _warnings(counts: pl.DataFrame, settings: Settings) -> Iterator[pl.DataFrame]:
@@ -128,6 +127,3 @@ def _warnings(counts: pl.DataFrame, settings: Settings) -> Iterator[pl.DataFrame
             "passed": mostly_known(own, share, settings.disclosure.withhold_below),
         }
         yield pl.DataFrame([row])
-
-
-DISCLOSED_KEYS = [asset_key(table) for table in DISCLOSED]

@@ -48,7 +48,7 @@ class ExtractConfig(dg.Config):
             dg.AssetSpec(**table_asset(table, [], partitions=EXTRACTS))
             for table in (EXTRACTS_TABLE, REJECTED_ROWS, EXTRACT_FACTS, *LABELS, *BROUGHT)
         ),
-        dg.AssetSpec(**table_asset(APPLICANT_STAGES, [APPLICATIONS, *LABELS], partitions=EXTRACTS)),
+        dg.AssetSpec(**table_asset(APPLICANT_STAGES, [APPLICATIONS, EXTRACTS_TABLE, *LABELS], partitions=EXTRACTS)),
     ],
 )
 def load_extract_tables(

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import analyses, counts, disclosed, extracts, survey, workforce
+from assets import counts, disclosed, extracts, measures, survey, workforce
 from assets.checks import counts as checks
 from assets.checks import disclosed as disclosure_checks
 from assets.checks import survey as survey_checks
@@ -17,7 +17,7 @@ from equity_audit.settings import Settings
 from reports.edition.asset_graph import LAYERS, Asset, AssetCheck, AssetColumn
 
 # What an edition is made by; the edition itself is not among them, since it asks for them.
-TABLE_MODULES: tuple[ModuleType, ...] = (extracts, counts, analyses, disclosed, workforce, survey)
+TABLE_MODULES: tuple[ModuleType, ...] = (extracts, counts, measures, disclosed, workforce, survey)
 CHECK_MODULES: tuple[ModuleType, ...] = (checks, disclosure_checks, workforce_checks, survey_checks)
 
 

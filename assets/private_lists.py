@@ -8,16 +8,18 @@ from typing import Any, get_args
 
 import dagster as dg
 
+from assets.io import reading
 from assets.lineage import OWNERS, asset_key
 from assets.partitions import PERIODS
 from assets.release.publish import folder_name
 from assets.resources import Home, Warehouse
 from assets.warehouse.private_files import write_listing
-from assets.warehouse.tables import period_bounds, sql_text
+from assets.warehouse.tables import period_bounds
 from equity_audit.contracts import (
     DISCLOSED_PROGRAMME_EFFECT,
     DISCLOSED_SOURCES,
     EXTRACT_FACTS,
+    EXTRACTS,
     PROGRAMME_EFFECT,
 )
 from equity_audit.programme.interrupted_series import Unanswerable
@@ -41,7 +43,10 @@ _CHANGES_DOUBTED = f"""
     key=[GROUP, "records"],
     deps=[
         asset_key(DISCLOSED_SOURCES),
-        dg.AssetDep(asset_key(EXTRACT_FACTS), partition_mapping=dg.AllPartitionMapping()),
+        *(
+            dg.AssetDep(asset_key(table), partition_mapping=dg.AllPartitionMapping())
+            for table in (EXTRACTS, EXTRACT_FACTS)
+        ),
     ],
     partitions_def=PERIODS,
     group_name=GROUP,
@@ -53,9 +58,9 @@ def records(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
     """List rows read, used, ignored and set aside, and what else to know of the files behind the period."""
     period = context.partition_key
     start = period_bounds(period, home.settings())["period_start"]
-    rows = warehouse.connection.sql(sql_text("record_tallies"), params={"period_start": start}).fetchall()
+    rows = reading(context, warehouse).query("record_tallies", {"period_start": start})
     found: dict[str, list[tuple[Any, ...]]] = {}
-    for organisation, *row in rows:
+    for organisation, *row in rows.iter_rows():
         found.setdefault(organisation, []).append(tuple(row))
     for organisation, listed in found.items():
         write_listing(home.private / folder_name(organisation) / period / RECORDS, _RECORDS, listed)

@@ -89,9 +89,12 @@ def _exception(result: object) -> str | None:
 
 
 def check_specs(
-    checks: Sequence[Check], asset: dg.AssetKey, partitions: dg.PartitionsDefinition
+    checks: Sequence[Check], asset: dg.AssetKey, partitions: dg.PartitionsDefinition, beside: Sequence[dg.AssetKey] = ()
 ) -> list[dg.AssetCheckSpec]:
-    """Dagster's specs of checks: critical ones hold back everything downstream of the asset."""
+    """Dagster's specs of checks: critical ones hold back everything downstream of the asset.
+
+    beside: what they read besides the asset and what it is made of.
+    """
     with warnings.catch_warnings():
         # Checks by partition are in preview in Dagster 1.13; the pinned release is the one that was tried.
         warnings.simplefilter("ignore", dg.PreviewWarning)
@@ -101,6 +104,7 @@ def check_specs(
                 asset=asset,
                 description=check.meaning,
                 blocking=check.severity == "critical",
+                additional_deps=beside,
                 partitions_def=partitions,
             )
             for check in checks

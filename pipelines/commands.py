@@ -14,7 +14,7 @@ from rich.console import Console
 from assets.ingest.dry_run import rehearse
 from assets.ingest.profile import profile_file
 from assets.partitions import EXTRACTS
-from assets.programme import has_programmes
+from assets.release.programme_sources import has_programmes
 from assets.release.publish import folder_name
 from assets.release.suppression_report import withheld_list
 from assets.warehouse.connection import look_into_warehouse, open_warehouse

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from assets.programme import programme_text
+from assets.release.programme_sources import programme_text
 from assets.release.publish import folder_name
 from assets.warehouse.connection import look_into_warehouse
 from assets.warehouse.monthly_counts import monthly_counts, organisations

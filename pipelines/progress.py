@@ -37,7 +37,7 @@ STEPS = {
     "check_disclosed_survey": "attacking what is to be published of answers",
     "private__records": "listing what is known of the files, for the analyst alone",
     "disclosed__checks": "listing the checks",
-    "edition__panel": "writing the edition",
+    "edition__edition": "writing the edition",
     "edition__index": "listing the editions",
     "over_time": "rates and ratios over all years",
     "private__not_borne_out": "comparing reviews with the exact counts, for the analyst alone",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from assets.programme import PROGRAMMES, programme_text
+from assets.release.programme_sources import PROGRAMMES, programme_text
 from assets.release.publish import folder_name
 from assets.warehouse.durable import make_folder, replace_file
 from equity_audit.errors import Problem, UsageError

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from assets.partitions import EXTRACTS
-from assets.programme import has_programmes
+from assets.release.programme_sources import has_programmes
 from assets.resources import ORGANISATION_TAG, Home
 from assets.warehouse.connection import look_into_warehouse
 from assets.warehouse.extract_register import periods_with_applications

@@ -12,10 +12,11 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from assets.io import reading
 from assets.lineage import asset_key
 from assets.partitions import EXTRACTS, PERIODS
 from assets.resources import Home, Warehouse
-from assets.warehouse.tables import OF_RUN, period_bounds, read_period, rows_of, sql_text
+from assets.warehouse.tables import OF_RUN, period_bounds, sql_text
 from equity_audit.contracts import (
     APPLICANT_STAGES,
     DISPARITIES,
@@ -149,7 +150,7 @@ def check_stage_counts(
         # Of a name of any kind only digits reach SQL that goes through other hands.
         condition += f" and organisation = decode(unhex('{organisation.encode().hex()}'))"
     results = run_suite(connection, STAGE_COUNTS.full_name, condition, settings)
-    missed = rows_of(connection, "uncounted_applications", bounds)
+    missed = reading(context, warehouse).query("uncounted_applications", bounds)
     yield from record_results(
         context, warehouse, STAGE_COUNTS, [*results, result_of(EVERY_APPLICATION_COUNTED, missed.is_empty())]
     )
@@ -161,7 +162,8 @@ def check_stage_counts(
 )
 def check_disparities(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
     """An independent recomputation of rates and ratios; figures against their own bounds."""
-    counts, ours = (read_period(warehouse.connection, t, context.partition_key) for t in (STAGE_COUNTS, DISPARITIES))
+    tables = reading(context, warehouse)
+    counts, ours = tables.read(STAGE_COUNTS), tables.read(DISPARITIES)
     inside = intervals_that_miss(ours, "selection_rate", "rate_difference", "impact_ratio") == 0
     results = [
         result_of(FAIRLEARN_AGREES, largest_difference(counts, ours) <= _TOLERANCE),
@@ -182,10 +184,9 @@ def check_disparities(context: dg.AssetCheckExecutionContext, warehouse: Warehou
 )
 def check_analyses(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
     """What must hold between the figures behind the disparities."""
-    adjusted, paths, stages, rules = (
-        read_period(warehouse.connection, table, context.partition_key)
-        for table in (STRATIFIED_DISPARITIES, OVERALL_PATHS, STAGE_CONTRIBUTIONS, RULE_TABLES)
-    )
+    tables = reading(context, warehouse)
+    adjusted, paths = tables.read(STRATIFIED_DISPARITIES), tables.read(OVERALL_PATHS)
+    stages, rules = tables.read(STAGE_CONTRIBUTIONS), tables.read(RULE_TABLES)
     missed = [
         intervals_that_miss(adjusted, "adjusted_ratio"),
         intervals_that_miss(paths, "overall_rate", "overall_ratio"),

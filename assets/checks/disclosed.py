@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.checks.counts import critical, record_results, result_of
+from assets.io import reading
 from assets.lineage import asset_key
 from assets.partitions import PERIODS
 from assets.release.attack import counts_that_fall
 from assets.release.suppression_report import withheld_list, write_failure_report
 from assets.resources import Home, Warehouse
-from assets.warehouse.tables import read_period
-from equity_audit.contracts import DISCLOSED_DISPARITIES, DISCLOSED_STAGE_COUNTS, DISPARITIES
+from equity_audit.contracts import DISCLOSED_DISPARITIES, DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, DISPARITIES
 from equity_audit.disclosure.publish import FOLLOWING, breaks_rule, figures_that_do_not_follow, findings_not_exact
 from expectations.adapter import check_specs
 
@@ -39,14 +39,19 @@ COUNTS_PROTECTED = critical(
 
 @dg.multi_asset_check(
     name="check_disclosed_counts",
-    specs=check_specs([COUNTS_PROTECTED, NOTHING_WORKED_OUT], asset_key(DISCLOSED_STAGE_COUNTS), PERIODS),
+    specs=check_specs(
+        [COUNTS_PROTECTED, NOTHING_WORKED_OUT],
+        asset_key(DISCLOSED_STAGE_COUNTS),
+        PERIODS,
+        [asset_key(DISCLOSED_OUTCOME_COUNTS)],
+    ),
 )
 def check_disclosed_counts(
     context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.AssetCheckResult]:
     """What is about to be published obeys the rule, and the attack on it fails."""
     settings, period = home.settings(), context.partition_key
-    counts = read_period(warehouse.connection, DISCLOSED_STAGE_COUNTS, period)
+    counts = reading(context, warehouse).read(DISCLOSED_STAGE_COUNTS)
     fallen = counts_that_fall(warehouse.connection, period, settings)
     results = [
         result_of(COUNTS_PROTECTED, breaks_rule(counts, settings) == 0),
@@ -59,19 +64,22 @@ def check_disclosed_counts(
 
 @dg.multi_asset_check(
     name="check_disclosed_figures",
-    specs=check_specs([FIGURES_FOLLOW, FINDINGS_TRUE], asset_key(DISCLOSED_DISPARITIES), PERIODS),
+    specs=check_specs(
+        [FIGURES_FOLLOW, FINDINGS_TRUE],
+        asset_key(DISCLOSED_DISPARITIES),
+        PERIODS,
+        [asset_key(table) for table in FOLLOWING if table is not DISCLOSED_DISPARITIES],
+    ),
 )
 def check_disclosed_figures(
     context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.AssetCheckResult]:
     """Nothing is published that the published counts would not give to anybody."""
-    tables = {table: read_period(warehouse.connection, table, context.partition_key) for table in FOLLOWING}
-    counts, exact = (
-        read_period(warehouse.connection, table, context.partition_key)
-        for table in (DISCLOSED_STAGE_COUNTS, DISPARITIES)
-    )
+    tables = reading(context, warehouse)
+    figures = {table: tables.read(table) for table in FOLLOWING}
+    counts, exact = tables.read(DISCLOSED_STAGE_COUNTS), tables.read(DISPARITIES)
     results = [
-        result_of(FIGURES_FOLLOW, figures_that_do_not_follow(counts, tables, home.settings()) == 0),
-        result_of(FINDINGS_TRUE, findings_not_exact(tables[DISCLOSED_DISPARITIES], exact) == 0),
+        result_of(FIGURES_FOLLOW, figures_that_do_not_follow(counts, figures, home.settings()) == 0),
+        result_of(FINDINGS_TRUE, findings_not_exact(figures[DISCLOSED_DISPARITIES], exact) == 0),
     ]
     yield from record_results(context, warehouse, DISCLOSED_DISPARITIES, results)

@@ -1,6 +1,8 @@
 """Tables of the warehouse by period: read and replaced for what the run is about, and the statements behind them."""
 
 import hashlib
+import re
+from collections.abc import Sequence
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -28,6 +30,9 @@ _STATEMENTS = {
 }
 # What is read and replaced by such a run: rows of its organisation alone. Elsewhere the variable is not set.
 OF_RUN = "organisation = coalesce(getvariable('organisation'), organisation)"
+
+
+_PARAMETER = re.compile(r"\$\w+")
 
 
 def sql_text(name: str) -> str:
@@ -63,6 +68,17 @@ def read_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str
 def replace_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str, rows: pl.DataFrame) -> None:
     """Put new rows in place of a period's old ones, of what the run is about. The caller holds the transaction."""
     connection.execute(f"delete from {table.full_name} where period = $period and {OF_RUN}", {"period": period})
+    _insert(connection, table, rows)
+
+
+def replace_all(connection: duckdb.DuckDBPyConnection, table: Table, parts: Sequence[pl.DataFrame]) -> None:
+    """Put new rows in place of all old ones. The caller holds the transaction."""
+    connection.execute(f"delete from {table.full_name}")
+    if parts:
+        _insert(connection, table, pl.concat(parts))
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> None:
     connection.register("new_rows", rows.select(table.column_names))
     connection.execute(f"insert into {table.full_name} by name select * from new_rows")
     connection.unregister("new_rows")
@@ -71,6 +87,13 @@ def replace_period(connection: duckdb.DuckDBPyConnection, table: Table, period: 
 def rows_of(connection: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, Any]) -> pl.DataFrame:
     """What one of our statements gives, of the organisation that the run is about."""
     return connection.sql(f"from (\n{sql_text(statement)}\n) where {OF_RUN}", params=parameters).pl()
+
+
+def tables_in(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
+    """The tables and views that a statement names, by DuckDB's own parser, which takes no parameters here."""
+    found = connection.get_table_names(_PARAMETER.sub("null", query), qualified=True)
+    # A table comes with its alias there, and a schema that is a word of SQL in quotation marks.
+    return {name.partition(" AS ")[0].replace('"', "") for name in found}
 
 
 def period_bounds(partition_key: str, settings: Settings) -> dict[str, date]:

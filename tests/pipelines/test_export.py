@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from equity_audit.errors import UsageError
 from pipelines.chromium import find_chromium
 from tests.pipelines.conftest import invoke

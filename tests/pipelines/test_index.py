@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.index import write_indexes
+from assets.release.indexes import write_indexes
 from tests.pipelines import homes
 from tests.pipelines.conftest import run
 from tests.pipelines.homes import ORGANISATION, published

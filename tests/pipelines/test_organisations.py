@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from assets import counts, edition
 from assets.checks import counts as checks
 from assets.checks import disclosed as disclosure_checks
-from assets.index import write_indexes
+from assets.release import edition_files
+from assets.release.indexes import write_indexes
 from assets.warehouse.connection import look_into_warehouse
 from equity_audit.errors import (
     CheckFailed,
@@ -23,6 +23,7 @@ from equity_audit.errors import (
     UsageError,
     together,
 )
+from equity_audit.measures import rates
 from equity_audit.synthetic import generate, write
 from pipelines.outcomes import Outcomes
 from reports.release_check.finding import Finding
@@ -71,13 +72,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def said(home: Path) -> tuple[int, str]:
     """The exit code and the words of a command about all of them."""
     exports = [export(home.parent, number, name) for number, name in enumerate(NAMES)]
-    honest = edition.unexpected
+    honest = edition_files.unexpected
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checks, "largest_difference", only(CHECK, 1.0, checks.largest_difference))
         patch.setattr(disclosure_checks, "breaks_rule", only(DISCLOSURE, 1, disclosure_checks.breaks_rule))
-        patch.setattr(counts, "selection_rates", only(CRASH, KeyError("SECRET"), counts.selection_rates))
+        patch.setattr(rates, "selection_rates", only(CRASH, KeyError("SECRET"), rates.selection_rates))
         patch.setattr(
-            edition,
+            edition_files,
             "unexpected",
             lambda found, one, *rest: (
                 [Finding("panel.html", "cell 1", "a strange figure")]
@@ -159,7 +160,7 @@ def test_an_index_that_fails_keeps_back_no_other(
     def strange(name: str, *_: object) -> list[Finding]:
         return [Finding(name, "cell 1", "a strange figure")] if name.startswith("trust-a/") else []
 
-    monkeypatch.setattr("assets.index.unexpected_in_index", strange)
+    monkeypatch.setattr("assets.release.indexes.unexpected_in_index", strange)
     with pytest.raises(DisclosureFailed, match=r"trust-a/index\.html"):
         write_indexes(published)
     assert (published / "trust-z" / "index.html").exists()

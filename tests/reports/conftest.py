@@ -92,9 +92,9 @@ ASSETS = (
         checks=(),
     ),
     Asset(
-        name="edition.panel",
+        name="edition.edition",
         meaning="the published edition",
-        computation="assets.edition.panel",
+        computation="assets.edition.edition",
         how="Publish.",
         per="period",
         made_from=("disclosed.stage_counts",),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from equity_audit.contracts import TABLES
 from reports.edition.folder import EditionFolder, open_edition
 from reports.edition.record import Edition

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from assets import io
 from assets.checks import counts as checks
 from assets.release.attack import Fallen
 from assets.warehouse.connection import look_into_warehouse
@@ -137,7 +138,10 @@ def test_counts_that_fail_a_critical_check_publish_nothing(
 def test_a_person_who_is_not_counted_publishes_nothing(
     report: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assets.checks.counts.rows_of", lambda *_: pl.DataFrame({"organisation": ["somebody"]}))
+    honest, missed = io.rows_of, pl.DataFrame({"organisation": ["somebody"]})
+    monkeypatch.setattr(
+        io, "rows_of", lambda *asked: missed if asked[1] == "uncounted_applications" else honest(*asked)
+    )
     with pytest.raises(CheckFailed, match="every_application_counted"):
         report()
 
@@ -203,7 +207,7 @@ def test_a_fault_of_ours_is_said_to_be_one_without_its_words(
     def broken(*_: object) -> None:
         raise KeyError("SECRET")
 
-    monkeypatch.setattr("assets.counts.selection_rates", broken)
+    monkeypatch.setattr("equity_audit.measures.rates.selection_rates", broken)
     with pytest.raises(EquityAuditError, match="a fault of the program") as caught:
         report()
     assert caught.value.exit_code == 1

@@ -158,7 +158,7 @@ def test_words_of_a_fault_are_in_the_private_folder_and_nowhere_else(
     def broken(*_: object) -> None:
         raise ValueError("Mrs Ada Example, 4711 records")
 
-    monkeypatch.setattr("assets.counts.selection_rates", broken)
+    monkeypatch.setattr("equity_audit.measures.rates.selection_rates", broken)
     code, said = invoke(home, "run", tmp_path / "export.csv")
     assert code == 1
     assert "fault" in said

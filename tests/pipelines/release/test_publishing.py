@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assets.edition import with_signature
+from assets.release.edition_files import with_signature
 from assets.release.publish import RECORD, finish_all_interrupted, folder_name, publish
 from assets.warehouse.durable import write_synced
 from equity_audit.errors import UsageError

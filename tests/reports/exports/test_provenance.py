@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from reports.edition.record import Edition
 
 RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
@@ -146,7 +146,7 @@ def test_events_name_what_each_column_is_made_of(events: list[dict[str, Any]], f
     # Only tables of the period are made in the run that publishes.
     assert counted["run"]["facets"]["parent"]["run"]["runId"] == RUN
     assert "parent" not in by_job["core.applicant_stages"]["run"]["facets"]
-    published = by_job["edition.panel"]["outputs"]
+    published = by_job["edition.edition"]["outputs"]
     versions = {
         one["name"].partition("revision 1/")[2]: one["facets"]["version"]["datasetVersion"] for one in published
     }

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from equity_audit.disclosure.publish import figures_of
 from equity_audit.settings import load_settings
 from reports.cells.comparison_rows import comparison_rows

@@ -16,7 +16,7 @@ from reports.pages.audit.page import render_audit
 from reports.release_check.rebuilt import without_figures
 from tests.reports.conftest import make_edition
 
-NAMES = ["core.applicant_stages", "out.stage_counts", "disclosed.stage_counts", "edition.panel"]
+NAMES = ["core.applicant_stages", "out.stage_counts", "disclosed.stage_counts", "edition.edition"]
 EVIL = "<script>alert(1)</script>"
 
 
@@ -77,7 +77,7 @@ def test_what_a_table_comes_from_and_goes_into_stands_out(opened: Any) -> None:
         "core.applicant_stages": ["node", "unmet", "before"],
         "out.stage_counts": ["node", "chosen"],
         "disclosed.stage_counts": ["node", "after"],
-        "edition.panel": ["node", "after"],
+        "edition.edition": ["node", "after"],
     }
     assert page.locator("#chosen").inner_text() == (
         "out.stage_counts: made from 1 table, directly or through others; 2 are made from it."

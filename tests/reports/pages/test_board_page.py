@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from assets.programme import programme_files
+from assets.release.publish_review import programme_files
 from assets.release.versions import packages
 from equity_audit.programme.programme_file import Milestone, ProgrammeFile
 from equity_audit.synthetic.history import WITHOUT_PROGRAMME

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from reports.edition.earlier_editions import read_earlier, replaced_folder
 from reports.edition.manifest_hash import RECORD, read_record
 from reports.edition.record import Earlier, Edition

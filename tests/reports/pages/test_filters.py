@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from reports.cells.rate_tables import part_name
 from reports.edition.record import Edition
 from reports.pages.panel.like_for_like import like_for_like

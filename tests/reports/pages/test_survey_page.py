@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from equity_audit.settings import load_settings
 from reports.edition.record import Edition
 from reports.pages.panel.page import render_panel

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from reports.edition.record import Edition
 from reports.pages.analyst.page import render_analyst
 from reports.pages.variation import variation

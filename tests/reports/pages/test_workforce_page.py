@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from equity_audit.settings import load_settings
 from reports.edition.record import Earlier, Edition
 from reports.pages.panel.page import render_panel

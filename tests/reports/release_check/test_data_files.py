@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from xlsxwriter import Workbook
 
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from equity_audit.errors import DisclosureFailed
 from reports.edition.record import Edition
 from reports.release_check import unexpected

@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.edition import edition_files
-from assets.programme import programme_files
+from assets.release.edition_files import edition_files
+from assets.release.publish_review import programme_files
 from equity_audit.contracts import DISCLOSED
 from equity_audit.settings import load_settings
 from reports.edition.record import Earlier

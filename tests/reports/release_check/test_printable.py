@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader
 
 import reports
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from equity_audit.errors import DisclosureFailed
 from equity_audit.settings import load_settings
 from reports.charts.stage_charts import Chart, funnel_chart

@@ -9,7 +9,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from assets.edition import edition_files
+from assets.release.edition_files import edition_files
 from equity_audit.errors import DisclosureFailed
 from reports.edition.record import Edition
 from reports.release_check import unexpected
@@ -264,6 +264,6 @@ def test_a_column_that_no_contract_has_is_not_published(edition: Edition) -> Non
 
 
 def test_a_careless_page_is_not_published(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.edition.PAGES", {"panel.html": lambda _: "<p>61</p>"})
+    monkeypatch.setattr("assets.release.edition_files.PAGES", {"panel.html": lambda _: "<p>61</p>"})
     with pytest.raises(DisclosureFailed, match=r"panel.html, line 1"):
         edition_files(edition, RUN)

@@ -1,14 +1,8 @@
 """The index of editions: a page for each organisation, and one of all, made from published folders and nothing else."""
 
 from pathlib import Path
-from typing import Any
 
-import dagster as dg
-
-from assets.lineage import OWNERS, as_failure
-from assets.partitions import PERIODS
 from assets.release.publish import folder_name
-from assets.resources import ORGANISATION_TAG, Home
 from assets.warehouse.durable import replace_file
 from equity_audit.errors import DisclosureFailed, Problem, UsageError
 from reports.edition.published_editions import published_organisations, published_reviews
@@ -16,25 +10,6 @@ from reports.pages.index.page import render_editions, render_organisations
 from reports.release_check import unexpected_in_index
 
 INDEX = "index.html"
-
-
-@dg.asset(
-    key=["edition", "index"],
-    deps=[["edition", "panel"]],
-    partitions_def=PERIODS,
-    group_name="edition",
-    owners=OWNERS,
-    kinds={"html"},
-    description="The index of every organisation's published editions, and of all organisations.",
-)
-def index(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[Any]:
-    """List what is published now, whichever period was just made."""
-    try:
-        written = write_indexes(home.published, context.run.tags.get(ORGANISATION_TAG))
-    except (DisclosureFailed, UsageError) as error:
-        raise as_failure(error) from None
-    context.log.info(f"indexes written: {', '.join(written) or 'none, all as they were'}")
-    return dg.MaterializeResult(metadata={"written": len(written)})
 
 
 def write_indexes(published: Path, organisation: str | None = None) -> list[str]:

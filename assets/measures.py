@@ -1,0 +1,88 @@
+"""Exact measures of one reporting period: what equity_audit infers from counts. Never published."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from assets.counts import RECORDS
+from assets.io import replacing
+from assets.lineage import materialized, table_asset
+from assets.partitions import PERIODS
+from assets.resources import Home, Warehouse
+from assets.warehouse.tables import period_bounds, sql_text
+from equity_audit.contracts import (
+    DISPARITIES,
+    OVERALL_PATHS,
+    RULE_TABLES,
+    SELECTION_RATES,
+    STAGE_CONTRIBUTIONS,
+    STAGE_COUNTS,
+    STRATIFIED_DISPARITIES,
+)
+from equity_audit.measures import disparity, paths, rates, rules, stratified
+
+_LEVELS = ("wres", "group", "category")
+
+
+@dg.asset(**table_asset(SELECTION_RATES, [STAGE_COUNTS], partitions=PERIODS))
+def selection_rates(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """Selection rates with Wilson intervals."""
+    with replacing(context, warehouse) as tables:
+        tables.replace(SELECTION_RATES, rates.selection_rates(tables.read(STAGE_COUNTS), home.settings()))
+    return materialized(SELECTION_RATES)
+
+
+@dg.asset(**table_asset(DISPARITIES, [SELECTION_RATES], partitions=PERIODS))
+def disparities(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """Each group against its reference: impact ratio with Koopman interval, difference, z, four fifths."""
+    with replacing(context, warehouse) as tables:
+        tables.replace(DISPARITIES, disparity.disparities(tables.read(SELECTION_RATES), home.settings()))
+    return materialized(DISPARITIES)
+
+
+@dg.asset(**table_asset(STRATIFIED_DISPARITIES, [*RECORDS, STAGE_COUNTS, DISPARITIES], partitions=PERIODS))
+def stratified_disparities(
+    context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse
+) -> dg.MaterializeResult[Any]:
+    """Crude beside adjusted: each group against its reference within vacancies, bands, staff groups, departments."""
+    settings = home.settings()
+    parameters = period_bounds(context.partition_key, settings) | {
+        "references": [[level, settings.comparison.reference(level)] for level in _LEVELS],
+        "strata": list(settings.breakdowns.stratify_by),
+    }
+    with replacing(context, warehouse) as tables:
+        sums = tables.query("stratified_sums", parameters)
+        counts, crude = tables.read(STAGE_COUNTS), tables.read(DISPARITIES)
+        rows = stratified.stratified_disparities(sums, counts, crude, settings)
+        tables.replace(STRATIFIED_DISPARITIES, rows)
+    return materialized(STRATIFIED_DISPARITIES, sql=sql_text("stratified_sums"))
+
+
+@dg.multi_asset(
+    name="whole_path",
+    specs=[
+        dg.AssetSpec(**table_asset(OVERALL_PATHS, [STAGE_COUNTS], partitions=PERIODS)),
+        dg.AssetSpec(**table_asset(STAGE_CONTRIBUTIONS, [STAGE_COUNTS, OVERALL_PATHS], partitions=PERIODS)),
+    ],
+)
+def whole_path(
+    context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterator[dg.MaterializeResult[Any]]:
+    """Product-limit rates of the whole path, their ratios, and which stage makes a gap."""
+    settings = home.settings()
+    with replacing(context, warehouse) as tables:
+        counts = tables.read(STAGE_COUNTS)
+        overall = paths.overall_paths(counts, settings)
+        tables.replace(OVERALL_PATHS, overall)
+        tables.replace(STAGE_CONTRIBUTIONS, paths.stage_contributions(counts, overall, settings))
+    yield materialized(OVERALL_PATHS)
+    yield materialized(STAGE_CONTRIBUTIONS)
+
+
+@dg.asset(**table_asset(RULE_TABLES, [STAGE_COUNTS], partitions=PERIODS))
+def rule_tables(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """WRES indicator 2, New York City Local Law 144 and the four-fifths tables of the US Uniform Guidelines."""
+    with replacing(context, warehouse) as tables:
+        tables.replace(RULE_TABLES, rules.rule_tables(tables.read(STAGE_COUNTS), home.settings()))
+    return materialized(RULE_TABLES)
