@@ -12,7 +12,6 @@ from typing import Any
 import dagster as dg
 
 from assets.warehouse.failures import keep_words
-from assets.warehouse.home import home_folder
 from equity_audit.contracts import TABLES, Table
 from equity_audit.errors import EquityAuditError
 
@@ -72,7 +71,10 @@ def materialized(table: Table, **facts: Any) -> dg.MaterializeResult[Any]:
 def as_failure(error: EquityAuditError) -> dg.Failure:
     """A person's error as Dagster keeps it: kind and exit code, no traceback. Its words are kept for its people."""
     with suppress(dg.DagsterInvariantViolationError):  # outside a run there is nobody to tell later
-        keep_words(home_folder(), dg.OpExecutionContext.get().run_id, error)
+        step = dg.OpExecutionContext.get()
+        asked_for = step.op_def.required_resource_keys
+        home = step.resources.home if "home" in asked_for else step.resources.warehouse.home
+        keep_words(home.path, step.run_id, error)
     return dg.Failure(
         description=f"{type(error).__name__}: what is wrong, and what to do, is in the home's folder private/failures",
         metadata={"exit_code": error.exit_code, "kind": type(error).__name__},

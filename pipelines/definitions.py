@@ -21,7 +21,7 @@ from pipelines.sensors import after_refusal, after_reporting, after_taking_in, w
 def build_definitions(home: Path) -> dg.Definitions:
     """Everything for one home, whose settings say how periods are cut. Raises UsageError for wrong settings."""
     # In every process that runs a step: a command, the daemon's, or one that Dagster starts.
-    mask_faults(home_folder)
+    mask_faults(home)
     settings = load_settings(home / "settings.toml")
     assets = dg.load_assets_from_modules([*TABLE_MODULES, edition, programme, private_lists])
     return dg.Definitions(

@@ -7,7 +7,6 @@ are wrong; those of a fault of the program may quote a record. Both go to <home>
 import json
 import logging
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from assets.warehouse.private_files import write_private
@@ -48,8 +47,11 @@ def kept_words(home: Path, run_id: str) -> EquityAuditError | None:
     return _KINDS[said["kind"]](*(Problem(*one) for one in said["problems"]))
 
 
-def mask_faults(home: Callable[[], Path]) -> None:
-    """Have Dagster keep no message and no traceback of this process's exceptions; they go to a file of the home."""
+def mask_faults(home: Path) -> None:
+    """Have Dagster keep no message and no traceback of this process's exceptions; they go to a file of the home.
+
+    A process has one such home at a time: the last that this was called for.
+    """
     os.environ["DAGSTER_REDACT_USER_CODE_ERRORS"] = "1"
     logger = logging.getLogger(_MASKED)
     logger.propagate = False
@@ -73,12 +75,12 @@ def fault(error: Exception, where: str = "") -> EquityAuditError:
 class _PrivateFile(logging.Handler):
     """Appends to a file that its owner alone may read. The folder is made when there is something to write."""
 
-    def __init__(self, home: Callable[[], Path]) -> None:
+    def __init__(self, home: Path) -> None:
         super().__init__()
         self._home = home
 
     def emit(self, record: logging.LogRecord) -> None:
-        file = failures_folder(self._home()) / TRACEBACKS
+        file = failures_folder(self._home) / TRACEBACKS
         try:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

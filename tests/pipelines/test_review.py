@@ -19,7 +19,6 @@ from assets.release.publish import folder_name
 from assets.resources import Home
 from assets.warehouse.connection import look_into_warehouse, open_warehouse
 from assets.warehouse.failures import kept_words
-from assets.warehouse.home import home_folder
 from assets.warehouse.retention import purge
 from equity_audit.contracts import DISCLOSED_OVER_TIME, PROGRAMME_EFFECT
 from equity_audit.settings import load_settings
@@ -75,12 +74,13 @@ def run(home: Path, *assets: dg.AssetsDefinition) -> dg.ExecuteInProcessResult:
     )
 
 
-def failure(result: dg.ExecuteInProcessResult) -> str:
+def failure(home: Path) -> str:
+    result = run(home)
     assert not result.success
     said = [e.step_failure_data.user_failure_data for e in result.all_events if e.is_step_failure]
     assert said[0] is not None
     assert said[0].metadata["exit_code"].value == 2
-    return str(kept_words(home_folder(), result.run_id))
+    return str(kept_words(home, result.run_id))
 
 
 def test_a_review_is_published_with_its_tables_and_a_record_of_its_editions(reviewed: Path) -> None:
@@ -198,7 +198,7 @@ def without_quarters(counts: pl.DataFrame) -> pl.DataFrame:
 )
 def test_a_programme_file_that_cannot_be_used_is_named(home: Path, spoil: Callable[[Path], Any], words: str) -> None:
     spoil(home)
-    assert words in failure(run(home))
+    assert words in failure(home)
     assert not (home / "published" / REVIEW).exists()
 
 
@@ -208,7 +208,7 @@ def test_editions_without_quarters_say_which_setting_makes_them(tmp_path: Path) 
     lay_out(tmp_path / "published", without_quarters(published("effect")), settings)
     write_programme(tmp_path)
     open_warehouse(tmp_path).close()
-    assert "disclosure.publish_splits" in failure(run(tmp_path))
+    assert "disclosure.publish_splits" in failure(tmp_path)
 
 
 def test_quarters_at_levels_that_the_source_has_not_say_which_setting_does(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_quarters_at_levels_that_the_source_has_not_say_which_setting_does(tmp_p
     lay_out(tmp_path / "published", counts.filter(pl.col("level") != "wres"), policy())
     write_programme(tmp_path)
     open_warehouse(tmp_path).close()
-    assert "disclosure.quarter_levels" in failure(run(tmp_path))
+    assert "disclosure.quarter_levels" in failure(tmp_path)
 
 
 def test_what_cannot_be_reviewed_hides_nothing_of_what_is_published(
@@ -252,12 +252,12 @@ def test_editions_of_different_policies_make_no_series(tmp_path: Path) -> None:
         )
     write_programme(tmp_path)
     open_warehouse(tmp_path).close()
-    assert "the period from 2019-01-01" in failure(run(tmp_path))
+    assert "the period from 2019-01-01" in failure(tmp_path)
 
 
 def test_of_two_organisations_the_file_says_whose_programme_it_is(home: Path) -> None:
     lay_out(home / "published", published("none"), policy(), "Other Trust")
-    assert "one of Made-Up Trust, Other Trust" in failure(run(home))
+    assert "one of Made-Up Trust, Other Trust" in failure(home)
     write_programme(home, PROGRAMME.replace("[programme]", '[programme]\norganisation = "Other Trust"'))
     assert run(home).success
     assert not (home / "published" / REVIEW).exists()
