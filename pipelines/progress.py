@@ -21,7 +21,7 @@ STEPS = {
     "out__stratified_disparities": "comparing like with like",
     "whole_path": "the whole path",
     "out__rule_tables": "tables by rules",
-    "check_analyses": "checking figures against each other",
+    "check_measures": "checking figures against each other",
     "disclose": "protecting the figures",
     "check_disclosed_counts": "attacking what is to be published",
     "check_disclosed_figures": "checking that figures follow from published counts",

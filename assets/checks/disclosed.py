@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.checks.counts import critical, record_results, result_of
+from assets.checks.results import critical, record_results, result_of
 from assets.io import reading
 from assets.lineage import asset_key
 from assets.partitions import PERIODS

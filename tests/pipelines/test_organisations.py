@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from assets.checks import counts as checks
 from assets.checks import disclosed as disclosure_checks
+from assets.checks import measures as checks
 from assets.release import edition_files
 from assets.release.indexes import write_indexes
 from assets.warehouse.connection import look_into_warehouse

@@ -149,13 +149,13 @@ def test_a_person_who_is_not_counted_publishes_nothing(
 # By step of the report: each of its checks, with what it asks and an answer that it must not pass.
 WRONG: dict[str, dict[str, tuple[str, Callable[..., object]]]] = {
     "check_disparities": {
-        "fairlearn_agrees": ("assets.checks.counts.largest_difference", lambda *_: 0.001),
-        "bounds_contain_figures": ("assets.checks.counts.bounds_that_miss", lambda *_: 1),
-        "intervals_contain_figures": ("assets.checks.counts.intervals_that_miss", lambda *_: 1),
+        "fairlearn_agrees": ("assets.checks.measures.largest_difference", lambda *_: 0.001),
+        "bounds_contain_figures": ("assets.checks.measures.bounds_that_miss", lambda *_: 1),
+        "intervals_contain_figures": ("assets.checks.measures.intervals_that_miss", lambda *_: 1),
     },
-    "check_analyses": {
-        "contributions_add_up": ("assets.checks.counts.contributions_that_do_not_add_up", lambda *_: 1),
-        "rule_tables_add_up": ("assets.checks.counts.margin_problems", lambda *_: ["sex adds up to 2, race to 3"]),
+    "check_measures": {
+        "contributions_add_up": ("assets.checks.measures.contributions_that_do_not_add_up", lambda *_: 1),
+        "rule_tables_add_up": ("assets.checks.measures.margin_problems", lambda *_: ["sex adds up to 2, race to 3"]),
     },
     "check_disclosed_counts": {
         "counts_protected": ("assets.checks.disclosed.breaks_rule", lambda *_: 1),
