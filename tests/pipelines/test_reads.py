@@ -6,6 +6,7 @@ so that what is compared does not hang on how a step asks.
 
 import re
 from collections import defaultdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,17 @@ import duckdb
 import pytest
 
 import assets.resources
-from assets import private_lists
+from assets import measures, private_lists
 from assets.io import NOTED, Tables, UndeclaredTableError, undeclared
-from assets.warehouse.connection import VIEWS
+from assets.resources import ORGANISATION_TAG
+from assets.warehouse.connection import VIEWS, look_into_warehouse, open_warehouse
 from assets.warehouse.tables import sql_text
-from equity_audit.contracts import DISPARITIES, STAGE_COUNTS, TABLES
+from equity_audit.contracts import DISPARITIES, OVERALL_PATHS, STAGE_COUNTS, TABLES
 from equity_audit.synthetic import generate, write
 from pipelines.definitions import build_definitions
 from pipelines.progress import STEPS
 from pipelines.resources import make_resources
+from tests.conftest import insert
 from tests.pipelines.conftest import run
 from tests.pipelines.test_programme import PROGRAMME
 
@@ -139,3 +142,26 @@ def test_a_statement_is_looked_into_through_its_views(warehouse: duckdb.DuckDBPy
     query = "select * from core.counted_applications as a inner join intake.check_results as r on a.x = r.x"
     assert undeclared(warehouse, query, frozenset()) == names
     assert undeclared(warehouse, query, frozenset(names)) == set()
+
+
+def test_all_that_an_asset_replaces_is_replaced_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"organisation": "Trust", "period": date(2023, 4, 1), "level": "wres", "breakdown": "all"}
+    there = keys | {"breakdown_value": "all", "group_name": "BME", "reference_name": "White"}
+    with open_warehouse(tmp_path) as connection:
+        insert(connection, OVERALL_PATHS, there, there | {"organisation": "Another"})
+
+    def failing(*_: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("equity_audit.measures.paths.stage_contributions", failing)
+    done = dg.materialize(
+        [measures.whole_path],
+        partition_key="2023-04-01",
+        resources=make_resources(tmp_path),
+        tags={ORGANISATION_TAG: "Trust"},
+        raise_on_error=False,
+    )
+    assert not done.success
+    with look_into_warehouse(tmp_path) as connection:
+        found = connection.sql("select organisation from out.overall_paths order by all").fetchall()
+    assert found == [("Another",), ("Trust",)]
