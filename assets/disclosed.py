@@ -8,8 +8,8 @@ import polars as pl
 
 from assets.lineage import as_failure, asset_key, materialized, table_asset
 from assets.partitions import PERIODS
-from assets.release.published_register import check_no_overlap, earlier_editions, record_protection
-from assets.release.suppression_report import withheld_list, write_protection_report
+from assets.release.published_register import check_no_overlap, earlier_editions, record_protections
+from assets.release.suppression_report import APPLICANTS, withheld_list, write_protection_report
 from assets.resources import Home, Warehouse
 from assets.warehouse.tables import period_bounds, read_period, replace_period, rows_of, sql_text
 from equity_audit.contracts import (
@@ -25,16 +25,10 @@ from equity_audit.contracts import (
     DISCLOSED_SOURCES,
     DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_STAGE_COUNTS,
-    DISCLOSED_SURVEY,
-    DISCLOSED_SURVEY_MEASURES,
     DISCLOSED_VARIATION,
-    DISCLOSED_WORKFORCE,
-    DISCLOSED_WORKFORCE_MEASURES,
     DISPARITIES,
+    POPULATION_TABLES,
     STAGE_COUNTS,
-    SURVEY,
-    WORKFORCE,
-    WORKFORCE_MEASURES,
     Table,
 )
 from equity_audit.disclosure.publish import (
@@ -78,7 +72,8 @@ def disclose(
             done = disclose_counts(exact, settings, earlier_editions(connection, period), home.choices())
         except EquityAuditError as error:
             raise as_failure(error) from None
-        record_protection(connection, period, done.protected, context.run.run_id)
+        protections = {organisation: {APPLICANTS: how} for organisation, how in done.protected.items()}
+        record_protections(connection, period, protections, context.run.run_id)
         for organisation, protected in done.protected.items():
             write_protection_report(withheld_list(home.private, organisation, period), protected)
         sources = rows_of(connection, "sources", period_bounds(period, settings))
@@ -89,15 +84,14 @@ def disclose(
         yield materialized(table, **({"sql": sql_text("sources")} if table is DISCLOSED_SOURCES else {}))
 
 
-STAFF = [WORKFORCE, WORKFORCE_MEASURES, DISCLOSED_WORKFORCE, DISCLOSED_WORKFORCE_MEASURES]
-STAFF += [SURVEY, DISCLOSED_SURVEY, DISCLOSED_SURVEY_MEASURES]
+BESIDE_RECRUITMENT = [table for one in POPULATION_TABLES for table in one.by_period]
 
 
 # Waits for the checks on everything that its rows are about.
 @dg.asset(
     **table_asset(
         DISCLOSED_CHECKS,
-        [DISCLOSED_SOURCES, STAGE_COUNTS, DISPARITIES, *ANALYSES, DISCLOSED_STAGE_COUNTS, *STAFF],
+        [DISCLOSED_SOURCES, STAGE_COUNTS, DISPARITIES, *ANALYSES, DISCLOSED_STAGE_COUNTS, *BESIDE_RECRUITMENT],
         partitions=PERIODS,
     )
 )

@@ -21,14 +21,14 @@ from assets.resources import Home, Warehouse
 from assets.warehouse.failures import fault
 from assets.warehouse.keys import signing_key
 from assets.warehouse.tables import read_period, statement_texts, statements
-from equity_audit.contracts import DISCLOSED, STAGE_COUNTS, SURVEY, WORKFORCE, Table
+from equity_audit.contracts import DISCLOSED, POPULATION_TABLES, STAGE_COUNTS, Table
 from equity_audit.disclosure.table.count_rows import published_again
 from equity_audit.disclosure.table.count_table import people_behind, published_rows
 from equity_audit.disclosure.table.suppression_status import Published
 from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem, UsageError, together
 from equity_audit.periods import period_label
-from equity_audit.populations.answers import answers_again
-from equity_audit.populations.staff import staff_again
+from equity_audit.populations.kinds import POPULATIONS
+from equity_audit.populations.protection import published_people
 from equity_audit.settings import Settings
 from reports.edition.earlier_editions import read_earlier, replaced_folder
 from reports.edition.manifest import edition_record
@@ -59,7 +59,10 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
     """Publish the period's edition for every organisation that has one."""
     settings, period = home.settings(), context.partition_key
     tables = {table.name: read_period(warehouse.connection, table, period) for table in DISCLOSED}
-    exact = {table: read_period(warehouse.connection, table, period) for table in (STAGE_COUNTS, WORKFORCE, SURVEY)}
+    exact = {
+        table: read_period(warehouse.connection, table, period)
+        for table in (STAGE_COUNTS, *(one.exact for one in POPULATION_TABLES))
+    }
     organisations = tables["stage_counts"]["organisation"].unique().sort().to_list()
     signing = signing_key(home.path)
     published: dict[str, Any] = {}
@@ -113,13 +116,12 @@ def populations_again(
     exact: of every organisation.
     """
     mine = pl.col("organisation") == organisation
-    counts, staff, answers = (exact[table].filter(mine) for table in (STAGE_COUNTS, WORKFORCE, SURVEY))
-    applicants = people_behind(published_rows(counts, settings.disclosure))
-    return [
-        published_again(applicants, own["stage_counts"], own["outcome_counts"]),
-        *staff_again(staff, own["workforce"], settings).values(),
-        *answers_again(answers, own["survey"], settings).values(),
-    ]
+    applicants = people_behind(published_rows(exact[STAGE_COUNTS].filter(mine), settings.disclosure))
+    found = [published_again(applicants, own["stage_counts"], own["outcome_counts"])]
+    for one in POPULATIONS:
+        counted, shown = exact[one.tables.exact].filter(mine), own[one.tables.shown.name]
+        found += published_people(one, counted, shown, settings).values()
+    return found
 
 
 def make_edition(

@@ -8,16 +8,15 @@ from typing import Any
 
 import dagster as dg
 
-from assets import analyses, counts, disclosed, extracts, survey, workforce
+from assets import analyses, counts, disclosed, extracts, populations
 from assets.checks import counts as checks
 from assets.checks import disclosed as disclosure_checks
-from assets.checks import survey as survey_checks
-from assets.checks import workforce as workforce_checks
+from assets.checks import populations as population_checks
 from reports.edition.asset_graph import LAYERS, Asset, AssetCheck, AssetColumn
 
 # What an edition is made by; the edition itself is not among them, since it asks for them.
-TABLE_MODULES: tuple[ModuleType, ...] = (extracts, counts, analyses, disclosed, workforce, survey)
-CHECK_MODULES: tuple[ModuleType, ...] = (checks, disclosure_checks, workforce_checks, survey_checks)
+TABLE_MODULES: tuple[ModuleType, ...] = (extracts, counts, analyses, disclosed, populations)
+CHECK_MODULES: tuple[ModuleType, ...] = (checks, disclosure_checks, population_checks)
 
 
 @cache

@@ -17,7 +17,7 @@ import duckdb
 from assets.warehouse.damage import damaged, find_damage, is_damage, is_in_use
 from assets.warehouse.keys import WAREHOUSE_FILE, ensure_keys, read_key
 from assets.warehouse.tables import sql_text
-from equity_audit.contracts import TABLES
+from equity_audit.contracts import POPULATION_TABLES, TABLES
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.steps import literal
 
@@ -25,7 +25,7 @@ LOCK_SECONDS = 600
 # Views that every question goes through; each has a statement of its name.
 VIEWS = (
     *("intake.level_names", "core.applicant_stages"),
-    *("core.counted_applications", "core.counted_headcounts", "core.counted_answers"),
+    *("core.counted_applications", *(one.view for one in POPULATION_TABLES)),
 )
 _MEMORY_LIMIT = "2GB"
 

@@ -8,6 +8,7 @@ from datetime import date
 import duckdb
 
 from assets.warehouse.tables import sql_text
+from equity_audit.contracts import POPULATION_TABLES
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.commitments import keyed_id
 from equity_audit.intake.mapping import Mapping, mapping_sha256
@@ -22,10 +23,6 @@ _HAS_APPLICANTS = """
     where g.organisation = $organisation and g.period >= $start and g.period < $end
     limit 1
 """
-
-
-# Numbers beside recruitment by the day that they are of.
-_BESIDE = {"core.counted_headcounts": "snapshot", "core.counted_answers": "wave"}
 
 
 def organisation_of(mapping: Mapping, settings: Settings) -> str:
@@ -109,10 +106,10 @@ def _first_period(settings: Settings) -> date:
 def _periods_with_numbers(
     connection: duckdb.DuckDBPyConnection, settings: Settings, extracts: Sequence[str]
 ) -> Iterator[date]:
-    """The periods of the headcounts and answers of some extracts in which their organisation has applicants, too."""
+    """The periods of numbers beside recruitment of some extracts in which their organisation has applicants, too."""
     days = " union ".join(
-        f"select organisation, {day} from {table} where list_contains($extracts, extract_id)"
-        for table, day in _BESIDE.items()
+        f"select organisation, {one.day} from {one.view} where list_contains($extracts, extract_id)"
+        for one in POPULATION_TABLES
     )
     for organisation, day in connection.execute(days, {"extracts": [*extracts, ""]}).fetchall():
         start = period_start(day, settings.period)
@@ -151,11 +148,11 @@ def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     for organisation, month, extract, applications in connection.sql(sql_text("counted_by_month")).fetchall():
         counts = now[organisation, period_start(month, settings.period)]
         counts[extract] = counts.get(extract, 0) + applications
-    for table, day in _BESIDE.items():
+    for one in POPULATION_TABLES:
         latest = {
             (organisation, period_start(when, settings.period)): extract
             for organisation, when, extract in connection.sql(
-                f"select distinct organisation, {day}, extract_id from {table} order by {day}"
+                f"select distinct organisation, {one.day}, extract_id from {one.view} order by {one.day}"
             ).fetchall()
         }
         for key, extract in latest.items():

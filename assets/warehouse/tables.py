@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from equity_audit.contracts import Table
+from equity_audit.contracts import POPULATION_TABLES, Table
 from equity_audit.periods import period_end
 from equity_audit.settings import Settings
 
@@ -17,12 +17,9 @@ _STATEMENTS = {
     "core.applicant_stages": "applicant_stages",
     "core.counted_applications": "counted_applications",
     "intake.level_names": "level_names",
-    "core.counted_headcounts": "counted_headcounts",
     "out.stage_counts": "stage_counts",
     "out.stratified_disparities": "stratified_sums",
-    "out.workforce": "workforce",
-    "core.counted_answers": "counted_answers",
-    "out.survey": "survey",
+    **{table: table.partition(".")[2] for one in POPULATION_TABLES for table in (one.view, one.exact.full_name)},
     "disclosed.sources": "sources",
     "disclosed.checks": "check_results",
 }

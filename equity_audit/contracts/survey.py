@@ -1,7 +1,7 @@
 """Tables of what staff say in surveys: numbers of answers as received and counted, and what is published of them."""
 
 from equity_audit.contracts.core import HEADCOUNTS
-from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
+from equity_audit.contracts.model import NOTE, NOTES, Column, PopulationTables, Table, passed_on
 from equity_audit.contracts.out import GROUP_COLUMN
 
 _AS_RECEIVED = ("ethnicity_code", "ethnicity_category", "ethnicity_group", "wres_group")
@@ -100,4 +100,8 @@ DISCLOSED_SURVEY_MEASURES = Table(
             values=_REASONS,
         ),
     ),
+)
+
+ANSWER_TABLES = PopulationTables(
+    "answers", "numbers of answers to a survey", ANSWERS, SURVEY, DISCLOSED_SURVEY, DISCLOSED_SURVEY_MEASURES
 )

@@ -1,6 +1,7 @@
 """Tables of the people who work there: exact numbers and measures, and what is published of them."""
 
-from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
+from equity_audit.contracts.core import HEADCOUNTS
+from equity_audit.contracts.model import NOTE, NOTES, Column, PopulationTables, Table, passed_on
 from equity_audit.contracts.out import GROUP_COLUMN, STEP_COLUMNS
 
 _BREAKDOWNS = ("all", "pay_band", "tier", "staff_group", "board")
@@ -150,4 +151,14 @@ DISCLOSED_WORKFORCE_MEASURES = _measures(
         f"too_few_people, {', '.join(_UNDEFINED)}; null where there is one",
         values=(*NOTES, "too_few_people", *_UNDEFINED),
     ),
+)
+
+STAFF_TABLES = PopulationTables(
+    "staff",
+    "numbers of staff",
+    HEADCOUNTS,
+    WORKFORCE,
+    DISCLOSED_WORKFORCE,
+    DISCLOSED_WORKFORCE_MEASURES,
+    WORKFORCE_MEASURES,
 )

@@ -1,0 +1,112 @@
+"""People who are counted beside recruitment: counted by SQL, measured and protected by equity_audit, kind by kind.
+
+Only beside recruitment: an organisation without applicants in a period has no edition.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import dagster as dg
+
+from assets.lineage import as_failure, materialized, table_asset
+from assets.partitions import PERIODS
+from assets.release.published_register import earlier_editions, record_protections
+from assets.release.suppression_report import withheld_list, write_protection_report
+from assets.resources import Home, Warehouse
+from assets.warehouse.tables import period_bounds, read_period, replace_period, rows_of, sql_text
+from equity_audit.contracts import ACCEPTED_EXTRACTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS
+from equity_audit.errors import EquityAuditError
+from equity_audit.populations.kinds import POPULATIONS
+from equity_audit.populations.measured import exact_measures
+from equity_audit.populations.population import Population
+from equity_audit.populations.protection import disclosed_people_tables
+
+_Body = TypeVar("_Body", bound=Callable[..., Any])
+
+
+def population_assets(population: Population) -> list[dg.AssetsDefinition]:
+    """A kind of people counted, measured exactly where those measures are kept, and protected."""
+    measured = [_measured(population)] if population.tables.exact_measures else []
+    return [_counted(population), *measured, _disclosed(population)]
+
+
+def _counted(population: Population) -> dg.AssetsDefinition:
+    table, deps = population.tables.exact, [population.tables.received, ACCEPTED_EXTRACTS]
+
+    @dg.asset(**table_asset(table, deps, partitions=PERIODS))
+    @_known_as(table.name, population.counting)
+    def counted(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+        query, settings = sql_text(table.name), home.settings()
+        with warehouse.transaction() as connection:
+            rows = rows_of(connection, table.name, period_bounds(context.partition_key, settings))
+            replace_period(connection, table, context.partition_key, rows)
+        return materialized(table, sql=query)
+
+    return counted
+
+
+def _measured(population: Population) -> dg.AssetsDefinition:
+    exact, table = population.tables.exact, population.tables.exact_measures
+    if table is None:
+        raise ValueError(f"no exact measures are kept of {population.tables.people}")
+
+    @dg.asset(**table_asset(table, [exact, STAGE_COUNTS], partitions=PERIODS))
+    @_known_as(table.name, population.measuring)
+    def measured(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+        with warehouse.transaction() as connection:
+            people, applicants = (read_period(connection, one, context.partition_key) for one in (exact, STAGE_COUNTS))
+            rows = exact_measures(population, people, home.settings(), applicants)
+            replace_period(connection, table, context.partition_key, rows)
+        return materialized(table)
+
+    return measured
+
+
+def _disclosed(population: Population) -> dg.AssetsDefinition:
+    tables = population.tables
+    name = f"disclose_{tables.name}"
+    deps = {tables.shown: [tables.exact, DISCLOSED_STAGE_COUNTS], tables.shown_measures: [tables.shown]}
+    if population.of_applicants:
+        deps[tables.shown_measures].append(DISCLOSED_STAGE_COUNTS)
+    specs = [dg.AssetSpec(**table_asset(table, own, partitions=PERIODS)) for table, own in deps.items()]
+
+    @dg.multi_asset(name=name, specs=specs)
+    @_known_as(
+        name,
+        f"Round and withhold numbers of {tables.people} until nothing can be worked out, then make measures from what "
+        "is left.",
+    )
+    def disclosed(
+        context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        settings, period = home.settings(), context.partition_key
+        with warehouse.transaction() as connection:
+            exact, counts = (read_period(connection, one, period) for one in (tables.exact, DISCLOSED_STAGE_COUNTS))
+            try:
+                earlier = earlier_editions(connection, period)
+                made, protected = disclosed_people_tables(population, exact, counts, settings, earlier, home.choices())
+            except EquityAuditError as error:
+                raise as_failure(error) from None
+            record_protections(connection, period, protected, context.run.run_id, population.set_names)
+            for organisation, sets in protected.items():
+                for set_name, listed in population.list_names(sets).items():
+                    write_protection_report(withheld_list(home.private, organisation, period, listed), sets[set_name])
+            for table, rows in made.items():
+                replace_period(connection, table, period, rows)
+        for table in made:
+            yield materialized(table)
+
+    return disclosed
+
+
+def _known_as(name: str, what: str) -> Callable[[_Body], _Body]:
+    """Give a computation the name and the words by which an edition tells of it."""
+
+    def named(body: _Body) -> _Body:
+        body.__name__, body.__doc__ = name, what
+        return body
+
+    return named
+
+
+POPULATION_ASSETS = [asset for population in POPULATIONS for asset in population_assets(population)]
