@@ -101,6 +101,11 @@ def checks(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) 
     start = period_bounds(period, home.settings())["period_start"]
     with warehouse.transaction() as connection:
         rows = rows_of(connection, "check_results", {"period_start": start})
+        for one in POPULATION_TABLES:
+            # Checks on a kind of people are of those organisations alone that have any.
+            of_people = pl.col("table_name").is_in([table.full_name for table in one.by_period])
+            having = read_period(connection, one.shown, period)["organisation"].unique()
+            rows = rows.filter(~of_people | pl.col("organisation").is_in(having.implode()))
         counts = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
         rows = pl.concat([rows, *_warnings(counts, home.settings())], how="diagonal_relaxed")
         replace_period(connection, DISCLOSED_CHECKS, period, rows)

@@ -14,7 +14,7 @@ from assets.release.published_register import earlier_editions, record_protectio
 from assets.release.suppression_report import withheld_list, write_protection_report
 from assets.resources import Home, Warehouse
 from assets.warehouse.tables import period_bounds, read_period, replace_period, rows_of, sql_text
-from equity_audit.contracts import ACCEPTED_EXTRACTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS
+from equity_audit.contracts import ACCEPTED_EXTRACTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS, Table
 from equity_audit.errors import EquityAuditError
 from equity_audit.populations.kinds import POPULATIONS
 from equity_audit.populations.measured import exact_measures
@@ -26,8 +26,8 @@ _Body = TypeVar("_Body", bound=Callable[..., Any])
 
 def population_assets(population: Population) -> list[dg.AssetsDefinition]:
     """A kind of people counted, measured exactly where those measures are kept, and protected."""
-    measured = [_measured(population)] if population.tables.exact_measures else []
-    return [_counted(population), *measured, _disclosed(population)]
+    kept = population.tables.exact_measures
+    return [_counted(population), *([_measured(population, kept)] if kept else []), _disclosed(population)]
 
 
 def _counted(population: Population) -> dg.AssetsDefinition:
@@ -45,10 +45,8 @@ def _counted(population: Population) -> dg.AssetsDefinition:
     return counted
 
 
-def _measured(population: Population) -> dg.AssetsDefinition:
-    exact, table = population.tables.exact, population.tables.exact_measures
-    if table is None:
-        raise ValueError(f"no exact measures are kept of {population.tables.people}")
+def _measured(population: Population, table: Table) -> dg.AssetsDefinition:
+    exact = population.tables.exact
 
     @dg.asset(**table_asset(table, [exact, STAGE_COUNTS], partitions=PERIODS))
     @_known_as(table.name, population.measuring)

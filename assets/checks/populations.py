@@ -28,8 +28,8 @@ _FOLLOW, _HOLD = "figures_follow_from_counts", "ranges_hold_the_exact_ones"
 
 def population_checks(population: Population) -> list[dg.AssetChecksDefinition]:
     """That everybody is counted, that figures lie in their intervals, and that what is shown is safe and follows."""
-    kept = [_exact_figures(population)] if population.tables.exact_measures else []
-    return [_everybody(population), *kept, _shown(population)]
+    kept = population.tables.exact_measures
+    return [_everybody(population), *([_exact_figures(kept)] if kept else []), _shown(population)]
 
 
 def _everybody(population: Population) -> dg.AssetChecksDefinition:
@@ -48,10 +48,7 @@ def _everybody(population: Population) -> dg.AssetChecksDefinition:
     return everybody
 
 
-def _exact_figures(population: Population) -> dg.AssetChecksDefinition:
-    table = population.tables.exact_measures
-    if table is None:
-        raise ValueError(f"no exact measures are kept of {population.tables.people}")
+def _exact_figures(table: Table) -> dg.AssetChecksDefinition:
     check = critical(_INSIDE, table, "every figure lies within its own interval")
 
     @dg.multi_asset_check(name=f"check_{table.name}", specs=check_specs([check], asset_key(table), PERIODS))

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from assets.release.published_register import earlier_editions
-from assets.warehouse.connection import VIEWS
+from assets.warehouse.connection import views
 from assets.warehouse.extract_register import purged_before
 from assets.warehouse.tables import count_parameters, period_bounds, read_period, replace_period, sql_text
 from equity_audit.contracts import (
@@ -136,8 +136,8 @@ def _as_it_was(connection: duckdb.DuckDBPyConnection, organisation: str, last: i
         connection.execute(f"create view again.{name} as select * from warehouse.{name} where {condition}")
     connection.execute("use again")
     try:
-        for view in VIEWS:
-            connection.execute(f"create view {view} as {sql_text(view.partition('.')[2])}")
+        for view, query in views().items():
+            connection.execute(f"create view {view} as {query}")
         for table in REDERIVED:
             connection.execute(table.create_sql())
         yield

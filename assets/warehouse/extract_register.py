@@ -7,8 +7,7 @@ from datetime import date
 
 import duckdb
 
-from assets.warehouse.tables import sql_text
-from equity_audit.contracts import POPULATION_TABLES
+from assets.warehouse.tables import counted_people, sql_text
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.commitments import keyed_id
 from equity_audit.intake.mapping import Mapping, mapping_sha256
@@ -107,10 +106,7 @@ def _periods_with_numbers(
     connection: duckdb.DuckDBPyConnection, settings: Settings, extracts: Sequence[str]
 ) -> Iterator[date]:
     """The periods of numbers beside recruitment of some extracts in which their organisation has applicants, too."""
-    days = " union ".join(
-        f"select organisation, {one.day} from {one.view} where list_contains($extracts, extract_id)"
-        for one in POPULATION_TABLES
-    )
+    days = f"select distinct organisation, day from ({counted_people()}) where list_contains($extracts, extract_id)"
     for organisation, day in connection.execute(days, {"extracts": [*extracts, ""]}).fetchall():
         start = period_start(day, settings.period)
         row = {"organisation": organisation, "start": start, "end": period_end(start, settings.period)}
@@ -148,15 +144,14 @@ def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     for organisation, month, extract, applications in connection.sql(sql_text("counted_by_month")).fetchall():
         counts = now[organisation, period_start(month, settings.period)]
         counts[extract] = counts.get(extract, 0) + applications
-    for one in POPULATION_TABLES:
-        latest = {
-            (organisation, period_start(when, settings.period)): extract
-            for organisation, when, extract in connection.sql(
-                f"select distinct organisation, {one.day}, extract_id from {one.view} order by {one.day}"
-            ).fetchall()
-        }
-        for key, extract in latest.items():
-            now[key].setdefault(extract, 0)
+    latest = {
+        (organisation, period_start(day, settings.period), kind): extract
+        for organisation, day, kind, extract in connection.sql(
+            f"select organisation, day, kind, extract_id from ({counted_people()}) order by day"
+        ).fetchall()
+    }
+    for (organisation, start, _), extract in latest.items():
+        now[organisation, start].setdefault(extract, 0)
     published: dict[tuple[str, date], set[str]] = defaultdict(set)
     for organisation, period, extract in connection.sql(
         "select organisation, period, extract_id from disclosed.sources"

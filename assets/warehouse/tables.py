@@ -32,6 +32,14 @@ def sql_text(name: str) -> str:
     return (files("assets") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def counted_people() -> str:
+    """A query for where the numbers come from that count of people beside recruitment: kind, day and extract."""
+    return " union all ".join(
+        f"select distinct '{one.name}' as kind, organisation, {one.day} as day, extract_id from {one.view}"
+        for one in POPULATION_TABLES
+    )
+
+
 def statements() -> dict[str, dict[str, str]]:
     """The file and the SHA-256 of the statement behind each table that SQL makes."""
     return {

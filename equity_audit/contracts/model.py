@@ -100,6 +100,13 @@ class PopulationTables:
         return (*exact, self.shown, self.shown_measures)
 
 
+def shown_count(count: Column, source: str) -> tuple[Column, Column]:
+    """A count of `source` as it is published, and the note that stands where it is not shown."""
+    of = (f"{source}.{count.name}",)
+    shown = replace(count, meaning=f"{count.meaning}; rounded", derived_from=of)
+    return shown, Column(f"{count.name}_note", "varchar", NOTE, "", of, NOTES)
+
+
 def passed_on(columns: tuple[Column, ...], source: str) -> tuple[Column, ...]:
     """The same columns in a table made from `source`."""
     return tuple(replace(c, derived_from=(f"{source}.{c.name}",)) for c in columns)
