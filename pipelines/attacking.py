@@ -10,11 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from assets.ingest.source_files import open_source
-from equity_audit.disclosure.external.attack import attack
-from equity_audit.disclosure.external.attack_words import attack_lines
-from equity_audit.disclosure.external.external_table import read_table
-from equity_audit.disclosure.external.own_edition import is_own, read_own
-from equity_audit.disclosure.suppression.mip_bounds import Contradiction
+from equity_audit.disclosure.external import Contradiction, attack_frame, attack_lines
 from equity_audit.errors import DisclosureFailed, InputRefused, Problem, UsageError
 from equity_audit.settings import DisclosurePolicy, load_settings
 
@@ -24,15 +20,10 @@ def attack_table(
 ) -> None:
     """Attack a table and print what falls. Raises DisclosureFailed if anything does, InputRefused for no such table."""
     settings = load_settings(settings_file)
-    policy, confidence = _rule(settings.disclosure, given), settings.comparison.confidence
+    policy, marks = _rule(settings.disclosure, given), frozenset(mark.strip().casefold() for mark in small)
     frame = _texts(path)
     try:
-        target = (
-            read_own(frame, policy)
-            if is_own(frame)
-            else read_table(frame, policy, confidence, frozenset(mark.strip().casefold() for mark in small))
-        )
-        found = attack(target, policy.protection_interval, confidence)
+        found = attack_frame(frame, policy, settings.comparison.confidence, marks)
     except Contradiction as error:
         raise InputRefused(
             Problem(

@@ -1,6 +1,6 @@
 """The command `equity-audit`. Starts fast: heavy libraries are imported by the command that needs them.
 
-Exit codes: 0 done, 1 a fault of ours, 2 wrong use, 3 input refused, 4 a blocking check failed, 5 disclosure failed.
+Exit codes: 0 done, 1 internal error, 2 usage error, 3 input refused, 4 a blocking check failed, 5 disclosure failed.
 """
 
 import sys
@@ -63,7 +63,9 @@ def _prepare(home: Path) -> None:
 
 @app.command()
 def demo(context: typer.Context) -> None:
-    """Run everything on the bundled sample: three years of a made-up trust.
+    """Run everything on the bundled sample, a made-up trust.
+
+    Three years of applications and headcounts, from file to published editions.
 
     Example: equity-audit demo
     """
@@ -86,7 +88,7 @@ def run(
         typer.Option(formats=["%Y-%m-%d"], help="First day of the one period to report. Default: all concerned."),
     ] = None,
 ) -> None:
-    """Take export files in and publish the periods that they concern.
+    """Load export files and publish the periods they affect.
 
     Example: equity-audit run exports/applications-2024.csv --source mappings/our-ats.toml
     """
@@ -106,7 +108,9 @@ def profile(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="Export file: CSV in any form, ZIP of CSVs, XLSX or Parquet.")],
 ) -> None:
-    """Propose a source mapping for an export: what each column seems to be, how surely, and why. Nothing is taken in.
+    """Propose a source mapping for an export, with reasons.
+
+    Says what each column seems to be, how sure that is, and why. Nothing is loaded.
 
     Example: equity-audit profile exports/applications-2024.csv > exports/applications-2024.csv.toml
     """
@@ -125,7 +129,9 @@ def check(
         Path | None, typer.Option(help="Source mapping (TOML). Default: <FILE>.toml, else a bundled one that fits.")
     ] = None,
 ) -> None:
-    """Rehearse taking files in: what would be used, set aside and why. Nothing is taken in.
+    """Try export files without loading them.
+
+    Says which rows would be used, which set aside, and why.
 
     Example: equity-audit check exports/applications-2024.csv
     """
@@ -143,7 +149,9 @@ def purge(
         datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of a reporting period: what is older goes.")
     ],
 ) -> None:
-    """Remove records of single people, and the exports they came from; published figures stay. There is no way back.
+    """Delete old records; published figures stay.
+
+    Records of individual applications from before a day, and the exports they came from, are deleted for good.
 
     Example: equity-audit purge --before 2022-04-01
     """
@@ -165,7 +173,9 @@ def synth(
     corrections: Annotated[bool, typer.Option(help="Also write a later, corrected extract.")] = False,
     workforce: Annotated[bool, typer.Option(help="Also write who works there at the end of each year.")] = False,
 ) -> None:
-    """Make records of a made-up organisation with known disparities; the truth is written beside them.
+    """Write the records of a made-up organisation.
+
+    Its disparities are known, and are written beside the records.
 
     Example: equity-audit synth --applications 100000 --seed 1 --out exports/made-up.csv
     """
@@ -185,7 +195,9 @@ def query(
     sql: Annotated[str, typer.Argument(help="One question in DuckDB's SQL.")],
     format: Annotated[Format, typer.Option(help="table to look at, csv to work on.")] = Format.TABLE,
 ) -> None:
-    """Look into the encrypted warehouse, read only. The figures are exact and unprotected: do not pass them on.
+    """Query the encrypted warehouse, read only.
+
+    The figures are exact and unprotected: do not pass them on.
 
     Example: equity-audit query "select * from out.stage_counts where level = 'wres'" --format csv
     """
@@ -212,7 +224,9 @@ def serve(
     ] = False,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
 ) -> None:
-    """Open Dagster's pages on this machine: assets, checks, runs, schedules.
+    """Open Dagster's pages on this machine.
+
+    Assets, checks, runs and schedules, and the daemon that watches the drop folder.
 
     Example: equity-audit serve --read-only
     """

@@ -29,7 +29,9 @@ def verify(
         bool, typer.Option("--keys", help="Print instead the key of each file, to hand one to an auditor.")
     ] = False,
 ) -> None:
-    """Check that an edition is as it was published and, where --home has the records, that it follows from them.
+    """Check an edition against its seal and its records.
+
+    That it is as it was published and, where --home has the records, that its figures follow from them.
 
     Exit code 4 with what differs: files by their hashes first, then the first figure. A copy needs no home.
 
@@ -64,7 +66,9 @@ def explain(
         ),
     ],
 ) -> None:
-    """Say where a published figure comes from: figures, columns, statements, files, checks.
+    """Say where a published figure comes from.
+
+    The figures, columns, statements, files and checks behind it.
 
     Needs the edition alone; where --home has made it, files are told by their names.
 
@@ -84,7 +88,9 @@ def export(
     edition: Annotated[Path, typer.Argument(metavar="EDITION_DIR", help="Folder of one period, or a copy of it.")],
     out: Annotated[Path, typer.Option(help="Folder to write into; not within an edition, which stays as it is.")],
 ) -> None:
-    """Make a PDF of an edition's panel page, and an image of each chart for slides. Needs Chromium on this machine.
+    """Write the panel page as a PDF and its charts as images.
+
+    For slides. Needs Chromium on this machine.
 
     Example: equity-audit export var/published/our-trust/2023-04-01 --out slides
     """
@@ -109,7 +115,9 @@ def attack(
         list[str] | None, typer.Option(metavar="MARK", help="A mark that means fewer than --below; may be repeated.")
     ] = None,
 ) -> None:
-    """Attack a published table, yours or anybody's: which withheld or rounded counts it gives away, and how.
+    """Find the withheld counts that a table gives away.
+
+    Attacks a published table, yours or anybody's: which withheld or rounded counts can be worked out, and how.
 
     What is not said is as in the settings. Exit code 5 if any count falls.
 

@@ -22,7 +22,9 @@ def programme(
         typer.Option("--publish", help="Keep the file, and publish a review made from editions alone."),
     ] = False,
 ) -> None:
-    """Did the programme work? Judge its effect on selection from the records, and write a private page for the analyst.
+    """Judge whether a programme changed selection.
+
+    Its effect is judged from the records, and a private page is written for the analyst.
 
     The page holds exact figures about small groups: do not pass it on. With --publish a review for the board is made
     instead, from published editions and nothing else; from then on every run makes it anew.

@@ -4,8 +4,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from assets.ingest.source_files import SourceFile
+from equity_audit.details import DETAIL_NAMES
 from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.intake.mapping import DETAILS, Mapping, parse_mapping
+from equity_audit.intake.mapping import Mapping, parse_mapping
 from equity_audit.settings import Settings
 
 BUNDLED = (
@@ -86,4 +87,8 @@ def check_columns(file: SourceFile, mapping: Mapping) -> None:
 def _leave_out(key: str) -> str:
     """What to do about a column that may be left out: the details."""
     name = key.removeprefix("columns.")
-    return f"take {key} out of the mapping, or {name} out of intake.details in the settings" if name in DETAILS else ""
+    return (
+        f"take {key} out of the mapping, or {name} out of intake.details in the settings"
+        if name in DETAIL_NAMES
+        else ""
+    )

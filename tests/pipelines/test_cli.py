@@ -257,6 +257,14 @@ def test_synth_writes_and_says_what(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
+def test_the_list_of_commands_has_whole_first_lines(tmp_path: Path) -> None:
+    code, said = invoke(tmp_path, "--help")
+    commands = said.partition("Commands:")[2].strip().splitlines()
+    assert code == 0
+    assert len(commands) == 13
+    assert [line for line in commands if not line.endswith(".") or line.endswith("...")] == []
+
+
 @pytest.mark.parametrize("command", get_command(app).commands)  # type: ignore[attr-defined]
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
     code, said = invoke(tmp_path, command, "--help")

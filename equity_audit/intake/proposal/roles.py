@@ -1,7 +1,6 @@
 """Which column of an unknown export holds what, and which shape the export has: from names and a sample of values.
 
-Every choice carries how sure it is and why. proposal_columns.py looks at single columns, proposal_words.py reads
-labels, proposal_text.py writes the mapping. Values are looked at in memory and never become part of a result.
+Every choice carries how sure it is and why. Values are looked at in memory and never become part of a result.
 """
 
 import re
