@@ -24,7 +24,7 @@ def _sets(rows: pl.DataFrame, settings: Settings) -> Iterator[PeopleSet]:
         yield PeopleSet(f"survey: {item}", asked, columns, part=("item", str(item)), day="wave")
 
 
-ANSWERS = Population(
+SURVEY_ANSWERS = Population(
     ANSWER_TABLES,
     numbers={number: pl.col(number) for number in _NUMBERS},
     sets=_sets,

@@ -14,7 +14,7 @@ from equity_audit.disclosure.publish import (
     disclose_counts,
     figures_of,
 )
-from equity_audit.populations.answers import ANSWERS
+from equity_audit.populations.answers import SURVEY_ANSWERS
 from equity_audit.populations.measured import shown_measures, without_rows
 from equity_audit.populations.population import Population
 from equity_audit.populations.protection import disclose_people
@@ -206,7 +206,7 @@ def make_edition(
             **{table.name: rows for table, rows in figures_of(counts, settings).items()},
             "outcome_counts": done.outcome_counts,
             **tables_beside(STAFF, staff, counts, settings),
-            **tables_beside(ANSWERS, answers, counts, settings),
+            **tables_beside(SURVEY_ANSWERS, answers, counts, settings),
             "sources": pl.DataFrame([source]),
             "checks": pl.DataFrame(
                 [

@@ -8,7 +8,7 @@ import polars as pl
 
 from equity_audit.measures.count_ranges import Count, Measure
 from equity_audit.populations.answer_measures import answers_changed
-from equity_audit.populations.answers import ANSWERS
+from equity_audit.populations.answers import SURVEY_ANSWERS
 from equity_audit.populations.measured import shown_numbers
 from equity_audit.settings import Settings
 from reports.edition.record import Earlier
@@ -47,7 +47,7 @@ def _waves(edition: Earlier, settings: Settings) -> list[tuple[str, _Wave]]:
     if numbers is None or numbers.is_empty():
         return []
     wave: date = numbers["wave"][0]
-    said = shown_numbers(ANSWERS, numbers.filter(pl.col("level") == "wres"), settings.disclosure)
+    said = shown_numbers(SURVEY_ANSWERS, numbers.filter(pl.col("level") == "wres"), settings.disclosure)
     items = sorted({item for _, _, item, _ in said})
     sides = {item: [said.get(("wres", "item", item, who)) for who in _SIDES] for item in items}
     return [
