@@ -10,13 +10,12 @@ from assets.counts import RECORDS
 from assets.io import replacing
 from assets.lineage import as_failure, materialized, table_asset
 from assets.partitions import PERIODS
-from assets.release.published_register import check_no_overlap, earlier_editions, record_protection
-from assets.release.suppression_report import withheld_list, write_protection_report
+from assets.release.published_register import check_no_overlap, earlier_editions, record_protections
+from assets.release.suppression_report import APPLICANTS, withheld_list, write_protection_report
 from assets.resources import Home, Warehouse
 from assets.warehouse.tables import period_bounds, sql_text
 from equity_audit.contracts import (
     ANALYSES,
-    ANSWERS,
     DISCLOSED_CHECKS,
     DISCLOSED_DISPARITIES,
     DISCLOSED_LIKE_FOR_LIKE,
@@ -26,18 +25,11 @@ from equity_audit.contracts import (
     DISCLOSED_SOURCES,
     DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_STAGE_COUNTS,
-    DISCLOSED_SURVEY,
-    DISCLOSED_SURVEY_MEASURES,
     DISCLOSED_VARIATION,
-    DISCLOSED_WORKFORCE,
-    DISCLOSED_WORKFORCE_MEASURES,
     DISPARITIES,
     GROUP_COUNTS,
-    HEADCOUNTS,
+    POPULATION_TABLES,
     STAGE_COUNTS,
-    SURVEY,
-    WORKFORCE,
-    WORKFORCE_MEASURES,
     Table,
 )
 from equity_audit.disclosure.publish import disclose_counts, disclosed_tables
@@ -62,7 +54,7 @@ def _spec(table: Table, deps: list[Table]) -> dg.AssetSpec:
         _spec(DISCLOSED_LIKE_FOR_LIKE, [DISCLOSED_STAGE_COUNTS]),
         _spec(DISCLOSED_VARIATION, [DISCLOSED_STAGE_COUNTS]),
         _spec(DISCLOSED_OUTCOME_COUNTS, [STAGE_COUNTS]),
-        _spec(DISCLOSED_SOURCES, [*RECORDS, GROUP_COUNTS, HEADCOUNTS, ANSWERS]),
+        _spec(DISCLOSED_SOURCES, [*RECORDS, GROUP_COUNTS, *(people.received for people in POPULATION_TABLES)]),
     ],
 )
 def disclose(
@@ -78,7 +70,8 @@ def disclose(
             done = disclose_counts(exact, settings, earlier_editions(connection, period), home.choices())
         except EquityAuditError as error:
             raise as_failure(error) from None
-        record_protection(connection, period, done.protected, context.run.run_id)
+        protections = {organisation: {APPLICANTS: how} for organisation, how in done.protected.items()}
+        record_protections(connection, period, protections, context.run.run_id)
         for organisation, protected in done.protected.items():
             write_protection_report(withheld_list(home.private, organisation, period), protected)
         sources = commit(tables.query("sources", period_bounds(period, settings)), key)
@@ -89,15 +82,14 @@ def disclose(
         yield materialized(table, **({"sql": sql_text("sources")} if table is DISCLOSED_SOURCES else {}))
 
 
-STAFF = [WORKFORCE, WORKFORCE_MEASURES, DISCLOSED_WORKFORCE, DISCLOSED_WORKFORCE_MEASURES]
-STAFF += [SURVEY, DISCLOSED_SURVEY, DISCLOSED_SURVEY_MEASURES]
+BESIDE_RECRUITMENT = [table for one in POPULATION_TABLES for table in one.by_period]
 
 
 # Waits for the checks on everything that its rows are about.
 @dg.asset(
     **table_asset(
         DISCLOSED_CHECKS,
-        [DISCLOSED_SOURCES, STAGE_COUNTS, DISPARITIES, *ANALYSES, DISCLOSED_STAGE_COUNTS, *STAFF],
+        [DISCLOSED_SOURCES, STAGE_COUNTS, DISPARITIES, *ANALYSES, DISCLOSED_STAGE_COUNTS, *BESIDE_RECRUITMENT],
         partitions=PERIODS,
     )
 )
@@ -107,6 +99,11 @@ def checks(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) 
     start = period_bounds(context.partition_key, settings)["period_start"]
     with replacing(context, warehouse) as tables:
         results = tables.query("check_results", {"period_start": start})
+        for people in POPULATION_TABLES:
+            # Checks on a kind of people are of those organisations alone that have any.
+            of_people = pl.col("table_name").is_in([table.full_name for table in people.by_period])
+            having_any = tables.read(people.shown)["organisation"].unique()
+            results = results.filter(~of_people | pl.col("organisation").is_in(having_any.implode()))
         warnings = _warnings(tables.read(DISCLOSED_STAGE_COUNTS), settings)
         tables.replace(DISCLOSED_CHECKS, pl.concat([results, *warnings], how="diagonal_relaxed"))
     return materialized(DISCLOSED_CHECKS, sql=sql_text("check_results"))

@@ -16,14 +16,13 @@ from assets.resources import Home, Warehouse
 from assets.warehouse.extract_register import extract_id, organisation_of
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
-    ANSWERS,
     APPLICANT_STAGES,
     APPLICATIONS,
     ETHNICITY_LABELS,
     EXTRACT_FACTS,
     GROUP_COUNTS,
-    HEADCOUNTS,
     OUTCOME_LABELS,
+    POPULATION_TABLES,
     REJECTED_ROWS,
 )
 from equity_audit.contracts import EXTRACTS as EXTRACTS_TABLE
@@ -31,7 +30,7 @@ from equity_audit.errors import EquityAuditError, InputRefused, Problem
 
 LABELS = (ETHNICITY_LABELS, OUTCOME_LABELS)
 # What an extract can bring: applications, or numbers that its source has counted.
-BROUGHT = (APPLICATIONS, GROUP_COUNTS, HEADCOUNTS, ANSWERS)
+BROUGHT = (APPLICATIONS, GROUP_COUNTS, *(one.received for one in POPULATION_TABLES))
 
 
 class ExtractConfig(dg.Config):

@@ -7,19 +7,18 @@ from typing import Any
 
 import dagster as dg
 
-from assets import counts, disclosed, extracts, measures, survey, workforce
+from assets import counts, disclosed, extracts, measures, populations
 from assets.checks import counts as checks
 from assets.checks import disclosed as disclosure_checks
 from assets.checks import measures as measure_checks
-from assets.checks import survey as survey_checks
-from assets.checks import workforce as workforce_checks
+from assets.checks import populations as population_checks
 from assets.checks.policy import checks_by_policy
 from equity_audit.settings import Settings
 from reports.edition.asset_graph import LAYERS, Asset, AssetCheck, AssetColumn
 
 # What an edition is made by; the edition itself is not among them, since it asks for them.
-TABLE_MODULES: tuple[ModuleType, ...] = (extracts, counts, measures, disclosed, workforce, survey)
-CHECK_MODULES: tuple[ModuleType, ...] = (checks, measure_checks, disclosure_checks, workforce_checks, survey_checks)
+TABLE_MODULES: tuple[ModuleType, ...] = (extracts, counts, measures, disclosed, populations)
+CHECK_MODULES: tuple[ModuleType, ...] = (checks, measure_checks, disclosure_checks, population_checks)
 
 
 def asset_graph(edition: dg.AssetsDefinition, settings: Settings) -> tuple[Asset, ...]:

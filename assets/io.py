@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from assets.resources import Warehouse
-from assets.warehouse.connection import VIEWS
+from assets.warehouse.connection import views
 from assets.warehouse.tables import read_period, replace_all, replace_period, rows_of, sql_text, tables_in
 from equity_audit.contracts import CHECK_RESULTS, PROTECTIONS, PUBLISHED_COUNTS, PURGES, Table
 
@@ -93,10 +93,9 @@ def reading(context: Context, warehouse: Warehouse) -> Tables:
 
 def undeclared(connection: duckdb.DuckDBPyConnection, query: str, declared: frozenset[str]) -> set[str]:
     """The tables that a statement reads, itself or through views, and that are neither declared nor notes of steps."""
-    missing: set[str] = set()
+    missing, through = set[str](), views()
     for name in tables_in(connection, query) - declared - NOTED:
-        seen_through = undeclared(connection, sql_text(name.partition(".")[2]), declared) if name in VIEWS else {name}
-        missing |= seen_through
+        missing |= undeclared(connection, through[name], declared) if name in through else {name}
     return missing
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import dagster as dg
 from rich.console import Console
 
+from equity_audit.contracts import POPULATION_TABLES
+
 # Names of steps in words; a step that is not here is shown by its own name.
 STEPS = {
     "load_extract": "reading, mapping and loading the file",
@@ -25,16 +27,6 @@ STEPS = {
     "disclose": "protecting the figures",
     "check_disclosed_counts": "attacking what is to be published",
     "check_disclosed_figures": "checking that figures follow from published counts",
-    "out__workforce": "counting staff",
-    "out__workforce_measures": "measures of staff",
-    "check_workforce": "counting staff again",
-    "check_workforce_measures": "checking measures of staff",
-    "disclose_workforce": "protecting numbers of staff",
-    "check_disclosed_workforce": "attacking what is to be published of staff",
-    "out__survey": "counting answers",
-    "check_survey": "counting answers again",
-    "disclose_survey": "protecting numbers of answers",
-    "check_disclosed_survey": "attacking what is to be published of answers",
     "private__records": "listing what is known of the files, for the analyst alone",
     "disclosed__checks": "listing the checks",
     "edition__edition": "writing the edition",
@@ -43,6 +35,19 @@ STEPS = {
     "private__not_borne_out": "comparing reviews with the exact counts, for the analyst alone",
     "review": "reviewing programmes from published editions",
 }
+
+for _one in POPULATION_TABLES:
+    STEPS |= {
+        f"out__{_one.name}": f"counting {_one.people}",
+        f"check_{_one.name}": f"counting {_one.people} again",
+        f"disclose_{_one.name}": f"protecting numbers of {_one.people}",
+        f"check_disclosed_{_one.name}": f"attacking what is to be published of {_one.people}",
+    }
+    if _one.exact_measures:
+        STEPS |= {
+            f"out__{_one.exact_measures.name}": f"measures of {_one.people}",
+            f"check_{_one.exact_measures.name}": f"checking measures of {_one.people}",
+        }
 
 _listeners: list[Callable[[str, str], None]] = []
 

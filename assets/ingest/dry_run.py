@@ -16,6 +16,7 @@ from assets.ingest.source_files import SourceFile, open_source
 from assets.ingest.source_mappings import load_mapping
 from assets.warehouse.connection import open_warehouse
 from assets.warehouse.extract_register import extract_id, organisation_of
+from equity_audit.contracts import POPULATION_TABLES
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.pseudonyms import new_key
 from equity_audit.intake.steps import RULES
@@ -37,8 +38,7 @@ class Rehearsal:
     facts: list[tuple[str, int]]
     labels: list[tuple[str, str]]
     periods: list[str]
-    snapshots: list[str]
-    waves: list[str]
+    beside: list[str]
     days: list[str]
 
     def lines(self) -> list[str]:
@@ -48,8 +48,7 @@ class Rehearsal:
             *(f"{applications:,} applications: {meaning}" for meaning, applications in self.facts),
             *(f'ethnicity "{label}" is taken to mean {meaning}' for label, meaning in self.labels),
             *(f"has applications in {period}" for period in self.periods),
-            *(f"has numbers of staff of a day in {period}" for period in self.snapshots),
-            *(f"has answers to a survey of a day in {period}" for period in self.waves),
+            *self.beside,
             *self.days,
         ]
 
@@ -71,20 +70,26 @@ def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsa
                 "select distinct date_trunc('month', applied_on)::date from core.applications "
                 "union select distinct period from core.group_counts"
             ).fetchall()
-            snapshots = connection.sql("select distinct snapshot from core.headcounts").fetchall()
-            waves = connection.sql("select distinct wave from core.answers").fetchall()
             return Rehearsal(
                 extract,
                 connection.sql(_FAULTS).fetchall(),
                 connection.sql("select meaning, applications from intake.extract_facts").fetchall(),
                 connection.sql(_LABELS).fetchall(),
                 _periods([month for (month,) in months], settings),
-                _periods([day for (day,) in snapshots], settings),
-                _periods([day for (day,) in waves], settings),
+                list(_said_of_people(connection, settings)),
                 list(_said_of_days(connection, file, mapping)),
             )
         finally:
             connection.close()
+
+
+def _said_of_people(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[str]:
+    """The periods that numbers beside recruitment are of."""
+    for one in POPULATION_TABLES:
+        days = connection.sql(f"select distinct {one.day} from {one.received.full_name}").fetchall()
+        yield from (
+            f"has {one.numbers} of a day in {period}" for period in _periods([day for (day,) in days], settings)
+        )
 
 
 def _said_of_days(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> Iterator[str]:

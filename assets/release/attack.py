@@ -1,6 +1,6 @@
 """The attack on what is about to be published: whether a count can be worked out from everything that will be known."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -9,12 +9,14 @@ import polars as pl
 from assets.release.published_register import earlier_editions
 from assets.release.suppression_report import APPLICANTS
 from assets.warehouse.tables import read_period
-from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS, Table
+from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS
 from equity_audit.disclosure.suppression.attacker_knowledge import Earlier, knowledge
 from equity_audit.disclosure.suppression.choosing import Cell, falls
 from equity_audit.disclosure.table.count_rows import published_again
 from equity_audit.disclosure.table.count_table import People, people_behind, published_rows
 from equity_audit.disclosure.table.suppression_status import Published
+from equity_audit.populations.population import Population
+from equity_audit.populations.protection import published_people
 from equity_audit.settings import Settings
 
 
@@ -67,24 +69,23 @@ def fallen_counts(
     return Fallen(published.people, found) if found or published.sha256() != fingerprint else None
 
 
-def populations_that_fall(
-    connection: duckdb.DuckDBPyConnection,
-    period: str,
-    settings: Settings,
-    tables: tuple[Table, Table],
-    again: Callable[[pl.DataFrame, pl.DataFrame, Settings], Mapping[str, Published]],
-) -> Iterator[tuple[str, int, str, Fallen]]:
-    """The attack on populations beside applicants: organisation, place (from 1) and name of each that falls, and how.
-
-    tables: the exact one and the disclosed one; again: what these say of one organisation, by population.
+def sets_that_fall(
+    connection: duckdb.DuckDBPyConnection, period: str, settings: Settings, population: Population
+) -> dict[tuple[str, str], Fallen]:
+    """The attack on people beside applicants: organisations and sets, as their lists are called, of which a number
+    falls. Empty if all is well.
     """
-    exact, disclosed = (read_period(connection, table, period) for table in tables)
+    exact, shown = (
+        read_period(connection, table, period) for table in (population.tables.exact, population.tables.shown)
+    )
     earlier, fingerprints = earlier_editions(connection, period), proven(connection, period)
-    for organisation in disclosed["organisation"].unique():
-        mine = pl.col("organisation") == organisation
-        found = again(exact.filter(mine), disclosed.filter(mine), settings)
-        for place, (name, published) in enumerate(found.items(), 1):
+    fallen = {}
+    for organisation in shown["organisation"].unique():
+        own = (rows.filter(organisation=organisation) for rows in (exact, shown))
+        sets = published_people(population, *own, settings)
+        for name, listed in population.list_names(sets).items():
             fingerprint = fingerprints.get((organisation, name))
-            fallen = fallen_counts(published, fingerprint, settings, earlier.get(organisation))
-            if fallen is not None:
-                yield organisation, place, name, fallen
+            found = fallen_counts(sets[name], fingerprint, settings, earlier.get(organisation))
+            if found is not None:
+                fallen[organisation, listed] = found
+    return fallen

@@ -11,19 +11,19 @@ import polars as pl
 from assets.release.edition_files import edition_files, make_edition, with_earlier, with_signature
 from assets.release.publish import folder_name, publish, standing_record
 from assets.release.published_register import register_edition, taken_revision, too_little_changed
-from equity_audit.contracts import STAGE_COUNTS, SURVEY, WORKFORCE, Table
+from equity_audit.contracts import POPULATION_TABLES, STAGE_COUNTS, Table
 from equity_audit.disclosure.table.count_rows import published_again
 from equity_audit.disclosure.table.count_table import people_behind, published_rows
 from equity_audit.disclosure.table.suppression_status import Published
 from equity_audit.errors import Problem, UsageError
-from equity_audit.populations.answers import answers_again
-from equity_audit.populations.staff import staff_again
+from equity_audit.populations.kinds import POPULATIONS
+from equity_audit.populations.protection import published_people
 from equity_audit.settings import Settings
 from reports.edition.manifest_hash import RECORD, SEAL, read_record
 from reports.edition.record import Making
 
 # Exact counts of everybody who is counted: the register notes what an edition leaves possible of each.
-REGISTERED = (STAGE_COUNTS, WORKFORCE, SURVEY)
+REGISTERED = (STAGE_COUNTS, *(people.exact for people in POPULATION_TABLES))
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,12 @@ def populations_again(
     exact: of every organisation.
     """
     mine = pl.col("organisation") == organisation
-    counts, staff, answers = (exact[table].filter(mine) for table in (STAGE_COUNTS, WORKFORCE, SURVEY))
-    applicants = people_behind(published_rows(counts, settings.disclosure))
-    return [
-        published_again(applicants, own["stage_counts"], own["outcome_counts"]),
-        *staff_again(staff, own["workforce"], settings).values(),
-        *answers_again(answers, own["survey"], settings).values(),
-    ]
+    applicants = people_behind(published_rows(exact[STAGE_COUNTS].filter(mine), settings.disclosure))
+    published = [published_again(applicants, own["stage_counts"], own["outcome_counts"])]
+    for people in POPULATIONS:
+        counted, shown = exact[people.tables.exact].filter(mine), own[people.tables.shown.name]
+        published += published_people(people, counted, shown, settings).values()
+    return published
 
 
 def _standing(folder: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The register of everything ever published: what each edition left possible of each count."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -86,31 +86,30 @@ def earlier_editions(
     }
 
 
-def forget_protections(connection: duckdb.DuckDBPyConnection, period: str, beginning: str) -> None:
-    """Forget how populations of a period were protected whose names begin so: there may be other ones now."""
-    connection.execute(
-        f"delete from intake.protections where period = ? and starts_with(population, ?) and {OF_RUN}",
-        [period, beginning],
-    )
-
-
-def record_protection(
+def record_protections(
     connection: duckdb.DuckDBPyConnection,
     period: str,
-    protected: Mapping[str, Protected],
+    protected: Mapping[str, Mapping[str, Protected]],
     run_id: str,
-    population: str = APPLICANTS,
+    set_names: Sequence[str] = (APPLICANTS,),
 ) -> None:
-    """Keep how the counts of a population in a period were protected, with the fingerprint of what was proven."""
+    """Keep how the counts of sets of people were protected in a period, with the fingerprint of what was proven.
+
+    protected: by organisation and set. set_names: of all sets that there may be of their kind, or what stands before
+    the colon in these; what was kept of them goes.
+    """
     connection.execute(
-        f"delete from intake.protections where period = ? and population = ? and {OF_RUN}", [period, population]
+        "delete from intake.protections where period = $period "
+        f"and list_contains($names, split_part(population, ': ', 1)) and {OF_RUN}",
+        {"period": period, "names": list(set_names)},
     )
-    for organisation, done in protected.items():
-        published = int((done.published.mark != Mark.UNPUBLISHED).sum()) - len(done.withheld)
-        fingerprint, fallen = done.published.sha256(), len(done.fell)
-        values = [organisation, period, population, fingerprint, published, len(done.withheld), fallen]
-        marks = ", ".join("?" * len(PROTECTIONS.columns))
-        connection.execute(f"insert into intake.protections values ({marks})", [*values, done.exact, run_id])
+    for organisation, sets in protected.items():
+        for population, done in sets.items():
+            published = int((done.published.mark != Mark.UNPUBLISHED).sum()) - len(done.withheld)
+            fingerprint, fallen = done.published.sha256(), len(done.fell)
+            values = [organisation, period, population, fingerprint, published, len(done.withheld), fallen]
+            marks = ", ".join("?" * len(PROTECTIONS.columns))
+            connection.execute(f"insert into intake.protections values ({marks})", [*values, done.exact, run_id])
 
 
 def changed_applications(

@@ -13,12 +13,11 @@ import duckdb
 import polars as pl
 
 from assets.release.published_register import earlier_editions
-from assets.warehouse.connection import VIEWS
+from assets.warehouse.connection import views
 from assets.warehouse.extract_register import purged_before
 from assets.warehouse.tables import count_parameters, period_bounds, read_period, replace_period, sql_text
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
-    ANSWERS,
     APPLICATIONS,
     DISCLOSED,
     DISCLOSED_CHECKS,
@@ -26,11 +25,8 @@ from equity_audit.contracts import (
     ETHNICITY_LABELS,
     EXTRACTS,
     GROUP_COUNTS,
-    HEADCOUNTS,
     OUTCOME_LABELS,
     STAGE_COUNTS,
-    SURVEY,
-    WORKFORCE,
     Table,
 )
 from equity_audit.disclosure.publish import disclose_counts, disclosed_tables
@@ -38,8 +34,8 @@ from equity_audit.disclosure.suppression.attacker_knowledge import Earlier
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.intake.commitments import commit
 from equity_audit.intake.steps import literal
-from equity_audit.populations.answers import survey_tables
-from equity_audit.populations.staff import staff_tables
+from equity_audit.populations.kinds import POPULATIONS
+from equity_audit.populations.protection import disclosed_people_tables
 from equity_audit.settings import Settings
 
 REDERIVED = tuple(table for table in DISCLOSED if table != DISCLOSED_CHECKS)
@@ -98,14 +94,11 @@ def tables_again(connection: duckdb.DuckDBPyConnection, made: Made) -> Iterator[
             sources = connection.sql(sql_text("sources"), params=bounds).pl()
             if set(sources["extract_id"]) != made.extracts:
                 continue
-            exact = {
-                STAGE_COUNTS: connection.sql(
-                    sql_text("stage_counts"), params=count_parameters(made.period, made.settings)
-                ),
-                WORKFORCE: connection.sql(sql_text("workforce"), params=bounds),
-                SURVEY: connection.sql(sql_text("survey"), params=bounds),
+            parameters = {STAGE_COUNTS: count_parameters(made.period, made.settings)}
+            parameters |= {one.tables.exact: bounds for one in POPULATIONS}
+            counted = {
+                table: connection.sql(sql_text(table.name), params=own).pl() for table, own in parameters.items()
             }
-            counted = {table: rows.pl() for table, rows in exact.items()}
             if seen is None or any(not rows.equals(seen[table]) for table, rows in counted.items()):
                 yield _disclosed(connection, made, counted, sources, earlier)
             seen = counted
@@ -134,7 +127,8 @@ def _as_it_was(connection: duckdb.DuckDBPyConnection, organisation: str, last: i
     ours = f"organisation = {literal(organisation)}"
     then = f"extract_id in (select extract_id from warehouse.intake.accepted_extracts where extract_number <= {last})"
     conditions = {
-        **dict.fromkeys((APPLICATIONS, GROUP_COUNTS, HEADCOUNTS, ANSWERS, EXTRACTS), f"{ours} and {then}"),
+        **dict.fromkeys((APPLICATIONS, GROUP_COUNTS, EXTRACTS), f"{ours} and {then}"),
+        **{one.tables.received: f"{ours} and {then}" for one in POPULATIONS},
         **dict.fromkeys((ACCEPTED_EXTRACTS, *_OF_EXTRACTS), then),
     }
     for table, condition in conditions.items():
@@ -142,8 +136,8 @@ def _as_it_was(connection: duckdb.DuckDBPyConnection, organisation: str, last: i
         connection.execute(f"create view again.{name} as select * from warehouse.{name} where {condition}")
     connection.execute("use again")
     try:
-        for view in VIEWS:
-            connection.execute(f"create view {view} as {sql_text(view.partition('.')[2])}")
+        for view, query in views().items():
+            connection.execute(f"create view {view} as {query}")
         for table in REDERIVED:
             connection.execute(table.create_sql())
         yield
@@ -165,10 +159,8 @@ def _disclosed(
     for table, rows in disclosed_tables(counts, commit(sources, made.key), settings).items():
         replace_period(connection, table, period, rows)
     published = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
-    beside = (
-        staff_tables(exact[WORKFORCE], published, settings, earlier, made.choices)[0],
-        survey_tables(exact[SURVEY], published, settings, earlier, made.choices)[0],
-    )
-    for table, rows in (pair for tables in beside for pair in tables.items()):
-        replace_period(connection, table, period, rows)
+    for one in POPULATIONS:
+        beside, _ = disclosed_people_tables(one, exact[one.tables.exact], published, settings, earlier, made.choices)
+        for table, rows in beside.items():
+            replace_period(connection, table, period, rows)
     return {table.name: read_period(connection, table, period) for table in REDERIVED}

@@ -1,8 +1,7 @@
 -- The critical checks behind one period: those on its counts and those on each extract that it was counted from.
 -- That an edition is published says that they passed. A warning may hang on one exact count: it is not published.
 -- grain: organisation, check and partition
--- Checks on numbers of staff, and on answers to surveys, are only of those organisations that have any.
--- inputs: intake.check_results, disclosed.sources, disclosed.survey, disclosed.workforce
+-- inputs: intake.check_results, disclosed.sources
 -- parameters: $period_start
 with
 
@@ -43,12 +42,4 @@ inner join partitions as p
     on r.partition_key = p.partition_key and coalesce(r.organisation, p.organisation) = p.organisation
 where
     r.severity = 'critical'
-    and (
-        (not ends_with(r.table_name, '.workforce') and not ends_with(r.table_name, '.workforce_measures'))
-        or (p.organisation, p.period) in (select (w.organisation, w.period) from disclosed.workforce as w)
-    )
-    and (
-        (not ends_with(r.table_name, '.survey') and not ends_with(r.table_name, '.survey_measures'))
-        or (p.organisation, p.period) in (select (s.organisation, s.period) from disclosed.survey as s)
-    )
 order by p.organisation, r.table_name, r.partition_key, r.check_name

@@ -1,8 +1,7 @@
 -- The extracts that a period's figures were counted from; becomes disclosed.sources with keyed commitments for hashes.
 -- grain: organisation, extract
 -- Numbers of staff and of answers are beside recruitment: without applicants of the period they are no source of it.
--- inputs: core.counted_answers, core.counted_applications, core.counted_headcounts, core.group_counts,
--- intake.accepted_extracts, intake.extracts
+-- inputs: core.counted_applications, core.counted_people, core.group_counts, intake.accepted_extracts, intake.extracts
 -- parameters: $period_start, $period_end (exclusive)
 with
 
@@ -30,23 +29,13 @@ counted as (
     union
     select
         organisation,
-        max_by(extract_id, snapshot) as extract_id
-    from core.counted_headcounts
+        max_by(extract_id, day) as extract_id
+    from core.counted_people
     where
-        snapshot >= $period_start
-        and snapshot < $period_end
+        day >= $period_start
+        and day < $period_end
         and organisation in (select a.organisation from applicants as a)
-    group by organisation
-    union
-    select
-        organisation,
-        max_by(extract_id, wave) as extract_id
-    from core.counted_answers
-    where
-        wave >= $period_start
-        and wave < $period_end
-        and organisation in (select a.organisation from applicants as a)
-    group by organisation
+    group by organisation, kind
 )
 
 select

@@ -16,17 +16,12 @@ import duckdb
 
 from assets.warehouse.damage import damaged, find_damage, is_damage, is_in_use
 from assets.warehouse.keys import WAREHOUSE_FILE, ensure_keys, read_key
-from assets.warehouse.tables import sql_text
-from equity_audit.contracts import TABLES
+from assets.warehouse.tables import counted_people, sql_text
+from equity_audit.contracts import POPULATION_TABLES, TABLES
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.steps import literal
 
 LOCK_SECONDS = 600
-# Views that every question goes through; each has a statement of its name.
-VIEWS = (
-    *("intake.level_names", "core.applicant_stages"),
-    *("core.counted_applications", "core.counted_headcounts", "core.counted_answers"),
-)
 _MEMORY_LIMIT = "2GB"
 
 
@@ -54,9 +49,18 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
         if not table.is_view:
             connection.execute(table.create_sql())
     _add_new_columns(connection)
-    for view in VIEWS:
-        connection.execute(f"create or replace view {view} as {sql_text(view.partition('.')[2])}")
+    for view, query in views().items():
+        connection.execute(f"create or replace view {view} as {query}")
     connection.execute("commit")
+
+
+def views() -> dict[str, str]:
+    """The views that every question goes through: each by the statement of its name, and core.counted_people."""
+    names = ("intake.level_names", "core.applicant_stages", "core.counted_applications")
+    of_people = (one.view for one in POPULATION_TABLES)
+    return {view: sql_text(view.partition(".")[2]) for view in (*names, *of_people)} | {
+        "core.counted_people": counted_people()
+    }
 
 
 def _add_new_columns(connection: duckdb.DuckDBPyConnection) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 import duckdb
 
-from assets.warehouse.tables import sql_text
+from assets.warehouse.tables import counted_people, sql_text
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.commitments import keyed_id
 from equity_audit.intake.mapping import Mapping, mapping_sha256
@@ -22,10 +22,6 @@ _HAS_APPLICANTS = """
     where g.organisation = $organisation and g.period >= $start and g.period < $end
     limit 1
 """
-
-
-# Numbers beside recruitment by the day that they are of.
-_BESIDE = {"core.counted_headcounts": "snapshot", "core.counted_answers": "wave"}
 
 
 def organisation_of(mapping: Mapping, settings: Settings) -> str:
@@ -109,11 +105,8 @@ def _first_period(settings: Settings) -> date:
 def _periods_with_numbers(
     connection: duckdb.DuckDBPyConnection, settings: Settings, extracts: Sequence[str]
 ) -> Iterator[date]:
-    """The periods of the headcounts and answers of some extracts in which their organisation has applicants, too."""
-    days = " union ".join(
-        f"select organisation, {day} from {table} where list_contains($extracts, extract_id)"
-        for table, day in _BESIDE.items()
-    )
+    """The periods of numbers beside recruitment of some extracts in which their organisation has applicants, too."""
+    days = f"select distinct organisation, day from ({counted_people()}) where list_contains($extracts, extract_id)"
     for organisation, day in connection.execute(days, {"extracts": [*extracts, ""]}).fetchall():
         start = period_start(day, settings.period)
         row = {"organisation": organisation, "start": start, "end": period_end(start, settings.period)}
@@ -151,15 +144,14 @@ def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     for organisation, month, extract, applications in connection.sql(sql_text("counted_by_month")).fetchall():
         counts = now[organisation, period_start(month, settings.period)]
         counts[extract] = counts.get(extract, 0) + applications
-    for table, day in _BESIDE.items():
-        latest = {
-            (organisation, period_start(when, settings.period)): extract
-            for organisation, when, extract in connection.sql(
-                f"select distinct organisation, {day}, extract_id from {table} order by {day}"
-            ).fetchall()
-        }
-        for key, extract in latest.items():
-            now[key].setdefault(extract, 0)
+    latest = {
+        (organisation, period_start(day, settings.period), kind): extract
+        for organisation, day, kind, extract in connection.sql(
+            f"select organisation, day, kind, extract_id from ({counted_people()}) order by day"
+        ).fetchall()
+    }
+    for (organisation, start, _), extract in latest.items():
+        now[organisation, start].setdefault(extract, 0)
     published: dict[tuple[str, date], set[str]] = defaultdict(set)
     for organisation, period, extract in connection.sql(
         "select organisation, period, extract_id from disclosed.sources"

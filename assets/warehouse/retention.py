@@ -16,7 +16,7 @@ from assets.warehouse.durable import move
 from assets.warehouse.extract_register import purged_before
 from assets.warehouse.keys import WAREHOUSE_FILE, read_key
 from assets.warehouse.tables import count
-from equity_audit.contracts import PROGRAMME_EFFECT, TABLES
+from equity_audit.contracts import POPULATION_TABLES, PROGRAMME_EFFECT, TABLES
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.steps import literal
 from equity_audit.periods import period_start
@@ -80,8 +80,8 @@ def _delete(connection: duckdb.DuckDBPyConnection, before: date, files: list[str
         connection.execute(f"delete from {table.full_name} where period < ?", [before])
     # Of all years together: made anew, from what is left, when programmes are reviewed next.
     connection.execute(f"delete from {PROGRAMME_EFFECT.full_name}")
-    connection.execute("delete from core.headcounts where snapshot < ?", [before])
-    connection.execute("delete from core.answers where wave < ?", [before])
+    for one in POPULATION_TABLES:
+        connection.execute(f"delete from {one.received.full_name} where {one.day} < ?", [before])
     connection.execute("update intake.published_counts set exact = null where period < ?", [before])
     done = purged_before(connection)
     if applications or files or done is None or done < before:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from equity_audit.contracts import Table
+from equity_audit.contracts import POPULATION_TABLES, Table
 from equity_audit.periods import period_end
 from equity_audit.settings import Settings
 
@@ -19,12 +19,9 @@ _STATEMENTS = {
     "core.applicant_stages": "applicant_stages",
     "core.counted_applications": "counted_applications",
     "intake.level_names": "level_names",
-    "core.counted_headcounts": "counted_headcounts",
     "out.stage_counts": "stage_counts",
     "out.stratified_disparities": "stratified_sums",
-    "out.workforce": "workforce",
-    "core.counted_answers": "counted_answers",
-    "out.survey": "survey",
+    **{table: table.partition(".")[2] for one in POPULATION_TABLES for table in (one.view, one.exact.full_name)},
     "disclosed.sources": "sources",
     "disclosed.checks": "check_results",
 }
@@ -38,6 +35,14 @@ _PARAMETER = re.compile(r"\$\w+")
 def sql_text(name: str) -> str:
     """The statement of assets/sql/<name>.sql."""
     return (files("assets") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def counted_people() -> str:
+    """A query for where the numbers come from that count of people beside recruitment: kind, day and extract."""
+    return " union all ".join(
+        f"select distinct '{one.name}' as kind, organisation, {one.day} as day, extract_id from {one.view}"
+        for one in POPULATION_TABLES
+    )
 
 
 def statements() -> dict[str, dict[str, str]]:

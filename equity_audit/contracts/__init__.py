@@ -35,7 +35,7 @@ from equity_audit.contracts.intake import (
     PURGES,
     REJECTED_ROWS,
 )
-from equity_audit.contracts.model import Column, Table
+from equity_audit.contracts.model import Column, PopulationTables, Table
 from equity_audit.contracts.out import COUNTS, DISPARITIES, SELECTION_RATES, STAGE_COUNTS, STEP_KEY
 from equity_audit.contracts.programme import (
     DISCLOSED_OVER_TIME,
@@ -46,14 +46,24 @@ from equity_audit.contracts.programme import (
     PROGRAMME_EFFECT,
     TREND,
 )
-from equity_audit.contracts.survey import ANSWERS, DISCLOSED_SURVEY, DISCLOSED_SURVEY_MEASURES, SURVEY
+from equity_audit.contracts.survey import (
+    ANSWER_TABLES,
+    ANSWERS,
+    DISCLOSED_SURVEY,
+    DISCLOSED_SURVEY_MEASURES,
+    SURVEY,
+)
 from equity_audit.contracts.variation import DISCLOSED_VARIATION
 from equity_audit.contracts.workforce import (
     DISCLOSED_WORKFORCE,
     DISCLOSED_WORKFORCE_MEASURES,
+    STAFF_TABLES,
     WORKFORCE,
     WORKFORCE_MEASURES,
 )
+
+# Who is counted beside recruitment.
+POPULATION_TABLES = (STAFF_TABLES, ANSWER_TABLES)
 
 DISCLOSED = (
     DISCLOSED_STAGE_COUNTS,
@@ -64,10 +74,7 @@ DISCLOSED = (
     DISCLOSED_LIKE_FOR_LIKE,
     DISCLOSED_VARIATION,
     DISCLOSED_OUTCOME_COUNTS,
-    DISCLOSED_WORKFORCE,
-    DISCLOSED_WORKFORCE_MEASURES,
-    DISCLOSED_SURVEY,
-    DISCLOSED_SURVEY_MEASURES,
+    *(table for one in POPULATION_TABLES for table in (one.shown, one.shown_measures)),
     DISCLOSED_SOURCES,
     DISCLOSED_CHECKS,
 )
@@ -86,16 +93,13 @@ TABLES = (
     APPLICATIONS,
     APPLICANT_STAGES,
     GROUP_COUNTS,
-    HEADCOUNTS,
-    ANSWERS,
+    *(one.received for one in POPULATION_TABLES),
     STAGE_COUNTS,
     SELECTION_RATES,
     DISPARITIES,
     *ANALYSES,
     *EXACT_OVER_TIME,
-    WORKFORCE,
-    WORKFORCE_MEASURES,
-    SURVEY,
+    *(table for one in POPULATION_TABLES for table in one.by_period if table.schema == "out"),
     *DISCLOSED,
     *DISCLOSED_OVER_TIME,
 )
@@ -136,6 +140,7 @@ __all__ = [
     "HEADCOUNTS",
     "OUTCOME_LABELS",
     "OVERALL_PATHS",
+    "POPULATION_TABLES",
     "PROGRAMME_EFFECT",
     "PROTECTIONS",
     "PUBLISHED_COUNTS",
@@ -153,5 +158,6 @@ __all__ = [
     "WORKFORCE",
     "WORKFORCE_MEASURES",
     "Column",
+    "PopulationTables",
     "Table",
 ]

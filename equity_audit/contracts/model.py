@@ -61,6 +61,52 @@ class Table:
         return f"create table if not exists {self.full_name} ({columns})"
 
 
+@dataclass(frozen=True)
+class PopulationTables:
+    """The tables of one kind of people who are counted beside recruitment: staff, answers to a survey.
+
+    received: numbers as their source gave them; the second column of its key is the day that they are of. exact: those
+    that count, by period, made by the statement of its name. shown, shown_measures: what is published of them.
+    people, numbers: the kind in words, alone ("staff") and as a file's content ("numbers of staff").
+    """
+
+    people: str
+    numbers: str
+    received: Table
+    exact: Table
+    shown: Table
+    shown_measures: Table
+    exact_measures: Table | None = None
+
+    @property
+    def name(self) -> str:
+        """What the kind is called everywhere: as the shape of its files, and in the names of steps."""
+        return self.exact.name
+
+    @property
+    def day(self) -> str:
+        """The column of the day that numbers are of, which decides the reporting period."""
+        return self.received.key[1]
+
+    @property
+    def view(self) -> str:
+        """The view of those received numbers that count, made by the statement of its name."""
+        return f"{self.received.schema}.counted_{self.received.name}"
+
+    @property
+    def by_period(self) -> tuple[Table, ...]:
+        """Every table that is cut by reporting period."""
+        exact = (self.exact, self.exact_measures) if self.exact_measures else (self.exact,)
+        return (*exact, self.shown, self.shown_measures)
+
+
+def shown_count(count: Column, source: str) -> tuple[Column, Column]:
+    """A count of `source` as it is published, and the note that stands where it is not shown."""
+    of = (f"{source}.{count.name}",)
+    shown = replace(count, meaning=f"{count.meaning}; rounded", derived_from=of)
+    return shown, Column(f"{count.name}_note", "varchar", NOTE, "", of, NOTES)
+
+
 def passed_on(columns: tuple[Column, ...], source: str) -> tuple[Column, ...]:
     """The same columns in a table made from `source`."""
     return tuple(replace(c, derived_from=(f"{source}.{c.name}",)) for c in columns)

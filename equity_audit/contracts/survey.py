@@ -1,7 +1,7 @@
 """Tables of what staff say in surveys: numbers of answers as received and counted, and what is published of them."""
 
 from equity_audit.contracts.core import HEADCOUNTS
-from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
+from equity_audit.contracts.model import NOTES, Column, PopulationTables, Table, passed_on, shown_count
 from equity_audit.contracts.out import GROUP_COLUMN
 
 _AS_RECEIVED = ("ethnicity_code", "ethnicity_category", "ethnicity_group", "wres_group")
@@ -59,10 +59,8 @@ DISCLOSED_SURVEY = Table(
     _KEY,
     (
         *passed_on(_PEOPLE, "out.survey"),
-        Column("answered", "bigint", f"{_ANSWERED}; rounded", "people", ("out.survey.answered",)),
-        Column("answered_note", "varchar", NOTE, "", ("out.survey.answered",), NOTES),
-        Column("agreed", "bigint", f"{_AGREED}; rounded", "people", ("out.survey.agreed",)),
-        Column("agreed_note", "varchar", NOTE, "", ("out.survey.agreed",), NOTES),
+        *shown_count(SURVEY.column("answered"), "out.survey"),
+        *shown_count(SURVEY.column("agreed"), "out.survey"),
     ),
 )
 
@@ -100,4 +98,8 @@ DISCLOSED_SURVEY_MEASURES = Table(
             values=_REASONS,
         ),
     ),
+)
+
+ANSWER_TABLES = PopulationTables(
+    "answers", "numbers of answers to a survey", ANSWERS, SURVEY, DISCLOSED_SURVEY, DISCLOSED_SURVEY_MEASURES
 )

@@ -1,6 +1,7 @@
 """Tables of the people who work there: exact numbers and measures, and what is published of them."""
 
-from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
+from equity_audit.contracts.core import HEADCOUNTS
+from equity_audit.contracts.model import NOTE, NOTES, Column, PopulationTables, Table, passed_on, shown_count
 from equity_audit.contracts.out import GROUP_COLUMN, STEP_COLUMNS
 
 _BREAKDOWNS = ("all", "pay_band", "tier", "staff_group", "board")
@@ -120,8 +121,7 @@ DISCLOSED_WORKFORCE = Table(
     _KEY,
     (
         *passed_on(_PEOPLE, "out.workforce"),
-        Column("headcount", "bigint", "people in post on the day; rounded", "people", ("out.workforce.headcount",)),
-        Column("headcount_note", "varchar", NOTE, "", ("out.workforce.headcount",), NOTES),
+        *shown_count(WORKFORCE.column("headcount"), "out.workforce"),
         Column(
             "employed",
             "bigint",
@@ -150,4 +150,14 @@ DISCLOSED_WORKFORCE_MEASURES = _measures(
         f"too_few_people, {', '.join(_UNDEFINED)}; null where there is one",
         values=(*NOTES, "too_few_people", *_UNDEFINED),
     ),
+)
+
+STAFF_TABLES = PopulationTables(
+    "staff",
+    "numbers of staff",
+    HEADCOUNTS,
+    WORKFORCE,
+    DISCLOSED_WORKFORCE,
+    DISCLOSED_WORKFORCE_MEASURES,
+    WORKFORCE_MEASURES,
 )

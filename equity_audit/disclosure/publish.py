@@ -31,6 +31,7 @@ from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.secondary_suppression import Protected, protect
 from equity_audit.disclosure.table.count_rows import outcome_count_rows, stage_count_rows
 from equity_audit.disclosure.table.count_table import people_behind, published_rows
+from equity_audit.disclosure.table.possible_counts import with_possible_counts
 from equity_audit.settings import Settings
 
 # Tables that anybody can make from the published counts.
@@ -86,16 +87,17 @@ def disclose_counts(
 
 def figures_of(disclosed_counts: pl.DataFrame, settings: Settings) -> dict[Table, pl.DataFrame]:
     """The FOLLOWING tables of published counts."""
-    rates = disclose_selection_rates(disclosed_counts, settings)
-    ratios = disclose_disparities(disclosed_counts, settings)
-    paths = disclose_overall_paths(disclosed_counts, rates, settings)
+    counts = with_possible_counts(disclosed_counts, ("progressed", "decided"), settings.disclosure)
+    rates = disclose_selection_rates(counts, settings)
+    ratios = disclose_disparities(counts, settings)
+    paths = disclose_overall_paths(counts, rates, settings)
     return {
         DISCLOSED_SELECTION_RATES: rates,
         DISCLOSED_DISPARITIES: ratios,
         DISCLOSED_OVERALL_PATHS: paths,
         DISCLOSED_STAGE_CONTRIBUTIONS: disclose_stage_contributions(ratios, paths),
-        DISCLOSED_LIKE_FOR_LIKE: disclose_like_for_like(disclosed_counts, settings),
-        DISCLOSED_VARIATION: disclose_variation(disclosed_counts, settings),
+        DISCLOSED_LIKE_FOR_LIKE: disclose_like_for_like(counts, settings),
+        DISCLOSED_VARIATION: disclose_variation(counts, settings),
     }
 
 

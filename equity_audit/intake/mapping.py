@@ -13,13 +13,14 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from equity_audit.contracts import POPULATION_TABLES
 from equity_audit.details import DETAIL_NAMES
 from equity_audit.errors import Problem, UsageError
 from equity_audit.toml_text import line_of, parts_of, read_toml
 from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES, Answer, family
 
 # Numbers of people who apply for nothing: staff, and their answers to a survey. They have no stages.
-BESIDE_RECRUITMENT = ("workforce", "survey")
+BESIDE_RECRUITMENT = tuple(one.name for one in POPULATION_TABLES)
 
 
 class _Part(BaseModel):

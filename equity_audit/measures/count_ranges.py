@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 Figure = tuple[float, float, float]
+NOT_COLLECTED = "not_collected"
 
 
 class Count(NamedTuple):
@@ -25,6 +26,10 @@ class Count(NamedTuple):
     def exact(cls, value: int) -> "Count":
         """A count that is known."""
         return cls(value, value, value)
+
+    def of_at_least(self, fewest: int) -> "Count":
+        """The count as a denominator, which fewer people than that are not."""
+        return Count(why_not="too_few_people") if self.why_not is None and 0 < self.value < fewest else self
 
 
 class Measure(NamedTuple):
@@ -46,7 +51,7 @@ def measure(counts: Sequence[Count], formula: Callable[..., Figure | None], unde
     it is of too few people to be given.
     """
     if reasons := [count.why_not for count in counts if count.why_not]:
-        return Measure(why_not="not_collected" if "not_collected" in reasons else reasons[0])
+        return Measure(why_not=NOT_COLLECTED if NOT_COLLECTED in reasons else reasons[0])
     figure = formula(*(count.value for count in counts))
     if figure is None or not np.isfinite(figure[0]):
         return Measure(why_not=undefined)

@@ -4,22 +4,17 @@ Context beside a programme's effect, never its measure: who answers changes from
 of single people.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from equity_audit.measures.count_ranges import Count, Figure, Measure, measure
 from equity_audit.measures.intervals import newcombe_interval, wilson_interval
+from equity_audit.populations.population import MeasureRow, Numbers, Recruited, measure_row
 from equity_audit.settings import Settings
-
-# Level, question, group.
-Place = tuple[str, str, str]
-# Of a group: who answered, and who of these agreed.
-Said = Mapping[Place, tuple[Count, Count]]
-_FEWEST = Count(why_not="too_few_people")
 
 
 @dataclass(frozen=True)
@@ -78,28 +73,27 @@ def survey_change(earlier: Answers, later: Answers, confidence: float) -> Survey
     )
 
 
-def answer_measures(said: Said, settings: Settings, *, fewest: int = 0) -> list[dict[str, Any]]:
-    """Rows with measure, level, breakdown_value, group_name, reference_name, value, value_low, value_high and why_not,
-    of one organisation and wave: of each group the share agreeing, with Wilson's interval, and its difference from the
-    reference's, with Newcombe's.
+def answer_measures(said: Numbers, _: Recruited, settings: Settings, fewest: int = 0) -> list[MeasureRow]:
+    """Rows of the measure tables, of one organisation and wave: of each group the share agreeing, with Wilson's
+    interval, and its difference from the reference's, with Newcombe's.
 
-    fewest: with fewer people as a denominator no measure is given. Raises nothing: what cannot be worked out has a
-    reason.
+    said: who answered, and who of these agreed. fewest: with fewer people as a denominator no measure is given. Raises
+    nothing: what cannot be worked out has a reason.
     """
     rows = []
     for place, own in said.items():
-        level, item, group = place
+        level, breakdown, question, group = place
         sides = _sides(own, fewest)
-        rows.append(_row("share_agreeing", place, None, _of(sides, settings.comparison.confidence)))
+        rows.append(measure_row("share_agreeing", place, _of(sides, settings.comparison.confidence)))
         reference = settings.comparison.reference(level)
         if reference is None or group == reference:
             continue
-        other = said.get((level, item, reference))
+        other = said.get((level, breakdown, question, reference))
         if other is None:
             found = Measure(why_not="no_reference_group")
         else:
             found = _between([*sides, *_sides(other, fewest)], settings.comparison.confidence)
-        rows.append(_row("difference", place, reference, found))
+        rows.append(measure_row("difference", place, found) | {"reference_name": reference})
     return rows
 
 
@@ -112,7 +106,7 @@ class Changed(NamedTuple):
 
 
 def answers_changed(
-    earlier: tuple[tuple[Count, Count], ...], later: tuple[tuple[Count, Count], ...], confidence: float, fewest: int
+    earlier: Sequence[tuple[Count, ...]], later: Sequence[tuple[Count, ...]], confidence: float, fewest: int
 ) -> Changed:
     """The change between two waves of which only published numbers are known; each wave: the group, its reference.
 
@@ -135,10 +129,10 @@ def answers_changed(
     )
 
 
-def _sides(said: tuple[Count, Count], fewest: int) -> tuple[Count, Count]:
+def _sides(said: tuple[Count, ...], fewest: int) -> tuple[Count, Count]:
     """Those who agreed, and those who answered, who are a denominator."""
     answered, agreed = said
-    return agreed, _FEWEST if answered.why_not is None and 0 < answered.value < fewest else answered
+    return agreed, answered.of_at_least(fewest)
 
 
 def _of(sides: tuple[Count, Count], confidence: float) -> Measure:
@@ -157,21 +151,6 @@ def _between(counts: list[Count], confidence: float) -> Measure:
         return _difference(min(x1, n1), n1, min(x2, n2), n2, confidence)
 
     return measure(counts, difference, "nobody_there")
-
-
-def _row(name: str, place: Place, reference: str | None, found: Measure) -> dict[str, Any]:
-    level, item, group = place
-    return {
-        "measure": name,
-        "level": level,
-        "breakdown_value": item,
-        "group_name": group,
-        "reference_name": reference,
-        "value": found.value,
-        "value_low": found.low,
-        "value_high": found.high,
-        "why_not": found.why_not,
-    }
 
 
 # The change of a gap is asked for at every corner of eight spans, which share all but a few differences.

@@ -5,12 +5,10 @@ chance alone, which is what matters when years, bands or employers are compared.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-import polars as pl
 from statsmodels.stats.contingency_tables import Table2x2
 
 from equity_audit.measures.intervals import koopman_interval, newcombe_interval, wilson_interval
@@ -18,39 +16,7 @@ from equity_audit.measures.intervals import koopman_interval, newcombe_interval,
 Tier = Literal["lower", "middle", "upper"]
 # From which tier to which: the three race disparity ratios of the WRES.
 TIER_STEPS: tuple[tuple[Tier, Tier], ...] = (("lower", "middle"), ("middle", "upper"), ("lower", "upper"))
-_KEY = ("snapshot", "clinical", "pay_band")
 Figure = tuple[float, float, float]
-
-
-def bme_shares(headcounts: pl.DataFrame, confidence: float) -> pl.DataFrame:
-    """WRES indicator 1: the share of BME staff in each pay band, clinical staff and others apart, and of all.
-
-    headcounts: snapshot (a date), clinical, pay_band, group_name (White, BME, Unknown), headcount. Returns a row for
-    each snapshot, clinical and pay band, and for each snapshot "all" with "all": bme, white, unknown, headcount, and
-    share = bme / headcount with its Wilson interval. Staff of unknown ethnicity stay in the denominator, as the WRES
-    has them; share_if_unknown_bme is what it would be were all of them BME. A band without staff has no row.
-    Source: NHS England, WRES technical guidance, indicator 1.
-    """
-    everybody = headcounts.with_columns(clinical=pl.lit("all"), pay_band=pl.lit("all"))
-    counts = (
-        pl.concat([headcounts, everybody.select(headcounts.columns)])
-        .group_by(_KEY, maintain_order=True)
-        .agg(
-            *(
-                pl.col("headcount").filter(pl.col("group_name") == name).sum().alias(column)
-                for column, name in (("bme", "BME"), ("white", "White"), ("unknown", "Unknown"))
-            ),
-            pl.col("headcount").sum(),
-        )
-        .filter(pl.col("headcount") > 0)
-    )
-    low, high = wilson_interval(counts["bme"].to_numpy(), counts["headcount"].to_numpy(), confidence)
-    return counts.with_columns(
-        share=pl.col("bme") / pl.col("headcount"),
-        share_low=pl.Series(low),
-        share_high=pl.Series(high),
-        share_if_unknown_bme=(pl.col("bme") + pl.col("unknown")) / pl.col("headcount"),
-    )
 
 
 def tier(pay_band: str) -> Tier | None:
@@ -68,46 +34,14 @@ def tier(pay_band: str) -> Tier | None:
     return "lower" if band <= 5 else "middle" if band <= 7 else "upper"
 
 
-@dataclass(frozen=True)
-class RaceDisparityRatio:
+def disparity_ratio(white: tuple[int, int], bme: tuple[int, int], confidence: float) -> Figure | None:
     """How many times as likely White staff are to be in the higher rather than the lower tier, as BME staff are.
 
-    Above 1: BME staff are fewer in the higher tier than their part of the lower one. Counts are (lower, higher).
-    figure: ratio with interval; None where one of the four counts is 0.
+    Each side: staff in the (lower, higher) tier. (White higher / White lower) / (BME higher / BME lower), an odds ratio
+    with Woolf's interval (Ann Hum Genet 1955;19:251), so the first two steps multiply to the third. Above 1: BME staff
+    are fewer in the higher tier than their part of the lower one. It describes who is where and follows nobody's path.
+    None where one of the four counts is 0. Source: NHS England, WRES data analysis reports from 2021.
     """
-
-    lower: Tier
-    higher: Tier
-    white: tuple[int, int]
-    bme: tuple[int, int]
-    figure: Figure | None
-
-
-def race_disparity_ratios(headcounts: pl.DataFrame, confidence: float) -> list[RaceDisparityRatio]:
-    """The WRES race disparity ratios of one snapshot: lower to middle, middle to upper, lower to upper.
-
-    (White higher / White lower) / (BME higher / BME lower), an odds ratio with Woolf's interval (Ann Hum Genet
-    1955;19:251), so the first two multiply to the third. Tiers as in tier(); unknown ethnicity and staff outside the
-    bands are left out. headcounts as in bme_shares, of one snapshot. It describes who is where; it follows nobody's
-    career. Source: NHS England, WRES data analysis reports from 2021.
-    """
-    tiers = [
-        (tier(band), group, count)
-        for band, group, count in headcounts.select("pay_band", "group_name", "headcount").iter_rows()
-    ]
-    found = []
-    for lower, higher in TIER_STEPS:
-        (white, bme) = (
-            tuple(sum(n for name, group, n in tiers if name == step and group == who) for step in (lower, higher))
-            for who in ("White", "BME")
-        )
-        pairs = (white[0], white[1]), (bme[0], bme[1])
-        found.append(RaceDisparityRatio(lower, higher, *pairs, disparity_ratio(*pairs, confidence)))
-    return found
-
-
-def disparity_ratio(white: tuple[int, int], bme: tuple[int, int], confidence: float) -> Figure | None:
-    """The ratio of `race_disparity_ratios` of staff in a (lower, higher) tier; None where one of the four is 0."""
     if min(*white, *bme) <= 0:
         return None
     table = Table2x2([[white[1], white[0]], [bme[1], bme[0]]])

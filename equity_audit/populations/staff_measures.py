@@ -1,10 +1,9 @@
 """Every measure of the people in post, from counts that are exact or only published: the tables workforce_measures.
 
-The statistics are in workforce.py and projection.py; here they meet the tables.
+The statistics are in headcounts.py and projection.py; here they meet the tables.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -13,28 +12,21 @@ from equity_audit.measures.count_ranges import Count, Figure, Measure, measure
 from equity_audit.measures.intervals import wilson_interval
 from equity_audit.populations.headcounts import TIER_STEPS as STEPS
 from equity_audit.populations.headcounts import board_gap, disparity_ratio, leaving_ratio, representation
+from equity_audit.populations.population import MeasureRow, Numbers, Place, Recruited, measure_row
 from equity_audit.populations.projection import Flows, Projection, projection
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import ALL_STAFF
 
-# Level, breakdown, part of it, group.
-Place = tuple[str, str, str, str]
-# In post, and those with the ones who left; the second is not known where the source has no leavers.
-Staff = Mapping[Place, tuple[Count, Count]]
-# Of applicants by group: appointed of those decided on, and these, over the whole path. None: no such group.
-Recruited = Mapping[str, tuple[Count, Count]]
 _ALL, _BOARD = ("all", "all"), ("board", "voting members")
 _NOBODY = Count()
-_FEWEST = Count(why_not="too_few_people")
-Row = dict[str, Any]
 
 
-def workforce_measures(staff: Staff, recruited: Recruited, settings: Settings, *, fewest: int = 0) -> list[Row]:
-    """Rows with measure, level, breakdown, breakdown_value, group_name, reference_name, benchmark_share, value,
-    value_low, value_high and why_not, of one organisation and period.
+def workforce_measures(staff: Numbers, recruited: Recruited, settings: Settings, fewest: int = 0) -> list[MeasureRow]:
+    """Rows of the measure tables, of one organisation and period.
 
-    fewest: with fewer people as a denominator a share or ratio is not given. Raises nothing: what cannot be worked out
-    has a reason.
+    staff: in post, and those with the ones who left; the second is not known where the source has no leavers. fewest:
+    with fewer people as a denominator a share or ratio is not given. Raises nothing: what cannot be worked out has a
+    reason.
     """
     made = _Made(staff, recruited, settings, fewest)
     return [
@@ -50,26 +42,26 @@ def workforce_measures(staff: Staff, recruited: Recruited, settings: Settings, *
 class _Made:
     """The measures of one organisation."""
 
-    def __init__(self, staff: Staff, recruited: Recruited, settings: Settings, fewest: int) -> None:
+    def __init__(self, staff: Numbers, recruited: Recruited, settings: Settings, fewest: int) -> None:
         self.staff, self.recruited, self.fewest = staff, recruited, fewest
         self.confidence, self.policy = settings.comparison.confidence, settings.workforce
         self.reference = settings.comparison.reference
         self.by_year = settings.period.unit == "year"
 
-    def shares(self) -> Iterator[Row]:
+    def shares(self) -> Iterator[MeasureRow]:
         """Of everybody in a part, the group's share; unknown ethnicity stays among everybody."""
         for place in self.staff:
             level, breakdown, value, group = place
             # A board has so few members that only the share that the WRES asks for is given.
             if level != "all" and (breakdown != "board" or group == "BME"):
                 counts = [self._post(place), self._enough(self._everybody(breakdown, value))]
-                yield _row("share", place, measure(counts, self._share, "nobody_there"))
+                yield measure_row("share", place, measure(counts, self._share, "nobody_there"))
                 if (breakdown, group) == ("all", "BME"):
                     unknown = self._post(("wres", *_ALL, "Unknown"))
                     found = measure([counts[0], unknown, counts[1]], self._share_with, "nobody_there")
-                    yield _row("share_if_unknown_bme", place, found)
+                    yield measure_row("share_if_unknown_bme", place, found)
 
-    def representations(self) -> Iterator[Row]:
+    def representations(self) -> Iterator[MeasureRow]:
         """Shares over those of the benchmark."""
         for group, share in self.policy.benchmark.items():
             level = "wres" if ("wres", *_ALL, group) in self.staff else "group"
@@ -79,9 +71,11 @@ class _Made:
             def against(members: int, people: int, share: float = share) -> Figure:
                 return representation(members, max(members, people), share, self.confidence)
 
-            yield _row("representation", place, measure(counts, against, "nobody_there")) | {"benchmark_share": share}
+            yield measure_row("representation", place, measure(counts, against, "nobody_there")) | {
+                "benchmark_share": share
+            }
 
-    def disparity(self) -> Iterator[Row]:
+    def disparity(self) -> Iterator[MeasureRow]:
         """The race disparity ratios, where there are tiers."""
         if not any(place[1] == "tier" for place in self.staff):
             return
@@ -92,17 +86,17 @@ class _Made:
             # Both tiers of both groups are denominators.
             found = measure([self._enough(count) for count in counts], self._disparity, "nobody_there")
             place = ("wres", TIER_STEPS, f"{lower} to {higher}", "BME")
-            yield _row("race_disparity_ratio", place, found) | {"reference_name": "White"}
+            yield measure_row("race_disparity_ratio", place, found) | {"reference_name": "White"}
 
-    def board(self) -> Iterator[Row]:
+    def board(self) -> Iterator[MeasureRow]:
         """The board against those in post, where there is a board."""
         if not any(place[1] == "board" for place in self.staff):
             return
         sides = [(_BOARD, self._everybody(*_BOARD)), (_ALL, self._everybody(*_ALL))]
         counts = [c for part, all_ in sides for c in (self._post(("wres", *part, "BME")), self._enough(all_))]
-        yield _row("board_gap", ("wres", *_BOARD, "BME"), measure(counts, self._board, "nobody_there"))
+        yield measure_row("board_gap", ("wres", *_BOARD, "BME"), measure(counts, self._board, "nobody_there"))
 
-    def leaving(self) -> Iterator[Row]:
+    def leaving(self) -> Iterator[MeasureRow]:
         """Each group's leavers against the reference's."""
         for place in self.staff:
             level, breakdown, _, group = place
@@ -114,13 +108,13 @@ class _Made:
                 found = measure([*self._stayed(place), *self._stayed(other)], self._leaving, "nobody_there")
             else:
                 found = Measure(why_not="no_reference_group")
-            yield _row("leaving_ratio", place, found) | {"reference_name": reference}
+            yield measure_row("leaving_ratio", place, found) | {"reference_name": reference}
 
-    def settling(self) -> Iterator[Row]:
+    def settling(self) -> Iterator[MeasureRow]:
         """Where the BME share settles, which is of those whose ethnicity is known."""
         post = [self._post(("wres", *_ALL, group)) for group in ("BME", "White")]
         known = measure([self._enough(count) for count in post], self._share_of_known, "nobody_there")
-        yield _row("share_of_known", ("wres", *_ALL, "BME"), known) | {"reference_name": "White"}
+        yield measure_row("share_of_known", ("wres", *_ALL, "BME"), known) | {"reference_name": "White"}
         counts = self._flows()
         kinds: list[tuple[str, tuple[str, str], Callable[[Projection], Figure]]] = [
             ("settles_at", _ALL, lambda made: made.settles_at),
@@ -134,7 +128,7 @@ class _Made:
         for name, part, chosen in kinds:
             found = measure(counts, lambda *flows, chosen=chosen: self._project(chosen, *flows), "nobody_there")
             # Only where it settles has an interval of its own: for the others, only what rounding leaves open.
-            yield _row(name, ("wres", *part, "BME"), found) | {"reference_name": "White"}
+            yield measure_row(name, ("wres", *part, "BME"), found) | {"reference_name": "White"}
 
     def _flows(self) -> Sequence[Count]:
         """In the order of _project; of what is missing the reason alone."""
@@ -166,7 +160,7 @@ class _Made:
 
     def _enough(self, people: Count) -> Count:
         """The count as a denominator."""
-        return _FEWEST if people.why_not is None and 0 < people.value < self.fewest else people
+        return people.of_at_least(self.fewest)
 
     def _share(self, members: int, people: int) -> Figure:
         people = max(people, members)
@@ -188,20 +182,3 @@ class _Made:
     def _leaving(self, post: int, employed: int, other_post: int, other_employed: int) -> Figure:
         left, other_left = max(employed - post, 0), max(other_employed - other_post, 0)
         return leaving_ratio(left, max(employed, post), other_left, max(other_employed, other_post), self.confidence)
-
-
-def _row(name: str, place: Place, found: Measure) -> Row:
-    level, breakdown, value, group = place
-    return {
-        "measure": name,
-        "level": level,
-        "breakdown": breakdown,
-        "breakdown_value": value,
-        "group_name": group,
-        "reference_name": None,
-        "benchmark_share": None,
-        "value": found.value,
-        "value_low": found.low,
-        "value_high": found.high,
-        "why_not": found.why_not,
-    }

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from equity_audit.disclosure.table.rounding import highest_possible, lowest_possible
+from equity_audit.disclosure.table.possible_counts import with_possible_counts
 from equity_audit.settings import Settings
 
 QUARTER = "quarter"
@@ -45,7 +45,7 @@ def yearly_counts(stage_counts: pl.DataFrame, split: str, settings: Settings) ->
 
 
 def _as_published(rows: pl.DataFrame, first_day: pl.Expr, settings: Settings, **part: pl.Expr) -> pl.DataFrame:
-    own = rows.filter(pl.col("level").is_in(["wres", "group"]))
+    own = with_possible_counts(rows.filter(pl.col("level").is_in(["wres", "group"])), _COUNTS, settings.disclosure)
     # Spans before single steps, the whole path being the first of them.
     steps = own.group_by(_STEP).agg((pl.col("step_kind") == "stage").min(), pl.col("step_order").min())
     ordered = (
@@ -61,7 +61,7 @@ def _as_published(rows: pl.DataFrame, first_day: pl.Expr, settings: Settings, **
             "step_order",
             *_STEP,
             "group_name",
-            *(column for name in _COUNTS for column in _with_bounds(name, settings)),
+            *(column for name in _COUNTS for column in _bounded(name)),
             period=first_day,
             **part,
         )
@@ -88,13 +88,9 @@ def drawn_counts(counts: pl.DataFrame, number: int) -> Iterator[pl.DataFrame]:
         )
 
 
-def _with_bounds(name: str, settings: Settings) -> Iterator[pl.Expr]:
+def _bounded(name: str) -> Iterator[pl.Expr]:
     """The count, the smallest and the largest that it may be; null where it protects another."""
-    policy, count, note = settings.disclosure, pl.col(name), pl.col(f"{name}_note")
-    # "Fewer than" may hide a zero, by policy.
-    low = pl.when(count.is_null()).then(0).otherwise(lowest_possible(count, policy))
-    high = highest_possible(count, policy)
-    known = note.ne_missing("protects_another")
+    count, low, high = pl.col(name), pl.col(f"{name}_low"), pl.col(f"{name}_high")
+    known = pl.col(f"{name}_note").ne_missing("protects_another")
     yield pl.when(known).then(count.fill_null((low + high) // 2)).cast(pl.Int64).alias(name)
-    yield pl.when(known).then(low).cast(pl.Int64).alias(f"{name}_low")
-    yield pl.when(known).then(high).cast(pl.Int64).alias(f"{name}_high")
+    yield from (pl.when(known).then(end).name.keep() for end in (low, high))

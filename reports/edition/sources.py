@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from equity_audit.contracts import POPULATION_TABLES
 from equity_audit.intake.mapping import BESIDE_RECRUITMENT
 from reports.edition.record import Edition
 from reports.figures.shown_numbers import shown_rows
@@ -16,8 +17,7 @@ _KINDS = {
     "status": _ROWS,
     "long": f"{_ROWS} and stage",
     "counts": "a table of counts, made by its source",
-    "workforce": "numbers of staff, made by their source",
-    "survey": "numbers of answers to a survey, made by their source",
+    **{one.name: f"{one.numbers}, made by their source" for one in POPULATION_TABLES},
 }
 
 

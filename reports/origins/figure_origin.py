@@ -10,9 +10,9 @@ from typing import Any
 
 from equity_audit.contracts import (
     DISCLOSED,
-    DISCLOSED_SURVEY_MEASURES,
     DISCLOSED_WORKFORCE,
     DISCLOSED_WORKFORCE_MEASURES,
+    POPULATION_TABLES,
     TABLES,
     Column,
     Table,
@@ -21,7 +21,7 @@ from reports.cells.words import small_counts
 from reports.edition.folder import EditionFolder
 from reports.figures.printable import opened
 from reports.origins.figure_names import Figure, rows
-from reports.origins.staff_origin import answers_behind, recruitment_behind, staff_behind
+from reports.origins.staff_origin import numbers_behind, recruitment_behind, staff_behind
 
 _TABLES = {table.full_name: table for table in TABLES}
 _DISCLOSED = frozenset(table.full_name for table in DISCLOSED)
@@ -30,11 +30,12 @@ _OWN = ("progressed", "progressed_note", "decided", "decided_note", "selection_r
 # Statements that are part of how the records are counted, though no column's values are theirs.
 _COUNTING = {
     "out.stage_counts": ("core.counted_applications", "intake.level_names"),
-    "out.workforce": ("core.counted_headcounts", "intake.level_names"),
-    "out.survey": ("core.counted_answers", "intake.level_names"),
+    **{one.exact.full_name: (one.view, "intake.level_names") for one in POPULATION_TABLES},
 }
 # Tables that one shape of file alone brings.
-_ONLY_OF = {"core.group_counts": "counts", "core.headcounts": "workforce", "core.answers": "survey"}
+_ONLY_OF = {"core.group_counts": "counts", **{one.received.full_name: one.name for one in POPULATION_TABLES}}
+# Measures of people counted beside recruitment.
+_MEASURES = frozenset(one.shown_measures.full_name for one in POPULATION_TABLES)
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,8 @@ def _rows_behind(edition: EditionFolder, table: Table, figure: Figure) -> Iterab
     if figure.table == DISCLOSED_WORKFORCE_MEASURES:
         of_staff = table == DISCLOSED_WORKFORCE
         return staff_behind(figure.row, found) if of_staff else recruitment_behind(figure.row, found)
-    if figure.table == DISCLOSED_SURVEY_MEASURES:
-        return answers_behind(figure.row, found)
+    if figure.table.full_name in _MEASURES:
+        return numbers_behind(figure.row, found)
     return (row for row in found if _is_behind(row, figure))
 
 

@@ -1,4 +1,4 @@
-"""Which published rows a measure of staff, or of their answers, was worked out from."""
+"""Which published rows a measure of staff, or of others counted beside recruitment, was worked out from."""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,12 +34,13 @@ def staff_behind(figure: Row, numbers: Sequence[Row]) -> list[Row]:
     ]
 
 
-def answers_behind(figure: Row, numbers: Sequence[Row]) -> list[Row]:
-    """Rows of disclosed.survey behind one of disclosed.survey_measures: of the group and its reference."""
+def numbers_behind(figure: Row, numbers: Sequence[Row]) -> list[Row]:
+    """Rows of numbers behind a measure that is made of those of the group and its reference alone, as of answers."""
+    place = ("level", "breakdown", "breakdown_value")
     return [
         row
         for row in numbers
-        if (row["level"], row["breakdown_value"]) == (figure["level"], figure["breakdown_value"])
+        if all(row[name] == figure[name] for name in place)
         and row["group_name"] in (figure["group_name"], figure["reference_name"])
     ]
 

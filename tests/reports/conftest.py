@@ -9,13 +9,16 @@ from typing import Any
 import polars as pl
 import pytest
 
-from equity_audit.contracts import DISCLOSED_SOURCES, DISCLOSED_SURVEY, DISCLOSED_WORKFORCE, STAGE_COUNTS
+from equity_audit.contracts import DISCLOSED_SOURCES, STAGE_COUNTS
 from equity_audit.disclosure.publish import (
     disclose_counts,
     figures_of,
 )
-from equity_audit.populations.answers import disclose_answers, disclosed_answer_measures
-from equity_audit.populations.staff import disclose_staff, disclosed_measures, without_rows
+from equity_audit.populations.answers import SURVEY_ANSWERS
+from equity_audit.populations.measured import shown_measures, without_rows
+from equity_audit.populations.population import Population
+from equity_audit.populations.protection import disclose_people
+from equity_audit.populations.staff import STAFF
 from equity_audit.settings import Settings, load_settings
 from reports.charts.stage_charts import Chart
 from reports.edition.asset_graph import Asset, AssetCheck, AssetColumn
@@ -202,8 +205,8 @@ def make_edition(
             "stage_counts": counts,
             **{table.name: rows for table, rows in figures_of(counts, settings).items()},
             "outcome_counts": done.outcome_counts,
-            **staff_tables_of(staff, counts, settings),
-            **survey_tables_of(answers, settings),
+            **tables_beside(STAFF, staff, counts, settings),
+            **tables_beside(SURVEY_ANSWERS, answers, counts, settings),
             "sources": pl.DataFrame([source]),
             "checks": pl.DataFrame(
                 [
@@ -234,16 +237,16 @@ def showing_zeros() -> Settings:
     return settings.model_copy(update={"disclosure": policy})
 
 
-def staff_tables_of(staff: pl.DataFrame | None, counts: pl.DataFrame, settings: Settings) -> dict[str, pl.DataFrame]:
-    """The tables of staff, without rows where there are none."""
-    workforce = without_rows(DISCLOSED_WORKFORCE) if staff is None else disclose_staff(staff, settings).workforce
-    return {"workforce": workforce, "workforce_measures": disclosed_measures(workforce, counts, settings)}
-
-
-def survey_tables_of(answers: pl.DataFrame | None, settings: Settings) -> dict[str, pl.DataFrame]:
-    """The tables of answers, without rows where there are none."""
-    survey = without_rows(DISCLOSED_SURVEY) if answers is None else disclose_answers(answers, settings).survey
-    return {"survey": survey, "survey_measures": disclosed_answer_measures(survey, settings)}
+def tables_beside(
+    population: Population, exact: pl.DataFrame | None, counts: pl.DataFrame, settings: Settings
+) -> dict[str, pl.DataFrame]:
+    """The shown tables of a kind of people, without rows where nobody was counted."""
+    tables = population.tables
+    shown = without_rows(tables.shown) if exact is None else disclose_people(population, exact, settings).rows
+    return {
+        tables.shown.name: shown,
+        tables.shown_measures.name: shown_measures(population, shown, settings, counts),
+    }
 
 
 @pytest.fixture(scope="session")

@@ -37,3 +37,15 @@ def test_a_recipe_names_the_files_that_its_example_touches(name: str, example: s
     named = set(re.findall(r"^- `([^`]+)`", steps, re.MULTILINE))
     assert len(named) <= MOST[name]
     assert mentioning(example) == named
+
+
+def test_a_population_is_entered_in_the_files_that_its_recipe_names() -> None:
+    """Of answers to surveys, whose names are words of many files: each file named is there and speaks of them."""
+    section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("### A population\n")[1]
+    named = re.findall(r"^- `([^`]+)`", section, re.MULTILINE)
+    assert 0 < len(named) <= MOST["A population"]
+    for file in named:
+        assert re.search(r"\b(surveys?|answers)\b", (ROOT / file).read_text(encoding="utf-8")), file
+    # Besides, a page that looks at answers over the years.
+    entered = {file for word in ("SURVEY_ANSWERS", "ANSWER_TABLES") for file in mentioning(word)}
+    assert entered - set(named) == {"reports/pages/board/survey.py"}

@@ -1,7 +1,8 @@
 """Rates and comparisons from published counts alone, so that they tell nobody more than those do.
 
-Rates and ratios come from the rounded counts. An interval is the union of the intervals over every exact count that
-would have been published the same, so that it always contains the exact one.
+Rates and ratios come from the rounded counts, which have what each stands for beside them (with_possible_counts). An
+interval is the union of the intervals over every exact count that would have been published the same, so that it always
+contains the exact one.
 """
 
 import numpy as np
@@ -10,14 +11,13 @@ import polars as pl
 from equity_audit.contracts import DISCLOSED_DISPARITIES, DISCLOSED_SELECTION_RATES, STEP_KEY
 from equity_audit.disclosure.estimates.finding_bounds import settled_findings
 from equity_audit.disclosure.table.count_rows import PROTECTS
-from equity_audit.disclosure.table.rounding import highest_possible, lowest_possible
 from equity_audit.measures.intervals import Counts, Floats, koopman_interval, wilson_interval
 from equity_audit.settings import DisclosurePolicy, Settings
 from equity_audit.vocabulary import ALL_APPLICANTS
 
 # The smallest and largest selected, then decided, that published counts allow.
 Bounds = tuple[Counts, Counts, Counts, Counts]
-_PAIR = ("progressed", "progressed_note", "decided", "decided_note")
+_PAIR = tuple(f"{count}{of}" for count in ("progressed", "decided") for of in ("", "_note", "_low", "_high"))
 
 
 def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -27,7 +27,7 @@ def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings)
     "fewer_than" (progressed is withheld). Columns as in contracts.DISCLOSED_SELECTION_RATES.
     """
     reason = rate_reason("", settings.disclosure)
-    s_low, s_high, n_low, n_high = count_bounds(disclosed_counts, "progressed", "decided", settings.disclosure)
+    s_low, s_high, n_low, n_high = count_bounds(disclosed_counts)
     confidence = settings.comparison.confidence
     # Wilson's bounds rise with those selected and fall with those decided.
     low, _ = wilson_interval(s_low, n_high, confidence)
@@ -53,12 +53,7 @@ def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> 
     the same give another (worlds.py). Columns as in contracts.DISCLOSED_DISPARITIES.
     """
     pairs = pairs_of(disclosed_counts, settings)
-    policy = settings.disclosure
-    low, high = widest_koopman(
-        count_bounds(pairs, "progressed", "decided", policy),
-        count_bounds(pairs, "reference_progressed", "reference_decided", policy),
-        settings.comparison.confidence,
-    )
+    low, high = widest_koopman(count_bounds(pairs), count_bounds(pairs, "reference_"), settings.comparison.confidence)
     s_g, n_g, s_r, n_r = (
         pl.col(name) for name in ("progressed", "decided", "reference_progressed", "reference_decided")
     )
@@ -107,23 +102,19 @@ def rate_reason(prefix: str, policy: DisclosurePolicy) -> pl.Expr:
     )
 
 
-def count_bounds(frame: pl.DataFrame, progressed: str, decided: str, policy: DisclosurePolicy) -> Bounds:
-    """Smallest and largest progressed, then decided, that the published pair allows; progressed within decided."""
-    s, n = pl.col(progressed), pl.col(decided)
-    bounds = frame.select(
-        s_low=lowest_possible(s, policy),
-        s_high=highest_possible(s, policy),
-        n_low=lowest_possible(n, policy),
-        n_high=highest_possible(n, policy),
-    ).select(
-        "s_low",
-        pl.min_horizontal("s_high", "n_high").alias("s_high"),
-        pl.max_horizontal("n_low", "s_low").alias("n_low"),
-        # A number that is withheld to protect another has no bounds here, and no rate is shown on it.
-        pl.max_horizontal("n_high", "s_low").alias("n_high"),
+def count_bounds(frame: pl.DataFrame, prefix: str = "") -> Bounds:
+    """Smallest and largest progressed, then decided, that the published pair allows; progressed within decided.
+
+    prefix: with which the names of the pair's columns begin.
+    """
+    # Without a reference any number does: nothing is shown of it.
+    s_low, s_high, n_low, n_high = (
+        frame[f"{prefix}{count}_{end}"].fill_null(1).to_numpy()
+        for count in ("progressed", "decided")
+        for end in ("low", "high")
     )
-    s_low, s_high, n_low, n_high = (bounds[name].to_numpy().astype(np.int64) for name in bounds.columns)
-    return s_low, s_high, n_low, n_high
+    # A number that is withheld to protect another has no bounds here, and no rate is shown on it.
+    return s_low, np.minimum(s_high, n_high), np.maximum(n_low, s_low), np.maximum(n_high, s_low)
 
 
 def pairs_of(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from equity_audit.contracts import STEP_KEY
-from equity_audit.disclosure.table.rounding import highest_possible, lowest_possible
 from equity_audit.measures.disparity import disparities
 from equity_audit.measures.findings import finding
 from equity_audit.measures.power import smallest_detectable_ratio
@@ -27,11 +26,10 @@ def worlds(disclosed_counts: pl.DataFrame, settings: Settings) -> tuple[pl.DataF
 
     Withheld counts are bounded by nothing but others of the row. Columns: those of the step, decided, progressed.
     """
-    policy = settings.disclosure
     is_reference = _is_reference(disclosed_counts, settings)
-    s, n = pl.col("progressed"), pl.col("decided")
-    least, most = lowest_possible(s, policy), highest_possible(s, policy)
-    fewest, all_of = lowest_possible(n, policy), highest_possible(n, policy)
+    least, most, fewest, all_of = (
+        pl.col(f"{count}_{end}") for count in ("progressed", "decided") for end in ("low", "high")
+    )
     # As often as possible: most selected of fewest decided on. As seldom: least of all.
     often = {"decided": pl.max_horizontal(fewest, most), "progressed": most}
     seldom = {"decided": all_of, "progressed": pl.min_horizontal(least, all_of)}

@@ -61,17 +61,13 @@ def disclose_like_for_like(disclosed_counts: pl.DataFrame, settings: Settings) -
 
 
 def _parts(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Every part of every split with what takes part, and the bounds of its counts; zeros as splits have them."""
-    # Splits have their own rule for zeros.
-    policy = settings.disclosure.model_copy(update={"zeros": settings.disclosure.zeros_in_splits})
+    """Every part of every split with what takes part, and the bounds of its counts."""
     # When people applied is nothing that they or their posts are like.
     pairs = pairs_of(disclosed_counts.filter(~pl.col("breakdown").is_in(["all", "quarter"])), settings)
     bounds = {
         f"{prefix}{name}": pl.Series(values)
         for prefix in ("", "reference_")
-        for name, values in zip(
-            _BOUNDS, count_bounds(pairs, f"{prefix}progressed", f"{prefix}decided", policy), strict=True
-        )
+        for name, values in zip(_BOUNDS, count_bounds(pairs, prefix), strict=True)
     }
     known = pl.all_horizontal(pl.col(name).is_not_null() for name in _COUNTS)
     decided = (pl.col("decided") > 0) & (pl.col("reference_decided") > 0)

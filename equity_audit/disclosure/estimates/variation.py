@@ -13,10 +13,11 @@ import polars as pl
 
 from equity_audit.contracts import DISCLOSED_VARIATION
 from equity_audit.disclosure.estimates.comparisons import Bounds, count_bounds, rate_reason
+from equity_audit.disclosure.table.possible_counts import with_possible_counts
 from equity_audit.measures.funnel_plot import Funnel, funnel, limits
 from equity_audit.measures.intervals import Counts, Floats
 from equity_audit.measures.shrinkage import shrunken_rates
-from equity_audit.settings import DisclosurePolicy, Settings
+from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN
 
 # Groups within departments are too few to compare departments by. Other splits are of posts that differ on purpose.
@@ -46,9 +47,7 @@ def disclose_variation(disclosed_counts: pl.DataFrame, settings: Settings) -> pl
         how="left",
         maintain_order="left",
     )
-    # Splits have their own rule for zeros.
-    policy = settings.disclosure.model_copy(update={"zeros": settings.disclosure.zeros_in_splits})
-    return _beside(units, policy, settings)
+    return _beside(units, settings)
 
 
 def organisations_beside(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -71,15 +70,17 @@ def organisations_beside(disclosed_counts: pl.DataFrame, settings: Settings) -> 
             organisation=pl.lit("all"),
         )
     )
-    return _beside(units, settings.disclosure, settings)
+    return _beside(
+        with_possible_counts(units, ("progressed", "decided"), settings.disclosure, ("organisation",)), settings
+    )
 
 
 def _compared(disclosed_counts: pl.DataFrame) -> pl.DataFrame:
     return disclosed_counts.filter(pl.col("level") == _LEVEL, pl.col("group_name") != UNKNOWN)
 
 
-def _beside(units: pl.DataFrame, policy: DisclosurePolicy, settings: Settings) -> pl.DataFrame:
-    """Figures of units, which have the counts of the whole beside their own; policy: what their counts are held to."""
+def _beside(units: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Figures of units, which have the counts of the whole beside their own."""
     # Where nobody or everybody was selected there is nothing to vary about.
     varied = pl.col("no_rate").is_null() & pl.col("all_progressed").is_between(1, pl.col("all_decided") - 1)
     units = (
@@ -93,17 +94,18 @@ def _beside(units: pl.DataFrame, policy: DisclosurePolicy, settings: Settings) -
     )
     shown = units.filter(pl.col("not_shown_reason").is_null())
     found = [pl.DataFrame(schema={"row": pl.UInt32, **_FIGURES})]
-    found += [_figures(own, policy, settings) for _, own in shown.group_by(_FUNNEL, maintain_order=True)]
+    found += [_figures(own, settings) for _, own in shown.group_by(_FUNNEL, maintain_order=True)]
     return units.join(pl.concat(found), on="row", how="left", maintain_order="left").select(
         DISCLOSED_VARIATION.column_names
     )
 
 
-def _figures(own: pl.DataFrame, policy: DisclosurePolicy, settings: Settings) -> pl.DataFrame:
+def _figures(own: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Figures of one group's units at one step."""
+    policy = settings.disclosure
     selected, decided = (own[name].to_numpy().astype(np.int64) for name in ("progressed", "decided"))
     whole = int(own["all_progressed"][0]), int(own["all_decided"][0])
-    bounds = count_bounds(own, "progressed", "decided", policy)
+    bounds = count_bounds(own)
     target = whole[0] / whole[1]
     fewest = limits(decided, target, settings.variation)[0][0] * decided
     noise = np.sqrt((policy.round_to**2 - 1) / 12 * (1 + target**2)) / decided

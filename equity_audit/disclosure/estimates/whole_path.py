@@ -4,7 +4,6 @@ import numpy as np
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED_OVERALL_PATHS, DISCLOSED_STAGE_CONTRIBUTIONS
-from equity_audit.disclosure.table.rounding import highest_possible, lowest_possible
 from equity_audit.measures.intervals import Floats, koopman_interval, wilson_interval
 from equity_audit.settings import Settings
 
@@ -25,7 +24,7 @@ def disclose_overall_paths(counts: pl.DataFrame, rates: pl.DataFrame, settings: 
     reference itself has no ratio, and no reason. Columns as in contracts.DISCLOSED_OVERALL_PATHS.
     """
     confidence = settings.comparison.confidence
-    paths = _with_reference(_paths(counts, rates, settings), settings)
+    paths = _with_reference(_paths(counts, rates), settings)
     lowest, highest, people = (paths[name].to_numpy() for name in ("lowest", "highest", "people"))
     r_lowest, r_highest, r_people = (paths[f"reference_{name}"].to_numpy() for name in ("lowest", "highest", "people"))
     low, _ = wilson_interval(lowest * people, people, confidence)
@@ -69,20 +68,18 @@ def disclose_stage_contributions(ratios: pl.DataFrame, paths: pl.DataFrame) -> p
     )
 
 
-def _paths(counts: pl.DataFrame, rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def _paths(counts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     """For each group the published rate of the path, and the ends of what the exact one can be."""
-    policy = settings.disclosure
-    s, n = pl.col("progressed"), pl.col("decided")
     stages = (
         counts.join(rates.select(*_PEOPLE, "step_order", "selection_rate"), on=[*_PEOPLE, "step_order"])
         .filter(pl.col("step_kind") == "stage")
         .sort("step_order")
         .with_columns(
-            fewest=lowest_possible(s, policy),
-            most=pl.min_horizontal(highest_possible(s, policy), highest_possible(n, policy)),
-            largest=highest_possible(n, policy),
+            fewest="progressed_low",
+            most=pl.min_horizontal("progressed_high", "decided_high"),
+            largest="decided_high",
+            smallest=pl.max_horizontal("decided_low", "progressed_low"),
         )
-        .with_columns(smallest=pl.max_horizontal(lowest_possible(n, policy), "fewest"))
     )
     shown = (pl.col("selection_rate") > 0).fill_null(value=False).all()
     lowest, highest = (pl.col("fewest") / pl.col("largest")), pl.min_horizontal(1, pl.col("most") / pl.col("smallest"))

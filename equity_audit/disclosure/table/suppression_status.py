@@ -2,7 +2,7 @@
 
 A count is shown, rounded; or marked "fewer than"; or withheld to protect another. Shown and "fewer than" follow from
 the count itself and from nothing beside it, so that a mark says nothing of its neighbours, withheld ones
-included: whatever it leaves possible is an interval, worked out here and nowhere else. A withheld count may be any
+included: whatever it leaves possible is an interval (possible_counts). A withheld count may be any
 whole number.
 """
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
 from equity_audit.disclosure.table.count_table import People, Quantity
+from equity_audit.disclosure.table.possible_counts import possible_counts
 from equity_audit.settings import DisclosurePolicy
 from equity_audit.vocabulary import is_broad
 
@@ -79,16 +80,11 @@ def possible(published: Published, policy: DisclosurePolicy) -> tuple[Ints, Ints
     Every group of a classification is listed, whether anybody is in it or not. A part of a split is listed only where
     somebody is in it, so that its row of everybody counts at least 1; so is an organisation, and a broad label.
     """
-    people, shown = published.people, published.shown
-    zeros = [policy.zeros_of(row.breakdown) for row in people.rows]
-    fewest = np.array([0 if rule == "suppress" else 1 for rule in zeros])[:, None]
-    most_at_zero = np.array([(policy.round_to - 1) // 2 if rule == "round" else 0 for rule in zeros])[:, None]
-    least = np.maximum(shown - policy.round_to // 2, policy.withhold_below)
-    most = shown + (policy.round_to - 1) // 2
+    people = published.people
     fewer, seen = published.mark == Mark.FEWER_THAN, published.mark == Mark.SHOWN
-    lowest = np.where(fewer, fewest, np.where(seen & (shown > 0), least, 0))
-    highest = np.where(fewer, policy.withhold_below - 1, np.where(shown == 0, most_at_zero, most))
-    highest = np.where(fewer | seen, highest, UNBOUNDED)
+    zeros = (policy.zeros_of(row.breakdown) for row in people.rows)
+    lowest, highest = possible_counts(published.shown, fewer, zeros, policy)
+    lowest, highest = np.where(fewer | seen, lowest, 0), np.where(fewer | seen, highest, UNBOUNDED)
     listed = [
         place
         for place, row in enumerate(people.rows)

@@ -8,7 +8,8 @@ import polars as pl
 
 from equity_audit.measures.count_ranges import Count, Measure
 from equity_audit.populations.answer_measures import answers_changed
-from equity_audit.populations.answers import published_answers
+from equity_audit.populations.answers import SURVEY_ANSWERS
+from equity_audit.populations.measured import shown_numbers
 from equity_audit.settings import Settings
 from reports.edition.record import Earlier
 from reports.figures.printable import day, name
@@ -16,7 +17,7 @@ from reports.figures.shown_numbers import modelled
 from reports.pages.panel.survey import share_cell
 
 _SIDES = ("BME", "White")
-_Wave = tuple[date, tuple[tuple[Count, Count], ...]]
+_Wave = tuple[date, tuple[tuple[Count, ...], ...]]
 
 
 def answers_over_time(editions: Sequence[Earlier], settings: Settings) -> list[dict[str, Any]]:
@@ -46,9 +47,9 @@ def _waves(edition: Earlier, settings: Settings) -> list[tuple[str, _Wave]]:
     if numbers is None or numbers.is_empty():
         return []
     wave: date = numbers["wave"][0]
-    said = published_answers(numbers.filter(pl.col("level") == "wres"), settings.disclosure)
-    items = sorted({item for _, item, _ in said})
-    sides = {item: [said.get(("wres", item, who)) for who in _SIDES] for item in items}
+    said = shown_numbers(SURVEY_ANSWERS, numbers.filter(pl.col("level") == "wres"), settings.disclosure)
+    items = sorted({item for _, _, item, _ in said})
+    sides = {item: [said.get(("wres", "item", item, who)) for who in _SIDES] for item in items}
     return [
         (item, (wave, tuple(side for side in both if side is not None)))
         for item, both in sides.items()

@@ -1,5 +1,6 @@
 """The page for the recruitment panel: the answer first, then what it rests on. Everything comes from an Edition."""
 
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -22,12 +23,19 @@ from reports.pages.panel.survey import what_staff_say
 from reports.pages.panel.workforce import who_works_here
 from reports.pages.shell import PLOTLY, Page, render
 
+# Of people counted beside recruitment: what the template of the name panel/<name>.html.j2 gets as `section`, or None.
+BESIDE: dict[str, Callable[[Edition], dict[str, Any] | None]] = {
+    "workforce": who_works_here,
+    "survey": what_staff_say,
+}
+
 
 def render_panel(edition: Edition) -> Page:
     """The page of an edition, as HTML."""
     splits, not_told = split_charts(edition), not_told_by(edition)
     parts = list(part_tables(edition))
-    workforce, survey, corrected = who_works_here(edition), what_staff_say(edition), since_last_revision(edition)
+    beside = {name: told_by(edition) for name, told_by in BESIDE.items()}
+    corrected = since_last_revision(edition)
     edition = unsplit(edition)
     levels = set(edition.tables["stage_counts"]["level"])
     return render(
@@ -53,8 +61,7 @@ def render_panel(edition: Edition) -> Page:
         levels={level: name for level, name in LEVELS.items() if level in levels},
         parts=parts,
         outcomes=_outcomes(edition),
-        workforce=workforce,
-        survey=survey,
+        beside=beside,
         sources=sources(edition),
         aggregated=recruitment_shapes(edition.tables) == {"counts"},
         remapped=_remapped(edition),

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from assets.release.attack import Fallen
 from equity_audit.errors import CheckFailed, DisclosureFailed
-from equity_audit.populations.answers import disclosed_answer_measures
+from equity_audit.populations.measured import shown_measures
 from equity_audit.synthetic import generate, write
 from pipelines import commands
 from pipelines.verifying import verify_edition
@@ -22,7 +22,7 @@ from tests.pipelines.conftest import unsplit_home
 from tests.pipelines.release.test_blocking import NOBODY
 
 QUIET = Console(quiet=True)
-FALLEN = {("T", 1): Fallen(NOBODY, {})}
+FALLEN = {("T", "survey 1"): Fallen(NOBODY, {})}
 ANSWERS = """Survey Date,Question,Ethnic Group,Answered,Agreed
 2017-06-30,I am heard,White,5000,4000
 2017-10-31,I am heard,White,1003,602
@@ -95,7 +95,7 @@ def test_answers_without_applicants_have_no_edition(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("page")
 def test_answers_that_are_not_all_counted_are_not_published(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.checks.survey.rows_of", lambda *_: pl.DataFrame({"organisation": ["T"]}))
+    monkeypatch.setattr("assets.checks.populations.rows_of", lambda *_: pl.DataFrame({"organisation": ["T"]}))
     with pytest.raises(CheckFailed, match="every_answer_counted"):
         take_in(files)
 
@@ -106,14 +106,14 @@ def test_what_does_not_hold_of_published_answers_publishes_nothing(
 ) -> None:
     """All at once, since a run takes long; that each blocks by itself is in the graph's test."""
     wrong: dict[str, Callable[..., object]] = {
-        "answers_that_fall": lambda *_: FALLEN,
+        "sets_that_fall": lambda *_: FALLEN,
         "breaks_rule": lambda *_: 1,
         "ranges_that_miss": lambda *_: 1,
         "intervals_that_miss": lambda *_: 1,
-        "disclosed_answer_measures": lambda *given: disclosed_answer_measures(*given).with_columns(value_low=0.0),
+        "shown_measures": lambda *given: shown_measures(*given).with_columns(value_low=0.0),
     }
     for name, instead in wrong.items():
-        monkeypatch.setattr(f"assets.checks.survey.{name}", instead)
+        monkeypatch.setattr(f"assets.checks.populations.{name}", instead)
     with pytest.raises(DisclosureFailed) as caught:
         take_in(files)
     for name in (

@@ -18,7 +18,7 @@ from assets.release.attack import Fallen
 from assets.resources import ORGANISATION_TAG
 from assets.warehouse.home import home_folder
 from equity_audit.errors import DisclosureFailed
-from equity_audit.populations.staff import disclosed_measures
+from equity_audit.populations.measured import shown_measures
 from equity_audit.synthetic import generate, generate_workforce, write, write_workforce
 from pipelines import commands
 from pipelines.definitions import build_definitions
@@ -101,14 +101,14 @@ def test_staff_without_applicants_have_no_edition(tmp_path: Path) -> None:
 
 
 def other_measures(*arguments: Any) -> pl.DataFrame:
-    return disclosed_measures(*arguments).with_columns(value=pl.lit(0.5))
+    return shown_measures(*arguments).with_columns(value=pl.lit(0.5))
 
 
 def test_what_does_not_hold_of_staff_publishes_nothing(
     files: list[Path], page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path: path.read_bytes() for path in page.parent.rglob("*") if path.is_file()}
-    monkeypatch.setattr("assets.checks.workforce.ranges_that_miss", lambda *_: 1)
+    monkeypatch.setattr("assets.checks.populations.ranges_that_miss", lambda *_: 1)
     with pytest.raises(DisclosureFailed, match="ranges_hold_the_exact_ones"):
         take_in(files)
     assert {path: path.read_bytes() for path in page.parent.rglob("*") if path.is_file()} == before
@@ -118,15 +118,15 @@ def test_what_does_not_hold_of_staff_publishes_nothing(
 @pytest.mark.parametrize(
     ("step", "replaced", "wrong", "name"),
     [
-        ("check_disclosed_workforce", "staff_that_falls", lambda *_: FALLEN, "nothing_can_be_worked_out"),
+        ("check_disclosed_workforce", "sets_that_fall", lambda *_: FALLEN, "nothing_can_be_worked_out"),
         ("check_disclosed_workforce", "breaks_rule", lambda *_: 1, "counts_protected"),
         ("check_disclosed_workforce", "ranges_that_miss", lambda *_: 1, "ranges_hold_the_exact_ones"),
-        ("check_disclosed_workforce", "disclosed_measures", other_measures, "figures_follow_from_counts"),
+        ("check_disclosed_workforce", "shown_measures", other_measures, "figures_follow_from_counts"),
         ("check_workforce_measures", "intervals_that_miss", lambda *_: 1, "intervals_contain_figures"),
         (
             "check_workforce",
             "rows_of",
-            lambda _, name, __: pl.DataFrame({"organisation": ["T"]}) if name == "uncounted_staff" else None,
+            lambda _, name, __: pl.DataFrame({"organisation": ["T"]}) if name == "uncounted_headcounts" else None,
             "every_member_of_staff_counted",
         ),
     ],
@@ -135,7 +135,7 @@ def test_what_does_not_hold_of_staff_publishes_nothing(
 def test_each_check_of_staff_sees_what_it_is_for(
     home: Path, monkeypatch: pytest.MonkeyPatch, step: str, replaced: str, wrong: Callable[..., object], name: str
 ) -> None:
-    monkeypatch.setattr(f"assets.checks.workforce.{replaced}", wrong)
+    monkeypatch.setattr(f"assets.checks.populations.{replaced}", wrong)
     assert failed(home, step) == {name}
 
 

@@ -11,11 +11,11 @@ from assets.release.attack import counts_that_fall
 from assets.release.published_register import (
     check_no_overlap,
     earlier_editions,
-    record_protection,
+    record_protections,
     register_edition,
     too_little_changed,
 )
-from assets.release.suppression_report import withheld_list, write_failure_report, write_protection_report
+from assets.release.suppression_report import APPLICANTS, withheld_list, write_failure_report, write_protection_report
 from assets.warehouse.tables import replace_period
 from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS
 from equity_audit.disclosure.publish import disclose_counts
@@ -43,7 +43,8 @@ def publish(connection: duckdb.DuckDBPyConnection, groups: dict[str, Ends], revi
     }
     for table, rows in tables.items():
         replace_period(connection, table, PERIOD, rows)
-    record_protection(connection, PERIOD, done.protected, "run")
+    protected = {name: {APPLICANTS: how} for name, how in done.protected.items()}
+    record_protections(connection, PERIOD, protected, "run")
     published = published_again(people_behind(exact), done.stage_counts, done.outcome_counts)
     register_edition(connection, [published], ("T", PERIOD, revision), settings)
 
@@ -112,7 +113,7 @@ def test_what_an_earlier_edition_said_is_known(warehouse: duckdb.DuckDBPyConnect
         (DISCLOSED_OUTCOME_COUNTS, counts.outcome_counts),
     ):
         replace_period(warehouse, table, PERIOD, rows)
-    record_protection(warehouse, PERIOD, counts.protected, "run")
+    record_protections(warehouse, PERIOD, {"T": {APPLICANTS: counts.protected["T"]}}, "run")
     assert counts_that_fall(warehouse, PERIOD, to_five)["T"].counts
 
 

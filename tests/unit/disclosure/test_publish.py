@@ -18,12 +18,13 @@ from equity_audit.disclosure.estimates.comparisons import disclose_disparities, 
 from equity_audit.disclosure.publish import breaks_rule
 from equity_audit.disclosure.table.count_rows import outcome_count_rows, stage_count_rows
 from equity_audit.disclosure.table.count_table import people_behind
-from equity_audit.disclosure.table.rounding import disclosed_count, highest_possible, lowest_possible
+from equity_audit.disclosure.table.possible_counts import with_possible_counts
 from equity_audit.disclosure.table.suppression_status import first_marks
 from equity_audit.errors import UsageError
 from equity_audit.measures.intervals import koopman_interval, wilson_interval
 from equity_audit.settings import DisclosurePolicy, Settings, load_settings
 from tests.conftest import IN_TENS
+from tests.published_rows import disclosed_count
 from tests.unit.measures.test_measures import stage_counts
 
 POLICY = load_settings()
@@ -77,13 +78,25 @@ def test_the_possible_counts_are_exactly_those_published_the_same(
     count: int, rule: tuple[int, int], zeros: str
 ) -> None:
     policy = POLICY.disclosure.model_copy(
-        update={"round_to": rule[0], "withhold_below": max(rule[1], 1), "zeros": zeros}
+        update={"round_to": rule[0], "withhold_below": max(rule[1], 1), "zeros": zeros, "zeros_in_splits": "show"}
     )
     value = published(count, policy)
     same = [other for other, shown in enumerate(published_many(policy)) if shown == value]
-    frame = pl.DataFrame({"n": [value]}, schema={"n": pl.Int64})
-    bounds = frame.select(low=lowest_possible(pl.col("n"), policy), high=highest_possible(pl.col("n"), policy)).row(0)
-    assert bounds == (min(same), max(same))
+    frame = pl.DataFrame({"breakdown": ["all"], "n": [value]}, schema={"breakdown": pl.String, "n": pl.Int64})
+    assert with_possible_counts(frame, ["n"], policy).row(0)[2:] == (min(same), max(same))
+
+
+@pytest.mark.parametrize(("zeros", "in_splits"), [("show", "suppress"), ("suppress", "show"), ("show", "round")])
+def test_each_split_has_its_own_rule_for_zeros(zeros: str, in_splits: str) -> None:
+    """A small count and a zero, whole and in a split, and of a board, which is a whole."""
+    policy = ZEROS_SHOWN.model_copy(update={"zeros": zeros, "zeros_in_splits": in_splits})
+    frame = pl.DataFrame({"breakdown": ["all", "pay_band", "board"] * 2, "n": [None] * 3 + [0] * 3})
+    found = with_possible_counts(frame, ["n"], policy, ("all", "board"))
+    least = {"show": 1, "suppress": 0, "round": 1}
+    most = {"show": 0, "suppress": 0, "round": 2}
+    expected = [(least[rule], 4) for rule in (zeros, in_splits, zeros)]
+    expected += [(0, most[rule]) for rule in (zeros, in_splits, zeros)]
+    assert found.select("n_low", "n_high").rows() == expected
 
 
 def published_many(policy: DisclosurePolicy) -> list[int | None]:
@@ -93,14 +106,15 @@ def published_many(policy: DisclosurePolicy) -> list[int | None]:
 def rounded(exact: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Counts as published before any is withheld to protect another, of the groups that are there."""
     rows = stage_count_rows(first_marks(people_behind(exact), settings.disclosure), exact)
-    return rows.join(exact.select("level", "group_name").unique(), on=["level", "group_name"], how="semi")
+    there = rows.join(exact.select("level", "group_name").unique(), on=["level", "group_name"], how="semi")
+    return with_possible_counts(there, ("progressed", "decided"), settings.disclosure)
 
 
 def disclose(settings: Settings, groups: dict[str, tuple[int, int]]) -> tuple[dict[str, Any], dict[str, Any]]:
     counts = rounded(stage_counts(groups), settings)
     rates = disclose_selection_rates(counts, settings)
     ratios = disclose_disparities(counts, settings)
-    assert tuple(counts.columns) == DISCLOSED_STAGE_COUNTS.column_names
+    assert set(DISCLOSED_STAGE_COUNTS.column_names) < set(counts.columns)
     assert tuple(rates.columns) == DISCLOSED_SELECTION_RATES.column_names
     assert tuple(ratios.columns) == DISCLOSED_DISPARITIES.column_names
     return tuple({row["group_name"]: row for row in frame.iter_rows(named=True)} for frame in (rates, ratios))

@@ -13,13 +13,9 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from equity_audit.contracts import SURVEY
 from equity_audit.measures.count_ranges import Count
 from equity_audit.populations.answer_measures import Answers, answers_changed, survey_change
-from equity_audit.populations.answers import (
-    answers_again,
-    disclose_answers,
-    disclosed_answer_measures,
-    exact_answer_measures,
-)
-from equity_audit.populations.staff import ranges_that_miss
+from equity_audit.populations.answers import SURVEY_ANSWERS
+from equity_audit.populations.measured import exact_measures, ranges_that_miss, shown_measures
+from equity_audit.populations.protection import disclose_people, published_people
 from equity_audit.settings import Settings, load_settings
 from equity_audit.vocabulary import wider_names
 
@@ -64,7 +60,7 @@ def settings() -> Settings:
 
 
 def test_shares_and_differences_of_exact_numbers(settings: Settings) -> None:
-    exact = exact_answer_measures(answers(), settings)
+    exact = exact_measures(SURVEY_ANSWERS, answers(), settings)
     share = row(exact, "share_agreeing", "Heard", "BME")
     assert share["value"] == pytest.approx(150 / 400)
     assert figure(share)[1:] == pytest.approx(proportion_confint(150, 400, method="wilson"))
@@ -80,9 +76,9 @@ def test_shares_and_differences_of_exact_numbers(settings: Settings) -> None:
 
 def test_published_measures_hold_the_exact_ones_and_withhold_what_is_small(settings: Settings) -> None:
     survey = answers()
-    done = disclose_answers(survey, settings)
-    said = disclosed_answer_measures(done.survey, settings)
-    assert ranges_that_miss(said, exact_answer_measures(survey, settings), KEY) == 0
+    done = disclose_people(SURVEY_ANSWERS, survey, settings)
+    said = shown_measures(SURVEY_ANSWERS, done.rows, settings)
+    assert ranges_that_miss(said, exact_measures(SURVEY_ANSWERS, survey, settings), KEY) == 0
     # Multiples of 5 stand as they are; the range allows for all that round to them.
     share = row(said, "share_agreeing", "Heard", "BME")
     assert share["value"] == pytest.approx(150 / 400)
@@ -95,33 +91,35 @@ def test_published_measures_hold_the_exact_ones_and_withhold_what_is_small(setti
 
 
 def test_without_white_answers_nothing_is_compared(settings: Settings) -> None:
-    exact = exact_answer_measures(answers({"Heard": {"Asian": (30, 20)}}), settings)
+    exact = exact_measures(SURVEY_ANSWERS, answers({"Heard": {"Asian": (30, 20)}}), settings)
     assert row(exact, "difference", "Heard", "BME")["not_shown_reason"] == "no_reference_group"
 
 
 def test_each_question_is_protected_by_itself(settings: Settings) -> None:
     survey = answers()
-    done = disclose_answers(survey, settings)
+    done = disclose_people(SURVEY_ANSWERS, survey, settings)
     assert list(done.protected) == ["survey: Heard", "survey: Safe"]
-    alone = disclose_answers(survey.filter(pl.col("breakdown_value") == "Safe"), settings)
-    together = done.survey.filter(pl.col("breakdown_value") == "Safe")
-    assert together.equals(alone.survey)
-    again = answers_again(survey, done.survey, settings)
+    alone = disclose_people(SURVEY_ANSWERS, survey.filter(pl.col("breakdown_value") == "Safe"), settings)
+    together = done.rows.filter(pl.col("breakdown_value") == "Safe")
+    assert together.equals(alone.rows)
+    again = published_people(SURVEY_ANSWERS, survey, done.rows, settings)
     assert {name: one.sha256() for name, one in again.items()} == {
         name: one.published.sha256() for name, one in done.protected.items()
     }
 
 
 def test_another_wave_is_of_other_people(settings: Settings) -> None:
-    (one,) = disclose_answers(answers({"Heard": ASKED["Heard"]}), settings).protected.values()
-    (two,) = disclose_answers(answers({"Heard": ASKED["Heard"]}, date(2023, 11, 1)), settings).protected.values()
+    (one,) = disclose_people(SURVEY_ANSWERS, answers({"Heard": ASKED["Heard"]}), settings).protected.values()
+    (two,) = disclose_people(
+        SURVEY_ANSWERS, answers({"Heard": ASKED["Heard"]}, date(2023, 11, 1)), settings
+    ).protected.values()
     assert not set(one.published.people.stages) & set(two.published.people.stages)
 
 
 def test_policy_says_at_which_levels_answers_are_published(settings: Settings) -> None:
     policy = settings.disclosure.model_copy(update={"split_levels": ("wres",)})
-    done = disclose_answers(answers(), settings.model_copy(update={"disclosure": policy}))
-    assert set(done.survey["level"]) == {"all", "wres"}
+    done = disclose_people(SURVEY_ANSWERS, answers(), settings.model_copy(update={"disclosure": policy}))
+    assert set(done.rows["level"]) == {"all", "wres"}
 
 
 def exactly(*counts: tuple[int, int]) -> tuple[tuple[Count, Count], ...]:

@@ -12,15 +12,18 @@ from hypothesis import strategies as st
 from scipy.stats.contingency import odds_ratio
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from equity_audit.contracts import WORKFORCE
+from equity_audit.contracts import DISCLOSED_WORKFORCE_MEASURES, WORKFORCE
 from equity_audit.disclosure.publish import disclose_counts
 from equity_audit.measures.count_ranges import Count, measure
-from equity_audit.populations.staff import disclose_staff, disclosed_measures, exact_measures, ranges_that_miss
+from equity_audit.populations.measured import exact_measures, ranges_that_miss, shown_measures
+from equity_audit.populations.protection import disclose_people
+from equity_audit.populations.staff import STAFF
 from equity_audit.settings import Settings, load_settings
 from equity_audit.vocabulary import wider_names
 from tests.unit.disclosure.test_secondary_suppression import counts_of
 
 PERIOD = date(2023, 4, 1)
+KEY = DISCLOSED_WORKFORCE_MEASURES.key
 # Band: tier, then of each group those in post and those who left.
 Band = dict[str, tuple[int, int]]
 BANDS: dict[tuple[str, str], Band] = {
@@ -65,7 +68,7 @@ def found(frame: pl.DataFrame) -> dict[tuple[str, str, str], tuple[Any, ...]]:
 @pytest.fixture(scope="module")
 def exact() -> dict[tuple[str, str, str], tuple[Any, ...]]:
     board = {"White": (9, 0), "Asian": (2, 0)}
-    return found(exact_measures(staff(board=board), RECRUITED, with_benchmark(load_settings())))
+    return found(exact_measures(STAFF, staff(board=board), with_benchmark(load_settings()), RECRUITED))
 
 
 def with_benchmark(settings: Settings) -> Settings:
@@ -128,9 +131,9 @@ def test_published_measures_hold_the_exact_ones_and_withhold_what_is_small() -> 
     settings = with_benchmark(load_settings())
     workforce = staff(board={"White": (9, 0), "Asian": (2, 0)})
     counts = disclose_counts(RECRUITED, settings).stage_counts
-    done = disclose_staff(workforce, settings)
-    measures = disclosed_measures(done.workforce, counts, settings)
-    assert ranges_that_miss(measures, exact_measures(workforce, RECRUITED, settings)) == 0
+    done = disclose_people(STAFF, workforce, settings)
+    measures = shown_measures(STAFF, done.rows, settings, counts)
+    assert ranges_that_miss(measures, exact_measures(STAFF, workforce, settings, RECRUITED), KEY) == 0
     by = {(r["measure"], r["breakdown_value"], r["group_name"]): r for r in measures.iter_rows(named=True)}
     assert by["board_gap", "voting members", "BME"]["not_shown_reason"] == "fewer_than"
     assert by["share", "all", "BME"]["value"] == pytest.approx(530 / 1335)
@@ -140,37 +143,37 @@ def test_published_measures_hold_the_exact_ones_and_withhold_what_is_small() -> 
 
 def test_a_range_that_misses_is_found() -> None:
     settings = load_settings()
-    exact = exact_measures(staff(), RECRUITED, settings)
+    exact = exact_measures(STAFF, staff(), settings, RECRUITED)
     published = exact.rename({"undefined_reason": "not_shown_reason"})
-    assert ranges_that_miss(published, exact) == 0
+    assert ranges_that_miss(published, exact, KEY) == 0
     narrower = published.with_columns(value_low=pl.col("value_low") + 1e-6)
-    assert ranges_that_miss(narrower, exact) == exact["value"].is_not_null().sum()
+    assert ranges_that_miss(narrower, exact, KEY) == exact["value"].is_not_null().sum()
 
 
 def test_without_leavers_nothing_is_said_of_leaving_and_settling() -> None:
     settings = load_settings()
-    done = disclose_staff(staff().with_columns(leavers=pl.lit(None, pl.Int64)), settings)
+    done = disclose_people(STAFF, staff().with_columns(leavers=pl.lit(None, pl.Int64)), settings)
     counts = disclose_counts(RECRUITED, settings).stage_counts
-    measures = disclosed_measures(done.workforce, counts, settings)
+    measures = shown_measures(STAFF, done.rows, settings, counts)
     of = measures.filter(pl.col("measure").is_in(["leaving_ratio", "settles_at"]))
     assert set(of["not_shown_reason"]) == {"not_collected"}
-    assert set(done.workforce["employed_note"]) == {"not_collected"}
+    assert set(done.rows["employed_note"]) == {"not_collected"}
 
 
 def test_without_applicants_or_by_quarter_nothing_is_projected() -> None:
     settings = load_settings()
-    alone = exact_measures(staff(), RECRUITED.clear(), settings)
+    alone = exact_measures(STAFF, staff(), settings, RECRUITED.clear())
     assert set(alone.filter(pl.col("measure") == "settles_at")["undefined_reason"]) == {"no_applicants"}
     period = settings.period.model_copy(update={"unit": "quarter"})
-    quarters = exact_measures(staff(), RECRUITED, settings.model_copy(update={"period": period}))
+    quarters = exact_measures(STAFF, staff(), settings.model_copy(update={"period": period}), RECRUITED)
     assert set(quarters.filter(pl.col("measure") == "settles_at")["undefined_reason"]) == {"not_by_year"}
 
 
 def test_policy_says_by_what_staff_are_published() -> None:
     settings = load_settings()
     policy = settings.workforce.model_copy(update={"publish_splits": ()})
-    done = disclose_staff(staff(board={"White": (9, 0)}), settings.model_copy(update={"workforce": policy}))
-    assert set(done.workforce["breakdown"]) == {"all", "board"}
+    done = disclose_people(STAFF, staff(board={"White": (9, 0)}), settings.model_copy(update={"workforce": policy}))
+    assert set(done.rows["breakdown"]) == {"all", "board"}
 
 
 spans = st.tuples(st.integers(5, 60), st.integers(0, 2), st.integers(0, 2))

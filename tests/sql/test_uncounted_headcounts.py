@@ -24,7 +24,7 @@ def counted(two_extracts: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnectio
 
 
 def missed(connection: duckdb.DuckDBPyConnection) -> list[tuple[str]]:
-    return connection.sql(sql_text("uncounted_staff"), params=PERIOD).fetchall()
+    return connection.sql(sql_text("uncounted_headcounts"), params=PERIOD).fetchall()
 
 
 def test_nobody_is_missed(counted: duckdb.DuckDBPyConnection) -> None:

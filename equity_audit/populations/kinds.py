@@ -1,0 +1,6 @@
+"""Every kind of people who are counted beside recruitment, in the order in which they were added."""
+
+from equity_audit.populations.answers import SURVEY_ANSWERS
+from equity_audit.populations.staff import STAFF
+
+POPULATIONS = (STAFF, SURVEY_ANSWERS)
