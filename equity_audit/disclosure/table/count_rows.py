@@ -8,8 +8,8 @@ from equity_audit.disclosure.table.count_table import LOST_AS, People, Quantity,
 from equity_audit.disclosure.table.suppression_status import Mark, Published
 
 FEWER_THAN, PROTECTS = "fewer_than", "protects_another"
-_NOTES = {Mark.SHOWN: None, Mark.FEWER_THAN: FEWER_THAN, Mark.PROTECTS: PROTECTS}
-_MARKS = {note: mark for mark, note in _NOTES.items()}
+NOTE_OF = {Mark.SHOWN: None, Mark.FEWER_THAN: FEWER_THAN, Mark.PROTECTS: PROTECTS}
+MARK_OF = {note: mark for mark, note in NOTE_OF.items()}
 _STEP = ("organisation", "period", "step_order", "step_kind", "from_stage", "to_stage")
 _COUNTS = ("reached", "decided", "progressed")
 
@@ -69,11 +69,11 @@ def published_again(people: People, counts: pl.DataFrame, outcomes: pl.DataFrame
         row = places[Row(*(found[name] for name in Row._fields))]
         for name, quantity in _quantities(people, found["from_stage"], found["to_stage"]).items():
             column = people.column[quantity]
-            mark[row, column], shown[row, column] = _MARKS[found[f"{name}_note"]], found[name] or 0
+            mark[row, column], shown[row, column] = MARK_OF[found[f"{name}_note"]], found[name] or 0
     for found in outcomes.filter(~pl.col("outcome").is_in(["progressed", "rejected"])).iter_rows(named=True):
         k = people.stages.index(found["from_stage"])
         column = people.column[Quantity(found["outcome"], k, k + 1)]
-        mark[people.first_row, column] = _MARKS[found["applications_note"]]
+        mark[people.first_row, column] = MARK_OF[found["applications_note"]]
         shown[people.first_row, column] = found["applications"] or 0
     return Published(people, shown, mark)
 
@@ -93,7 +93,7 @@ def _quantities(people: People, from_stage: str, to_stage: str) -> dict[str, Qua
 def _cell(published: Published, row: int, quantity: Quantity) -> tuple[int | None, str | None]:
     column = published.people.column[quantity]
     mark = Mark(published.mark[row, column])
-    return (int(published.shown[row, column]) if mark == Mark.SHOWN else None), _NOTES[mark]
+    return (int(published.shown[row, column]) if mark == Mark.SHOWN else None), NOTE_OF[mark]
 
 
 def _schema(stage_counts: pl.DataFrame) -> dict[str, pl.DataType]:

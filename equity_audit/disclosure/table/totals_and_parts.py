@@ -9,12 +9,9 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from equity_audit.disclosure.table.count_rows import FEWER_THAN, PROTECTS
+from equity_audit.disclosure.table.count_rows import MARK_OF, NOTE_OF
 from equity_audit.disclosure.table.count_table import Part, People, Quantity, Row, check_sums, rows_of, ties_of
 from equity_audit.disclosure.table.suppression_status import Mark, Published
-
-_NOTES = {Mark.SHOWN: None, Mark.FEWER_THAN: FEWER_THAN, Mark.PROTECTS: PROTECTS}
-_MARKS = {note: mark for mark, note in _NOTES.items()}
 
 
 class CountedPeople(People):
@@ -63,7 +60,7 @@ def published_rows(published: Published, columns: Mapping[str, str]) -> pl.DataF
         for column, cell in zip(columns.values(), _places(published.people), strict=True):
             mark = Mark(published.mark[place, cell])
             line[column] = int(published.shown[place, cell]) if mark == Mark.SHOWN else None
-            line[f"{column}_note"] = _NOTES[mark]
+            line[f"{column}_note"] = NOTE_OF[mark]
     kinds: dict[str, type[pl.DataType]] = {}
     for column in columns.values():
         kinds |= {column: pl.Int64, f"{column}_note": pl.String}
@@ -79,7 +76,7 @@ def published_again(people: People, rows: pl.DataFrame, columns: Mapping[str, st
     for line in rows.iter_rows(named=True):
         for column, cell in zip(columns.values(), _places(people), strict=True):
             place = places[_row(line)], cell
-            mark[place], shown[place] = _MARKS[line[f"{column}_note"]], line[column] or 0
+            mark[place], shown[place] = MARK_OF[line[f"{column}_note"]], line[column] or 0
     return Published(people, shown, mark)
 
 
