@@ -19,7 +19,6 @@ from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
     DISCLOSED_STAGE_COUNTS,
     ETHNICITY_LABELS,
-    EXTRACTS,
     STAGE_COUNTS,
     Table,
 )
@@ -30,7 +29,7 @@ from equity_audit.populations.population import Population
 from equity_audit.populations.protection import disclosed_people_tables
 
 # The extracts that count, and what their labels of ethnicity mean.
-LABELLED = [ACCEPTED_EXTRACTS, EXTRACTS, ETHNICITY_LABELS]
+LABELLED = [ACCEPTED_EXTRACTS, ETHNICITY_LABELS]
 
 _Body = TypeVar("_Body", bound=Callable[..., Any])
 

@@ -118,14 +118,34 @@ def test_what_does_not_hold_of_staff_publishes_nothing(
 @pytest.mark.parametrize(
     ("step", "replaced", "wrong", "name"),
     [
-        ("check_disclosed_workforce", "sets_that_fall", lambda *_: FALLEN, "nothing_can_be_worked_out"),
-        ("check_disclosed_workforce", "breaks_rule", lambda *_: 1, "counts_protected"),
-        ("check_disclosed_workforce", "ranges_that_miss", lambda *_: 1, "ranges_hold_the_exact_ones"),
-        ("check_disclosed_workforce", "shown_measures", other_measures, "figures_follow_from_counts"),
-        ("check_workforce_measures", "intervals_that_miss", lambda *_: 1, "intervals_contain_figures"),
+        (
+            "check_disclosed_workforce",
+            "populations.sets_that_fall",
+            lambda *_: FALLEN,
+            "nothing_can_be_worked_out",
+        ),
+        ("check_disclosed_workforce", "populations.breaks_rule", lambda *_: 1, "counts_protected"),
+        (
+            "check_disclosed_workforce",
+            "populations.ranges_that_miss",
+            lambda *_: 1,
+            "ranges_hold_the_exact_ones",
+        ),
+        (
+            "check_disclosed_workforce",
+            "populations.shown_measures",
+            other_measures,
+            "figures_follow_from_counts",
+        ),
+        (
+            "check_workforce_measures",
+            "populations.intervals_that_miss",
+            lambda *_: 1,
+            "intervals_contain_figures",
+        ),
         (
             "check_workforce",
-            "rows_of",
+            "io",
             lambda _, name, __: pl.DataFrame({"organisation": ["T"]}) if name == "uncounted_headcounts" else None,
             "every_member_of_staff_counted",
         ),
@@ -135,7 +155,7 @@ def test_what_does_not_hold_of_staff_publishes_nothing(
 def test_each_check_of_staff_sees_what_it_is_for(
     home: Path, monkeypatch: pytest.MonkeyPatch, step: str, replaced: str, wrong: Callable[..., object], name: str
 ) -> None:
-    monkeypatch.setattr(f"assets.checks.populations.{replaced}", wrong)
+    monkeypatch.setattr("assets.io.rows_of" if replaced == "io" else f"assets.checks.{replaced}", wrong)
     assert failed(home, step) == {name}
 
 

@@ -25,6 +25,12 @@ def made_up_table(seed: int) -> np.ndarray:
     return np.where(draw.random(shape) < 1 / 3, draw.integers(1, THRESHOLD, shape), draw.integers(5, 40, shape))
 
 
+@pytest.fixture(autouse=True)
+def _solver_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its solver leaves logs wherever it is started."""
+    monkeypatch.chdir(tmp_path)
+
+
 def suppressed_by_tau_argus(counts: np.ndarray, folder: Path) -> dict[int, tuple[int, float, float]]:
     """Value, smallest and largest by its audit, for each suppressed cell of the table with its totals in front."""
     rows = [(f"g{i}", f"o{j}", 1.0) for (i, j), count in np.ndenumerate(counts) for _ in range(count)]
