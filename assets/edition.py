@@ -32,7 +32,7 @@ from equity_audit.populations.staff import staff_again
 from equity_audit.settings import Settings
 from reports.edition.earlier_editions import read_earlier, replaced_folder
 from reports.edition.manifest import edition_record
-from reports.edition.manifest_hash import EVENTS, RECORD, SEAL, SIGNATURE, read_record, sealed
+from reports.edition.manifest_hash import EVENTS, MANIFEST_HASH, RECORD, SIGNATURE, read_record, with_manifest_hash
 from reports.edition.record import CheckRecord, Edition, Making
 from reports.edition.signature import signed
 from reports.exports.data_package import data_files
@@ -98,7 +98,7 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
             problems.append(error if isinstance(error, EquityAuditError) else fault(error, str(folder)))
             continue
         said = f"revision {revision}, {'published' if changed else 'unchanged'}"
-        published[organisation] = {"edition": said, "folder": str(folder), SEAL: _seal(folder)}
+        published[organisation] = {"edition": said, "folder": str(folder), MANIFEST_HASH: _seal(folder)}
         context.log.info(f"edition {folder}: {said}")
     if problems:
         raise as_failure(together(problems))
@@ -175,7 +175,7 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
         PROVENANCE: write_provenance(edition, files),
         EVENTS: write_events(edition, files, run_id, published_at),
     }
-    files[RECORD] = sealed(edition_record(edition, files, run_id, published_at))
+    files[RECORD] = with_manifest_hash(edition_record(edition, files, run_id, published_at))
     if found := unexpected(files, edition, run_id):
         raise DisclosureFailed(
             *(
@@ -193,7 +193,7 @@ def with_signature(files: dict[str, bytes], key: bytes | None) -> dict[str, byte
 
 def _seal(folder: Path) -> Any:
     """The seal of a published edition, so that Dagster's history keeps it apart from the edition."""
-    return read_record((folder / RECORD).read_bytes()).get(SEAL)
+    return read_record((folder / RECORD).read_bytes()).get(MANIFEST_HASH)
 
 
 def _standing(folder: Path) -> dict[str, Any]:
@@ -208,7 +208,11 @@ def _standing(folder: Path) -> dict[str, Any]:
                 "put the folder back from a backup, or run again once more has changed",
             )
         )
-    return {"edition": f"revision {record['revision']}, unchanged", "folder": str(folder), SEAL: record[SEAL]}
+    return {
+        "edition": f"revision {record['revision']}, unchanged",
+        "folder": str(folder),
+        MANIFEST_HASH: record[MANIFEST_HASH],
+    }
 
 
 def _check_folder(organisation: str, folder: Path) -> None:
