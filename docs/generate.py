@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 
 def tables_page() -> str:
-    """Every table with grain, key and columns."""
+    """Return the page of tables: each with its grain, key and columns."""
     parts = [
         "# Tables\n\nWritten from equity_audit/contracts by `make docs`. The warehouse is one DuckDB file, "
         "`<home>/warehouse.duckdb`.\n"
@@ -24,7 +24,7 @@ def tables_page() -> str:
 
 
 def settings_page() -> str:
-    """settings.toml as it ships, with its comments, and every key with its value."""
+    """Return the page of settings: every key of the shipped settings.toml with its value, limits and reason."""
     text = (files("equity_audit") / "settings.toml").read_text(encoding="utf-8")
     allowed, reasons = _allowed_values(), setting_reasons()
     rows = [
@@ -51,7 +51,7 @@ def settings_page() -> str:
 
 
 def rules_table() -> str:
-    """The rules by which rows are set aside, for docs/source-mappings.md."""
+    """Return the table of rules by which rows are rejected, for docs/source-mappings.md."""
     return "\n".join(["| rule | meaning |\n|---|---|", *(f"| `{rule}` | {text} |" for rule, text in RULES.items())])
 
 
@@ -72,7 +72,7 @@ def _value(value: object) -> str:
 
 
 def _allowed_values() -> dict[tuple[str, str], str]:
-    """What each key may be, from the models that validate it."""
+    """Return the values that each key allows, from the models that validate it."""
     schema = Settings.model_json_schema()
     sections = {name: schema["$defs"][part["$ref"].rsplit("/", 1)[1]] for name, part in schema["properties"].items()}
     return {
@@ -83,7 +83,7 @@ def _allowed_values() -> dict[tuple[str, str], str]:
 
 
 def _allowed(rule: dict[str, Any]) -> str:
-    """One JSON Schema rule in words."""
+    """Write one JSON Schema rule in words."""
     if "enum" in rule:
         return ", ".join(rule["enum"])
     if "description" in rule:

@@ -1,6 +1,6 @@
-"""One adapter: run a table's suite over the warehouse, and say the results as Dagster asset checks.
+"""One adapter: run a table's suite over the warehouse, and report the results as Dagster asset checks.
 
-A result says passed or not and nothing else: no cell value, no text of an exception, which may quote a value. An
+A result says only whether the check passed: no cell value and no exception message, which may quote a value. An
 exception inside a check is a failed check, never a pass.
 """
 
@@ -19,7 +19,7 @@ from expectations.suites import Check, Expectation, suite
 
 @dataclass(frozen=True)
 class CheckResult:
-    """Whether one check held; `error` names the kind of exception where it could not be run."""
+    """Whether one check passed; `error` says so if it could not be run."""
 
     name: str
     meaning: str
@@ -31,7 +31,7 @@ class CheckResult:
 def run_suite(
     connection: duckdb.DuckDBPyConnection, table: str, condition: str, settings: Settings
 ) -> list[CheckResult]:
-    """Run every check of a table on the rows that meet `condition` (SQL of this project: one partition)."""
+    """Run every check of a table on the rows that meet `condition` (this project's own SQL, for one partition)."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     from great_expectations import expectations as library
@@ -46,7 +46,7 @@ def run_suite(
             name="warehouse", connection_string="duckdb://", create_temp_table=False
         )
         asset = source.add_query_asset(name="partition", query=f"select * from {table} where {condition}")
-        # Results come in another order than the suite: each carries the name of its check.
+        # Results come in a different order from the suite: each carries the name of its check.
         expectations = [
             getattr(library, expectation.type)(
                 **_for_partition(expectation, condition), meta={"check": check.name, "part": part}
@@ -54,11 +54,11 @@ def run_suite(
             for check in checks
             for part, expectation in enumerate(check.expectations)
         ]
-        # The batch itself, rather than a definition of its validation: that writes suite and results into stores.
+        # The batch itself validates: a validation definition would write suite and results into stores.
         batch = asset.add_batch_definition_whole_table("partition").get_batch()
         whole = gx.ExpectationSuite(name=table, expectations=expectations)
         results = batch.validate(whole, result_format="BOOLEAN_ONLY").results
-    return [_combine(check, [r for r in results if _check_name(r) == check.name]) for check in checks]
+    return [_combine(check, [result for result in results if _check_name(result) == check.name]) for check in checks]
 
 
 def _check_name(result: object) -> str:
@@ -66,7 +66,7 @@ def _check_name(result: object) -> str:
 
 
 def _for_partition(expectation: Expectation, condition: str) -> dict[str, Any]:
-    """The arguments, with the partition's condition in their SQL."""
+    """Return the arguments, with the partition's condition filled into their SQL."""
     return {
         name: value.replace("{condition}", condition) if isinstance(value, str) else value
         for name, value in expectation.arguments.items()
@@ -74,7 +74,7 @@ def _for_partition(expectation: Expectation, condition: str) -> dict[str, Any]:
 
 
 def _combine(check: Check, results: Sequence[object]) -> CheckResult:
-    """All parts of a check together; a part that is missing counts as failed."""
+    """Combine the parts of a check; a missing part counts as failed."""
     errors = [error for result in results if (error := _exception(result))]
     complete = len(results) == len(check.expectations)
     passed = complete and not errors and all(result.success for result in results)  # type: ignore[attr-defined]
@@ -82,7 +82,7 @@ def _combine(check: Check, results: Sequence[object]) -> CheckResult:
 
 
 def _exception(result: object) -> str | None:
-    """That a part raised, in words without its message. exception_info is flat, or one entry for each metric."""
+    """Say that a part raised, without its message. exception_info is flat, or has one entry for each metric."""
     info = result.exception_info  # type: ignore[attr-defined]
     entries = [info] if "raised_exception" in info else list(info.values())
     return "the check could not be run" if any(entry["raised_exception"] for entry in entries) else None
@@ -91,12 +91,12 @@ def _exception(result: object) -> str | None:
 def check_specs(
     checks: Sequence[Check], asset: dg.AssetKey, partitions: dg.PartitionsDefinition, beside: Sequence[dg.AssetKey] = ()
 ) -> list[dg.AssetCheckSpec]:
-    """Dagster's specs of checks: critical ones hold back everything downstream of the asset.
+    """Return Dagster's specs of checks: critical ones hold back everything downstream of the asset.
 
     beside: what they read besides the asset and what it is made of.
     """
     with warnings.catch_warnings():
-        # Checks by partition are in preview in Dagster 1.13; the pinned release is the one that was tried.
+        # Partitioned checks are in preview in Dagster 1.13; the pinned release is the one tested.
         warnings.simplefilter("ignore", dg.PreviewWarning)
         return [
             dg.AssetCheckSpec(
@@ -112,11 +112,11 @@ def check_specs(
 
 
 def to_asset_check_results(results: Sequence[CheckResult], asset: dg.AssetKey) -> list[dg.AssetCheckResult]:
-    """Results as Dagster records them, for everybody to see who may open its pages.
+    """Return results as Dagster records them, visible to everybody who may open its pages.
 
-    What a warning found follows from exact records, so that it is not recorded there: it stands in
-    private/<organisation>/<period>/records.csv. A critical check that has passed says no more than that there is an
-    edition; one that has not stops it.
+    The result of a warning depends on exact records, so it is not recorded there but in
+    private/<organisation>/<period>/records.csv. A critical check that passed reveals no more than that there is an
+    edition; one that failed stops it.
     """
     return [
         dg.AssetCheckResult(
@@ -124,10 +124,10 @@ def to_asset_check_results(results: Sequence[CheckResult], asset: dg.AssetKey) -
             check_name=result.name,
             passed=result.passed or result.severity != "critical",
             severity=dg.AssetCheckSeverity.ERROR if result.severity == "critical" else dg.AssetCheckSeverity.WARN,
-            description=(result.error or result.meaning) if result.severity == "critical" else _KEPT,
+            description=(result.error or result.meaning) if result.severity == "critical" else _WARNING_IS_PRIVATE,
         )
         for result in results
     ]
 
 
-_KEPT = "a warning: what it found is in the analyst's private list of records"
+_WARNING_IS_PRIVATE = "a warning: its result is in the analyst's private list of records"

@@ -1,6 +1,6 @@
 """The checks on core.applicant_stages, for the rows of one extract.
 
-The table has a row per application and stage, so checks group by application: each query passes over the rows once.
+The table has one row per application and stage, so checks group by application: each query reads the rows once.
 """
 
 from typing import Literal
@@ -11,7 +11,7 @@ from expectations.check import Check, Expectation, no_rows
 
 
 def applicant_stages(share: float) -> tuple[Check, ...]:
-    """The checks of one extract's rows. A share of unknown ethnicity above `share` is warned of."""
+    """Return the checks of one extract's rows. A share of unknown ethnicity above `share` gives a warning."""
 
     def check(
         name: str, meaning: str, *expectations: Expectation, severity: Literal["critical", "warning"] = "critical"

@@ -1,8 +1,8 @@
-"""What a check is, as data: what it makes sure of, how bad its failure is, and how it is asked.
+"""A check as data: what it makes sure of, how severe a failure is, and the expectations that test it.
 
-SQL is written for one batch, {batch}, which is one partition of the table, and gives a row where the check fails: never
-more than one, and never a value of a record. {condition} is what tells the partition apart, for another table that has
-the same column.
+SQL is written for one batch, {batch}, which is one partition of the table, and returns a row if the check fails: never
+more than one, and never a value of a record. {condition} selects the same partition in another table that has the same
+column.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Check:
-    """One check: passes when all its expectations hold. A critical one stops the run, a warning is said."""
+    """One check: passes when all its expectations hold. A critical one stops the run; a warning is reported."""
 
     name: str
     table: str
@@ -29,5 +29,5 @@ class Check:
 
 
 def no_rows(query: str) -> tuple[Expectation, ...]:
-    """Expect a query to give nothing."""
+    """Expect a query to return no rows."""
     return (Expectation("UnexpectedRowsExpectation", {"unexpected_rows_query": f"{query} limit 1"}),)

@@ -1,6 +1,6 @@
 """A Great Expectations datasource over a DuckDB connection that is already open.
 
-Great Expectations has none for DuckDB. The warehouse is open once, in this process, so the engine works on cursors of
+Great Expectations has none for DuckDB. The warehouse is opened once, in this process, so the engine works on cursors of
 that connection and never opens the file. Imported only where checks run: Great Expectations takes seconds to import.
 """
 
@@ -18,25 +18,25 @@ _OPEN: list[sqlalchemy.Connection] = []
 
 
 class _OwnTransactions(ConnectionWrapper):
-    """Each statement is its own transaction: in one for all, DuckDB refuses every statement after the first error."""
+    """Each statement is its own transaction: in a shared one, DuckDB refuses everything after the first error."""
 
     def begin(self) -> None:
-        """Nothing to begin."""
+        """Do nothing."""
 
     def commit(self) -> None:
-        """Nothing to commit."""
+        """Do nothing."""
 
     def rollback(self) -> None:
-        """Nothing to roll back."""
+        """Do nothing."""
 
 
 @contextmanager
 def over(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let datasources made inside this block work on a cursor of `connection`, in the database that it uses."""
+    """Let datasources created in this block work on a cursor of `connection`, in the database that it uses."""
     database = connection.sql("select current_database()").fetchall()[0][0]
     engine = sqlalchemy.create_engine(
         "duckdb://",
-        # A cursor begins in DuckDB's first database, whichever the connection uses.
+        # A cursor starts in DuckDB's first database, whichever one the connection uses.
         creator=lambda: _OwnTransactions(connection.cursor().execute(f"use {database}")),
         poolclass=sqlalchemy.NullPool,
     )
@@ -49,11 +49,11 @@ def over(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 class DuckDBEngine(SqlAlchemyExecutionEngine):
-    """Keeps one connection: the stock engine closes it before it has fetched what DuckDB streams."""
+    """Keeps one connection: the stock engine closes it before fetching all that DuckDB streams."""
 
     @contextmanager
     def get_connection(self) -> Iterator[Any]:
-        """The connection of the surrounding `over`."""
+        """Return the connection of the surrounding `over`."""
         yield _OPEN[-1]
 
 
@@ -71,10 +71,10 @@ class DuckDBDatasource(SQLDatasource):
         return DuckDBEngine
 
     def get_execution_engine(self) -> SqlAlchemyExecutionEngine:
-        """An engine on a cursor of the open connection, made once."""
+        """Return an engine on a cursor of the open connection, created once."""
         if self._execution_engine is None:
             self._execution_engine = DuckDBEngine(engine=_OPEN[-1].engine, create_temp_table=False)
         return self._execution_engine
 
     def test_connection(self, test_assets: bool = True) -> None:
-        """Nothing to test: the connection is open."""
+        """Do nothing: the connection is open."""

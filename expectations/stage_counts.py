@@ -9,7 +9,7 @@ _GROUP = ("organisation", "level", "breakdown", "breakdown_value", "group_name")
 
 
 def stage_counts() -> tuple[Check, ...]:
-    """The checks of one period's counts, all critical: every later figure is made of these."""
+    """Return the checks of one period's counts, all critical: every later figure is calculated from these."""
 
     def check(name: str, meaning: str, *expectations: Expectation) -> Check:
         return Check(name, STAGE_COUNTS.full_name, "critical", meaning, expectations)
@@ -53,7 +53,7 @@ def stage_counts() -> tuple[Check, ...]:
                 "select 1 as broken from (select organisation, breakdown, breakdown_value, step_order, level, "
                 f"row({sums}) as sums from {{batch}} group by all) as levels "
                 "group by organisation, breakdown, breakdown_value, step_order "
-                # A US classification has one level beside that of all applicants.
+                # A US classification has one level besides that of all applicants.
                 "having count(distinct sums) > 1 or (breakdown = 'all' "
                 f"and list_sort(list(level)) not in ({sorted(_LEVELS)}, ['all', 'group']))"
             ),
@@ -93,7 +93,7 @@ def stage_counts() -> tuple[Check, ...]:
 
 
 def _spans_that_differ() -> str:
-    """Compare each span with its first single step (f), its last (t), and all from the one to the other (m).
+    """Write SQL that compares each span with its first single step (f), its last (t), and all those between (m).
 
     An application leaves the path once, so what a span loses is the sum of what its steps lose.
     """

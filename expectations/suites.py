@@ -10,7 +10,7 @@ __all__ = ["Check", "Expectation", "suite"]
 
 
 def suite(table: str, settings: Settings) -> tuple[Check, ...]:
-    """The checks of a table, by its name with its schema, in the order in which they are shown."""
+    """Return the checks of a table, given its name with schema, in display order."""
     if table == APPLICANT_STAGES.full_name:
         return applicant_stages(settings.intake.warn_unknown_share)
     return {STAGE_COUNTS.full_name: stage_counts}[table]()

@@ -17,7 +17,7 @@ def _step(each: Judged) -> str:
 def say_verdicts(report: ProgrammeReport, console: Console) -> None:
     """The answer, then every comparison with its figures."""
     answer = report.judged[0]
-    programme, timeline = report.told.programme, answer.effect.timeline
+    programme, timeline = report.programme_file.programme, answer.effect.timeline
     months = f"{timeline.before.sum()} months before, {timeline.after.sum()} since"
     console.print(
         f"{report.organisation}: {programme.name}, from {programme.start:%B %Y}; applications of {report.first:%B %Y} "

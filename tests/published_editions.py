@@ -8,7 +8,7 @@ import polars as pl
 from assets.release.publish import folder_name
 from equity_audit.settings import Settings
 from reports.edition.csv_tables import csv_text
-from reports.edition.manifest_hash import RECORD, sealed, sha256
+from reports.edition.manifest_hash import RECORD, sha256, with_manifest_hash
 
 ORGANISATION = "Made-Up Trust"
 
@@ -37,4 +37,4 @@ def _lay_out(folder: Path, period: date, rows: pl.DataFrame, settings: Settings,
         "tables": {"stage_counts": sha256(content)},
         "files": {"tables/stage_counts.csv": {"sha256": sha256(content), "bytes": len(content)}},
     }
-    (edition / RECORD).write_bytes(sealed(record))
+    (edition / RECORD).write_bytes(with_manifest_hash(record))

@@ -12,7 +12,7 @@ from equity_audit.periods import period_label
 from equity_audit.settings import Settings
 from reports.edition.earlier_editions import read_earlier, replaced_folder
 from reports.edition.manifest import edition_record
-from reports.edition.manifest_hash import EVENTS, RECORD, SIGNATURE, sealed
+from reports.edition.manifest_hash import EVENTS, RECORD, SIGNATURE, with_manifest_hash
 from reports.edition.record import CheckRecord, Edition, Making
 from reports.edition.signature import signed
 from reports.exports.data_package import data_files
@@ -82,7 +82,7 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
         PROVENANCE: write_provenance(edition, files),
         EVENTS: write_events(edition, files, run_id, published_at),
     }
-    files[RECORD] = sealed(edition_record(edition, files, run_id, published_at))
+    files[RECORD] = with_manifest_hash(edition_record(edition, files, run_id, published_at))
     if found := unexpected(files, edition, run_id):
         raise DisclosureFailed(
             *(

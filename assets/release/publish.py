@@ -14,7 +14,7 @@ from typing import Any
 from assets.warehouse.durable import make_folder, move, sync_tree, write_synced
 from equity_audit.errors import EquityAuditError, Problem, UsageError
 from reports.edition.folder import open_edition
-from reports.edition.manifest_hash import OF_ONE_RUN, RECORD, SEAL, read_record, seal_of
+from reports.edition.manifest_hash import MANIFEST_HASH, OF_ONE_RUN, RECORD, manifest_hash, read_record
 
 _BUILDING = ".building"
 _REVISION = re.compile(r"r(\d+)")
@@ -69,7 +69,11 @@ def standing_record(edition: Path) -> dict[str, Any] | None:
         record = read_record((edition / RECORD).read_bytes())
     except (OSError, ValueError):
         return None
-    sound = record.get(SEAL) == seal_of(record) and isinstance(record.get("revision"), int) and "replaces" in record
+    sound = (
+        record.get(MANIFEST_HASH) == manifest_hash(record)
+        and isinstance(record.get("revision"), int)
+        and "replaces" in record
+    )
     return record if sound else None
 
 

@@ -19,7 +19,7 @@ from equity_audit.errors import Problem, UsageError
 from equity_audit.populations.kinds import POPULATIONS
 from equity_audit.populations.protection import published_people
 from equity_audit.settings import Settings
-from reports.edition.manifest_hash import RECORD, SEAL, read_record
+from reports.edition.manifest_hash import MANIFEST_HASH, RECORD, read_record
 from reports.edition.record import Making
 
 # Exact counts of everybody who is counted: the register notes what an edition leaves possible of each.
@@ -75,7 +75,7 @@ def publish_edition(
         taken=taken_revision(run.connection, people, key, settings),
     )
     said = f"revision {revision}, {'published' if changed else 'unchanged'}"
-    return {"edition": said, "folder": str(folder), SEAL: _seal(folder)}
+    return {"edition": said, "folder": str(folder), MANIFEST_HASH: _manifest_hash(folder)}
 
 
 def populations_again(
@@ -106,7 +106,11 @@ def _standing(folder: Path) -> dict[str, Any]:
                 "put the folder back from a backup, or run again once more has changed",
             )
         )
-    return {"edition": f"revision {record['revision']}, unchanged", "folder": str(folder), SEAL: record[SEAL]}
+    return {
+        "edition": f"revision {record['revision']}, unchanged",
+        "folder": str(folder),
+        MANIFEST_HASH: record[MANIFEST_HASH],
+    }
 
 
 def _check_folder(organisation: str, folder: Path) -> None:
@@ -123,6 +127,6 @@ def _check_folder(organisation: str, folder: Path) -> None:
             )
 
 
-def _seal(folder: Path) -> Any:
-    """The seal of a published edition, so that Dagster's history keeps it apart from the edition."""
-    return read_record((folder / RECORD).read_bytes()).get(SEAL)
+def _manifest_hash(folder: Path) -> Any:
+    """The manifest hash of a published edition, which Dagster's history keeps apart from the edition."""
+    return read_record((folder / RECORD).read_bytes()).get(MANIFEST_HASH)

@@ -10,7 +10,7 @@ from assets.release.versions import packages
 from assets.warehouse.failures import fault
 from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem
 from reports.edition.csv_tables import csv_text
-from reports.edition.manifest_hash import RECORD, sealed
+from reports.edition.manifest_hash import RECORD, with_manifest_hash
 from reports.edition.programme_review import PAGE, ProgrammeEdition, programme_record, review_editions
 from reports.edition.published_editions import PREFIX, published_organisations
 from reports.exports.data_package import table_path
@@ -57,7 +57,7 @@ def programme_files(edition: ProgrammeEdition, revisions: tuple[int, int | None]
     files = {table_path(name): csv_text(rows).encode() for name, rows in edition.tables.items()}
     files[PAGE] = render_board(edition, revisions).encode()
     run = (run_id, datetime.now(UTC).isoformat(timespec="seconds"))
-    files[RECORD] = sealed(programme_record(edition, files, revisions, packages(), run))
+    files[RECORD] = with_manifest_hash(programme_record(edition, files, revisions, packages(), run))
     if found := unexpected_in_review(files, edition, revisions, packages(), run_id):
         raise DisclosureFailed(
             *(

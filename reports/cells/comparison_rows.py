@@ -1,4 +1,4 @@
-"""Every published comparison as a row of words: whom, where, counts, rates, ratio, how clear, and the finding."""
+"""Every published comparison as a row of words: group, place, counts, rates, ratio, how clear, and the finding."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,9 +22,9 @@ _SIDE = ("progressed", "progressed_note", "decided", "decided_note", "selection_
 
 
 def comparison_rows(edition: Edition) -> list[dict[str, Any]]:
-    """A row for each row of disclosed.disparities: all applicants first, then split by split; groups in house order.
+    """Return a row for each row of disclosed.disparities: all applicants, then split by split; groups in display order.
 
-    Cells are the values, ranges and marks of reports.cells.words; nothing is empty.
+    Cells are the values, ranges and marks of reports.cells.words; none is empty.
     """
     below = edition.settings["disclosure"]["withhold_below"]
     return [_words(row, below) for row in sorted(_sides_of(edition), key=_order)]
@@ -35,14 +35,14 @@ def _sides_of(edition: Edition) -> list[dict[str, Any]]:
 
 
 def _both_sides(edition: Edition) -> pl.DataFrame:
-    """Comparisons with the published counts and rates of the group, and of the group that it is compared with."""
+    """Join comparisons with the published counts and rates of the group, and of the group it is compared with."""
     key = [*_PLACE, "group_name"]
     rates = edition.tables["selection_rates"].rename({"not_shown_reason": "rate_reason"})
     counts = edition.tables["stage_counts"].select(*key, *_SIDE[:4])
     sides = counts.join(rates.select(*key, *_SIDE[4:]), on=key)
     reference = sides.select(*_PLACE, pl.col("group_name").alias("reference_name"), pl.col(_SIDE).name.prefix("other_"))
-    found = edition.tables["disparities"].join(sides, on=key, how="left")
-    return found.join(reference, on=[*_PLACE, "reference_name"], how="left")
+    compared = edition.tables["disparities"].join(sides, on=key, how="left")
+    return compared.join(reference, on=[*_PLACE, "reference_name"], how="left")
 
 
 def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -60,14 +60,14 @@ def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _words(row: Mapping[str, Any], below: int) -> dict[str, Any]:
     shown = row["not_shown_reason"] is None
-    everybody = row["breakdown"] == "all"
+    is_unsplit = row["breakdown"] == "all"
     reverse = ratio(row["relative_likelihood"]) if row["relative_likelihood"] is not None else NONE
     cell = words.ratio_cell(dict(row))
     return {
         "group": row["group_name"],
         "level": LEVELS[row["level"]],
-        "split": ALL_APPLICANTS if everybody else stage_name(row["breakdown"]),
-        "part": ALL if everybody else name(row["breakdown_value"]),
+        "split": ALL_APPLICANTS if is_unsplit else stage_name(row["breakdown"]),
+        "part": ALL if is_unsplit else name(row["breakdown_value"]),
         "step": step_name(row["from_stage"], row["to_stage"]),
         "counts": _counts(row, "", below),
         "rate": words.rate_cell(_side(row, "")),
@@ -80,14 +80,14 @@ def _words(row: Mapping[str, Any], below: int) -> dict[str, Any]:
 
 
 def _side(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """One side's rate as a row of disclosed.selection_rates; a side that is not there has none."""
+    """Return one side's rate as a row of disclosed.selection_rates; a side that is missing has none."""
     side = {name: row[f"{prefix}{name}"] for name in _SIDE[4:7]}
-    there = row[f"{prefix}decided"] is not None or row[f"{prefix}decided_note"] is not None
-    return side | {"not_shown_reason": row[f"{prefix}rate_reason"] if there else "no_reference_group"}
+    present = row[f"{prefix}decided"] is not None or row[f"{prefix}decided_note"] is not None
+    return side | {"not_shown_reason": row[f"{prefix}rate_reason"] if present else "no_reference_group"}
 
 
 def _counts(row: Mapping[str, Any], prefix: str, below: int) -> str:
-    """Who went on, of those decided on; one mark where neither is shown for the same reason."""
+    """Return how many went on, of those decided on; a single mark if neither is shown, for the same reason."""
     pair = [
         words.count(row[f"{prefix}{name}"], row[f"{prefix}{name}_note"], below) for name in ("progressed", "decided")
     ]

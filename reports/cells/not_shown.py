@@ -1,7 +1,7 @@
-"""What stands in a table of published figures where there is no figure: no cell is empty without a reason.
+"""What a table of published figures shows in place of a missing figure: no cell is empty without a reason.
 
 A cell holds a short mark, the same as on the page. The column of notes or reasons beside it says why, in words. A blank
-would be a trap: a spreadsheet adds and multiplies it as 0.
+would be a trap: a spreadsheet treats it as 0.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,9 +21,9 @@ MARKS |= {"no_applicants": "no comparison", "not_by_year": "no comparison"}
 
 
 def cell(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[str, Any]) -> Any:
-    """What a cell shows: the row's value, words for its note or reason, or the mark of what is not there.
+    """Return what a cell shows: the row's value, words for its note or reason, or a mark if the value is missing.
 
-    `policy`: the edition's settings of disclosure.
+    policy: the edition's disclosure settings.
     """
     value = row[column.name]
     if is_note(column):
@@ -37,69 +37,69 @@ def is_note(column: Column) -> bool:
 
 
 def reasons(column: Column, policy: Mapping[str, Any]) -> dict[str, str]:
-    """Words for each value that the column's contract allows."""
+    """Return words for each value that the column's contract allows."""
     below, least = policy["withhold_below"], policy["rate_min_denominator"]
-    said = {
+    words = {
         "fewer_than": f"fewer than {below}",
-        "protects_another": "withheld: another number could be worked out from it, or by chance",
+        "protects_another": "withheld: another number could be inferred from it, or at random",
         "too_few_decided": f"too few: fewer than {least} decided on, rounded",
         "no_decisions": "nobody was decided on",
-        "reference_never_selected": "nobody of the group compared with was selected",
-        "no_reference_group": "the group to compare with is not there",
+        "reference_never_selected": "nobody in the group compared with was selected",
+        "no_reference_group": "there is no group to compare with",
         "reference_not_shown": "the rate of the group compared with is not shown",
         "a_stage_not_shown": "the rate of a stage is not shown, or nobody was selected at it",
-        "too_few_parts": "fewer than two parts of the split have published numbers of both groups",
+        "too_few_parts": "fewer than two parts of the split have published numbers for both groups",
         "not_collected": "not collected: the source does not have it",
         "too_few_people": f"too few: fewer than {least} people, rounded",
-        "nobody_there": "nobody is there to be compared",
-        "no_applicants": "there are no published numbers of applicants of these groups",
-        "not_by_year": "reporting periods are no years",
-        "nobody_selected": "nobody of one of the two groups was selected in these parts",
+        "nobody_there": "there is nobody to compare",
+        "no_applicants": "there are no published numbers of applicants in these groups",
+        "not_by_year": "reporting periods are not years",
+        "nobody_selected": "nobody in one of the two groups was selected in these parts",
         "no_whole_rate": "the rate of the whole organisation is not shown, or nobody or everybody was selected",
     }
     if not column.name.endswith("_note"):
-        said["fewer_than"] = "not shown: it would give a small number away"
-    return {value: said[value] for value in column.values}
+        words["fewer_than"] = "not shown: it would reveal a small number"
+    return {value: words[value] for value in column.values}
 
 
 def meanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every mark that a cell can hold, with what it means; for a comparison, of either of the two groups."""
+    """Yield every mark that a cell can hold, with its meaning; in a comparison it can be about either group."""
     below, least = policy["withhold_below"], policy["rate_min_denominator"]
     yield (
         opened(count(None, None, below)),
-        f"a number below {below} that is withheld; it can be none, unless policy shows zeros",
+        f"a number below {below} that is withheld; it can be zero, unless policy shows zeros",
     )
-    yield MARKS["fewer_than"], "a rate or ratio that would give a small number away"
+    yield MARKS["fewer_than"], "a rate or ratio that would reveal a small number"
     yield (
         MARKS["protects_another"],
-        "a number from which another could be worked out, or left out by chance; a rate or ratio on it",
+        "a number from which another could be inferred, or withheld at random; a rate or ratio based on it",
     )
     yield MARKS["too_few_decided"], f"a rate or ratio on fewer than {least} people decided on, rounded"
     yield MARKS["no_decisions"], "a rate or ratio where nobody was decided on"
-    yield MARKS["no_reference_group"], "what to compare with is not there, has no rate or was never selected"
-    yield MARKS["a_stage_not_shown"], "a whole path of which a stage has no rate, or nobody selected"
-    yield MARKS["too_few_parts"], "like for like where fewer than two parts have published numbers of both groups"
+    yield MARKS["no_reference_group"], "the group to compare with is missing, has no rate or was never selected"
+    yield MARKS["a_stage_not_shown"], "a whole path with a stage that has no rate, or where nobody was selected"
+    yield MARKS["too_few_parts"], "like for like where fewer than two parts have published numbers for both groups"
     yield MARKS["not_collected"], "a number that the source does not have"
-    yield MARKS["nobody_there"], "a share or ratio of staff where nobody is there to be compared"
-    yield NO_UPPER_END, "a range that goes on without end"
+    yield MARKS["nobody_there"], "a share or ratio of staff where there is nobody to compare"
+    yield NO_UPPER_END, "a range without an upper limit"
     yield (
         NONE,
-        "there is none: no ratio of the group that others are compared with, of anybody to nobody, no wider limits",
+        "does not exist: a ratio of the reference group to itself, or to nobody; limits that need not be widened",
     )
     yield SHOWN, "in a column of notes or reasons: the figures beside it are shown"
 
 
 def mark(reason: str) -> str:
-    """The short mark of a reason why a figure is not shown."""
+    """Return the short mark for the reason why a figure is not shown."""
     return MARKS[reason]
 
 
 def _mark(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
-    """The mark of a value that is null."""
+    """Return the mark of a null value."""
     note, reason = row.get(f"{column.name}_note"), row.get("not_shown_reason")
     if f"{column.name}_note" in table.column_names or (column.unit and column.type == "bigint"):
         return opened(count(None, note, policy["withhold_below"]))
-    # What is made of no figure, such as the name of the group compared with, does not go by theirs.
+    # A column not derived from figures, such as the name of the group compared with, is not affected by their reason.
     if reason and column.derived_from:
         return MARKS[reason]
     if column.name.endswith("_high") and row.get(column.name.removesuffix("_high")) is not None:

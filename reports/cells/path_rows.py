@@ -15,10 +15,10 @@ from reports.figures.shown_numbers import derived, shown_rows
 
 
 def path_rows(edition: Edition) -> dict[str, Any]:
-    """Stages, and a row for each row of disclosed.overall_paths; `edition` without splits.
+    """Return the stages, and a row for each row of disclosed.overall_paths; `edition` without splits.
 
-    A ratio comes with its logarithm, since those of the stages add up to that of the whole path. Parts are empty where
-    the path has no ratio; `whole` has the mark.
+    A ratio comes with its logarithm, since those of the stages add up to that of the whole path. `parts` is empty if
+    the path has no ratio; `whole` then has the mark.
     """
     stages = edition.tables["stage_contributions"].sort("step_order")
     order = {level: display_order(level) for level in ("all", *LEVELS)}
@@ -38,9 +38,9 @@ def _row(path: Mapping[str, Any], stages: pl.DataFrame) -> dict[str, Any]:
         row["rate"] = {"value": percent(path["overall_rate"]), "range": f"{low} to {high}"}
     if path["overall_ratio"] is None:
         return row | {"parts": []}
-    same = stages.filter(pl.col("level") == path["level"], pl.col("group_name") == path["group_name"])
-    own = shown_rows(same, "stage_contributions")
-    widest = max(own, key=lambda stage: abs(stage["log_ratio"]))
+    of_group = stages.filter(pl.col("level") == path["level"], pl.col("group_name") == path["group_name"])
+    contributions = shown_rows(of_group, "stage_contributions")
+    widest = max(contributions, key=lambda stage: abs(stage["log_ratio"]))
     return row | {
         "whole": {
             "value": ratio(path["overall_ratio"]),
@@ -49,7 +49,7 @@ def _row(path: Mapping[str, Any], stages: pl.DataFrame) -> dict[str, Any]:
         },
         "parts": [
             {"value": ratio(derived(exp(stage["log_ratio"]), stage["log_ratio"])), "log": _log(stage["log_ratio"])}
-            for stage in own
+            for stage in contributions
         ],
         "widest": stage_name(widest["to_stage"]),
     }

@@ -1,4 +1,4 @@
-"""What only published figures need said: marks for what is not shown, and cells of tables."""
+"""Words for published figures: marks for what is not shown, and cells of tables."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -19,16 +19,16 @@ NOT_SHOWN = {
 
 
 def count(value: int | None, note: str | None, below: int) -> str:
-    """A published count, or why it is not shown: small, withheld to protect another, or not collected."""
+    """Return a published count, or why it is not shown: small, withheld to protect another, or not collected."""
     if note in ("protects_another", "not_collected"):
         return NOT_SHOWN[note]
     return f"fewer than {setting(below)}" if value is None else number(value)
 
 
 def small_counts(policy: Mapping[str, Any]) -> str:
-    """Which counts are too small to be shown under the settings of disclosure, as "from 0 to 4"; empty if none is.
+    """Say which counts the disclosure settings treat as too small to show, as "from 0 to 4"; empty if none.
 
-    Those within splits are named where another rule holds for their zeros.
+    Counts within splits are named separately if another rule applies to their zeros.
     """
     whole, splits = (_small(policy[name], policy["withhold_below"]) for name in ("zeros", "zeros_in_splits"))
     if whole == splits:
@@ -44,7 +44,7 @@ def _small(zeros: str, below: int) -> str:
 
 
 def rate_cell(row: dict[str, Any]) -> dict[str, str]:
-    """A selection rate as a table shows it: the value, its range, or why there is none."""
+    """Return a selection rate as a table shows it: the value and its range, or why there is none."""
     if row["not_shown_reason"]:
         return {"mark": NOT_SHOWN[row["not_shown_reason"]]}
     low, high = (percent(row[f"selection_rate_{end}"]) for end in ("low", "high"))
@@ -52,7 +52,7 @@ def rate_cell(row: dict[str, Any]) -> dict[str, str]:
 
 
 def ratio_cell(row: dict[str, Any]) -> dict[str, str]:
-    """An impact ratio as a table shows it."""
+    """Return an impact ratio as a table shows it."""
     if row["not_shown_reason"]:
         return {"mark": NOT_SHOWN[row["not_shown_reason"]]}
     return {
@@ -63,18 +63,18 @@ def ratio_cell(row: dict[str, Any]) -> dict[str, str]:
 
 
 def period_words(day: date, by: str) -> str:
-    """The month or quarter that begins on a day."""
+    """Name the month or quarter that begins on a day."""
     if by == "month":
         return name(f"{day:%B %Y}")
     return name(f"{day:%b} to {date(day.year, day.month + 2, 1):%b %Y}")
 
 
 def day_words(day: DayOrYear) -> str:
-    """A day in words; a year where only that is known."""
+    """Write a day in words; a year if only that is known."""
     return name(str(day) if isinstance(day, int) else f"{day.day} {day:%B %Y}")
 
 
 def when_words(milestone: Milestone) -> str:
-    """When something happened, or from when to when."""
+    """Say when something happened, or from when to when."""
     first = day_words(milestone.when)
     return first if milestone.until is None else f"{first} to {day_words(milestone.until)}"

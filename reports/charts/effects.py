@@ -1,4 +1,4 @@
-"""Charts of effects with their ranges, one under another: 1 is no change."""
+"""Charts of effects with their ranges, one below another: 1 is no change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from reports.figures.shown_numbers import modelled
 
 @dataclass(frozen=True)
 class Effect:
-    """A line of a chart of effects: a ratio with its range, or `why` there is none. `high`: inf for no upper end."""
+    """A line in a chart of effects: a ratio with its range, or `why` there is none. high: inf if unbounded."""
 
     name: str
     value: float
@@ -21,18 +21,18 @@ class Effect:
     why: str = ""
 
     def __post_init__(self) -> None:
-        """Each is what the review came to."""
+        """Mark the numbers as results of the review."""
         for field in ("value", "low", "high"):
             object.__setattr__(self, field, modelled(getattr(self, field)))
 
     @property
     def drawn(self) -> bool:
-        """Whether it has a place on a logarithmic scale."""
+        """Whether it can be drawn on a logarithmic scale."""
         return not self.why and isfinite(self.value) and self.value > 0
 
     @property
-    def said(self) -> str:
-        """In words, for hover and text alternative."""
+    def words(self) -> str:
+        """Name and figure, for hover text and text alternative."""
         return f"{self.name}: {self.figure}"
 
     @property
@@ -47,28 +47,28 @@ class Effect:
 
     @property
     def range(self) -> str:
-        """The likely range; empty where there is no ratio."""
+        """The likely range; empty if there is no ratio."""
         if self.why or isnan(self.value):
             return ""
         return likely_range(self.low, self.high if isfinite(self.high) else None)
 
 
 def effects_chart(chart_id: str, title: str, unit: str, effects: Sequence[Effect]) -> Chart:
-    """Effects under one another, 1 being no change; those without a figure are named, with the reason."""
+    """Draw effects below one another, with 1 as no change; those without a figure are named, with the reason."""
     drawn = [effect for effect in effects if effect.drawn]
     highs = [effect.high if isfinite(effect.high) else None for effect in drawn]
     axes, top = ratio_axes(
         [effect.name for effect in effects], [effect.low for effect in drawn], highs, "", height=72 + 34 * len(effects)
     )
     axes["xaxis"]["title"]["text"] = unit
-    # There is no usual range of an effect: only the line of no change stays.
+    # There is no usual range of effects: only the line of no change stays.
     axes["shapes"] = [shape for shape in axes["shapes"] if shape["type"] == "line"]
     axes["annotations"] = [_why(effect) for effect in effects if not effect.drawn]
     traces = [
         _ranges([e for e in drawn if (e.low > 1 or e.high < 1) == clear], top, "circle" if clear else "circle-open")
         for clear in (True, False)
     ]
-    words = f"{title}, {unit}. {'; '.join(effect.said for effect in effects)}."
+    words = f"{title}, {unit}. {'; '.join(effect.words for effect in effects)}."
     return Chart(chart_id, title, {"data": traces, "layout": axes}, words)
 
 
@@ -89,7 +89,7 @@ def _ranges(effects: Sequence[Effect], top: float, symbol: str) -> dict[str, Any
             "width": 0,
         },
         "marker": {"size": 11, "symbol": symbol, "color": BLUE, "line": {"width": 2, "color": BLUE}},
-        "text": [effect.said for effect in effects],
+        "text": [effect.words for effect in effects],
         "hovertemplate": "%{text}<extra></extra>",
     }
 

@@ -1,6 +1,6 @@
-"""A funnel plot as SVG made here, so that a page needs no script for it: points, target, and two pairs of limits.
+"""A funnel plot as SVG, so that a page needs no script for it: points, target, and two pairs of limits.
 
-Only figures of disclosed.variation are drawn. Limits are known at the sizes of the departments alone, and joined up.
+Only figures of disclosed.variation are drawn. Limits are known only at the sizes of the departments, and joined up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,15 +10,15 @@ from markupsafe import Markup
 
 from reports.figures.printable import number, percent
 
-# Pixels of the drawing's own space; the page stretches it. Room at the left and the foot is for what is written there.
+# Pixels of the drawing's own space; the page scales it. The room at the left and the foot is for labels.
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _FOOT = 420, 286, 44, 12, 28, 40
 _LIMITS = ("inner", "outer")
 
 
 def funnel(rows: Sequence[Mapping[str, Any]], words: str) -> Markup:
-    """One group at one step; `rows` of disclosed.variation that are shown, at least one. words: the text alternative.
+    """Draw one group at one step. rows: of disclosed.variation, shown, at least one; words: the text alternative.
 
-    Right: more people decided on; up: more of them went on. Where departments vary more than chance, the widened limits
+    Right: more people decided on; up: more of them went on. If departments vary more than chance, the widened limits
     are drawn. A filled diamond is beyond limits, a hollow circle is not. A limit outside the drawing runs at its edge.
     """
     by_size = sorted(rows, key=lambda row: row["decided"])
@@ -40,7 +40,7 @@ def funnel(rows: Sequence[Mapping[str, Any]], words: str) -> Markup:
 
 
 class _Scale:
-    """Where sizes and rates lie in the drawing: sizes from 0, rates from the lowest to the highest with some room."""
+    """Positions in the drawing: sizes from 0, rates from the lowest to the highest with some room."""
 
     def __init__(self, most: int, span: tuple[float, float]) -> None:
         self.most = most
@@ -55,7 +55,7 @@ class _Scale:
         return _TOP + (self.high - held) / (self.high - self.low) * (_HEIGHT - _TOP - _FOOT)
 
     def line(self, rows: Sequence[Mapping[str, Any]], column: str, kind: str) -> Markup:
-        """A limit from the smallest department to the largest."""
+        """Draw a limit from the smallest department to the largest."""
         points = "L".join(f"{_n(self.x(row['decided']))} {_n(self.y(row[column]))}" for row in rows)
         return Markup('<path class="{}" d="M{}"/>').format(kind, points)
 
@@ -66,15 +66,15 @@ class _Scale:
         return Markup('<path class="beyond" d="M{} {}l7 7l-7 7l-7 -7z"/>').format(_n(x), _n(y - 7))
 
     def axes(self, rows: Sequence[Mapping[str, Any]], target: float, rates: Sequence[float]) -> list[Markup]:
-        """The ends of both scales, as figures that are published: sizes, the target, the lowest and highest rate."""
+        """Label both scales with published figures: smallest and largest size, target, lowest and highest rate."""
         foot = _HEIGHT - _FOOT
         sides = [(target, "target")]
-        # What would run into what is written already is left out.
+        # A label that would overlap another is left out.
         for rate in (max(rates), min(rates)):
             if all(abs(self.y(rate) - self.y(other)) > 15 for other, _ in sides):
                 sides.append((rate, "tick"))
         sizes = [rows[0]["decided"], rows[-1]["decided"]]
-        apart = self.x(sizes[1]) - self.x(sizes[0]) > 60
+        do_not_overlap = self.x(sizes[1]) - self.x(sizes[0]) > 60
         return [
             Markup('<path class="axis" d="M{} {}V{}H{}"/>').format(_LEFT, _TOP, foot, _WIDTH - _RIGHT),
             *(
@@ -85,7 +85,7 @@ class _Scale:
             ),
             *(
                 Markup('<text class="foot" x="{}" y="{}">{}</text>').format(_n(self.x(size)), foot + 16, number(size))
-                for size in (sizes if apart else sizes[1:])
+                for size in (sizes if do_not_overlap else sizes[1:])
             ),
             Markup('<text class="title" x="{}" y="{}">decided on</text>').format(_WIDTH - _RIGHT, _HEIGHT - 6),
             Markup('<text x="{}" y="{}">went on</text>').format(2, 14),

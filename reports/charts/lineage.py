@@ -1,4 +1,4 @@
-"""Where each table stands in the drawing of the lineage: layers from left to right, a curve for each dependency.
+"""Positions in the drawing of the lineage: layers from left to right, a curve for each dependency.
 
 Positions follow from the assets alone, so the same assets give the same drawing.
 """
@@ -11,13 +11,13 @@ from reports.edition.asset_graph import LAYERS, Asset
 NODE_WIDTH, NODE_HEIGHT = 150, 40
 _ROW, _GAP = 52, 49
 _TOP = 56  # for the headings of the layers
-# How far a curve between two tables of one layer goes out to the side: further, the further apart they are.
+# How far a curve between two tables of one layer bulges sideways: more, the further apart they are.
 _BULGE, _BULGE_MORE = 14, 4
 
 
 @dataclass(frozen=True)
 class Node:
-    """A table in the drawing; x and y are of its upper left corner."""
+    """A table in the drawing; x and y are its upper left corner."""
 
     asset: Asset
     x: int
@@ -42,7 +42,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Picture:
-    """layers: heading and left edge of each."""
+    """The whole drawing. layers: heading and left edge of each."""
 
     width: int
     height: int
@@ -52,9 +52,9 @@ class Picture:
 
 
 def draw(assets: Sequence[Asset]) -> Picture:
-    """The drawing of all assets and the dependencies between them."""
+    """Lay out all assets and the dependencies between them."""
     present = [layer for layer in LAYERS if any(asset.layer == layer for asset in assets)]
-    left = {layer: place * (NODE_WIDTH + _GAP) for place, layer in enumerate(present)}
+    left = {layer: position * (NODE_WIDTH + _GAP) for position, layer in enumerate(present)}
     columns = {layer: [asset for asset in assets if asset.layer == layer] for layer in present}
     rows = max(map(len, columns.values()), default=0)
     height: dict[str, float] = {}
@@ -62,9 +62,9 @@ def draw(assets: Sequence[Asset]) -> Picture:
     for layer, column in columns.items():
         ordered = _ordered(column, height)
         first = _TOP + (rows - len(ordered)) * _ROW // 2
-        for place, asset in enumerate(ordered):
-            nodes[asset.name] = Node(asset, left[layer], first + place * _ROW)
-            height[asset.name] = first + place * _ROW
+        for position, asset in enumerate(ordered):
+            nodes[asset.name] = Node(asset, left[layer], first + position * _ROW)
+            height[asset.name] = first + position * _ROW
     edges = [
         Edge(source, asset.name, _path(nodes[source], nodes[asset.name]))
         for asset in assets
@@ -78,7 +78,7 @@ def draw(assets: Sequence[Asset]) -> Picture:
 
 
 def _ordered(column: Sequence[Asset], height: dict[str, float]) -> list[Asset]:
-    """The tables of a layer: those made of tables further left first, each near what it is made of."""
+    """Order the tables of a layer: those made only from tables further left first, each near what it is made from."""
     depth = _depths(column)
 
     def wanted(asset: Asset) -> tuple[int, float, str]:
@@ -89,7 +89,7 @@ def _ordered(column: Sequence[Asset], height: dict[str, float]) -> list[Asset]:
 
 
 def _depths(column: Iterable[Asset]) -> dict[str, int]:
-    """How many steps within its own layer a table is from the layer's first ones."""
+    """Return for each table how many steps it is from the first tables of its layer."""
     by_name = {asset.name: asset for asset in column}
 
     def depth(name: str) -> int:

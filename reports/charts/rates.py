@@ -12,30 +12,30 @@ from reports.charts.stage_charts import Chart
 from reports.figures.printable import people, percent, sentence
 from reports.figures.shown_numbers import shown_rows
 
-# Why a series is on the chart that it is on, as control_chart.which_chart decides.
+# Why a series is drawn on this kind of chart, as control_chart.which_chart decides.
 KINDS = {
-    "xmr": "an XmR chart, since about as many were decided on each time",
+    "xmr": "an XmR chart, since similar numbers were decided on each time",
     "p": "a p-chart, whose limits widen where few were decided on",
-    "p_prime": "a p-prime chart, since rates vary more than chance alone would have them",
+    "p_prime": "a p-prime chart, since rates vary more than expected by chance",
 }
 
 
-def rates_chart(chart_id: str, rows: pl.DataFrame, timeline: Timeline, told: ProgrammeFile) -> Chart:
-    """The chart of one series of disclosed.trend, in order; `rows` of one step and group, at least one."""
+def rates_chart(chart_id: str, rows: pl.DataFrame, timeline: Timeline, programme_file: ProgrammeFile) -> Chart:
+    """Draw one series of disclosed.trend. rows: of one step and group, in order, at least one."""
     first = shown_rows(rows, "trend")[0]
     periods: list[date] = rows["period"].to_list()
     names = [period_words(day, first["unit"]) for day in periods]
     columns = ("rate_lower", "rate_upper", "rate_centre", "selection_rate")
     lines = [rows[name].fill_null(float("nan")).to_list() for name in columns]
     special = rows["rate_signals"].is_not_null().to_list()
-    said = [
+    words = [
         f"{name}: {'none' if row['selection_rate'] is None else percent(row['selection_rate'])}"
         for name, row in zip(names, shown_rows(rows, "trend"), strict=True)
     ]
-    found = time_layout(periods, first["unit"], timeline, told)
-    found["yaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
+    drawn = time_layout(periods, first["unit"], timeline, programme_file)
+    drawn["yaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
     group = sentence(people(first["group_name"]))
-    figure = {"data": control_traces(periods, lines, special, said), "layout": found}
+    figure = {"data": control_traces(periods, lines, special, words), "layout": drawn}
     return Chart(chart_id, group, figure, _words(group, first, names, rows, special))
 
 
@@ -43,7 +43,7 @@ def _words(group: str, first: dict[str, object], names: list[str], rows: pl.Data
     known = rows.with_columns(name=pl.Series(names)).filter(pl.col("selection_rate").is_not_null())
     if known.is_empty():
         return f"{group}: no {first['unit']} has a selection rate."
-    ends = [shown_rows(known, "trend")[place] for place in (0, -1)]
+    ends = [shown_rows(known, "trend")[end] for end in (0, -1)]
     unusual = ", ".join(name for name, mark in zip(names, special, strict=True) if mark) or "none"
     return (
         f"{group}, selection rate by {first['unit']} from {ends[0]['name']} ({percent(ends[0]['selection_rate'])}) to "

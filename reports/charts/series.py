@@ -15,27 +15,32 @@ from reports.figures.shown_numbers import modelled
 
 _SIGNAL = "#b35900"
 _TICKS, _FINE_TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10), (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5)
-# On a phone more ticks of years would run into each other.
+# On a phone, more year labels would overlap.
 _MOST_YEARS = 6
 
 
 def series_chart(
-    chart_id: str, title: str, series: RatioSeries, timeline: Timeline, told: ProgrammeFile, names: Sequence[str]
+    chart_id: str,
+    title: str,
+    series: RatioSeries,
+    timeline: Timeline,
+    programme_file: ProgrammeFile,
+    names: Sequence[str],
 ) -> Chart:
-    """Impact ratios over time on a log scale, with mean, limits and milestones by number. `names` of the periods."""
+    """Draw impact ratios over time on a log scale, with mean, limits and numbered milestones. names: of the periods."""
     chart, special = series.chart, [bool(broken) for broken in series.chart.signals]
-    said = [f"{name}: {ratio(modelled(value))}" for name, value in zip(names, chart.values, strict=True)]
-    traces = control_traces(series.periods, [chart.lower, chart.upper, chart.centre, chart.values], special, said)
-    figure = {"data": traces, "layout": _over_time(series, timeline, told)}
+    words = [f"{name}: {ratio(modelled(value))}" for name, value in zip(names, chart.values, strict=True)]
+    traces = control_traces(series.periods, [chart.lower, chart.upper, chart.centre, chart.values], special, words)
+    figure = {"data": traces, "layout": _over_time(series, timeline, programme_file)}
     return Chart(chart_id, title, figure, _series_words(title, series, names, special))
 
 
 def control_traces(
-    periods: Sequence[date], lines: Sequence[Any], special: Sequence[bool], said: Sequence[str]
+    periods: Sequence[date], lines: Sequence[Any], special: Sequence[bool], words: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Limits, mean and points of a control chart. lines: lower, upper, centre, values, nan where there is none.
+    """Return limits, mean and points of a control chart. lines: lower, upper, centre, values; nan for missing.
 
-    special: the points that break a rule, drawn as diamonds; said: what each point says when it is pointed at.
+    special: the points that break a rule, drawn as diamonds; words: the hover text of each point.
     """
     days, (lower, upper, centre, values) = [name(day.isoformat()) for day in periods], map(_values, lines)
     line = {"type": "scatter", "x": days, "hoverinfo": "skip", "mode": "lines"}
@@ -55,42 +60,45 @@ def control_traces(
                 "symbol": ["diamond" if mark else "circle" for mark in special],
                 "color": [_SIGNAL if mark else BLUE for mark in special],
             },
-            "text": list(said),
+            "text": list(words),
             "hovertemplate": "%{text}<extra></extra>",
         },
     ]
 
 
 def _values(values: Any) -> list[float | None]:
-    """As JSON has them: a missing point is null."""
+    """Return values for JSON: a missing point is null."""
     return [None if isnan(value) else modelled(float(value)) for value in values]
 
 
-def _over_time(series: RatioSeries, timeline: Timeline, told: ProgrammeFile) -> dict[str, Any]:
-    """Layout with ratios on a log scale."""
+def _over_time(series: RatioSeries, timeline: Timeline, programme_file: ProgrammeFile) -> dict[str, Any]:
+    """Return the layout with ratios on a log scale."""
     chart = series.chart
     known = [value for line in (chart.values, chart.lower, chart.upper) for value in line if not isnan(value)] or [1.0]
     bottom, top = min(*known, 0.9) * 0.93, max(*known, 1.1) * 1.07
     ticks = _FINE_TICKS if top < 2.5 * bottom else _TICKS
-    found = time_layout(series.periods, series.by, timeline, told)
-    found["yaxis"] |= {
+    drawn = time_layout(series.periods, series.by, timeline, programme_file)
+    drawn["yaxis"] |= {
         "type": "log",
         "range": [log10(bottom), log10(top)],
         "tickvals": list(ticks),
         "ticktext": [f"{tick:g}" for tick in ticks],
     }
-    found["shapes"].insert(1, _level(1, {"color": LINE, "width": 2}))
-    return found
+    drawn["shapes"].insert(1, _level(1, {"color": LINE, "width": 2}))
+    return drawn
 
 
-def time_layout(periods: Sequence[date], by: str, timeline: Timeline, told: ProgrammeFile) -> dict[str, Any]:
-    """Layout: years below, the lead-in shaded, the start and the milestones as upright lines; `by` quarter or month."""
+def time_layout(periods: Sequence[date], by: str, timeline: Timeline, programme_file: ProgrammeFile) -> dict[str, Any]:
+    """Return a layout with years below, the lead-in shaded, start and milestones as vertical lines.
+
+    by: "quarter" or "month".
+    """
     first, last = periods[0], periods[-1]
     edge = timedelta(days=45 if by == "quarter" else 15)
     years = [year for year in range(first.year, last.year + 1) if first <= date(year, 1, 1) <= last]
     years = years[:: -(-len(years) // _MOST_YEARS) or 1]
     days: dict[date, list[str]] = {}
-    for number, milestone in enumerate(told.milestones, start=1):
+    for number, milestone in enumerate(programme_file.milestones, start=1):
         if first <= milestone.first_day <= last:
             days.setdefault(milestone.first_day, []).append(layout_place(number))
     return {
@@ -109,8 +117,8 @@ def time_layout(periods: Sequence[date], by: str, timeline: Timeline, told: Prog
         "yaxis": {"gridcolor": "#e4e7eb", "zeroline": False, "automargin": True, "fixedrange": True},
         "shapes": [
             _lead_in(timeline),
-            _upright(timeline.start, {"color": INK, "width": 2}),
-            *(_upright(day, {"color": SOFT, "width": 1, "dash": "dot"}) for day in days if day != timeline.start),
+            _vertical(timeline.start, {"color": INK, "width": 2}),
+            *(_vertical(day, {"color": SOFT, "width": 1, "dash": "dot"}) for day in days if day != timeline.start),
         ],
         "annotations": [
             {
@@ -145,7 +153,7 @@ def _lead_in(timeline: Timeline) -> dict[str, Any]:
     }
 
 
-def _upright(day: date, line: dict[str, Any]) -> dict[str, Any]:
+def _vertical(day: date, line: dict[str, Any]) -> dict[str, Any]:
     ends = {"x0": day.isoformat(), "x1": day.isoformat(), "y0": 0, "y1": 1}
     return {"type": "line", **ends, "yref": "paper", "line": line, "layer": "below"}
 
@@ -161,7 +169,7 @@ def _series_words(title: str, series: RatioSeries, names: Sequence[str], special
     known = [(name, value) for name, value in zip(names, chart.values, strict=True) if not isnan(value)]
     if not known:
         return f"{title}: no {series.by} has an impact ratio."
-    said = ", ".join(name for name, mark in zip(names, special, strict=True) if mark) or "none"
+    unusual = ", ".join(name for name, mark in zip(names, special, strict=True) if mark) or "none"
     mean = "" if isnan(chart.centre[0]) else f"; mean before the programme {ratio(modelled(chart.centre[0]))}"
     limits = (
         ""
@@ -170,5 +178,5 @@ def _series_words(title: str, series: RatioSeries, names: Sequence[str], special
     )
     return (
         f"{title}, impact ratios by {series.by} from {known[0][0]} ({ratio(modelled(known[0][1]))}) to {known[-1][0]} "
-        f"({ratio(modelled(known[-1][1]))}){mean}{limits}. More than chance: {said}."
+        f"({ratio(modelled(known[-1][1]))}){mean}{limits}. More than chance: {unusual}."
     )

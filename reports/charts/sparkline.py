@@ -1,4 +1,4 @@
-"""A ratio over several periods as a line of a word's height: SVG made here, so that a page needs no script for it."""
+"""A ratio over several periods as a sparkline in SVG, so that a page needs no script for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from markupsafe import Markup
 
 from reports.charts.stage_charts import USUAL
 
-# Pixels of the drawing's own space; the page stretches it.
+# Pixels of the drawing's own space; the page scales it.
 _WIDTH, _HEIGHT, _EDGE = 260, 84, 10
-# The least that the scale shows on either side of equal.
+# The scale extends at least this far on either side of equal.
 _LEAST = (0.7, 1 / 0.7)
 
 
 @dataclass(frozen=True)
 class Point:
-    """A ratio with its range in one period; value None where it is not shown, high None where it has no upper end."""
+    """A ratio with its range in one period; value is None if not shown, high is None if there is no upper end."""
 
     value: float | None
     low: float | None
@@ -24,16 +24,16 @@ class Point:
 
 
 def span_of(lines: Sequence[Sequence[Point]]) -> tuple[float, float]:
-    """One scale for several lines, which holds every value; ranges may be longer."""
+    """Return one scale for several lines that contains every value; ranges may extend beyond it."""
     values = [point.value for line in lines for point in line if point.value]
     return min([*_LEAST, *values]) * 0.9, max([*_LEAST, *values]) * 1.1
 
 
 def sparkline(points: Sequence[Point], span: tuple[float, float], words: str) -> Markup:
-    """The line, oldest period first, on a log scale.
+    """Draw the line, oldest period first, on a log scale.
 
-    Grey: the usual range; the level line: equal; upright lines: likely ranges, cut off at the edge. A cross at the foot
-    stands for a value that is not shown, or is 0; the line does not run over it. words: the text alternative.
+    Grey: the usual range; horizontal line: equal; vertical lines: likely ranges, cut off at the edge. A cross at the
+    foot marks a value that is not shown, or is 0; the line is interrupted there. words: the text alternative.
     """
     middle = _height(1, span)
     parts = [
@@ -42,9 +42,9 @@ def sparkline(points: Sequence[Point], span: tuple[float, float], words: str) ->
         ),
         Markup('<path class="equal" d="M0 {}H{}"/>').format(_n(middle), _n(_WIDTH)),
     ]
-    places = [_place(index, len(points)) for index in range(len(points))]
+    positions = [_position(index, len(points)) for index in range(len(points))]
     runs: list[list[tuple[float, float]]] = [[]]
-    for x, point in zip(places, points, strict=True):
+    for x, point in zip(positions, points, strict=True):
         if not point.value:
             runs.append([])
             foot = _HEIGHT - 5
@@ -62,12 +62,12 @@ def sparkline(points: Sequence[Point], span: tuple[float, float], words: str) ->
     )
 
 
-def _place(index: int, count: int) -> float:
+def _position(index: int, count: int) -> float:
     return _WIDTH / 2 if count == 1 else _EDGE + index * (_WIDTH - 2 * _EDGE) / (count - 1)
 
 
 def _height(value: float, span: tuple[float, float]) -> float:
-    """From the top; the scale's ends are the drawing's."""
+    """Return the distance from the top; values beyond the scale are put at its ends."""
     held = min(max(value, span[0]), span[1])
     share = (log(span[1]) - log(held)) / (log(span[1]) - log(span[0]))
     return _EDGE + share * (_HEIGHT - 2 * _EDGE)

@@ -1,6 +1,6 @@
-"""Charts as pure functions over disclosed rows. Each gives a Plotly figure as plain values, and its text alternative.
+"""Charts as pure functions of disclosed rows. Each returns a Plotly figure as plain values, and its text alternative.
 
-One figure is one small panel, so that the page can set panels side by side or under one another by its width.
+One figure is one small panel, so that the page can place panels side by side or below one another as its width allows.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from reports.figures.shown_numbers import derived, fixed
 
 INK, SOFT, LINE, BAND, BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
 _FONT = {"family": "system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif", "size": 13, "color": INK}
-# The usual range of no concern, as the Workforce Race Equality Standard takes it.
+# The range that the Workforce Race Equality Standard treats as no cause for concern.
 USUAL = (0.8, 1.25)
-# Unseen ticks keep a name off the bar or line that it belongs to.
+# Invisible ticks keep a name clear of its bar or line.
 ROOM = {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
 _TICKS = (0.1, 0.25, 0.5, 1, 2, 4, 10)
 _FINE_TICKS = (0.5, 0.8, 1, 1.25, 2)
@@ -32,8 +32,8 @@ class Chart:
     alternative: str
 
 
-def funnel_chart(chart_id: str, group: str, stages: Sequence[tuple[str, int | None, str | None]], below: int) -> Chart:
-    """How many of one group reached each stage, as bars of the share of its applicants. Withheld counts have no bar."""
+def stage_bars(chart_id: str, group: str, stages: Sequence[tuple[str, int | None, str | None]], below: int) -> Chart:
+    """Draw how many of one group reached each stage, as a share of its applicants. Withheld counts have no bar."""
     first = stages[0][1]
     shares = [
         derived(value / first, value, first) if value is not None and first else fixed(0) for _, value, _ in stages
@@ -56,14 +56,14 @@ def funnel_chart(chart_id: str, group: str, stages: Sequence[tuple[str, int | No
         "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True, **ROOM},
         "bargap": 0.35,
     }
-    said = ", ".join(f"{name.lower()} {label}" for (name, _, _), label in zip(stages, labels, strict=True))
-    return Chart(chart_id, group, {"data": [bars], "layout": drawn}, f"{group}: {said}.")
+    words = ", ".join(f"{name.lower()} {label}" for (name, _, _), label in zip(stages, labels, strict=True))
+    return Chart(chart_id, group, {"data": [bars], "layout": drawn}, f"{group}: {words}.")
 
 
 def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
-    """Impact ratios of one step with their likely ranges, on a log scale; groups not shown are named, with the reason.
+    """Draw impact ratios of one step with likely ranges on a log scale; groups not shown are named with the reason.
 
-    `rows`: disclosed.disparities of one step and level, in display order; not empty.
+    rows: disclosed.disparities of one step and level, in display order; not empty.
     """
     step = step_name(rows[0]["from_stage"], rows[0]["to_stage"])
     reference = rows[0]["reference_name"]
@@ -86,7 +86,7 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
 def ratio_axes(
     names: Sequence[str], lows: Sequence[float], highs: Sequence[float | None], reference: str, height: int
 ) -> tuple[dict[str, Any], float]:
-    """Layout of a chart of ratios on a log scale, a name for each line of it; and where its axis ends on the right.
+    """Return the layout of a chart of ratios on a log scale with a name for each line, and the right end of its axis.
 
     lows, highs: ends of the ranges to be drawn, None for no upper end. height in pixels.
     """
@@ -126,7 +126,7 @@ def ratio_axes(
 
 
 def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str, Any]:
-    """Markers with ranges: filled where the range excludes 1, hollow where it does not."""
+    """Draw markers with ranges: filled if the range excludes 1, hollow otherwise."""
     highs = [row["impact_ratio_high"] or derived(top, row["impact_ratio"]) for row in rows]
     return {
         "type": "scatter",
@@ -158,18 +158,18 @@ def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str
 
 
 def away(end: float, value: float) -> float:
-    """How far the end of a range is from its value, which is how a range is drawn."""
+    """Return the distance from a value to an end of its range, which is how Plotly draws ranges."""
     return derived(end - value, end, value)
 
 
 def _span(lows: Sequence[float], highs: Sequence[float | None]) -> tuple[float, float]:
-    """The part of the axis that holds every range, at least 0.4 to 1.6; no further than 0.08 and 12."""
-    held = [max(low, 0.08) for low in lows], [min(high or 12, 12) for high in highs]
-    return min([0.4, *(low * 0.9 for low in held[0])]), max([1.6, *(high * 1.1 for high in held[1])])
+    """Return the part of the axis that contains every range: at least 0.4 to 1.6, with ranges cut at 0.08 and 12."""
+    starts, ends = [max(low, 0.08) for low in lows], [min(high or 12, 12) for high in highs]
+    return min([0.4, *(low * 0.9 for low in starts)]), max([1.6, *(high * 1.1 for high in ends)])
 
 
 def _unshown(row: dict[str, Any]) -> dict[str, Any]:
-    """Why a group has no point, written where its point would be."""
+    """Say why a group has no point, in the place of its point."""
     words = NOT_SHOWN[row["not_shown_reason"]] if row["not_shown_reason"] else "none selected"
     return {
         "x": 0.02,
@@ -210,7 +210,7 @@ def _equal() -> dict[str, Any]:
 
 
 def layout(height: int, bottom: int = 8) -> dict[str, Any]:
-    """What every chart has in common; heights in pixels."""
+    """Return the layout that all charts share; heights in pixels."""
     return {
         "font": _FONT,
         "height": height,
@@ -223,11 +223,11 @@ def layout(height: int, bottom: int = 8) -> dict[str, Any]:
 
 
 def _forest_words(step: str, rows: Sequence[dict[str, Any]], reference: str) -> str:
-    said = []
+    parts = []
     for row in rows:
         if row["impact_ratio"] is None:
-            said.append(f"{row['group_name']}: {NOT_SHOWN[row['not_shown_reason']]}")
+            parts.append(f"{row['group_name']}: {NOT_SHOWN[row['not_shown_reason']]}")
         else:
-            wide = likely_range(row["impact_ratio_low"], row["impact_ratio_high"])
-            said.append(f"{row['group_name']} {ratio(row['impact_ratio'])}, likely range {wide}")
-    return f"{step}, times as likely as {people(reference)}. {'; '.join(said)}."
+            likely = likely_range(row["impact_ratio_low"], row["impact_ratio_high"])
+            parts.append(f"{row['group_name']} {ratio(row['impact_ratio'])}, likely range {likely}")
+    return f"{step}, times as likely as {people(reference)}. {'; '.join(parts)}."

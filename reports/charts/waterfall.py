@@ -1,4 +1,4 @@
-"""Which stage makes the gap: a waterfall of one group's way from application to appointment, and what it says."""
+"""Which stage makes the gap: a waterfall of one group's path from application to appointment, with a sentence."""
 
 from collections.abc import Sequence
 from math import exp, log
@@ -18,23 +18,24 @@ _PATH = "Whole path"
 
 
 def waterfalls(edition: Edition) -> list[tuple[Chart, str]]:
-    """A chart and a sentence for each group whose whole path can be shown; `edition` without splits."""
+    """Return a chart and a sentence for each group whose whole path can be shown; `edition` without splits."""
     paths = edition.tables["overall_paths"].filter(pl.col("level") == "group", pl.col("overall_ratio").is_not_null())
     stages = edition.tables["stage_contributions"].filter(pl.col("level") == "group").sort("step_order")
     ratios = edition.tables["disparities"].filter(pl.col("level") == "group", pl.col("step_kind") == "stage")
     by_group = {row["group_name"]: row for row in shown_rows(paths, "overall_paths") if row["reference_name"]}
-    found = []
-    for place, name in enumerate(group for group in display_order("group") if group in by_group):
-        own = [
+    charts = []
+    for position, name in enumerate(group for group in display_order("group") if group in by_group):
+        stage_rows, ratio_rows = (
             shown_rows(frame.filter(pl.col("group_name") == name), table)
             for frame, table in ((stages, "stage_contributions"), (ratios, "disparities"))
-        ]
-        found.append((_chart(f"waterfall-{place}", by_group[name], own[0]), _sentence(by_group[name], own[1])))
-    return found
+        )
+        path = by_group[name]
+        charts.append((_chart(f"waterfall-{position}", path, stage_rows), _sentence(path, ratio_rows)))
+    return charts
 
 
 def _chart(chart_id: str, path: dict[str, Any], stages: Sequence[dict[str, Any]]) -> Chart:
-    """Bars on the scale of logarithms, where the stages' ratios add up to that of the whole path."""
+    """Draw bars on a log scale, where the stages add up to the whole path."""
     names = [stage_name(row["to_stage"]) for row in stages]
     shown = [_times(row) for row in stages]
     whole = {**path, "log_before": fixed(0), "log_ratio": path["overall_log_ratio"]}
@@ -78,21 +79,21 @@ def _chart(chart_id: str, path: dict[str, Any], stages: Sequence[dict[str, Any]]
         "barmode": "overlay",
         "bargap": 0.3,
     }
-    said = ", ".join(f"{name.lower()} {ratio(value)}" for name, value in zip(names, shown, strict=True))
+    words = ", ".join(f"{name.lower()} {ratio(value)}" for name, value in zip(names, shown, strict=True))
     alternative = (
-        f"{path['group_name']}, times as likely as {people(path['reference_name'])} at each stage: {said}; "
+        f"{path['group_name']}, times as likely as {people(path['reference_name'])} at each stage: {words}; "
         f"together {ratio(path['overall_ratio'])}."
     )
     return Chart(chart_id, path["group_name"], {"data": traces, "layout": figure_layout}, alternative)
 
 
 def _times(row: dict[str, Any]) -> float:
-    """The ratio of which a row has the logarithm."""
+    """Return the ratio whose logarithm a row has."""
     return derived(exp(row["log_ratio"]), row["log_ratio"])
 
 
 def _bars(bars: Sequence[tuple[str, dict[str, Any]]], colour: str) -> dict[str, Any]:
-    """Bars of one colour, each from where the gap was before it to where it is after."""
+    """Draw bars of one colour, each from the gap before the stage to the gap after it."""
     return {
         "type": "bar",
         "orientation": "h",
@@ -108,10 +109,10 @@ def _bars(bars: Sequence[tuple[str, dict[str, Any]]], colour: str) -> dict[str, 
 
 
 def _sentence(path: dict[str, Any], ratios: Sequence[dict[str, Any]]) -> str:
-    """How likely a group was to get all the way, and at which stage the difference is clear, if at any."""
+    """Say how likely a group was to reach the end, and at which stages the difference is clear."""
     whole = (
         f"{sentence(people(path['group_name']))} were {ratio(path['overall_ratio'])} times as likely as "
-        f"{people(path['reference_name'])} to get from applying to the end (likely range "
+        f"{people(path['reference_name'])} to reach the end from applying (likely range "
         f"{likely_range(path['overall_ratio_low'], path['overall_ratio_high'])})."
     )
     less = [row for row in ratios if row["reading"] == "less_often"]

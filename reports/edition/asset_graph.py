@@ -1,22 +1,22 @@
-"""The steps by which an edition was made, as plain records: which table is made of which, by what, and checked how."""
+"""The steps by which an edition was made, as plain records: which table is made from which, by what, how checked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 LAYERS = {
-    "intake": ("Taken in", "files as they came, and what their labels mean"),
+    "intake": ("Loaded", "files as received, and what their labels mean"),
     "core": ("Records", "applications under pseudonyms; never published"),
-    "out": ("Worked out", "exact counts, rates and comparisons; never published"),
+    "out": ("Calculated", "exact counts, rates and comparisons; never published"),
     "disclosed": ("Protected", "rounded, small counts withheld; may be published"),
     "edition": ("Published", "what you are reading"),
 }
-"""Every layer from left to right, by the first part of its tables' names: its heading, and what is in it."""
+"""Every layer from left to right, by the first part of its tables' names: its heading, and what it holds."""
 
 
 @dataclass(frozen=True)
 class AssetColumn:
-    """A column; made_of: the columns of other tables that its values are made of, with their tables."""
+    """A column. made_of: the columns of other tables that it is derived from, with their tables."""
 
     name: str
     type: str
@@ -26,7 +26,7 @@ class AssetColumn:
 
 @dataclass(frozen=True)
 class AssetCheck:
-    """A check on a table. One that blocks lets nothing be made of the table until it passes."""
+    """A check on a table. A blocking check lets nothing be made from the table until it passes."""
 
     name: str
     meaning: str
@@ -37,8 +37,8 @@ class AssetCheck:
 class Asset:
     """One table, or the edition itself.
 
-    name: layer and table, "out.stage_counts". computation: the function that makes it, which may make others too, and
-    how: what that does. per: "extract" or "period", whichever it is made once for. made_from: names of assets.
+    name: layer and table, "out.stage_counts". computation: the function that makes it, and possibly others too; how:
+    what the function does. per: "extract" or "period", whichever the table is made for. made_from: names of assets.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Asset:
 
 
 def lineage_record(assets: Iterable[Asset]) -> dict[str, Any]:
-    """The assets as an edition's record says them: names only, by name."""
+    """Return the assets as an edition's record lists them: names only, by name."""
     return {
         asset.name: {
             "made_by": asset.computation,
@@ -70,9 +70,9 @@ def lineage_record(assets: Iterable[Asset]) -> dict[str, Any]:
 
 
 def statements_of(asset: str, texts: Mapping[str, str], assets: Sequence[Asset]) -> list[str]:
-    """Names of the statements by which a table is made: its own, and the views that it reads and that are no assets."""
-    known = {one.name for one in assets}
-    found = [asset] if asset in texts else []
-    for name in found:
-        found += [view for view in texts if view not in known and view not in found and view in texts[name]]
-    return found
+    """Return the names of the statements that make a table: its own, and of views it reads that are not assets."""
+    asset_names = {other.name for other in assets}
+    names = [asset] if asset in texts else []
+    for name in names:
+        names += [view for view in texts if view not in asset_names and view not in names and view in texts[name]]
+    return names

@@ -1,7 +1,7 @@
-"""Published tables as CSV that a spreadsheet opens without running anything in it.
+"""Published tables as CSV that a spreadsheet opens without executing anything in it.
 
-A spreadsheet takes a cell that begins with one of a few signs for a formula, in a CSV too. Such a text, say a
-department named "=cmd", gets an apostrophe before it (OWASP, CSV injection). Numbers are left as they are.
+A spreadsheet treats a cell that begins with certain characters as a formula, even in a CSV. An apostrophe is put before
+such a text, say a department named "=cmd" (OWASP, CSV injection). Numbers are left as they are.
 """
 
 import polars as pl
@@ -11,10 +11,10 @@ _MARKED = r"^'([=+\-@\t\r])"
 
 
 def csv_text(rows: pl.DataFrame) -> str:
-    """A table as CSV, no text of which is a formula."""
+    """Write a table as CSV in which no text is a formula."""
     return rows.with_columns(pl.col(pl.String).str.replace(_FORMULA, "'${1}")).write_csv()
 
 
 def without_marks(rows: pl.DataFrame) -> pl.DataFrame:
-    """A table that was read from such a CSV, its texts as they were."""
+    """Restore the texts of a table read from such a CSV."""
     return rows.with_columns(pl.col(pl.String).str.replace(_MARKED, "${1}"))

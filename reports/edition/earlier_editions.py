@@ -1,7 +1,7 @@
-"""Editions that were published before, read back from their folders: of the period before, and of the revision before.
+"""Editions published earlier, read back from their folders: of the period before, and the revision before.
 
-Only an edition whose every file is as its record says is read. Anything else is as if it were not there: a comparison
-with figures that nobody published would be worse than none.
+An edition is read only if every file matches its record. Anything else is treated as missing: a comparison with figures
+that nobody published would be worse than none.
 """
 
 import io
@@ -14,7 +14,7 @@ from equity_audit.contracts import DISCLOSED, Table
 from equity_audit.errors import EquityAuditError
 from reports.edition.csv_tables import without_marks
 from reports.edition.folder import EditionFolder, open_edition
-from reports.edition.manifest_hash import RECORD, SEAL, read_record
+from reports.edition.manifest_hash import MANIFEST_HASH, RECORD, read_record
 from reports.edition.record import Earlier
 
 _TYPES = {
@@ -29,26 +29,26 @@ _TYPES = {
 
 
 def read_earlier(folder: Path, organisation: str, period: str) -> Earlier | None:
-    """The edition in a folder; None for no edition, one of others, or one that is not as it was published."""
+    """Read the edition in a folder; None if there is none, it is another's, or it is not as it was published."""
     try:
-        found = open_edition(folder)
+        edition = open_edition(folder)
     except EquityAuditError:
         return None
-    record = found.record
+    record = edition.record
     if (record["organisation"], record["period"]) != (organisation, period):
         return None
     return Earlier(
         period=date.fromisoformat(record["period"]),
         period_label=record["period_label"],
         revision=record["revision"],
-        record_sha256=record[SEAL],
+        record_sha256=record[MANIFEST_HASH],
         settings=record["settings"],
-        tables={table.name: _read(found, table) for table in DISCLOSED if table.name in record["tables"]},
+        tables={table.name: _read(edition, table) for table in DISCLOSED if table.name in record["tables"]},
     )
 
 
 def replaced_folder(edition: Path, superseded: Path, replaces: int | None) -> Path | None:
-    """Where the revision lies that another one replaces: still in its place, or among the superseded ones."""
+    """Return the folder of the revision that another replaces: still in its place, or among the superseded ones."""
     if replaces is None:
         return None
     try:
@@ -58,9 +58,9 @@ def replaced_folder(edition: Path, superseded: Path, replaces: int | None) -> Pa
     return edition if current == replaces else superseded / f"r{replaces}"
 
 
-def _read(found: EditionFolder, table: Table) -> pl.DataFrame:
-    """A table with the types of its contract. Columns of other versions are left out."""
-    text = found.text(f"tables/{table.name}.csv")
+def _read(edition: EditionFolder, table: Table) -> pl.DataFrame:
+    """Read a table with the types of its contract. Columns of other versions are left out."""
+    text = edition.text(f"tables/{table.name}.csv")
     frame = without_marks(pl.read_csv(io.StringIO(text), infer_schema=False))
     kept = [column for column in table.columns if column.name in frame.columns]
     return frame.select(_typed(pl.col(column.name), _TYPES[column.type]) for column in kept)

@@ -1,4 +1,4 @@
-"""What `edition.json` says: what an edition consists of, and what it was made from and by. No figure about people."""
+"""The content of `edition.json`: what an edition consists of, what it was made from and by. No figures about people."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,15 +8,15 @@ from reports.edition.manifest_hash import sha256
 from reports.edition.mark_tallies import cells_by_mark
 from reports.edition.record import Earlier, Edition
 
-# What is said of each extract, as in disclosed.sources.
+# What the record says about each extract, as in disclosed.sources.
 EXTRACT = ("extract_id", "file_commitment", "mapping_commitment")
 
 
 def edition_record(edition: Edition, files: Mapping[str, bytes], run_id: str, published_at: str) -> dict[str, Any]:
-    """The record of an edition, without its seal.
+    """Return the record of an edition, without its own hash.
 
-    files: every other file of the edition by name. published_at: UTC, ISO 8601. Run and time are the only things in it
-    that do not follow from the edition's content.
+    files: every other file of the edition by name. published_at: UTC, ISO 8601. Run and time are the only parts that do
+    not follow from the edition's content.
     """
     return {
         "organisation": edition.organisation,
@@ -45,7 +45,7 @@ def edition_record(edition: Edition, files: Mapping[str, bytes], run_id: str, pu
 
 
 def _earlier(previous: Earlier | None) -> dict[str, Any] | None:
-    """Which edition of the period before the page compares with, so that a reader can find the same."""
+    """Identify the edition of the period before that the page compares with, so that a reader can find it."""
     if previous is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""How many cells of an edition bear which mark: what disclosure control decided, told by its marks alone."""
+"""How many cells of an edition have which mark: the outcome of disclosure control, from its marks alone."""
 
 from typing import Any
 
@@ -8,33 +8,33 @@ from equity_audit.wording import sentence
 from reports.edition.record import Edition
 
 _REASONS = {
-    "fewer_than": "A count behind it is small",
-    "protects_another": "A count behind it is withheld",
+    "fewer_than": "An underlying count is small",
+    "protects_another": "An underlying count is withheld",
     "too_few_decided": "Too few decided on",
     "no_decisions": "Nobody decided on",
-    "reference_never_selected": "Nobody to compare with was selected",
+    "reference_never_selected": "Nobody in the comparison group selected",
     "no_reference_group": "No group to compare with",
-    "no_whole_rate": "No rate of the whole to compare with",
+    "no_whole_rate": "No overall rate to compare with",
 }
 
 
 def marks_of_counts(edition: Edition) -> list[dict[str, Any]]:
-    """For each column of counts, how many are shown and how many bear which mark."""
-    found = []
+    """Count for each column of counts how many are shown and how many have which mark."""
+    tallies = []
     for name, rows in edition.tables.items():
         for column in (column for column in rows.columns if column.endswith("_note")):
             tally = _tally(rows[column])
-            found.append(
+            tallies.append(
                 {
                     "what": f"{sentence(column.removesuffix('_note'))} ({name.replace('_', ' ')})",
                     "cells": [tally.get(mark, 0) for mark in (None, "fewer_than", "protects_another")],
                 }
             )
-    return found
+    return tallies
 
 
 def cells_by_mark(edition: Edition) -> dict[str, int]:
-    """How many cells of counts are published, shown or marked as small, and how many withheld to protect others."""
+    """Count the cells of counts that are published (shown or marked as small), and those withheld to protect others."""
     tallies = [row["cells"] for row in marks_of_counts(edition)]
     return {
         "published": sum(shown + small for shown, small, _ in tallies),
@@ -43,7 +43,7 @@ def cells_by_mark(edition: Edition) -> dict[str, int]:
 
 
 def reasons_of_rates(edition: Edition) -> dict[str, Any]:
-    """For each table of rates or comparisons, how many rows are shown and why the others are not."""
+    """Count for each table of rates or comparisons the rows shown, and the others by the reason why not."""
     tallies = {
         name: _tally(rows["not_shown_reason"])
         for name, rows in edition.tables.items()

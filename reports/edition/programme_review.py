@@ -1,7 +1,7 @@
 """The published review of a programme: made from an organisation's published editions and the programme file alone.
 
-published/<organisation>/programme-<name>/ has the page for the board, its tables as CSV and a record, which names the
-editions that it is made from by their seals: whoever has the folder can make every figure again.
+published/<organisation>/programme-<name>/ has the page for the board, its tables as CSV and a record, which lists the
+editions that it is made from by their manifest hashes: anybody who has the folders can recalculate every figure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,20 +28,20 @@ from reports.edition.manifest_hash import sha256
 from reports.edition.record import Earlier
 
 PAGE = "programme.html"
-# What must not differ between editions that are put into one series.
+# Settings that must not differ between the editions of one series.
 _SAME = ("period", "comparison", "disclosure")
 
 
 @dataclass(frozen=True)
 class ProgrammeEdition:
-    """What the page and the record know. editions: oldest first.
+    """What the page and the record are made from. editions: oldest first.
 
-    settings: those of the latest edition, with which everything is worked out.
+    settings: those of the latest edition, which are used throughout.
     """
 
     organisation: str
     name: str
-    told: ProgrammeFile
+    programme_file: ProgrammeFile
     editions: Sequence[Earlier]
     settings: Settings
     review: Review
@@ -62,36 +62,38 @@ class ProgrammeEdition:
         }
 
 
-def review_editions(organisation: str, name: str, told: ProgrammeFile, editions: Sequence[Earlier]) -> ProgrammeEdition:
-    """Judge a programme from published editions. Raises UsageError where these make no series, with what to do."""
+def review_editions(
+    organisation: str, name: str, programme_file: ProgrammeFile, editions: Sequence[Earlier]
+) -> ProgrammeEdition:
+    """Judge a programme from published editions. Raises UsageError, with what to do, if they do not form a series."""
     if not editions:
         raise UsageError(Problem("nothing is published yet", organisation, "publish periods first: equity-audit run"))
-    ordered = sorted(editions, key=lambda one: one.period)
+    ordered = sorted(editions, key=lambda edition: edition.period)
     settings = _settings(organisation, ordered)
-    counts = pl.concat([one.tables["stage_counts"] for one in ordered], how="diagonal_relaxed")
-    found = review(counts, told.programme, settings)
-    if not found.judged:
+    counts = pl.concat([edition.tables["stage_counts"] for edition in ordered], how="diagonal_relaxed")
+    result = review(counts, programme_file.programme, settings)
+    if not result.judged:
         raise UsageError(Problem("no published counts by quarter", organisation, _quarters_advice(settings)))
-    if told.programme.start > max(found.trend["period"]):
+    if programme_file.programme.start > max(result.trend["period"]):
         raise UsageError(
             Problem(
-                f"the programme began after the last published quarter, which begins on {max(found.trend['period'])}",
+                f"the programme began after the last published quarter, which begins on {max(result.trend['period'])}",
                 f"{name}, key programme.start",
-                "correct the day, or come back when later periods are published",
+                "correct the date, or try again when later periods are published",
             )
         )
-    return ProgrammeEdition(organisation, name, told, ordered, settings, found)
+    return ProgrammeEdition(organisation, name, programme_file, ordered, settings, result)
 
 
 def _quarters_advice(settings: Settings) -> str:
-    """What to change so that editions have something to review."""
+    """Say what to change so that editions can be reviewed."""
     policy, again = settings.disclosure, "then publish every period again: equity-audit run with the exports"
     if QUARTER not in policy.publish_splits:
-        return f'put "{QUARTER}" into disclosure.publish_splits in settings.toml, {again}'
+        return f'add "{QUARTER}" to disclosure.publish_splits in settings.toml, {again}'
     levels = ", ".join(policy.quarter_levels)
     return (
-        f"quarters are published at the levels {levels}, which these editions do not have: put one that they have, as "
-        f'"group", into disclosure.quarter_levels in settings.toml, {again}'
+        f"quarters are published at the levels {levels}, which these editions do not have: add one that they have, "
+        f'such as "group", to disclosure.quarter_levels in settings.toml, {again}'
     )
 
 
@@ -102,22 +104,22 @@ def programme_record(
     packages: Mapping[str, str],
     run: tuple[str, str],
 ) -> dict[str, Any]:
-    """The record without its seal. files: all others, by name; revisions: this one's, and the one that it replaces.
+    """Return the record without its own hash. files: all others, by name; revisions: this one's, and the one replaced.
 
-    run: the run's id and the time of publishing, UTC: the only things that do not follow from the content.
+    run: the run's id and the time of publishing, UTC: the only parts that do not follow from the content.
     """
     return {
         "organisation": edition.organisation,
-        "period_label": f"programme {edition.told.programme.name}",
+        "period_label": f"programme {edition.programme_file.programme.name}",
         "revision": revisions[0],
         "replaces": revisions[1],
         "published_at": run[1],
         "run_id": run[0],
         "programme_name": edition.name,
-        "programme": edition.told.model_dump(mode="json"),
+        "programme": edition.programme_file.model_dump(mode="json"),
         "editions": [
-            {"period": one.period.isoformat(), "revision": one.revision, "record_sha256": one.record_sha256}
-            for one in edition.editions
+            {"period": used.period.isoformat(), "revision": used.revision, "record_sha256": used.record_sha256}
+            for used in edition.editions
         ],
         "settings_sha256": edition.settings.sha256(),
         "settings": edition.settings.model_dump(mode="json"),
@@ -128,15 +130,19 @@ def programme_record(
 
 
 def of_record(record: Mapping[str, Any], editions: Sequence[Earlier]) -> ProgrammeEdition:
-    """The review made again from its record and the editions that this names, as they lie there now."""
-    told = ProgrammeFile.model_validate(record["programme"])
-    return review_editions(record["organisation"], record["programme_name"], told, editions)
+    """Recalculate a review from its record and the editions that the record lists, as they are now."""
+    programme_file = ProgrammeFile.model_validate(record["programme"])
+    return review_editions(record["organisation"], record["programme_name"], programme_file, editions)
 
 
 def _settings(organisation: str, editions: Sequence[Earlier]) -> Settings:
-    """The policy that all editions share. Raises UsageError naming the periods that were published otherwise."""
+    """Return the policy that all editions share. Raises UsageError naming the periods published under another."""
     latest = editions[-1]
-    others = [_label(one.period) for one in editions if any(one.settings[k] != latest.settings[k] for k in _SAME)]
+    others = [
+        _label(edition.period)
+        for edition in editions
+        if any(edition.settings[section] != latest.settings[section] for section in _SAME)
+    ]
     try:
         settings = Settings.model_validate(latest.settings)
     except ValidationError:
@@ -144,9 +150,9 @@ def _settings(organisation: str, editions: Sequence[Earlier]) -> Settings:
     if others:
         raise UsageError(
             Problem(
-                f"published with other settings or by another version: {', '.join(others)}",
+                f"published with different settings or by another version: {', '.join(others)}",
                 organisation,
-                "publish these periods again with the present settings: equity-audit run with their exports",
+                "publish these periods again with the current settings: equity-audit run with their exports",
             )
         )
     return settings

@@ -1,7 +1,7 @@
-"""Which editions are published: read from their folders and from nothing else.
+"""Which editions are published, read from their folders alone.
 
-published/<organisation>/<period>/ is an edition. Whatever has another name, or no record, is none: half-made folders,
-an index, files of others.
+published/<organisation>/<period>/ is an edition. Anything with another name, or without a record, is not: unfinished
+folders, an index, files of others.
 """
 
 import re
@@ -20,7 +20,7 @@ from reports.edition.manifest_hash import RECORD
 from reports.edition.record import Earlier
 from reports.figures.shown_numbers import shown_rows
 
-# Reviews of programmes lie beside the editions, in folders whose names begin so.
+# Reviews of programmes are beside the editions, in folders with this prefix.
 PREFIX = "programme-"
 _PERIOD = re.compile(r"\d{4}-\d\d-\d\d")
 # A step of the path, from one stage to another.
@@ -29,7 +29,7 @@ Step = tuple[str, str]
 
 @dataclass(frozen=True)
 class Listed:
-    """One edition. `published` is None where its files are not as its record says: then nothing of it is shown."""
+    """One edition. published: None if its files do not match its record; then nothing of it is shown."""
 
     folder: str
     organisation: str
@@ -41,7 +41,7 @@ class Listed:
     published: Earlier | None
 
     def ratios(self) -> Mapping[Step, dict[str, Any]]:
-        """BME to White at each step: the row of disclosed.disparities; none for an edition that has no such table."""
+        """Return the row of disclosed.disparities for BME to White at each step; empty if there is no such table."""
         if self.published is None or "disparities" not in self.published.tables:
             return {}
         rows = self.published.tables["disparities"].filter(
@@ -51,33 +51,37 @@ class Listed:
 
 
 def published_editions(organisation: Path) -> list[Listed]:
-    """The editions in an organisation's folder, the latest period first."""
-    found = [_listed(folder) for folder in organisation.iterdir() if folder.is_dir() and _PERIOD.fullmatch(folder.name)]
-    return sorted((one for one in found if one is not None), key=lambda one: one.folder, reverse=True)
+    """Return the editions in an organisation's folder, the latest period first."""
+    editions = [
+        _listed(folder) for folder in organisation.iterdir() if folder.is_dir() and _PERIOD.fullmatch(folder.name)
+    ]
+    return sorted(
+        (edition for edition in editions if edition is not None), key=lambda edition: edition.folder, reverse=True
+    )
 
 
 @dataclass(frozen=True)
 class ListedReview:
-    """A published review of a programme: its folder, and what the programme is called."""
+    """A published review of a programme: its folder, and the programme's name."""
 
     folder: str
     programme: str
 
 
 def published_reviews(organisation: Path) -> list[ListedReview]:
-    """The reviews in an organisation's folder, by name; those whose files are not as published are left out."""
-    found = []
+    """Return the reviews in an organisation's folder, by name; those whose files are not as published are left out."""
+    reviews = []
     for folder in sorted(organisation.glob(f"{PREFIX}*")):
         try:
             record = open_edition(folder).record
         except EquityAuditError:
             continue
-        found.append(ListedReview(folder.name, record["programme"]["programme"]["name"]))
-    return found
+        reviews.append(ListedReview(folder.name, record["programme"]["programme"]["name"]))
+    return reviews
 
 
 def published_organisations(home: Path) -> dict[str, list[Listed]]:
-    """Editions by the folder of their organisation; folders without any are left out."""
+    """Return editions by the folder of their organisation; folders without any are left out."""
     folders = sorted(folder for folder in home.iterdir() if folder.is_dir()) if home.is_dir() else []
     return {folder.name: editions for folder in folders if (editions := published_editions(folder))}
 

@@ -12,7 +12,7 @@ from reports.edition.asset_graph import Asset
 
 @dataclass(frozen=True)
 class CheckRecord:
-    """One check that the figures have been through."""
+    """One check that the figures went through."""
 
     name: str
     table: str
@@ -23,10 +23,10 @@ class CheckRecord:
 
 @dataclass(frozen=True)
 class Making:
-    """How an edition was made, as its record says and its pages need not.
+    """How an edition was made, as its record says.
 
-    statements: table -> SQL file that makes it, and the SHA-256 of its text. packages: Python's and every
-    required package's version. statement_texts: the text of each statement. assets: every step, by layer and name.
+    statements: table -> SQL file that makes it, and the SHA-256 of its text. packages: the versions of Python and of
+    every required package. statement_texts: the text of each statement. assets: every step, by layer and name.
     """
 
     statements: Mapping[str, Mapping[str, str]]
@@ -37,9 +37,9 @@ class Making:
 
 @dataclass(frozen=True)
 class Earlier:
-    """An edition that was published before, as its folder gives it: nothing but what everybody can read.
+    """An edition published earlier, as read from its folder: only what everybody can read.
 
-    record_sha256: the seal of its record, which names the hash of every one of its files.
+    record_sha256: its manifest hash, the hash of its record, which lists the hash of each of its files.
     """
 
     period: date
@@ -55,8 +55,8 @@ class Edition:
     """One published set of outputs. Without times or run ids, so that the same figures give the same pages.
 
     tables: the `disclosed.*` tables of equity_audit.contracts by name, this organisation and period only.
-    previous: the published edition of the period before; replaced: the revision that this one replaces; None where
-    there is none, or none that is as it was published.
+    previous: the published edition of the period before; replaced: the revision that this one replaces; None if there
+    is none, or if it is not as it was published.
     """
 
     organisation: str
@@ -75,7 +75,7 @@ class Edition:
 
 
 def unsplit(edition: Edition) -> Edition:
-    """The same edition with the figures of all applicants together only."""
+    """Return the edition with only the figures of all applicants together."""
     tables = {
         name: rows.filter(pl.col("breakdown") == "all") if "breakdown" in rows.columns else rows
         for name, rows in edition.tables.items()

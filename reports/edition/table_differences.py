@@ -1,4 +1,4 @@
-"""A published table against the same table made again: the first figure that differs."""
+"""A published table compared with the same table recalculated: the first figure that differs."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from reports.edition.csv_tables import csv_text
 
 @dataclass(frozen=True)
 class Difference:
-    """Where two tables differ first. Both values are of protected tables; what is withheld in one is not told."""
+    """The first difference of two tables. Both values are from protected tables; a withheld one is not given."""
 
     table: str
     row: str
@@ -22,34 +22,38 @@ class Difference:
         return f"{self.table}, {self.row}: {self.what}" if self.row else f"{self.table}: {self.what}"
 
 
-def first_difference(table: Table, published: str, again: pl.DataFrame) -> Difference | None:
-    """The first cell of a CSV that is not the table's, by its key; None where all are.
+def first_difference(table: Table, published: str, recalculated: pl.DataFrame) -> Difference | None:
+    """Return the first cell of a CSV that differs from the table, by its key; None if all agree.
 
-    Order of rows counts for nothing. Numbers are compared to twelve digits: the last ones of a double are the
-    machine's.
+    The order of rows is ignored. Numbers are compared to twelve digits: the last digits of a double depend on the
+    machine.
     """
     columns, rows = _read(published)
     if columns != table.column_names:
-        return Difference(table.name, "", "has other columns than this version makes")
-    wanted = _read(csv_text(again))[1]
-    due = {_key(table, row): row for row in wanted}
+        return Difference(table.name, "", "has other columns than this version writes")
+    wanted = _read(csv_text(recalculated))[1]
+    expected = {_key(table, row): row for row in wanted}
     for row in rows:
         key = _key(table, row)
-        if key not in due:
-            return Difference(table.name, _words(table, row), "is published, but was not made again")
+        if key not in expected:
+            return Difference(table.name, _words(table, row), "is published, but recalculating does not give it")
         for column in columns:
-            if not _same(row[column], due[key][column]):
-                return Difference(table.name, _words(table, row), f"{column} {_told(row[column], due[key][column])}")
-    if missing := due.keys() - {_key(table, row) for row in rows}:
-        return Difference(table.name, _words(table, due[min(missing)]), "was made again, but is not published")
+            if not _same(row[column], expected[key][column]):
+                return Difference(
+                    table.name, _words(table, row), f"{column} {_in_words(row[column], expected[key][column])}"
+                )
+    if missing := expected.keys() - {_key(table, row) for row in rows}:
+        return Difference(
+            table.name, _words(table, expected[min(missing)]), "is given by recalculating, but is not published"
+        )
     return Difference(table.name, "", "has a row twice") if len(rows) != len(wanted) else None
 
 
-def _told(published: str, again: str) -> str:
-    """Both values, unless the published one was withheld: then the other stays so."""
+def _in_words(published: str, recalculated: str) -> str:
+    """Give both values, unless the published one was withheld: then the other is not given either."""
     if not published:
-        return "is withheld, made again it is not"
-    return f"is published as {published}, made again it is {again or 'withheld'}"
+        return "is withheld; recalculated, it is not"
+    return f"is published as {published}; recalculated, it is {recalculated or 'withheld'}"
 
 
 def _read(text: str) -> tuple[tuple[str, ...], list[dict[str, str]]]:
@@ -62,14 +66,14 @@ def _key(table: Table, row: dict[str, str]) -> tuple[str, ...]:
 
 
 def _words(table: Table, row: dict[str, str]) -> str:
-    """The row's key in words, without what every row of an edition has."""
+    """Write the row's key in words, without what all rows of an edition share."""
     return ", ".join(f"{name} {row.get(name, '')}" for name in table.key if name not in ("organisation", "period"))
 
 
-def _same(one: str | None, other: str | None) -> bool:
-    if one == other:
+def _same(first: str | None, second: str | None) -> bool:
+    if first == second:
         return True
     try:
-        return f"{float(one or ''):.12g}" == f"{float(other or ''):.12g}"
+        return f"{float(first or ''):.12g}" == f"{float(second or ''):.12g}"
     except ValueError:
         return False

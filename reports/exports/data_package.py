@@ -1,8 +1,8 @@
-"""The machine-readable side of an edition: its tables as CSV, as a workbook, and a descriptor of the CSVs.
+"""The machine-readable part of an edition: its tables as CSV, as a workbook, and a descriptor of the CSVs.
 
-datapackage.json is a Tabular Data Package (Frictionless standard, version 1, the one that R's reader asks for): path,
-size and hash of each CSV, and type, unit, meaning and allowed words of each column. It has no licence, which
-is for the organisation to give, and no date, since the same figures give the same bytes.
+datapackage.json is a Tabular Data Package (Frictionless standard, version 1, which the R reader expects): path, size
+and hash of each CSV, and type, unit, meaning and allowed values of each column. It has no licence, which is for the
+organisation to give, and no date, so that the same figures give the same bytes.
 """
 
 import hashlib
@@ -28,24 +28,24 @@ _TYPES = {
 
 
 def data_files(edition: Edition) -> dict[str, bytes]:
-    """CSVs, workbook and descriptor by their names in the edition's folder."""
+    """Return CSVs, workbook and descriptor by their names in the edition's folder."""
     tables = {table_path(name): csv_text(rows).encode() for name, rows in edition.tables.items()}
     return {**tables, WORKBOOK: write_workbook(edition), DESCRIPTOR: write_descriptor(edition, tables)}
 
 
 def table_path(name: str) -> str:
-    """The CSV of a table, relative to the edition's folder."""
+    """Return the path of a table's CSV, relative to the edition's folder."""
     return f"tables/{name}.csv"
 
 
 def write_descriptor(edition: Edition, files: Mapping[str, bytes]) -> bytes:
-    """The descriptor of the edition's tables, whose CSVs are among `files`. It looks at no value of any table."""
+    """Write the descriptor of the edition's tables, whose CSVs are among `files`. It reads no value of any table."""
     about = {
         "profile": "tabular-data-package",
         "name": f"recruitment-equity-{edition.period.isoformat()}",
         "title": f"Recruitment equity audit: {edition.organisation}, {edition.period_label}",
-        "description": "Published figures: counts are rounded, small ones are withheld, and everything else is worked "
-        "out from them. tables.xlsx says the policy in words, edition.json in full.",
+        "description": "Published figures: counts are rounded, small ones are withheld, and everything else is "
+        "calculated from them. tables.xlsx gives the policy in words, edition.json in full.",
         "organisation": edition.organisation,
         "period": {"start": edition.period.isoformat(), "label": edition.period_label},
         "revision": edition.revision,

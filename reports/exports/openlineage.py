@@ -1,9 +1,9 @@
 """How an edition was made as OpenLineage events, version 2-0-2 of the specification: `openlineage.json`.
 
-One event of completion for each table, and one for the edition's files. The format asks for a time and a run. Both are
-the record's: the time of publication, by when everything here was complete, and a run for each table whose id follows
-from the run that published. So this file belongs to the record, and is like it not compared when asking whether an
-edition has changed: all else that it says is in provenance.json and on the audit page too. It knows no figure.
+One completion event for each table, and one for the edition's files. The format requires a time and a run. Both are
+taken from the record: the time of publication, by when everything here was complete, and for each table a run whose id
+is derived from the run that published. So this file belongs to the record and, like it, is left out when asking whether
+an edition has changed: all its other content is also in provenance.json and on the audit page. It contains no figure.
 """
 
 import json
@@ -23,7 +23,7 @@ _SPEC = "https://openlineage.io/spec"
 
 
 def write_events(edition: Edition, files: Mapping[str, bytes], run_id: str, published_at: str) -> bytes:
-    """The events, by layer. files: those that they name with their hashes; run_id, published_at: as in the record."""
+    """Write the events, by layer. files: those listed with their hashes; run_id, published_at: as in the record."""
     events = [
         {
             "eventType": "COMPLETE",
@@ -44,7 +44,7 @@ def write_events(edition: Edition, files: Mapping[str, bytes], run_id: str, publ
 
 
 def _run_facets(asset: Asset, edition: Edition, run_id: str) -> dict[str, Any]:
-    """The program, and for tables of the period the run that published; the record does not name those of intake."""
+    """Return the program, and for tables of the period the run that published; the record lists no intake runs."""
     version = edition.software.get(_NAMESPACE, "")
     facets = {"processing_engine": _facet("1-1-1/ProcessingEngineRunFacet", name=_NAMESPACE, version=version)}
     if asset.per == "period":
@@ -62,14 +62,14 @@ def _job_facets(asset: Asset, edition: Edition) -> dict[str, Any]:
 
 
 def _inputs(asset: Asset, edition: Edition) -> Iterator[dict[str, Any]]:
-    """The tables that a table is made from, or of whose columns its own are made; for the first ones, the files."""
+    """Yield the tables that a table is made from or has columns derived from; for the first tables, the files."""
     names = {*asset.made_from, *(source.rpartition(".")[0] for column in asset.columns for source in column.made_of)}
     yield from (_dataset(name) for name in sorted(names - {asset.name}))
     if not asset.made_from:
         for row in sources(edition):
             version = _facet("1-0-1/DatasetVersionDatasetFacet", datasetVersion=row["file_commitment"])
-            said = _facet("1-1-0/DocumentationDatasetFacet", description=f"{row['name']}: {row['kind']}")
-            yield _dataset(f"extract/{row['extract_id']}", version=version, documentation=said)
+            documentation = _facet("1-1-0/DocumentationDatasetFacet", description=f"{row['name']}: {row['kind']}")
+            yield _dataset(f"extract/{row['extract_id']}", version=version, documentation=documentation)
 
 
 def _outputs(asset: Asset, edition: Edition, files: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
@@ -78,12 +78,14 @@ def _outputs(asset: Asset, edition: Edition, files: Mapping[str, bytes]) -> Iter
             version = _facet("1-0-1/DatasetVersionDatasetFacet", datasetVersion=sha256(content))
             yield _dataset(f"edition/{edition.period}/revision {edition.revision}/{name}", version=version)
         return
-    fields = [{"name": one.name, "type": one.type, "description": one.meaning} for one in asset.columns]
+    fields = [{"name": column.name, "type": column.type, "description": column.meaning} for column in asset.columns]
     facets = {
         "documentation": _facet("1-1-0/DocumentationDatasetFacet", description=asset.meaning),
         "schema": _facet("1-2-0/SchemaDatasetFacet", fields=fields),
     }
-    made_of = {one.name: {"inputFields": list(map(_field, one.made_of))} for one in asset.columns if one.made_of}
+    made_of = {
+        column.name: {"inputFields": list(map(_field, column.made_of))} for column in asset.columns if column.made_of
+    }
     if made_of:
         facets["columnLineage"] = _facet("1-2-0/ColumnLineageDatasetFacet", fields=made_of)
     yield _dataset(asset.name, **facets)
@@ -98,6 +100,6 @@ def _field(column: str) -> dict[str, str]:
     return {"namespace": _NAMESPACE, "name": table, "field": name}
 
 
-def _facet(schema: str, **said: Any) -> dict[str, Any]:
+def _facet(schema: str, **content: Any) -> dict[str, Any]:
     name = schema.partition("/")[2]
-    return {"_producer": _PRODUCER, "_schemaURL": f"{_SPEC}/facets/{schema}.json#/$defs/{name}", **said}
+    return {"_producer": _PRODUCER, "_schemaURL": f"{_SPEC}/facets/{schema}.json#/$defs/{name}", **content}

@@ -1,8 +1,8 @@
 """How an edition was made as W3C PROV, in PROV-JSON (member submission of 24 April 2013): `provenance.json`.
 
 Entities are extracts, mappings, settings, SQL statements (plans), tables and files; activities are the computations;
-agents are the software and whoever publishes. It has no time and no run, which the format does not ask for, so that the
-same figures give the same file; the record beside it has both. It knows no figure.
+agents are the software and the publisher. It has no time and no run, which the format does not require, so that the
+same figures give the same file; the record beside it has both. It contains no figure.
 """
 
 import json
@@ -23,7 +23,7 @@ Records = dict[str, dict[str, Any]]
 
 
 def write_provenance(edition: Edition, files: Mapping[str, bytes]) -> bytes:
-    """The document; `files`: those that it names with their hashes, by name."""
+    """Write the document. files: those that it lists with their hashes, by name."""
     assets = edition.made.assets
     document: dict[str, Any] = {
         "prefix": {"equity": _NAMESPACE, **{kind: f"{_NAMESPACE}{kind}:" for kind in _KINDS}},
@@ -36,19 +36,19 @@ def write_provenance(edition: Edition, files: Mapping[str, bytes]) -> bytes:
 
 
 def _sources(edition: Edition) -> Records:
-    """What tables are made of that are no tables: files taken in, their mappings, the settings, the statements."""
-    found: Records = {}
+    """Return the sources that are not tables: loaded files, their mappings, the settings, the statements."""
+    records: Records = {}
     for row in sources(edition):
-        found[f"extract:{row['extract_id']}"] = _committed("Extract", row["name"], row["file_commitment"])
-        found[_mapping(row)] = _committed("Mapping", f"Mapping of {row['name'].lower()}", row["mapping_commitment"])
-    found[_settings(edition)] = _entity("Settings", "settings", edition.settings_sha256)
-    for name, said in edition.made.statements.items():
-        found[f"statement:{name}"] = _entity("Plan", said["file"], said["sha256"], prefix="prov")
-    return found
+        records[f"extract:{row['extract_id']}"] = _committed("Extract", row["name"], row["file_commitment"])
+        records[_mapping(row)] = _committed("Mapping", f"Mapping of {row['name'].lower()}", row["mapping_commitment"])
+    records[_settings(edition)] = _entity("Settings", "settings", edition.settings_sha256)
+    for name, statement in edition.made.statements.items():
+        records[f"statement:{name}"] = _entity("Plan", statement["file"], statement["sha256"], prefix="prov")
+    return records
 
 
 def _tables(edition: Edition) -> Records:
-    """Tables of the warehouse. They have no hash: what was in them cannot be shown, and an edition names its own."""
+    """Return the tables of the warehouse. They have no hash: exact tables are secret, and an edition lists its own."""
     return {
         f"table:{asset.name}": _entity("Table", asset.meaning)
         for asset in edition.made.assets
@@ -71,31 +71,31 @@ def _agents(edition: Edition) -> Records:
 
 
 def _relations(edition: Edition, files: Mapping[str, bytes]) -> dict[str, Records]:
-    """Relations by kind, each once. Nothing refers to one, so they have names of the document alone ("_:used1")."""
-    found: dict[str, dict[tuple[str, ...], None]] = {kind: {} for kind in _ROLES}
+    """Return relations by kind, each once. Nothing refers to them, so their names are local ("_:used1")."""
+    relations: dict[str, dict[tuple[str, ...], None]] = {kind: {} for kind in _ROLES}
     for asset in edition.made.assets:
         activity = f"computation:{asset.computation}"
         for made, origins in _made(asset, edition, files).items():
-            found["wasGeneratedBy"][made, activity] = None
+            relations["wasGeneratedBy"][made, activity] = None
             for source in origins:
-                found["used"][activity, source] = None
-                found["wasDerivedFrom"][made, source, activity] = None
-        found["used"][activity, _settings(edition)] = None
-        found["wasAssociatedWith"][activity, _OWN] = None
+                relations["used"][activity, source] = None
+                relations["wasDerivedFrom"][made, source, activity] = None
+        relations["used"][activity, _settings(edition)] = None
+        relations["wasAssociatedWith"][activity, _OWN] = None
         for statement in statements_of(asset.name, edition.made.statement_texts, edition.made.assets):
-            found["wasAssociatedWith"][activity, _OWN, f"statement:{statement}"] = None
+            relations["wasAssociatedWith"][activity, _OWN, f"statement:{statement}"] = None
     for agent in _agents(edition):
         if agent.startswith("software:"):
-            found["actedOnBehalfOf"][agent, "publisher:organisation" if agent == _OWN else _OWN] = None
+            relations["actedOnBehalfOf"][agent, "publisher:organisation" if agent == _OWN else _OWN] = None
     return {
         kind: {
-            f"_:{kind}{place}": dict(zip(_ROLES[kind], names, strict=False)) for place, names in enumerate(relations, 1)
+            f"_:{kind}{number}": dict(zip(_ROLES[kind], names, strict=False)) for number, names in enumerate(of_kind, 1)
         }
-        for kind, relations in found.items()
+        for kind, of_kind in relations.items()
     }
 
 
-# In the order of PROV-DM; the plan of an association may be left out.
+# In the order of PROV-DM; an association may omit its plan.
 _ROLES = {
     "wasGeneratedBy": ("prov:entity", "prov:activity"),
     "used": ("prov:activity", "prov:entity"),
@@ -106,13 +106,13 @@ _ROLES = {
 
 
 def _made(asset: Asset, edition: Edition, files: Mapping[str, bytes]) -> dict[str, list[str]]:
-    """What a computation made of what: a table of others or of the files taken in; a CSV of its own table alone."""
+    """Return what a computation made from what: a table from others or from loaded files, a CSV from its table."""
     tables = [f"table:{name}" for name in asset.made_from]
     if asset.layer != "edition":
         rows = sources(edition)
         return {f"table:{asset.name}": tables or [f"extract:{row['extract_id']}" for row in rows] + _mappings(rows)}
-    own = {f"tables/{name.rpartition('.')[2]}.csv": [f"table:{name}"] for name in asset.made_from}
-    return {f"file:{name}": own.get(name, tables) for name in files}
+    csv_sources = {f"tables/{name.rpartition('.')[2]}.csv": [f"table:{name}"] for name in asset.made_from}
+    return {f"file:{name}": csv_sources.get(name, tables) for name in files}
 
 
 def _mappings(rows: list[dict[str, Any]]) -> list[str]:
@@ -129,10 +129,10 @@ def _settings(edition: Edition) -> str:
 
 def _entity(kind: str, label: str, hash_: str = "", prefix: str = "equity") -> dict[str, Any]:
     # xsd:QName is how PROV-JSON says that a value is a name and not a text.
-    said: dict[str, Any] = {"prov:type": {"$": f"{prefix}:{kind}", "type": "xsd:QName"}, "prov:label": label}
-    return said | ({"equity:sha256": hash_} if hash_ else {})
+    entity: dict[str, Any] = {"prov:type": {"$": f"{prefix}:{kind}", "type": "xsd:QName"}, "prov:label": label}
+    return entity | ({"equity:sha256": hash_} if hash_ else {})
 
 
 def _committed(kind: str, label: str, commitment: str) -> dict[str, Any]:
-    """A file that is named by what only a key opens: its hash would give a small one away."""
+    """Return a file identified by a keyed commitment: its hash would reveal a small file."""
     return _entity(kind, label) | {"equity:commitment": commitment}

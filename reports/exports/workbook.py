@@ -1,8 +1,8 @@
-"""tables.xlsx: every published table on a sheet of its own, and a first sheet of notes that explains them.
+"""tables.xlsx: every published table on its own sheet, and a first sheet of notes that explains them.
 
-The same figures give the same bytes: publishing compares files with the edition before. So nothing here asks the clock.
-Texts are written as texts, whatever they begin with: a department called "=1+1" is no formula, not even where somebody
-edits its cell.
+The same figures give the same bytes: publishing compares files with the edition before, so nothing here reads the
+clock. Texts are written as texts, whatever they begin with: a department called "=1+1" is not a formula, even if
+somebody edits its cell.
 """
 
 import io
@@ -20,7 +20,7 @@ from reports.cells.not_shown import cell
 from reports.edition.record import Edition
 from reports.exports import workbook_notes
 
-# A file format that insists on a date gets the first one that a ZIP archive can hold.
+# The file format requires a date: it gets the earliest one that a ZIP archive can hold.
 _NO_DATE = datetime(1980, 1, 1)  # noqa: DTZ001 - written as it is
 _AS_WRITTEN = {
     "in_memory": True,
@@ -38,7 +38,7 @@ _NOTES_WIDTHS = (30, 110, 24, 22)
 
 
 def write_workbook(edition: Edition) -> bytes:
-    """The workbook of an edition. A table without rows has no sheet: a real table of Excel needs one."""
+    """Return the workbook of an edition. A table without rows has no sheet: an Excel table needs at least one row."""
     buffer = io.BytesIO()
     with Workbook(buffer, _AS_WRITTEN) as book:
         book.set_properties({"title": workbook_notes.TITLE, "created": _NO_DATE})
@@ -52,7 +52,7 @@ def write_workbook(edition: Edition) -> bytes:
 
 
 class _Formats:
-    """Formats of cells, each made once."""
+    """Cell formats, each created once."""
 
     def __init__(self, book: Workbook) -> None:
         self._book = book
@@ -66,8 +66,8 @@ class _Formats:
 
 
 def _write_notes(sheet: Worksheet, edition: Edition, tables: Mapping[str, Table], formats: _Formats) -> None:
-    for place, width in enumerate(_NOTES_WIDTHS):
-        sheet.set_column(place, place, width)
+    for column, width in enumerate(_NOTES_WIDTHS):
+        sheet.set_column(column, column, width)
     _on_paper(sheet)
     sheet.write_string(0, 0, workbook_notes.TITLE, formats(bold=True, font_size=16))
     line = 2
@@ -78,9 +78,9 @@ def _write_notes(sheet: Worksheet, edition: Edition, tables: Mapping[str, Table]
     present = {name: rows.columns for name, rows in edition.tables.items()}
     for listing in workbook_notes.listings(edition, tables, present):
         line += 1
-        for place, row in enumerate(listing.rows, line + 1):
+        for row_number, row in enumerate(listing.rows, line + 1):
             for column, text in enumerate(row):
-                _write(sheet, (place, column), text, formats, text_wrap=column == 1)
+                _write(sheet, (row_number, column), text, formats, text_wrap=column == 1)
         _as_table(sheet, (line, len(listing.rows)), f"notes_{listing.name}", listing.header, formats)
         line += len(listing.rows) + 1
 
@@ -91,15 +91,15 @@ def _write_table(
     columns = [table.column(name) for name in rows.columns if name in table.column_names]
     widths = [len(column.name) + _FILTER_BUTTON for column in columns]
     for line, row in enumerate(rows.iter_rows(named=True), 1):
-        for place, column in enumerate(columns):
+        for index, column in enumerate(columns):
             shown = cell(table, column, row, policy)
             is_mark = row[column.name] is None and column.type != "varchar"
             style = {"align": "right", "italic": True} if is_mark else _number_format(column)
-            _write(sheet, (line, place), shown, formats, **style)
+            _write(sheet, (line, index), shown, formats, **style)
             if isinstance(shown, str):
-                widths[place] = max(widths[place], len(shown) + 1)
-    for place, width in enumerate(widths):
-        sheet.set_column(place, place, min(width, _WIDEST))
+                widths[index] = max(widths[index], len(shown) + 1)
+    for index, width in enumerate(widths):
+        sheet.set_column(index, index, min(width, _WIDEST))
     _as_table(sheet, (0, rows.height), table.name, [column.name for column in columns], formats)
     sheet.freeze_panes(1, 0)
     _on_paper(sheet)
@@ -108,7 +108,7 @@ def _write_table(
 def _as_table(
     sheet: Worksheet, place: tuple[int, int], name: str, header: tuple[str, ...] | list[str], formats: _Formats
 ) -> None:
-    """Make a table of what stands below `place`: the line of its header, and its number of rows."""
+    """Make the rows below `place` a table. place: the line of its header, and its number of rows."""
     line, height = place
     bold = formats(bold=True, bottom=1)
     columns = [{"header": text, "header_format": bold} for text in header]
@@ -139,7 +139,7 @@ def _number_format(column: Column) -> dict[str, str]:
 
 
 def _on_paper(sheet: Worksheet) -> None:
-    """A4, landscape, as wide as the page."""
+    """Print on A4, landscape, fitted to the page width."""
     sheet.set_paper(9)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

@@ -1,6 +1,6 @@
 """The first sheet of the workbook: what it is, how it was protected, what every mark and column means.
 
-It knows policy, contracts and the edition's own record, and no figure of any table.
+It uses policy, contracts and the edition's own record, and no figure from any table.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,11 +17,9 @@ SHEET = "Notes"
 TITLE = "Recruitment equity audit: tables"
 PUBLISHED_FINDINGS = {
     **FINDINGS,
-    "not_settled": "other counts that would be published the same would give another finding",
+    "not_settled": "other counts that would be published identically would give a different finding",
 }
-_WHY = (
-    "why figures beside it are not shown, in words; the CSVs have a code word for each reason, or nothing where shown"
-)
+_WHY = "why figures beside it are not shown, in words; the CSVs have a code for each reason, or nothing if shown"
 # What a column without a unit holds.
 _KINDS = {
     "varchar": "text",
@@ -42,40 +40,40 @@ class Listing:
 
 
 def sheets(edition: Edition) -> dict[str, Table]:
-    """Which tables have a sheet, by its name: those that hold anything, in the order of the contracts."""
-    held = (table for table in DISCLOSED if table.name in edition.tables and edition.tables[table.name].height)
-    return {stage_name(table.name): table for table in held}
+    """Return the tables that have a sheet, by its name: those with rows, in the order of the contracts."""
+    with_rows = (table for table in DISCLOSED if table.name in edition.tables and edition.tables[table.name].height)
+    return {stage_name(table.name): table for table in with_rows}
 
 
 def facts(edition: Edition) -> Iterator[tuple[str, str]]:
-    """What the workbook is and how it was protected: a heading and a sentence each."""
+    """Yield what the workbook is and how it was protected: a heading and a sentence each."""
     replaced = f", which replaces revision {edition.replaces}" if edition.replaces else ""
-    yield "What this is", "Every published figure of one audit of recruitment for equity, a sheet for each table."
+    yield "What this is", "Every published figure of one recruitment equity audit, a sheet for each table."
     yield "Organisation", edition.organisation
     yield "Period", edition.period_label
     yield "Revision", f"{edition.revision}{replaced}"
     yield (
         "For programs",
-        "The folder tables/ beside this file has the same as CSV; datapackage.json says how to read it.",
+        "The folder tables/ beside this file has the same tables as CSV; datapackage.json describes them.",
     )
     for sentence in _protection(edition.settings["disclosure"]):
         yield "Protection", sentence
     confidence = percent(edition.settings["comparison"]["confidence"])
     yield (
         "Ranges",
-        f"{confidence} intervals, widened to hold the exact one for every count that would be published alike.",
+        f"{confidence} intervals, widened to contain the exact one for all counts that would be published identically.",
     )
     yield (
         "Ratios",
         "Below 1: the group was selected less often than the group it is compared with. Above 1: more often.",
     )
     yield "Ratios", "Only relative_likelihood runs the other way: above 1, the group was selected less often."
-    yield "Meaning", "The figures are about who was selected. They do not show why, and not what anybody intended."
+    yield "Meaning", "The figures are about who was selected. They do not show why, or what anybody intended."
     yield "Policy", f"Settings with SHA-256 {edition.settings_sha256}; edition.json has them in full."
 
 
 def listings(edition: Edition, tables: Mapping[str, Table], present: Mapping[str, Sequence[str]]) -> list[Listing]:
-    """Marks, findings, sheets and columns. `tables` by sheet; `present`: columns by table."""
+    """Return the lists of marks, findings, sheets and columns. tables: by sheet; present: columns by table."""
     columns = (
         (column.name, _WHY if is_note(column) else column.meaning, _unit(column), sheet)
         for sheet, table in tables.items()
@@ -91,7 +89,7 @@ def listings(edition: Edition, tables: Mapping[str, Table], present: Mapping[str
 
 
 def _protection(policy: Mapping[str, Any]) -> Iterator[str]:
-    """The policy of disclosure in sentences."""
+    """Yield the disclosure policy in sentences."""
     below, nearest = policy["withhold_below"], policy["round_to"]
     rounding = f"rounded to the nearest {nearest}, halves up" if nearest > 1 else "not rounded"
     if below > 1:
@@ -101,20 +99,20 @@ def _protection(policy: Mapping[str, Any]) -> Iterator[str]:
     zeros = {
         "show": "shown",
         "suppress": "withheld together with small numbers",
-        "round": "shown as 0, together with whatever rounds to 0",
+        "round": "shown as 0, together with any count that rounds to 0",
     }
     yield f"A true zero is {zeros[policy['zeros']]}; within splits it is {zeros[policy['zeros_in_splits']]}."
     least = policy["rate_min_denominator"]
     yield f"Rates and ratios are shown where the published number decided on is {least} or more."
     yield (
-        "Further numbers are withheld until each one that is shown or marked leaves at least "
-        f"{policy['protection_interval']} whole numbers possible, to somebody who puts everything published together."
+        "Further numbers are withheld until, for somebody who combines everything published, each number shown or "
+        f"marked still has at least {policy['protection_interval']} possible values."
     )
-    yield "Every rate, ratio and range is worked out from the published numbers alone."
+    yield "Every rate, ratio and range is calculated from the published numbers alone."
 
 
 def _unit(column: Column) -> str:
-    """The unit in words; a share is shown as per cent."""
+    """Return the unit in words; a share is shown as a percentage."""
     if column.unit == "share":
-        return "share, shown as per cent"
+        return "share, shown as a percentage"
     return column.unit or _KINDS[column.type]

@@ -1,6 +1,6 @@
-"""Every published figure by a name: its table, what tells its row from others, its column, with slashes between.
+"""A name for every published figure: its table, the key of its row and its column, separated by slashes.
 
-`disparities/group/Asian/applied-shortlisted/impact_ratio`, and of a split
+`disparities/group/Asian/applied-shortlisted/impact_ratio`, and within a split
 `disparities/wres/pay_band=5/BME/applied-shortlisted/impact_ratio`. Figures are read from an edition's CSV files, as
 text.
 """
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"-?[\d.,]*\d%?")
 
 @dataclass(frozen=True)
 class Figure:
-    """One cell of a published table, its row as texts; an empty text is a value that is not shown."""
+    """One cell of a published table, with its row as texts; an empty text is a value that is not shown."""
 
     table: Table
     row: dict[str, str]
@@ -29,22 +29,22 @@ class Figure:
 
     @property
     def value(self) -> str:
-        """As it stands in the CSV."""
+        """The value as written in the CSV."""
         return self.row.get(self.column.name, "")
 
     @property
     def name(self) -> str:
-        """The name that `find` takes."""
+        """The name that `find` accepts."""
         return "/".join((self.table.name, *_row_name(self.table, self.row), self.column.name))
 
 
 def rows(edition: EditionFolder, table: Table) -> list[dict[str, str]]:
-    """A table of the edition, as texts."""
+    """Return a table of the edition, as texts."""
     return list(csv.DictReader(io.StringIO(edition.text(f"tables/{table.name}.csv").removeprefix("\ufeff"))))
 
 
 def figures(edition: EditionFolder) -> Iterator[Figure]:
-    """Every figure of the edition; what only names a row is none."""
+    """Yield every figure of the edition; columns that only identify a row are not figures."""
     for table in (table for table in DISCLOSED if table.name in edition.record["tables"]):
         naming = {*table.key, "step_kind", "from_stage", "to_stage", "reference_name", "snapshot", "wave"}
         columns = [column for column in table.columns if column.name not in naming]
@@ -53,23 +53,23 @@ def figures(edition: EditionFolder) -> Iterator[Figure]:
 
 
 def find(edition: EditionFolder, asked: str) -> list[Figure]:
-    """The figure of a name, in capitals or not; of a number, all that are printed so, unsplit ones first."""
+    """Find the figure with a name, ignoring case, or all figures printed as a number, unsplit ones first."""
     if _NUMBER.fullmatch(asked):
         wanted = asked.replace(",", "")
-        found = [figure for figure in figures(edition) if wanted in printed(figure)]
-        return sorted(found, key=lambda figure: figure.row.get("breakdown", "all") != "all")
+        matches = [figure for figure in figures(edition) if wanted in printed(figure)]
+        return sorted(matches, key=lambda figure: figure.row.get("breakdown", "all") != "all")
     return [figure for figure in figures(edition) if figure.name.casefold() == asked.casefold()]
 
 
 def near(edition: EditionFolder, asked: str) -> list[str]:
-    """Names like the one asked for."""
+    """Return names similar to the one asked for."""
     names = {figure.name.casefold(): figure.name for figure in figures(edition)}
     start = [name for folded, name in names.items() if folded.startswith(asked.casefold())]
-    return start[:5] or [names[found] for found in difflib.get_close_matches(asked.casefold(), names, n=5, cutoff=0.7)]
+    return start[:5] or [names[match] for match in difflib.get_close_matches(asked.casefold(), names, n=5, cutoff=0.7)]
 
 
 def printed(figure: Figure) -> list[str]:
-    """How pages may print a figure, without separators of thousands, the likeliest first."""
+    """Return how pages may print a figure, without thousands separators, the most likely first."""
     if not figure.value:
         return []
     if figure.column.type == "double":

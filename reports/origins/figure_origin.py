@@ -1,7 +1,7 @@
-"""Where a published figure comes from: the published figures behind it, and the columns behind those down to the file.
+"""Where a published figure comes from: the published figures behind it, and the columns behind those, to the file.
 
-Which column is made of which is read from the contracts. The exact counts are not in an edition, so their columns are
-named and their values are not.
+The contracts say which column is derived from which. The exact counts are not in an edition, so their columns are
+named but their values are not.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,14 +25,14 @@ from reports.origins.staff_origin import numbers_behind, recruitment_behind, sta
 
 _TABLES = {table.full_name: table for table in TABLES}
 _DISCLOSED = frozenset(table.full_name for table in DISCLOSED)
-# What a department's row has of it alone.
+# Columns that come from the department's own row alone.
 _OWN = ("progressed", "progressed_note", "decided", "decided_note", "selection_rate")
-# Statements that are part of how the records are counted, though no column's values are theirs.
+# Statements that take part in counting the records, although no column's values come from them.
 _COUNTING = {
     "out.stage_counts": ("core.counted_applications", "intake.level_names"),
     **{one.exact.full_name: (one.view, "intake.level_names") for one in POPULATION_TABLES},
 }
-# Tables that one shape of file alone brings.
+# Tables that are filled from one shape of file only.
 _ONLY_OF = {"core.group_counts": "counts", **{one.received.full_name: one.name for one in POPULATION_TABLES}}
 # Measures of people counted beside recruitment.
 _MEASURES = frozenset(one.shown_measures.full_name for one in POPULATION_TABLES)
@@ -40,7 +40,7 @@ _MEASURES = frozenset(one.shown_measures.full_name for one in POPULATION_TABLES)
 
 @dataclass(frozen=True)
 class Step:
-    """One column of the chain; `made_of` is empty where it is read from the file."""
+    """One column of the chain; `made_of` is empty if it is read from the file."""
 
     table: Table
     column: Column
@@ -53,65 +53,67 @@ class Step:
 
 
 def published_behind(edition: EditionFolder, figure: Figure) -> list[Figure]:
-    """The published figures that a figure is worked out from, and those behind them, down to the counts; each once."""
-    found: dict[str, Figure] = {}
+    """Return the published figures that a figure is calculated from, and those behind them, down to the counts."""
+    behind: dict[str, Figure] = {}
     waiting = [figure]
     while waiting:
         for parent in _parents(edition, waiting.pop(0)):
-            if parent.name not in found:
-                found[parent.name] = parent
+            if parent.name not in behind:
+                behind[parent.name] = parent
                 waiting.append(parent)
-    return list(found.values())
+    return list(behind.values())
 
 
 def chain(figure: Figure, shapes: frozenset[str]) -> list[Step]:
-    """Every column behind a figure, from the figure to what is read from the file.
+    """Return every column behind a figure, from the figure to what is read from the file.
 
-    shapes: of the edition's extracts. Columns of records stand only where some extract had records, columns of counted
-    tables only where some extract was one.
+    shapes: of the edition's extracts. Columns of records are included only if some extract had records, columns of
+    counted tables only if some extract was one.
     """
-    found: dict[str, Step] = {}
+    steps: dict[str, Step] = {}
     waiting = [(figure.table, figure.column)]
     while waiting:
         table, column = waiting.pop(0)
-        made_of = tuple(name for name in column.derived_from if _stands(name, shapes))
+        made_of = tuple(name for name in column.derived_from if _is_in_use(name, shapes))
         step = Step(table, column, made_of)
-        if step.name not in found:
-            found[step.name] = step
+        if step.name not in steps:
+            steps[step.name] = step
             for name in made_of:
                 source, _, source_column = name.rpartition(".")
                 waiting.append((_TABLES[source], _TABLES[source].column(source_column)))
-    return list(found.values())
+    return list(steps.values())
 
 
 def statements_behind(record: Mapping[str, Any], steps: list[Step]) -> dict[str, Mapping[str, str]]:
-    """The statements by which tables of the chain are made, as the record names them."""
+    """Return the statements that make the tables of the chain, as the record lists them."""
     tables = {step.table.full_name for step in steps}
     for table, others in _COUNTING.items():
         if table in tables:
             tables.update(others)
-    return {table: said for table, said in record["statements"].items() if table in tables}
+    return {table: statement for table, statement in record["statements"].items() if table in tables}
 
 
 def rule(record: Mapping[str, Any], figure: Figure) -> list[str]:
-    """What disclosure control does with such a figure, in sentences."""
+    """Say in sentences what disclosure control does to such a figure."""
     policy = record["settings"]["disclosure"]
     small = opened(small_counts(policy))
     marked = f"Counts {small} are published as fewer than {policy['withhold_below']}; all others" if small else "Counts"
     if figure.table.full_name in ("disclosed.sources", "disclosed.checks") and figure.column.type != "bigint":
-        return ["It is about the files and the checks, not about people: published as it is."]
-    said = [
-        f"{marked} are rounded to the nearest {policy['round_to']}. More are withheld where another could be worked "
-        "out from them, and a few by chance.",
+        return ["It is about files and checks, not people, and is published as it is."]
+    sentences = [
+        f"{marked} are rounded to the nearest {policy['round_to']}. More are withheld where another could be "
+        "inferred from them, and a few at random.",
     ]
     if figure.column.name == "finding":
-        said.append("A finding is that of the exact counts, shown where all counts that would be published so give it.")
-    elif figure.column.type != "bigint":
-        said.append(
-            f"Rates and what is made of them are worked out from the published counts alone, where the rounded number "
-            f"decided on is at least {policy['rate_min_denominator']}. Nobody can learn more from them than from those."
+        sentences.append(
+            "A finding is calculated from the exact counts, and shown only if all counts published identically give it."
         )
-    return said
+    elif figure.column.type != "bigint":
+        sentences.append(
+            "Rates and figures derived from them are calculated from the published counts alone, if the rounded number "
+            f"decided on is at least {policy['rate_min_denominator']}. They reveal nothing more than those counts do."
+        )
+    return sentences
 
 
 def _parents(edition: EditionFolder, figure: Figure) -> Iterator[Figure]:
@@ -123,24 +125,24 @@ def _parents(edition: EditionFolder, figure: Figure) -> Iterator[Figure]:
 
 
 def _rows_behind(edition: EditionFolder, table: Table, figure: Figure) -> Iterable[Mapping[str, str]]:
-    found = rows(edition, table)
+    candidates = rows(edition, table)
     if figure.table == DISCLOSED_WORKFORCE_MEASURES:
         of_staff = table == DISCLOSED_WORKFORCE
-        return staff_behind(figure.row, found) if of_staff else recruitment_behind(figure.row, found)
+        return staff_behind(figure.row, candidates) if of_staff else recruitment_behind(figure.row, candidates)
     if figure.table.full_name in _MEASURES:
-        return numbers_behind(figure.row, found)
-    return (row for row in found if _is_behind(row, figure))
+        return numbers_behind(figure.row, candidates)
+    return (row for row in candidates if _is_behind(row, figure))
 
 
 def _is_behind(row: Mapping[str, str], figure: Figure) -> bool:
-    """Whether a row is about the same people and step as a figure, or about those whom they are compared with."""
+    """Whether a row is about the same group and step as a figure, or about the group compared with."""
     groups = {figure.row.get("group_name")}
-    # A rate of a whole path is of the group alone; everything else beside a reference compares with it.
+    # A rate of the whole path is about the group alone; everything else in a row with a reference compares with it.
     if not figure.column.name.startswith("overall_rate"):
         groups.add(figure.row.get("reference_name") or None)
-    # A whole path is made of its single steps.
+    # A whole path is made from its single steps.
     steps = row["step_order"] == figure.row["step_order"] if "step_order" in figure.row else row["step_kind"] == "stage"
-    # Like for like is made of every part of its split.
+    # Like for like is made from every part of its split.
     if "stratified_by" in figure.row:
         same = (row["level"], row["breakdown"]) == (figure.row["level"], figure.row["stratified_by"])
     elif "target_rate" in figure.row:
@@ -151,18 +153,18 @@ def _is_behind(row: Mapping[str, str], figure: Figure) -> bool:
 
 
 def _is_beside(row: Mapping[str, str], figure: Figure) -> bool:
-    """Whether a department's figure is made of a row: its own, the whole organisation's, or any department's."""
+    """Whether a department's figure is derived from a row: its own, the whole organisation's, or any department's."""
     column, split = figure.column.name, figure.row["breakdown"]
-    own = (row["breakdown"], row["breakdown_value"]) == (split, figure.row["breakdown_value"])
-    whole = row["breakdown"] == "all"
+    is_own = (row["breakdown"], row["breakdown_value"]) == (split, figure.row["breakdown_value"])
+    is_whole = row["breakdown"] == "all"
     if column in _OWN:
-        return own
+        return is_own
     if column == "target_rate":
-        return whole
-    return whole or (own if column.startswith(("inner", "outer")) else row["breakdown"] == split)
+        return is_whole
+    return is_whole or (is_own if column.startswith(("inner", "outer")) else row["breakdown"] == split)
 
 
-def _stands(name: str, shapes: frozenset[str]) -> bool:
+def _is_in_use(name: str, shapes: frozenset[str]) -> bool:
     source = name.rpartition(".")[0]
     if source not in _TABLES:
         return False

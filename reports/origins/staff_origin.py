@@ -1,4 +1,4 @@
-"""Which published rows a measure of staff, or of others counted beside recruitment, was worked out from."""
+"""Which published rows a measure of staff, or of others counted beside recruitment, was calculated from."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,19 +6,19 @@ from equity_audit.contracts.workforce import TIER_STEPS, YEARS
 from equity_audit.vocabulary import ALL_STAFF, UNKNOWN
 
 _WHOLE = ("all", "all")
-# Measures of which everybody in post is a denominator; and those that look ahead, which need recruitment too.
+# Measures with everybody in post as a denominator; and projections, which need recruitment too.
 _OF_ALL = ("share", "share_if_unknown_bme", "representation", "board_gap")
-_AHEAD = ("settles_at", "settles_at_if_selected_alike", "halfway_years", "share_in_years")
+_PROJECTIONS = ("settles_at", "settles_at_if_selected_alike", "halfway_years", "share_in_years")
 Row = Mapping[str, str]
 
 
 def staff_behind(figure: Row, numbers: Sequence[Row]) -> list[Row]:
-    """Rows of disclosed.workforce behind a row of disclosed.workforce_measures."""
-    place = figure["breakdown"], figure["breakdown_value"]
-    parts = {place}
-    if place[0] == TIER_STEPS:
-        parts = {("tier", tier) for tier in place[1].split(" to ")}
-    elif place[0] == YEARS:
+    """Return the rows of disclosed.workforce behind a row of disclosed.workforce_measures."""
+    part = figure["breakdown"], figure["breakdown_value"]
+    parts = {part}
+    if part[0] == TIER_STEPS:
+        parts = {("tier", tier) for tier in part[1].split(" to ")}
+    elif part[0] == YEARS:
         parts = {_WHOLE}
     elif figure["measure"] == "board_gap":
         parts |= {_WHOLE}
@@ -35,7 +35,7 @@ def staff_behind(figure: Row, numbers: Sequence[Row]) -> list[Row]:
 
 
 def numbers_behind(figure: Row, numbers: Sequence[Row]) -> list[Row]:
-    """Rows of numbers behind a measure that is made of those of the group and its reference alone, as of answers."""
+    """Return the rows behind a measure of a group and its reference alone, such as a measure of answers."""
     place = ("level", "breakdown", "breakdown_value")
     return [
         row
@@ -46,8 +46,11 @@ def numbers_behind(figure: Row, numbers: Sequence[Row]) -> list[Row]:
 
 
 def recruitment_behind(figure: Row, counts: Sequence[Row]) -> list[Row]:
-    """Rows of disclosed.stage_counts behind a row of disclosed.workforce_measures: the whole path, where it counts."""
-    if figure["measure"] not in _AHEAD:
+    """Return the rows of disclosed.stage_counts behind a row of disclosed.workforce_measures.
+
+    They are of the whole path, and only for projections.
+    """
+    if figure["measure"] not in _PROJECTIONS:
         return []
     steps = sorted((row for row in counts if row["step_kind"] == "stage"), key=lambda row: int(row["step_order"]))
     ends = steps[0]["from_stage"], steps[-1]["to_stage"]

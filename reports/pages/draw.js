@@ -1,15 +1,15 @@
 "use strict";
-// Plotly takes longer to start than all else on the page, so the page is shown and answers first. Then one chart after
-// another is drawn, those in view first, with a pause between for whoever scrolls or clicks.
+// Plotly takes longer to start than everything else on the page, so the page is shown and usable first. Then charts are
+// drawn one after another, those in view first, with a pause in between for scrolling and clicking.
 const charts = [...document.querySelectorAll(".chart")];
 const figureOf = (element) => JSON.parse(document.getElementById(element.dataset.figure).textContent);
-// A chart's place is kept for it, so that nothing moves when it comes.
+// Space is kept for each chart, so that nothing moves when it appears.
 charts.forEach((element) => { element.style.minHeight = `${figureOf(element).layout.height}px`; });
 const start = () => {
   if (window.Plotly) return;
   const library = document.getElementById("plotly");
   library.type = "text/javascript";
-  document.body.append(library);  // put in once more, it runs at once
+  document.body.append(library);  // inserted again, it runs at once
 };
 const waiting = new Set(charts);
 const draw = (element) => {
@@ -31,7 +31,7 @@ const allDrawn = new Promise((done) => {
   // A frame is painted between the two.
   requestAnimationFrame(() => setTimeout(() => { start(); setTimeout(step); }));
 });
-// A4 less its margins is 680 px wide: redraw charts to two or three in a row, and open what is folded away.
+// A4 without its margins is 680 px wide: redraw charts to fit two or three in a row, and open what is folded.
 const paperWidth = (element) => (element.closest(".small") ? 215 : 330);
 const folded = [...document.querySelectorAll("details")];
 let wasOpen = [];

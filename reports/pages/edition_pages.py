@@ -1,4 +1,4 @@
-"""The pages of an edition by the names of their files: what is published, and what the release check makes again."""
+"""The pages of an edition by file name: what is published, and what the release check rebuilds."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,5 +1,5 @@
 "use strict";
-// Without this script every table is there, folded; with it, the one that is chosen.
+// Without this script every table is present, folded; with it, only the chosen one is shown.
 const filters = document.querySelector(".filters");
 const [level, part] = filters.querySelectorAll("select");
 const comparisons = [...document.querySelectorAll("details[data-level]")];

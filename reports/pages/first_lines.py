@@ -1,4 +1,4 @@
-"""What the first lines of the page say, chosen by rule: the clearest differences, or plainly that there is none."""
+"""What the first lines of the page say, chosen by rule: the clearest differences, or plainly that there are none."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _MOST = 3
 
 
 def headline(edition: Edition) -> dict[str, Any]:
-    """Title line and at most three differences between groups, the widest first; and how they compare in number."""
+    """Return the title, at most three differences between groups (widest first), and how many comparisons there are."""
     rows = _between_groups(edition)
     compared = rows.filter(pl.col("reading").is_not_null())
     clear = compared.filter(pl.col("reading") != "not_clear")
@@ -23,14 +23,13 @@ def headline(edition: Edition) -> dict[str, Any]:
         "differences": [_difference(row, edition) for row in shown_rows(clearest(edition), "disparities")],
         "clear_ones": clear.height,
         "compared": compared.height,
-        "not_shown": rows.height - compared.height,
     }
 
 
 def clearest(edition: Edition) -> pl.DataFrame:
-    """Rows of disclosed.disparities: at most three clear differences between groups, the widest first."""
+    """Return rows of disclosed.disparities: at most three clear differences between groups, widest first."""
     clear = _between_groups(edition).filter(pl.col("reading").is_in(("less_often", "more_often")))
-    # How far the whole range is from equal: on the log scale, so that half and twice as likely are as far.
+    # How far the whole range is from equal, on the log scale, so that half and twice as likely are equally far.
     distance = (
         pl.when(pl.col("reading") == "less_often")
         .then(-pl.col("impact_ratio_high").log())
@@ -40,7 +39,7 @@ def clearest(edition: Edition) -> pl.DataFrame:
 
 
 def wres_line(edition: Edition) -> dict[str, str] | None:
-    """WRES indicator 2, White and BME from shortlisting to appointment in both directions; None if not shown."""
+    """Return WRES indicator 2, White and BME from shortlisting to appointment in both directions; None if not shown."""
     rows = edition.tables["disparities"].filter(
         pl.col("level") == "wres",
         pl.col("group_name") == "BME",
@@ -59,22 +58,22 @@ def wres_line(edition: Edition) -> dict[str, str] | None:
 
 
 def unknown_line(edition: Edition) -> dict[str, str]:
-    """How many applicants are of unknown ethnicity, as a number and a share of all."""
+    """Return how many applicants are of unknown ethnicity, as a number and a share of all."""
     first = edition.tables["stage_counts"].filter(pl.col("step_order") == 0)
     counts = shown_rows(first.filter(pl.col("breakdown") == "all"), "stage_counts")
     everyone = next(row["reached"] for row in counts if row["level"] == "all")
     rows = [row for row in counts if (row["level"], row["group_name"]) == ("group", "Unknown")]
     # A group without a row has nobody in it.
-    own: dict[str, Any] = rows[0] if rows else {"reached": fixed(0), "reached_note": None}
+    unknown: dict[str, Any] = rows[0] if rows else {"reached": fixed(0), "reached_note": None}
     below = edition.settings["disclosure"]["withhold_below"]
-    said = {"count": count(own["reached"], own["reached_note"], below), "share": "", "all": number(everyone)}
-    if own["reached"] is not None and everyone:
-        said["share"] = percent(derived(own["reached"] / everyone, own["reached"], everyone))
-    return said
+    line = {"count": count(unknown["reached"], unknown["reached_note"], below), "share": "", "all": number(everyone)}
+    if unknown["reached"] is not None and everyone:
+        line["share"] = percent(derived(unknown["reached"] / everyone, unknown["reached"], everyone))
+    return line
 
 
 def _between_groups(edition: Edition) -> pl.DataFrame:
-    """Comparisons of the five groups; whoever's ethnicity is unknown is none."""
+    """Return the comparisons of the five groups; applicants of unknown ethnicity are not a group here."""
     return edition.tables["disparities"].filter(pl.col("level") == "group", pl.col("group_name") != "Unknown")
 
 
@@ -91,7 +90,7 @@ def _title(compared: int, clear: pl.DataFrame) -> str:
 
 
 def _together(names: list[str]) -> str:
-    """Several groups as the subject of a sentence."""
+    """Join groups as the subject of a sentence."""
     if len(names) == 1:
         return people(names[0])
     listed = ", ".join(names[:-1]) + f" and {names[-1]}"

@@ -1,4 +1,4 @@
-"""The policy that an edition was made with, as people read it: each setting's value in words, and what it means."""
+"""The policy that an edition was made under, in words: each setting's value, and what it means."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,13 +11,13 @@ _SECTIONS = {
     "comparison": "Comparisons",
     "breakdowns": "Splits",
     "disclosure": "Protection of people",
-    "intake": "Taking files in",
+    "intake": "Loading files",
     "retention": "Keeping records",
 }
 
 
 def settings_in_words(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every setting by section, with its value in words and what it means; without the organisation's own name."""
+    """Return every setting by section, with its value in words and its meaning; without the organisation's name."""
     reasons = setting_reasons()
     return [
         {
@@ -33,13 +33,13 @@ def settings_in_words(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
             ],
         }
         for section, values in settings.items()
-        # The page has it already.
+        # The page shows it already.
         if section != "organisation"
     ]
 
 
 def _in_words(value: Any) -> str:
-    """A setting as people read it: lists with commas, a list within a list as from one to the other."""
+    """Write a setting's value: lists with commas, a list within a list as a range."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_in_words(inner)}" for name, inner in value.items())
     if isinstance(value, (list, tuple)):

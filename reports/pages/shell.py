@@ -1,11 +1,11 @@
-"""What every page has in common: one HTML file that needs no network and opens from the disk.
+"""What every page shares: one HTML file that needs no network and opens from disk.
 
 Numbers cannot be typed into a page. The engine prints what `reports.figures.printable` has marked, texts without
-numerals, and what a template itself says; it refuses everything else. Charts are held to the same. A page keeps the
-list of what was marked on it, in order, for the check of finished files (`reports.release_check`).
+numerals, and the template's own text; it refuses everything else. The same holds for charts. A page keeps the list of
+what was marked on it, in order, for the check of finished files (`reports.release_check`).
 
-The only scripts are Plotly's own and the few lines of *.js files beside the templates; a content security policy names
-each by hash, so that nothing else can run, whatever a label may hold. No page makes a request.
+The only scripts are Plotly's own and the few lines of the *.js files beside the templates; a content security policy
+names each by hash, so that nothing else can run, whatever a label contains. No page makes a request.
 """
 
 import base64
@@ -26,14 +26,14 @@ from reports.figures.printable import BareNumber, Printed
 from reports.figures.shown_numbers import Value
 
 PLOTLY = "plotly"
-# How the library as one function begins and ends.
+# How the library, which is one function, begins and ends.
 _FUNCTION, _END = "this, () => {", "}));"
-# What templates may do with a value; "safe" and whatever makes a text of a number are not among it.
+# The filters that templates may use; "safe" and anything that turns a number into text are not among them.
 _BUILTIN = ("capitalize", "default", "first", "join", "length", "map", "selectattr")
 
 
 class Page(str):
-    """A finished page, with everything that was marked on it, in order."""
+    """A finished page, with everything marked on it, in order."""
 
     printed: tuple[Printed, ...]
 
@@ -41,11 +41,11 @@ class Page(str):
 def render(
     template: str, scripts: Sequence[str], style: str = "", *, knows_figures: bool = True, **values: Any
 ) -> Page:
-    """A template of this package, by its path under pages/, as a page of its own. Raises DisclosureFailed.
+    """Render a template of this package, by its path under pages/, as a page. Raises DisclosureFailed.
 
-    scripts: those that the page runs, in this order: the name of a file beside the templates; or PLOTLY, which does not
-    run by itself but when draw.js starts it. style: the name of the page's own style sheet.
-    knows_figures: a page that gets no shown figure at all may print any text.
+    scripts: what the page runs, in this order: names of files beside the templates, or PLOTLY, which does not run by
+    itself but only when draw.js starts it. style: the name of the page's own style sheet.
+    knows_figures: False for a page that is given no shown figure at all; it may print any text.
     """
     texts = [plotly() if name == PLOTLY else template_text(name) for name in scripts]
     try:
@@ -92,7 +92,7 @@ def _environment(knows_figures: bool) -> Environment:
 
 
 def _printable(value: Any) -> Any:
-    """What an expression of a template prints. Raises BareNumber for what is not marked."""
+    """Return what a template expression prints. Raises BareNumber if it has a number that is not marked."""
     if isinstance(value, str) and not isinstance(value, Markup) and printable.is_bare(value):
         raise BareNumber("a text with a number that is not marked")
     return _not_a_number(value)
@@ -105,14 +105,14 @@ def _not_a_number(value: Any) -> Any:
 
 
 def _as_json(chart: Chart) -> Markup:
-    """A figure inside a script element: no "<" can end the element early. Raises BareNumber as a page does."""
+    """Write a figure for a script element, without "<", which could end it early. Raises BareNumber as a page does."""
     _check_chart(chart.figure)
     text = json.dumps(chart.figure, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))
 
 
 def _check_chart(figure: Any) -> None:
-    """Lists of a trace are what it draws: figures, names and words. All else is how it is drawn."""
+    """Check the lists of a trace, which are what it draws: figures, names and words. All else is how it is drawn."""
     for trace in figure["data"]:
         drawn = {name: row for name, row in trace.items() if isinstance(row, list)} | trace.get("error_x", {})
         for row in drawn.values():
@@ -130,10 +130,10 @@ def _csp_hash(script: str) -> str:
 
 @cache
 def plotly() -> str:
-    """The library as it comes with the plotly package, but for two things that its meaning does not rest on.
+    """Return the library as shipped in the plotly package, with two changes that do not affect what it does.
 
-    A script element must not contain its own end. And all of the library is one function that is called at once:
-    brackets round it tell a browser so, which otherwise reads it twice, once to skip it (a fifth of its start).
+    A script element must not contain its own end. And the whole library is one function that is called at once:
+    brackets round it tell the browser so, which otherwise parses it twice, once to skip it (a fifth of its start-up).
     """
     text = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
     text = text.replace("</script", "<\\/script").rstrip()
@@ -145,5 +145,5 @@ def plotly() -> str:
 
 @cache
 def template_text(name: str) -> str:
-    """A file beside the templates, by its path under pages/."""
+    """Return a file beside the templates, by its path under pages/."""
     return (files("reports") / "pages" / name).read_text(encoding="utf-8")

@@ -1,46 +1,46 @@
 "use strict";
-// The table of comparisons is whole without this script, which sorts its rows and hides some. What a row says is read
-// from its cells: the first text of a cell counts, what stands below it in small does not.
+// The table of comparisons is complete without this script, which sorts its rows and hides some. A row's values are read
+// from its cells: the first text of a cell counts, the small text below it does not.
 const table = document.getElementById("comparisons");
 const headings = [...table.tHead.rows[0].cells];
 const names = headings.map((heading) => heading.dataset.name);
 const rows = [...table.tBodies[0].rows].map((element) => ({
   element,
-  said: Object.fromEntries([...element.cells].map((cell, place) => [names[place], cell.firstChild.textContent])),
+  values: Object.fromEntries([...element.cells].map((cell, index) => [names[index], cell.firstChild.textContent])),
 }));
 let sorted = rows;
 const selects = [...document.querySelectorAll("select[data-column]")];
 const onlyShown = document.getElementById("only-shown");
 const chosen = Object.fromEntries(selects.map((select) => [select.dataset.column, select]));
 
-// Choices that the page does not list stand in the order in which the rows have them.
+// Choices that the page does not list are in the order in which they first occur in the rows.
 const listed = new Set(selects.filter((select) => select.options.length > 1));
 function offer(select) {
   if (listed.has(select)) return;
   const within = select.dataset.within;
   const wanted = within ? chosen[within].value : "";
-  const found = rows.filter((row) => !wanted || row.said[within] === wanted).map((row) => row.said[select.dataset.column]);
+  const choices = rows.filter((row) => !wanted || row.values[within] === wanted).map((row) => row.values[select.dataset.column]);
   const before = select.value;
-  select.replaceChildren(select.options[0], ...[...new Set(found)].map((word) => new Option(word, word)));
-  select.value = found.includes(before) ? before : "";
+  select.replaceChildren(select.options[0], ...[...new Set(choices)].map((word) => new Option(word, word)));
+  select.value = choices.includes(before) ? before : "";
 }
 
 function filter() {
   let shown = 0;
   for (const row of rows) {
-    const fits = selects.every((select) => !select.value || row.said[select.dataset.column] === select.value);
-    row.element.hidden = !fits || (onlyShown.checked && row.said.finding === "Not shown");
+    const fits = selects.every((select) => !select.value || row.values[select.dataset.column] === select.value);
+    row.element.hidden = !fits || (onlyShown.checked && row.values.finding === "Not shown");
     if (!row.element.hidden) shown += 1;
   }
   document.getElementById("how-many").textContent = `Showing ${shown} of ${rows.length} comparisons`;
 }
 
-// Words sort in the order of their choices, numbers by size; what is not shown stands last, either way.
-function placeOf(name) {
-  if (!chosen[name]) return (row) => Number.parseFloat(row.said[name].replaceAll(",", ""));
-  const order = [...new Set([...[...chosen[name].options].map((option) => option.value), ...rows.map((row) => row.said[name])])];
-  const places = new Map(order.map((word, place) => [word, place]));
-  return (row) => (row.said[name] === "Not shown" ? Number.NaN : places.get(row.said[name]));
+// Words sort in the order of their choices, numbers by size; what is not shown is last either way.
+function rankOf(name) {
+  if (!chosen[name]) return (row) => Number.parseFloat(row.values[name].replaceAll(",", ""));
+  const order = [...new Set([...[...chosen[name].options].map((option) => option.value), ...rows.map((row) => row.values[name])])];
+  const ranks = new Map(order.map((word, rank) => [word, rank]));
+  return (row) => (row.values[name] === "Not shown" ? Number.NaN : ranks.get(row.values[name]));
 }
 
 function sort(heading) {
@@ -48,11 +48,11 @@ function sort(heading) {
   headings.forEach((other) => other.removeAttribute("aria-sort"));
   heading.setAttribute("aria-sort", direction);
   const sign = direction === "ascending" ? 1 : -1;
-  const place = placeOf(heading.dataset.name);
-  // From how the rows stand now: those alike stay as the heading before this one sorted them.
-  const placed = sorted.map((row) => [place(row), row]);
-  placed.sort(([one], [other]) => Number.isNaN(one) - Number.isNaN(other) || (sign * (one - other)) || 0);
-  sorted = placed.map(([, row]) => row);
+  const rank = rankOf(heading.dataset.name);
+  // Starts from the present order: rows that are equal keep the order of the heading sorted by before.
+  const ranked = sorted.map((row) => [rank(row), row]);
+  ranked.sort(([a], [b]) => Number.isNaN(a) - Number.isNaN(b) || (sign * (a - b)) || 0);
+  sorted = ranked.map(([, row]) => row);
   table.tBodies[0].append(...sorted.map((row) => row.element));
 }
 

@@ -23,7 +23,7 @@ _PLACES = {
 
 
 def variation(edition: Edition) -> list[dict[str, Any]]:
-    """For each step the plots and tables of BME and White applicants; none where departments are not published.
+    """Return for each step the plots and tables of BME and White applicants; empty if departments are not published.
 
     Departments are in the order of their names.
     """
@@ -31,22 +31,23 @@ def variation(edition: Edition) -> list[dict[str, Any]]:
     return side_by_side(edition.tables["variation"], "variation", "department", below)
 
 
-def side_by_side(table: pl.DataFrame, made_of: str, unit: str, below: int) -> list[dict[str, Any]]:
-    """The same of rows like those of disclosed.variation.
+def side_by_side(table: pl.DataFrame, source: str, unit: str, below: int) -> list[dict[str, Any]]:
+    """Return the same for any rows like those of disclosed.variation.
 
-    made_of: the shown table that they are or were worked out from; unit: what one is called; below: the threshold.
+    source: the shown table that they are from or were calculated from; unit: what each row is about, in the singular;
+    below: counts below this are withheld.
     """
     steps = []
     for step in steps_of(table):
         rows = table.filter(pl.col("step_order") == step["step_order"]).sort("group_name", "breakdown_value")
         heading = step_name(step["from_stage"], step["to_stage"])
-        steps.append({"name": heading, "groups": list(_groups(rows, heading, unit, below, made_of))})
+        steps.append({"name": heading, "groups": list(_groups(rows, heading, unit, below, source))})
     return steps
 
 
-def _groups(rows: pl.DataFrame, step: str, unit: str, below: int, made_of: str) -> Iterator[dict[str, Any]]:
-    for (group,), own in rows.group_by("group_name", maintain_order=True):
-        units = shown_rows(own, made_of)
+def _groups(rows: pl.DataFrame, step: str, unit: str, below: int, source: str) -> Iterator[dict[str, Any]]:
+    for (group,), of_group in rows.group_by("group_name", maintain_order=True):
+        units = shown_rows(of_group, source)
         shown = [row for row in units if row["not_shown_reason"] is None]
         yield {
             "who": people(str(group)),
@@ -59,31 +60,31 @@ def _groups(rows: pl.DataFrame, step: str, unit: str, below: int, made_of: str) 
 
 
 def _spread(shown: Sequence[Mapping[str, Any]], units: str) -> str:
-    """Whether units vary more than chance, in a sentence."""
+    """Say in a sentence whether units vary more than chance."""
     if not shown or shown[0]["overdispersed"] is None:
-        return f"Fewer than two {units} are large enough to tell whether {units} vary more than chance."
-    often = f"{sentence(units)} vary {ratio(shown[0]['dispersion'])} times as much as chance alone would have them"
+        return f"Fewer than two {units} are large enough to tell whether they vary more than expected by chance."
+    spread = f"{sentence(units)} vary {ratio(shown[0]['dispersion'])} times as much as expected by chance"
     if shown[0]["overdispersed"]:
-        return f"{often}: more than chance, so the limits are drawn wider for it."
-    return f"{often}: no more than chance can do."
+        return f"{spread}: clearly more, so the limits are drawn wider to allow for it."
+    return f"{spread}: not clearly more."
 
 
 def _alternative(step: str, group: str, unit: str, shown: Sequence[Mapping[str, Any]]) -> str:
-    said = "; ".join(
+    rates = "; ".join(
         f"{name(row['breakdown_value'])} {percent(row['selection_rate'])}, {_PLACES[row['place']]}" for row in shown
     )
-    return f"{step}, {people(group)} by {unit}. Of all of them {percent(shown[0]['target_rate'])} went on. {said}."
+    return f"{step}, {people(group)} by {unit}. Of all of them {percent(shown[0]['target_rate'])} went on. {rates}."
 
 
 def _row(row: Mapping[str, Any], below: int) -> dict[str, Any]:
-    own_name = name(row["breakdown_value"])
+    unit_name = name(row["breakdown_value"])
     decided = words.count(row["decided"], row["decided_note"], below)
     if row["not_shown_reason"]:
-        why = {"mark": mark(row["not_shown_reason"])}
-        return {"name": own_name, "decided": decided, "rate": why, "shrunken": why, "place": why}
+        unshown = {"mark": mark(row["not_shown_reason"])}
+        return {"name": unit_name, "decided": decided, "rate": unshown, "shrunken": unshown, "place": unshown}
     low, high = (percent(row[f"shrunken_rate_{end}"]) for end in ("low", "high"))
     return {
-        "name": own_name,
+        "name": unit_name,
         "decided": decided,
         "rate": {"value": percent(row["selection_rate"])},
         "shrunken": {"value": percent(row["shrunken_rate"]), "range": f"{low} to {high}"},

@@ -1,13 +1,12 @@
-"""The last line of defence: a release's finished files are what was handed to them, exactly, and hold nothing else.
+"""The last line of defence: a release's finished files contain exactly what they should, and nothing else.
 
-No file is searched for numbers. Every file is made again from shown tables and the release's own record, and has to be
-the same to the letter; so a number that was changed, added or left out is found wherever it stands, in words, markup,
-a chart or a part of the workbook, and one that is right can never be taken for a wrong one. Then, apart from what made
-the files: every cell of a CSV and of the workbook is the shown table's value, and every figure that was marked on a
-page (`reports.figures.printable`) is a value of the very column that it says it is of. Last, identifiers of people are
-searched.
+Files are not searched for numbers. Every file is rebuilt from the shown tables and the release's own record, and must
+be identical, byte for byte; so a number that was changed, added or left out is found wherever it is, in words, markup,
+a chart or a part of the workbook, and a correct one is never reported. Then, independently of the code that made the
+files: every cell of a CSV and of the workbook is the shown table's value, and every figure marked on a page
+(`reports.figures.printable`) is a value of the column that it names. Last, the files are searched for identifiers.
 
-What this cannot see, and the attack on the shown tables has to: an exact count in a shown table itself.
+This cannot detect an exact count in a shown table itself: the attack on the shown tables has to.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -36,7 +35,7 @@ _Tables = Mapping[str, pl.DataFrame]
 def unexpected(
     files: Mapping[str, bytes], edition: Edition, run_id: str = "", application_ids: Collection[str] = ()
 ) -> list[Finding]:
-    """Everything in an edition's finished files that may not be there; nothing where all is well.
+    """Return everything in an edition's finished files that should not be there; empty if all is well.
 
     files: all of them, by name relative to the edition's folder. application_ids: identifiers that must not occur.
     """
@@ -46,7 +45,11 @@ def unexpected(
     before = [edition.previous.tables] if edition.previous else []
     return [
         *_not_due(files, due, [edition.tables, *before]),
-        *(one for file, content in files.items() for one in values_not_shown(file, content, edition.tables, edition)),
+        *(
+            finding
+            for file, content in files.items()
+            for finding in values_not_shown(file, content, edition.tables, edition)
+        ),
         *_people(files, [*(due[file] for file in MADE_WITHOUT_FIGURES), *_labels(edition.tables)], application_ids),
     ]
 
@@ -58,11 +61,15 @@ def unexpected_in_review(
     packages: Mapping[str, str],
     run_id: str,
 ) -> list[Finding]:
-    """The same of the files of a programme's review, which is made from published editions alone."""
+    """Return the same for the files of a programme's review, which is made from published editions alone."""
     due = rebuilt_review(files, edition, revisions, packages, run_id)
     return [
-        *_not_due(files, due, [edition.tables, *(one.tables for one in edition.editions)]),
-        *(one for file, content in files.items() for one in values_not_shown(file, content, edition.tables, None)),
+        *_not_due(files, due, [edition.tables, *(used.tables for used in edition.editions)]),
+        *(
+            finding
+            for file, content in files.items()
+            for finding in values_not_shown(file, content, edition.tables, None)
+        ),
         *_people(files, [due[RECORD], *_labels(edition.tables)], ()),
     ]
 
@@ -70,14 +77,15 @@ def unexpected_in_review(
 def unexpected_in_index(
     file: str, page: str, organisations: Mapping[str, Sequence[Listed]], reviews: Sequence[ListedReview] = ()
 ) -> list[Finding]:
-    """The same of an index. `file`: <folder>/index.html, or index.html for all organisations; reviews: its folder's."""
+    """Return the same for an index. file: <folder>/index.html, or index.html for all; reviews: those in its folder."""
     folder = file.partition("/")[0]
-    own = organisations.get(folder, ())
-    due = render_editions(own, reviews) if own else render_organisations(organisations)
-    editions = [one for found in organisations.values() for one in found]
-    tables = [one.published.tables for one in editions if one.published is not None]
-    names = [*organisations, *(text for one in editions for text in (one.organisation, one.folder, *one.files))]
-    names += [text for one in reviews for text in (one.folder, one.programme)]
+    listed = organisations.get(folder, ())
+    due = render_editions(listed, reviews) if listed else render_organisations(organisations)
+    editions = [edition for editions in organisations.values() for edition in editions]
+    tables = [edition.published.tables for edition in editions if edition.published is not None]
+    names = [*organisations]
+    names += [text for edition in editions for text in (edition.organisation, edition.folder, *edition.files)]
+    names += [text for review in reviews for text in (review.folder, review.programme)]
     files = {file: page.encode()}
     return [*_not_due(files, {file: due}, tables), *_people(files, names, ())]
 
@@ -85,12 +93,12 @@ def unexpected_in_index(
 def _not_due(
     files: Mapping[str, bytes], due: Mapping[str, str | bytes], editions: Sequence[_Tables]
 ) -> Iterator[Finding]:
-    """Files that are too many, too few or not the same, and figures of pages that the editions have not."""
+    """Find extra, missing and differing files, and figures on pages that the editions do not have."""
     for file, content in files.items():
         if printed_in(texts_of(file, content)):
-            yield Finding(file, "whole file", "a mark of what may be printed was left on")
+            yield Finding(file, "whole file", "a mark of a printable text was left in")
         if file not in due:
-            yield Finding(file, "whole file", "a file that a release has not")
+            yield Finding(file, "whole file", "not a file of a release")
         else:
             yield from differences(file, content, _bytes(due[file]))
     yield from (Finding(file, "whole file", "missing") for file in due if file not in files)
@@ -102,14 +110,14 @@ def _not_due(
 def _people(
     files: Mapping[str, bytes], declared: Sequence[str | bytes], application_ids: Collection[str]
 ) -> Iterator[Finding]:
-    """Identifiers. declared: what names files, hashes and the run, and labels: none of them is a person."""
+    """Find identifiers. declared: names of files, hashes, the run and labels, none of which is a person."""
     allowed = {shape for text in declared for shape in shaped(_bytes(text).decode())}
     for file, content in files.items():
         yield from identifiers(file, texts_of(file, content), allowed, application_ids)
 
 
 def _labels(tables: _Tables) -> Iterator[str]:
-    """Texts of tables that are such a shape as a whole: what a department or a file is called, not what it mentions."""
+    """Yield texts of tables that have such a shape as a whole: a department's or file's name, not a part of it."""
     for rows in tables.values():
         for column in rows.select(pl.col(pl.String)).iter_columns():
             yield from (text for text in column.drop_nulls().unique() if shaped(text) == {text.casefold()})

@@ -1,4 +1,4 @@
-"""A finished file against the same file made again: where they differ, in lines, or in the parts of a workbook."""
+"""A finished file compared with the same file rebuilt: where they differ, by line or by part of a workbook."""
 
 import io
 import zipfile
@@ -11,27 +11,27 @@ from reports.release_check.finding import MOST, Finding
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError)
 
 
-def differences(file: str, content: bytes, due: bytes) -> Iterator[Finding]:
-    """The first places where the file is not the one that is due; nothing where the two are the same, byte for byte."""
-    if content == due:
+def differences(file: str, content: bytes, expected: bytes) -> Iterator[Finding]:
+    """Yield the first places where the file differs from the one expected; nothing if they are identical."""
+    if content == expected:
         return
-    word, found, wanted = _taken_apart(content, due)
-    places = [place for place, part in enumerate(found) if place >= len(wanted) or part != wanted[place]]
-    yield from (Finding(file, f"{word} {place + 1}", "not as the package writes it") for place in places[:MOST])
-    if len(found) < len(wanted):
+    unit, parts, wanted = _split(content, expected)
+    places = [index for index, part in enumerate(parts) if index >= len(wanted) or part != wanted[index]]
+    yield from (Finding(file, f"{unit} {index + 1}", "not as the package writes it") for index in places[:MOST])
+    if len(parts) < len(wanted):
         yield Finding(file, "whole file", "shorter than the package writes it")
     elif not places:
         yield Finding(file, "whole file", "not as the package writes it")
 
 
-def _taken_apart(content: bytes, due: bytes) -> tuple[str, Sequence[Any], Sequence[Any]]:
+def _split(content: bytes, expected: bytes) -> tuple[str, Sequence[Any], Sequence[Any]]:
     try:
-        return "part", _parts(content), _parts(due)
+        return "part", _parts(content), _parts(expected)
     except _UNREADABLE:
-        return "line", content.split(b"\n"), due.split(b"\n")
+        return "line", content.split(b"\n"), expected.split(b"\n")
 
 
 def _parts(content: bytes) -> list[tuple[str, bytes]]:
-    """Every part of an archive, in order, also where two have one name."""
+    """Return every part of an archive in order, even if two have the same name."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return [(part.filename, archive.read(part)) for part in archive.infolist()]

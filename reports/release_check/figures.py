@@ -1,4 +1,4 @@
-"""The figures that were marked on a page, each against the column of the shown table that it says it is of."""
+"""The figures marked on a page, each compared with the column of the shown table that it names."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -13,18 +13,18 @@ from reports.release_check.finding import Finding
 def figures_not_shown(
     file: str, printed: Iterable[Printed], editions: Iterable[Mapping[str, pl.DataFrame]]
 ) -> Iterator[Finding]:
-    """Figures that their column does not have. editions: the tables of each edition that the page may read.
+    """Yield figures that their column does not have. editions: the tables of each edition that the page may read.
 
-    A derived figure is worked out from values of such columns alone: that the page made again has it is its check.
+    A derived figure is calculated from values of such columns alone: it is checked by rebuilding the page.
     """
     tables = list(editions)
 
     @cache
     def forms(column: str) -> frozenset[str]:
         table, _, name = column.partition(".")
-        frames = (one[table] for one in tables if table in one and name in one[table].columns)
-        return frozenset(way for rows in frames for value in rows[name].unique() for way in ways_to_print(value))
+        frames = (edition[table] for edition in tables if table in edition and name in edition[table].columns)
+        return frozenset(text for rows in frames for value in rows[name].unique() for text in ways_to_print(value))
 
-    for place, one in enumerate(printed, 1):
-        if "." in one.of and not one.of.startswith(DERIVED) and one.text not in forms(one.of):
-            yield Finding(file, f"figure {place}", f"not a value of {one.of}")
+    for number, figure in enumerate(printed, 1):
+        if "." in figure.of and not figure.of.startswith(DERIVED) and figure.text not in forms(figure.of):
+            yield Finding(file, f"figure {number}", f"not a value of {figure.of}")

@@ -1,14 +1,14 @@
-"""What the check of finished files says of something that may not be there: where it is, never what it is."""
+"""What the check of finished files says about something that should not be there: where it is, never what it is."""
 
 from dataclasses import dataclass
 
 MOST = 5
-"""As many places of a file are named: where a line is too many, all that follow are other ones."""
+"""The most places named in one file: after one extra line, all later lines differ."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something in a finished file that was not handed to it. Its value may be an exact count: not kept."""
+    """Something in a finished file that should not be there. Its value may be an exact count, so it is not kept."""
 
     file: str
     place: str

@@ -1,4 +1,4 @@
-"""Every cell of a CSV and of the workbook, read as others read it, against the value of the shown table."""
+"""Every cell of a CSV and of the workbook, read with a standard reader, compared with the shown table's value."""
 
 import csv
 import io
@@ -19,21 +19,21 @@ from reports.exports import workbook_notes
 from reports.exports.data_package import WORKBOOK
 from reports.release_check.finding import MOST, Finding
 
-_PLACES = 1e-9  # what the reader of workbooks keeps of a number; that all of it is right, the bytes say
+_PRECISION = 1e-9  # the precision of the workbook reader; comparing bytes covers the rest
 
 
 def values_not_shown(
     file: str, content: bytes, tables: Mapping[str, pl.DataFrame], edition: Edition | None
 ) -> Iterator[Finding]:
-    """Cells that the shown table has not, or has elsewhere; nothing of files that are no tables.
+    """Yield cells that differ from the shown table; nothing for files that are not tables.
 
-    edition: whose workbook it can be, with notes and marks in words.
+    edition: the one whose workbook it may be, which has notes and marks in words.
     """
     if file.endswith(".csv"):
         rows = tables.get(PurePosixPath(file).stem)
         if rows is not None:
-            found = csv.reader(io.StringIO(content.decode(errors="replace")))
-            yield from _differing(file, "", list(found), rows.columns, rows.rows(), 0.0)
+            cells = csv.reader(io.StringIO(content.decode(errors="replace")))
+            yield from _differing(file, "", list(cells), rows.columns, rows.rows(), 0.0)
     elif file == WORKBOOK and edition is not None:
         try:
             sheets = _sheets(content)
@@ -43,12 +43,14 @@ def values_not_shown(
         policy = edition.settings["disclosure"]
         for name, table in workbook_notes.sheets(edition).items():
             rows = edition.tables[table.name]
-            due = [[_due(table, row, column, policy) for column in rows.columns] for row in rows.iter_rows(named=True)]
-            yield from _differing(file, f"{name}, ", sheets.get(name, []), rows.columns, due, _PLACES)
+            expected = [
+                [_expected(table, row, column, policy) for column in rows.columns] for row in rows.iter_rows(named=True)
+            ]
+            yield from _differing(file, f"{name}, ", sheets.get(name, []), rows.columns, expected, _PRECISION)
 
 
 def texts_of(file: str, content: bytes) -> str:
-    """A file as text, for a search; of a workbook, what stands in its cells."""
+    """Return a file as text, for a search; for a workbook, the text of its cells."""
     if file != WORKBOOK:
         return content.decode(errors="replace")
     try:
@@ -65,8 +67,8 @@ def _sheets(content: bytes) -> dict[str, list[Sequence[str]]]:
     }
 
 
-def _due(table: Table, row: Mapping[str, Any], name: str, policy: Mapping[str, Any]) -> Any:
-    """The table's own value; words only for a note and in place of a value that is not there."""
+def _expected(table: Table, row: Mapping[str, Any], name: str, policy: Mapping[str, Any]) -> Any:
+    """Return the table's own value; words only for a note and in place of a missing value."""
     column = table.column(name)
     return cell(table, column, row, policy) if row[name] is None or is_note(column) else row[name]
 
@@ -78,32 +80,32 @@ def _differing(*table: Any) -> Iterator[Finding]:
 def _cells(
     file: str,
     sheet: str,
-    found: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[str]],
     header: Sequence[str],
-    due: Sequence[Sequence[Any]],
-    places: float,
+    expected: Sequence[Sequence[Any]],
+    precision: float,
 ) -> Iterator[Finding]:
-    for line, (cells, values) in enumerate(zip(found, [header, *due], strict=False), 1):
+    for line, (cells, values) in enumerate(zip(rows, [header, *expected], strict=False), 1):
         if len(cells) != len(header):
             yield Finding(file, f"{sheet}row {line}", "more or fewer cells than the table")
         for column, written, value in zip(header, cells, values, strict=False):
-            if not _same(written, value, places):
+            if not _same(written, value, precision):
                 yield Finding(file, f"{sheet}row {line}, {column}", "not the table's value")
-    if len(found) != len(due) + 1:
+    if len(rows) != len(expected) + 1:
         yield Finding(file, f"{sheet}whole table", "more or fewer rows than the table")
 
 
-def _same(written: str | None, value: Any, places: float) -> bool:
+def _same(written: str | None, value: Any, precision: float) -> bool:
     if value is None:
         return not written
     if isinstance(value, bool):
         return written == str(value).lower()
     if isinstance(value, (int, float)):
         try:
-            return math.isclose(float(written or ""), value, rel_tol=0, abs_tol=places)
+            return math.isclose(float(written or ""), value, rel_tol=0, abs_tol=precision)
         except ValueError:
             return False
     if isinstance(value, date):
         return (written or "").removesuffix(" 00:00:00") == value.isoformat()
-    # A text that a spreadsheet would take for a formula has an apostrophe before it in a CSV.
+    # In a CSV, a text that a spreadsheet would treat as a formula begins with an apostrophe.
     return (written or "") in (value, f"'{value}")

@@ -26,7 +26,7 @@ from equity_audit.synthetic.history import PROGRAMME_EFFECT as EFFECT
 from pipelines.planning import Planned
 from pipelines.resources import make_resources
 from pipelines.sensors import after_reporting
-from reports.edition.manifest_hash import RECORD, SEAL, sealed, sha256
+from reports.edition.manifest_hash import MANIFEST_HASH, RECORD, sha256, with_manifest_hash
 from reports.edition.programme_review import PAGE
 from tests.backtests.test_published_programme import policy, published
 from tests.pipelines.conftest import invoke
@@ -93,7 +93,7 @@ def test_a_review_is_published_with_its_tables_and_a_record_of_its_editions(revi
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     for said in record["editions"]:
         edition = json.loads((reviewed / "published" / FOLDER / said["period"] / RECORD).read_text(encoding="utf-8"))
-        assert said["record_sha256"] == edition[SEAL]
+        assert said["record_sha256"] == edition[MANIFEST_HASH]
     assert [said["period"][:4] for said in record["editions"]] == [str(year) for year in range(2015, 2025)]
     effect = pl.read_csv(folder / "tables" / "programme_effect.csv").row(0, named=True)
     assert effect["verdict"] == "improved"
@@ -138,11 +138,11 @@ def test_a_changed_digit_is_found_even_if_the_record_was_sealed_again(reviewed: 
     rows = pl.read_csv(table)
     rows.with_columns(pl.col("effect") + 0.01).write_csv(table)
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    record.pop(SEAL)
+    record.pop(MANIFEST_HASH)
     content = table.read_bytes()
     record["tables"]["programme_effect"] = sha256(content)
     record["files"]["tables/programme_effect.csv"] = {"sha256": sha256(content), "bytes": len(content)}
-    (folder / RECORD).write_bytes(sealed(record))
+    (folder / RECORD).write_bytes(with_manifest_hash(record))
     code, said = invoke(reviewed, "verify", folder)
     assert code == 4
     assert "effect is published as" in " ".join(said.split())

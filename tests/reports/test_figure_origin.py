@@ -195,7 +195,7 @@ def test_an_edition_that_was_changed_is_not_explained(folder: Path, tmp_path: Pa
     record = json.loads((copy / "edition.json").read_text(encoding="utf-8"))
     (copy / "edition.json").write_text(json.dumps(record | {"revision": 9}), encoding="utf-8")
     code, said = invoke(tmp_path, "explain", copy, ASIAN)
-    assert (code, "edition.json: says something else" in said) == (4, True)
+    assert (code, "edition.json: its content does not match its own hash" in said) == (4, True)
 
 
 def test_measures_of_staff_come_from_numbers_of_staff_and_what_looks_ahead_from_recruitment_too(

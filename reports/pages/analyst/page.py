@@ -1,6 +1,6 @@
-"""The page for the analyst: every published comparison, what they come to, and how far they can be relied on.
+"""The page for the analyst: every published comparison, what they add up to, and how far they can be relied on.
 
-Counts of comparisons are the only numbers that are made here; everything else stands in the disclosed tables.
+Counts of comparisons are the only numbers calculated here; everything else comes from the disclosed tables.
 """
 
 import polars as pl
@@ -19,7 +19,7 @@ from reports.pages.variation import variation
 
 
 def render_analyst(edition: Edition) -> Page:
-    """The page of an edition, as HTML."""
+    """Return the page of an edition as HTML."""
     rows = comparison_rows(edition)
     return render(
         "analyst/analyst.html.j2",
@@ -44,7 +44,7 @@ def render_analyst(edition: Edition) -> Page:
 
 
 def _filters() -> list[tuple[str, str, list[str]]]:
-    """Name, label and choices of each filter. Choices that depend on the edition are left to the script."""
+    """Return name, label and choices of each filter. Choices that depend on the edition are left to the script."""
     return [
         ("level", "Level", list(LEVELS.values())),
         ("group", "Group", []),
@@ -57,30 +57,30 @@ def _filters() -> list[tuple[str, str, list[str]]]:
 
 
 def _findings(edition: Edition) -> list[tuple[str, str, list[str]]]:
-    """Each finding, its meaning, and how many comparisons come to it: of all applicants, and within splits."""
+    """Return each finding, its meaning, and how many comparisons have it: of all applicants, and within splits."""
     rows = edition.tables["disparities"]
     return [
         *(
             (stage_name(name), meaning, _tally(rows, pl.col("finding") == name))
             for name, meaning in PUBLISHED_FINDINGS.items()
         ),
-        (NOT_SHOWN, "a number that it needs is withheld or too small", _tally(rows, pl.col("finding").is_null())),
+        (NOT_SHOWN, "a number it needs is withheld or too small", _tally(rows, pl.col("finding").is_null())),
     ]
 
 
 def _reach(edition: Edition) -> dict[str, list[str]]:
-    """How many ranges settle a question (one_side, narrow), and how many leave it open (wide)."""
+    """Count the ranges that settle a question (one_side, narrow), and those that leave it open (wide)."""
     rows = edition.tables["disparities"].filter(pl.col("reading").is_not_null())
     clear = pl.col("reading") != "not_clear"
     low, high = USUAL
     narrow = ((pl.col("impact_ratio_low") >= low) & (pl.col("impact_ratio_high") <= high)).fill_null(value=False)
-    which = {"one_side": clear, "narrow": ~clear & narrow, "wide": ~clear & ~narrow}
-    return {name: _tally(rows, fits) for name, fits in which.items()}
+    conditions = {"one_side": clear, "narrow": ~clear & narrow, "wide": ~clear & ~narrow}
+    return {name: _tally(rows, condition) for name, condition in conditions.items()}
 
 
-def _tally(rows: pl.DataFrame, which: pl.Expr) -> list[str]:
-    """How many comparisons, of all applicants and within splits."""
-    split = rows.filter(which)["breakdown"] != "all"
+def _tally(rows: pl.DataFrame, condition: pl.Expr) -> list[str]:
+    """Count the comparisons that meet a condition, of all applicants and within splits."""
+    split = rows.filter(condition)["breakdown"] != "all"
     return [
         f"{tally(count)} comparison{'' if count == 1 else 's'}" for count in (int((~split).sum()), int(split.sum()))
     ]

@@ -2,17 +2,17 @@
 const nodes = new Map([...document.querySelectorAll(".node")].map((node) => [node.dataset.asset, node]));
 const edges = [...document.querySelectorAll(".edge")];
 const cards = [...document.querySelectorAll(".card")];
-const said = document.getElementById("chosen");
+const chosenNote = document.getElementById("chosen");
 const showAll = document.getElementById("show-all");
-const unchosen = said.textContent;
+const unchosen = chosenNote.textContent;
 
-// Every table that can be reached along the lines, from `near` to `far`: "to" to "from" is back to the files.
+// Every table that can be reached along the lines, from `near` to `far`: "to" to "from" leads back to the files.
 function reached(start, near, far) {
-  const found = new Set([start]);
-  for (const name of found) {
-    edges.filter((edge) => edge.dataset[near] === name).forEach((edge) => found.add(edge.dataset[far]));
+  const tables = new Set([start]);
+  for (const name of tables) {
+    edges.filter((edge) => edge.dataset[near] === name).forEach((edge) => tables.add(edge.dataset[far]));
   }
-  return found;
+  return tables;
 }
 
 function mark(element, before, after, chosen) {
@@ -24,10 +24,10 @@ function mark(element, before, after, chosen) {
 function draw(name) {
   const before = name ? reached(name, "to", "from") : new Set();
   const after = name ? reached(name, "from", "to") : new Set();
-  for (const [one, node] of nodes) {
-    const own = one === name;
-    node.classList.toggle("chosen", own);
-    mark(node, !own && before.has(one), !own && after.has(one), Boolean(name) && !own);
+  for (const [table, node] of nodes) {
+    const chosen = table === name;
+    node.classList.toggle("chosen", chosen);
+    mark(node, !chosen && before.has(table), !chosen && after.has(table), Boolean(name) && !chosen);
   }
   for (const edge of edges) {
     const { from, to } = edge.dataset;
@@ -44,12 +44,12 @@ function choose(name) {
   });
   document.body.classList.toggle("chosen-only", Boolean(name));
   showAll.hidden = !name;
-  said.textContent = name
+  chosenNote.textContent = name
     ? `${name}: made from ${before} table${before === 1 ? "" : "s"}, directly or through others; ${after} ${after === 1 ? "is" : "are"} made from it.`
     : unchosen;
 }
 
-function asked() {
+function chooseFromAddress() {
   const name = decodeURIComponent(location.hash.slice("#table-".length));
   if (location.hash.startsWith("#table-") && nodes.has(name)) choose(name);
 }
@@ -59,15 +59,15 @@ for (const [name, node] of nodes) {
   node.addEventListener("click", (event) => {
     event.preventDefault();
     choose(name);
-    // A click by keyboard goes on to what is said of the table; the pointer is there already.
+    // A click by keyboard moves on to the table's details; a pointer user sees them already.
     if (event.detail === 0) document.getElementById(`table-${name}`).focus();
   });
 }
 showAll.addEventListener("click", () => choose(""));
 addEventListener("keydown", (event) => { if (event.key === "Escape") choose(""); });
 addEventListener("hashchange", () => {
-  asked();
+  chooseFromAddress();
   document.getElementById(location.hash.slice(1))?.scrollIntoView();
 });
 document.querySelectorAll(".scripted").forEach((element) => { element.hidden = false; });
-asked();
+chooseFromAddress();

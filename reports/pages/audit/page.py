@@ -1,6 +1,6 @@
 """The page for an auditor: how the edition was made, step by step, with what every step read, ran and checked.
 
-It knows no figure of a group: of the disclosed tables it reads what is said of each extract, and which marks stand
+It reads no figure about a group: of the disclosed tables it uses only the details of each extract, and which marks are
 where. Run and time are in the record, so that the same figures give the same page.
 """
 
@@ -18,7 +18,7 @@ from reports.pages.shell import Page, render
 
 
 def render_audit(edition: Edition) -> Page:
-    """The page of an edition, as HTML."""
+    """Return the page of an edition as HTML."""
     assets = edition.made.assets
     results = _results(edition.checks)
     return render(
@@ -32,7 +32,7 @@ def render_audit(edition: Edition) -> Page:
         picture=draw(assets),
         node_width=NODE_WIDTH,
         node_height=NODE_HEIGHT,
-        layers=[(name, *said) for name, said in LAYERS.items()],
+        layers=[(name, title, meaning) for name, (title, meaning) in LAYERS.items()],
         cards=[_card(asset, edition, results) for asset in assets],
         sources=sources(edition),
         checks=_checks(results),
@@ -45,25 +45,25 @@ def render_audit(edition: Edition) -> Page:
 
 
 def _results(checks: Sequence[CheckRecord]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Each check once by table and name: it may have looked at several files, and is met if it was for all of them."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    """Return each check once, by table and name: one that ran on several files is met if it was met for all of them."""
+    results: dict[tuple[str, str], dict[str, Any]] = {}
     for check in checks:
-        one = found.setdefault(
+        result = results.setdefault(
             (check.table, check.name),
             {"table": check.table, "meaning": check.meaning, "severity": check.severity, "passed": True, "times": 0},
         )
-        one["passed"] = one["passed"] and check.passed
-        one["times"] += 1
-    return found
+        result["passed"] = result["passed"] and check.passed
+        result["times"] += 1
+    return results
 
 
 def _checks(results: Mapping[tuple[str, str], dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those that were not met first, then by table."""
+    """Sort checks: those not met first, then by table."""
     return sorted(results.values(), key=lambda check: (check["passed"], check["table"]))
 
 
 def _card(asset: Asset, edition: Edition, results: Mapping[tuple[str, str], dict[str, Any]]) -> dict[str, Any]:
-    """What is said of one table; results that are not in the record are those of checks on another kind of file."""
+    """Return what the page says about one table; checks on another kind of file have no result in the record."""
     made = edition.made
     checks: list[dict[str, Any]] = [
         {"meaning": check.meaning, "blocking": check.blocking, "result": results.get((asset.name, check.name))}

@@ -1,4 +1,4 @@
-"""How what staff say has changed, for the board, from the numbers of answers that its editions published."""
+"""How staff's answers have changed, for the board, from the numbers of answers that its editions published."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -21,35 +21,35 @@ _Wave = tuple[date, tuple[tuple[Count, ...], ...]]
 
 
 def answers_over_time(editions: Sequence[Earlier], settings: Settings) -> list[dict[str, Any]]:
-    """Of each question the change from its first wave to its last: of BME staff, of White staff, and of their gap.
+    """Return for each question the change from its first wave to its last: of BME staff, White staff, and their gap.
 
-    Empty where no question was asked twice of both. editions: oldest first; settings: those that all of them share.
+    Empty if no question was asked twice of both. editions: oldest first; settings: those that all of them share.
     """
     asked: dict[str, list[_Wave]] = {}
     for edition in editions:
         for item, wave in _waves(edition, settings):
             asked.setdefault(item, []).append(wave)
-    found = []
+    rows = []
     for item, waves in sorted(asked.items()):
         (first, earlier), (last, later) = waves[0], waves[-1]
         if first != last:
             policy = settings.disclosure
             changes = answers_changed(earlier, later, settings.comparison.confidence, policy.rate_min_denominator)
-            found.append(
+            rows.append(
                 {"name": name(item), "between": f"{day(first)} to {day(last)}", "cells": list(map(_cell, changes))}
             )
-    return found
+    return rows
 
 
 def _waves(edition: Earlier, settings: Settings) -> list[tuple[str, _Wave]]:
-    """Questions of an edition that both were asked: its day, and the published numbers of each."""
+    """Return the questions of an edition that both were asked, with its day and the published numbers of each."""
     numbers = edition.tables.get("survey")
     if numbers is None or numbers.is_empty():
         return []
     wave: date = numbers["wave"][0]
-    said = shown_numbers(SURVEY_ANSWERS, numbers.filter(pl.col("level") == "wres"), settings.disclosure)
-    items = sorted({item for _, _, item, _ in said})
-    sides = {item: [said.get(("wres", "item", item, who)) for who in _SIDES] for item in items}
+    answers = shown_numbers(SURVEY_ANSWERS, numbers.filter(pl.col("level") == "wres"), settings.disclosure)
+    items = sorted({item for _, _, item, _ in answers})
+    sides = {item: [answers.get(("wres", "item", item, who)) for who in _SIDES] for item in items}
     return [
         (item, (wave, tuple(side for side in both if side is not None)))
         for item, both in sides.items()
@@ -63,7 +63,5 @@ def _cell(change: Measure) -> dict[str, str]:
             name: None if value is None else modelled(value)
             for name, value in (("value", change.value), ("value_low", change.low), ("value_high", change.high))
         }
-        | {
-            "not_shown_reason": change.why_not,
-        }
+        | {"not_shown_reason": change.why_not}
     )

@@ -15,20 +15,22 @@ from reports.pages.panel.workforce_words import disparity, measure_of, why
 _Row = dict[str, Any]
 
 
-def workforce_over_time(editions: Sequence[Earlier], timeline: Timeline, told: ProgrammeFile) -> dict[str, Any] | None:
-    """What the page says; None where no edition has a published share of BME staff. editions: oldest first."""
-    found = [(one, row) for one in editions if (row := _measure(one, "share"))]
-    shown = [(row["snapshot"], row) for _, row in found if row["value"] is not None]
+def workforce_over_time(
+    editions: Sequence[Earlier], timeline: Timeline, programme_file: ProgrammeFile
+) -> dict[str, Any] | None:
+    """Return what the page says; None if no edition has a published share of BME staff. editions: oldest first."""
+    shares = [(edition, row) for edition in editions if (row := _measure(edition, "share"))]
+    shown = [(row["snapshot"], row) for _, row in shares if row["value"] is not None]
     if not shown:
         return None
-    latest = found[-1][0].tables["workforce_measures"]
-    settles, alike = (_measure(found[-1][0], name) for name in ("settles_at", "settles_at_if_selected_alike"))
+    latest, latest_share = shares[-1]
+    settles, alike = (_measure(latest, name) for name in ("settles_at", "settles_at_if_selected_alike"))
     return {
         "answer": _answer(shown),
-        "chart": _chart(shown, timeline, told),
-        "rows": [_cells(edition, row) for edition, row in found],
-        "disparity": disparity(latest),
-        "day": day(found[-1][1]["snapshot"]),
+        "chart": _chart(shown, timeline, programme_file),
+        "rows": [_cells(edition, row) for edition, row in shares],
+        "disparity": disparity(latest.tables["workforce_measures"]),
+        "day": day(latest_share["snapshot"]),
         "settles": _settles(settles, alike),
     }
 
@@ -42,7 +44,7 @@ def _answer(shown: Sequence[tuple[date, _Row]]) -> str:
     (first, before), (last, now) = shown[0], shown[-1]
     share = percent(now["value"])
     if first == last:
-        return f"On {day(last)} {share} of the people in post were BME. There is no other year to compare."
+        return f"On {day(last)}, {share} of the people in post were BME. There is no other year to compare with."
     return f"{percent(before['value'])} of the people in post were BME on {day(first)}, {share} on {day(last)}."
 
 
@@ -66,21 +68,21 @@ def _cell(row: _Row | None, write: Any, write_range: Any) -> dict[str, str]:
 
 
 def _settles(settles: _Row | None, alike: _Row | None) -> str:
-    """Where it leads, and where it would if both were selected alike; empty where it is not shown."""
+    """Say where the share is heading, and where it would be if both were selected alike; empty if not shown."""
     if not settles or not alike or settles["value"] is None or alike["value"] is None:
         return ""
     share, other = percent(settles["value"]), percent(alike["value"])
     return (
         f"If selection and leaving stayed as they are, {share} of staff would be BME in the end; if BME and White "
-        f"applicants were selected alike, {other}."
+        f"applicants were selected at the same rate, {other} would be."
     )
 
 
-def _chart(shown: Sequence[tuple[date, _Row]], timeline: Timeline, told: ProgrammeFile) -> Chart:
+def _chart(shown: Sequence[tuple[date, _Row]], timeline: Timeline, programme_file: ProgrammeFile) -> Chart:
     days = [when for when, _ in shown]
     values = [row["value"] for _, row in shown]
     words = [f"{day(when)}: {percent(row['value'])}" for when, row in shown]
-    drawn = time_layout([*sorted({*days, timeline.start})], "quarter", timeline, told)
+    drawn = time_layout([*sorted({*days, timeline.start})], "quarter", timeline, programme_file)
     drawn["yaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
     points = {
         "type": "scatter",

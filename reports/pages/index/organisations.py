@@ -13,13 +13,13 @@ from reports.cells.rate_tables import steps_of
 from reports.edition.published_editions import Listed
 from reports.figures.printable import setting_percent
 
-# Settings that decide what a published count and a rate of it mean.
+# Settings that decide what a published count and its rate mean.
 _ALIKE = ("period", "comparison", "disclosure", "variation")
 
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Rows as of disclosed.variation, a unit being an organisation; and what was compared."""
+    """Rows like those of disclosed.variation, with organisations as units; and what was compared."""
 
     period_label: str
     organisations: int
@@ -28,20 +28,22 @@ class SideBySide:
 
 
 def side_by_side_of(organisations: Mapping[str, Sequence[Listed]]) -> SideBySide | None:
-    """None where no period has enough editions with the same stages that were made with the same settings.
+    """Return the latest comparable set of editions; None if no period has enough with the same stages and settings.
 
-    Of several such sets of one period the largest is taken.
+    Of several such sets in one period, the largest is used.
     """
     alike: dict[tuple[str, str], list[Listed]] = defaultdict(list)
-    for one in (one for editions in organisations.values() for one in editions):
-        if one.published is not None and "stage_counts" in one.published.tables:
-            steps = steps_of(one.published.tables["stage_counts"])
-            alike[one.folder, repr([steps, *(one.published.settings.get(section) for section in _ALIKE)])].append(one)
-    # The settings' own text decides between two sets of the same size, so that the same editions give the same page.
+    for edition in (edition for editions in organisations.values() for edition in editions):
+        published = edition.published
+        if published is not None and "stage_counts" in published.tables:
+            steps = steps_of(published.tables["stage_counts"])
+            policy = [published.settings.get(section) for section in _ALIKE]
+            alike[edition.folder, repr([steps, *policy])].append(edition)
+    # The text of the settings decides between sets of the same size, so that the same editions give the same page.
     for (_, _), editions in sorted(
         alike.items(), key=lambda item: (item[0][0], len(item[1]), item[0][1]), reverse=True
     ):
-        tables = [one.published.tables["stage_counts"] for one in editions if one.published is not None]
+        tables = [edition.published.tables["stage_counts"] for edition in editions if edition.published is not None]
         settings = _settings(editions[0])
         if settings is not None and len(tables) >= settings.variation.least_organisations:
             rows = organisations_beside(pl.concat(tables), settings)
@@ -50,13 +52,13 @@ def side_by_side_of(organisations: Mapping[str, Sequence[Listed]]) -> SideBySide
 
 
 def limit_levels(compared: SideBySide | None) -> list[str]:
-    """How many of a hundred lie between each pair of limits by chance: "99.8%"; none for no comparison."""
+    """Return the share expected within each pair of limits by chance, as "99.8%"; empty if nothing is compared."""
     return [setting_percent(level) for level in compared.settings.variation.funnel_limits] if compared else []
 
 
-def _settings(one: Listed) -> Settings | None:
-    """What an edition was made with; None for settings of another version."""
+def _settings(edition: Listed) -> Settings | None:
+    """Return the settings that an edition was made with; None if they are of another version."""
     try:
-        return Settings.model_validate(one.published.settings if one.published is not None else {})
+        return Settings.model_validate(edition.published.settings if edition.published is not None else {})
     except ValidationError:
         return None

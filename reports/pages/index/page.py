@@ -1,4 +1,4 @@
-"""The index of an organisation's editions, and of all organisations: made from published folders, without a script."""
+"""The index of an organisation's editions, and of all organisations: made from published folders, without scripts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from reports.pages.index.organisations import limit_levels, side_by_side_of
 from reports.pages.shell import Page, render
 from reports.pages.variation import side_by_side
 
-# Files by what they are for; others are called by their names.
+# Files by purpose; any other is listed under its name.
 _FILES = {
     "panel.html": "Report for the panel",
     "panel.pdf": "The same on paper (PDF)",
@@ -24,25 +24,25 @@ _FILES = {
 
 
 def render_editions(editions: Sequence[Listed], reviews: Sequence[ListedReview] = ()) -> Page:
-    """The index of one organisation; `editions` as published_editions gives them, at least one."""
-    sound = [one for one in editions if one.published is not None]
-    steps = list(sound[0].ratios()) if sound else []
+    """Return the index of one organisation; `editions` as published_editions returns them, at least one."""
+    intact = [edition for edition in editions if edition.published is not None]
+    steps = list(intact[0].ratios()) if intact else []
     return render(
         "index/editions.html.j2",
         (),
         organisation=name(_name(editions)),
-        editions=[_edition(one) for one in editions],
+        editions=[_edition(edition) for edition in editions],
         reviews=reviews,
-        trends=_trends(sound[::-1], steps),
-        first=name(sound[-1].period_label) if len(sound) > 1 else "",
-        last=name(sound[0].period_label) if sound else "",
+        trends=_trends(intact[::-1], steps),
+        first=name(intact[-1].period_label) if len(intact) > 1 else "",
+        last=name(intact[0].period_label) if intact else "",
         columns=[step_name(*step) for step in steps],
-        rows=[(name(one.period_label), [_cell(one, step) for step in steps]) for one in sound],
+        rows=[(name(edition.period_label), [_cell(edition, step) for step in steps]) for edition in intact],
     )
 
 
 def render_organisations(organisations: Mapping[str, Sequence[Listed]]) -> Page:
-    """The index of all organisations, by folder; side by side where there are enough of them."""
+    """Return the index of all organisations, by folder; side by side if there are enough of them."""
     compared = side_by_side_of(organisations)
     below = compared.settings.disclosure.withhold_below if compared else 0
     return render(
@@ -64,52 +64,52 @@ def render_organisations(organisations: Mapping[str, Sequence[Listed]]) -> Page:
 
 
 def _name(editions: Sequence[Listed]) -> str:
-    return next((one.organisation for one in editions if one.organisation), "")
+    return next((edition.organisation for edition in editions if edition.organisation), "")
 
 
-def _edition(one: Listed) -> dict[str, Any]:
-    """A row of the list; where files are not as published, only that."""
-    if one.published is None:
-        return {"label": name(one.period_label), "folder": name(one.folder), "sound": False}
+def _edition(edition: Listed) -> dict[str, Any]:
+    """Return an entry of the list; if files are not as published, it says only that."""
+    if edition.published is None:
+        return {"label": name(edition.period_label), "folder": name(edition.folder), "intact": False}
     return {
-        "label": name(one.period_label),
-        "folder": name(one.folder),
-        "sound": True,
-        "revision": tally(one.published.revision),
-        "replaced": tally(one.replaces) if one.replaces else "",
-        "published_on": name(one.published_on),
-        "warnings": one.warnings,
-        "files": [(file, said) for file, said in _FILES.items() if file in one.files]
-        + [(name(file), name(file)) for file in one.files if file not in _FILES],
+        "label": name(edition.period_label),
+        "folder": name(edition.folder),
+        "intact": True,
+        "revision": tally(edition.published.revision),
+        "replaced": tally(edition.replaces) if edition.replaces else "",
+        "published_on": name(edition.published_on),
+        "warnings": edition.warnings,
+        "files": [(file, label) for file, label in _FILES.items() if file in edition.files]
+        + [(name(file), name(file)) for file in edition.files if file not in _FILES],
     }
 
 
 def _trends(editions: Sequence[Listed], steps: Sequence[Step]) -> list[dict[str, Any]]:
-    """For each step a line over the periods, oldest first; none where no edition shows a ratio of it."""
-    lines = {step: [_point(one, step) for one in editions] for step in steps}
+    """Return a line over the periods for each step, oldest first; steps without any shown ratio are left out."""
+    lines = {step: [_point(edition, step) for edition in editions] for step in steps}
     lines = {step: points for step, points in lines.items() if any(point.value for point in points)}
     span = span_of(list(lines.values()))
-    found = []
+    trends = []
     for step, points in lines.items():
         heading = step_name(*step)
-        said = "; ".join(
-            f"{name(one.period_label)} {'not shown' if point.value is None else ratio(point.value)}"
-            for one, point in zip(editions, points, strict=True)
+        ratios = "; ".join(
+            f"{name(edition.period_label)} {'not shown' if point.value is None else ratio(point.value)}"
+            for edition, point in zip(editions, points, strict=True)
         )
-        words = f"{heading}, BME applicants, times as likely as White applicants. {said}."
-        found.append({"name": heading, "drawn": sparkline(points, span, words), "cell": _cell(editions[-1], step)})
-    return found
+        words = f"{heading}, BME applicants, times as likely as White applicants. {ratios}."
+        trends.append({"name": heading, "drawn": sparkline(points, span, words), "cell": _cell(editions[-1], step)})
+    return trends
 
 
-def _point(one: Listed, step: Step) -> Point:
-    row = one.ratios().get(step)
+def _point(edition: Listed, step: Step) -> Point:
+    row = edition.ratios().get(step)
     if row is None:
         return Point(None, None, None)
     return Point(row["impact_ratio"], row["impact_ratio_low"], row["impact_ratio_high"])
 
 
-def _cell(one: Listed, step: Step) -> dict[str, str]:
-    row = one.ratios().get(step)
+def _cell(edition: Listed, step: Step) -> dict[str, str]:
+    row = edition.ratios().get(step)
     if row is None:
         return {"mark": "no such step"}
     if row["not_shown_reason"]:

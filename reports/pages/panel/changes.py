@@ -1,6 +1,6 @@
-"""What the page says of the period before: its figures beside this period's.
+"""What the page says about the period before: its figures beside this period's.
 
-Both are read from published tables alone, so what is said here tells nobody more than those do.
+Both come from published tables alone, so this reveals nothing that those do not.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from reports.figures.shown_numbers import shown_rows
 from reports.pages.first_lines import clearest
 
 _READINGS = {"fell": "lower", "rose": "higher", "not_clear": "may be chance"}
-# Settings that decide what a ratio is; others only decide what is shown of it.
+# Settings that decide what a ratio means; others only decide what is shown.
 _MEANING = (
     ("period", "unit"),
     ("period", "year_starts"),
@@ -32,14 +32,14 @@ _MEANING = (
 
 
 def period_before(period: date, settings: Mapping[str, Any]) -> tuple[date, str]:
-    """First day of the period before, and the period in words."""
+    """Return the first day of the period before, and the period in words."""
     policy = PeriodPolicy.model_validate(settings["period"])
     start = period_start(period - timedelta(days=1), policy)
     return start, period_label(start, policy)
 
 
 def changes(edition: Edition) -> pl.DataFrame:
-    """Every comparison of White and BME and of the groups beside the period before; empty where there is none."""
+    """Return every comparison of White and BME and of the groups beside the period before; empty if there is none."""
     if edition.previous is None or why_not_comparable(edition, edition.previous):
         return pl.DataFrame()
     now, before = (
@@ -50,44 +50,47 @@ def changes(edition: Edition) -> pl.DataFrame:
 
 
 def since_last_period(edition: Edition) -> dict[str, Any]:
-    """What the page says of the period before: the clearest differences and clear changes in sentences, all as rows.
+    """Return what the page says about the period before: main differences and clear changes in sentences, all as rows.
 
-    "why_not" says in a sentence why nothing is compared; then there is nothing else.
+    "why_not" says in a sentence why nothing is compared; the result then holds nothing else.
     """
     unit = edition.settings["period"]["unit"]
-    found: dict[str, Any] = {"unit": unit, "before": f"the {unit} before"}
+    before = f"the {unit} before"
+    section: dict[str, Any] = {"unit": unit, "before": before}
     if edition.previous is None:
         label = name(period_before(edition.period, edition.settings)[1])
-        return found | {"why_not": f"There is no published edition of {found['before']} ({label}) to compare with."}
+        return section | {"why_not": f"There is no published edition of {before} ({label}) to compare with."}
     if reason := why_not_comparable(edition, edition.previous):
-        return found | {"why_not": f"Not compared with {found['before']}: {reason}."}
+        return section | {"why_not": f"Not compared with {before}: {reason}."}
     rows = changes(edition).filter(pl.col("group_name") != "Unknown")
     both = rows.filter(pl.col("change_ratio").is_not_null(), pl.col("level") == "group")
     clear = both.filter(pl.col("change_reading") != "not_clear")
-    return found | {
+    return section | {
         "why_not": "",
         "label": name(edition.previous.period_label),
         "period": name(edition.previous.period.isoformat()),
         "compared": both.height,
         "clear_ones": clear.height,
-        "told": [_item(row, found["before"]) for row in shown_rows(_told(rows, edition), "disparities")],
+        "sentences": [_item(row, before) for row in shown_rows(_rows_with_a_sentence(rows, edition), "disparities")],
         "steps": list(_steps(rows)),
     }
 
 
 def why_not_comparable(edition: Edition, before: Earlier) -> str:
-    """Why figures of two editions would not mean the same; empty where they do."""
-    other = [name for section, name in _MEANING if edition.settings[section][name] != _setting(before, section, name)]
-    if other:
-        return f"it was made with other settings ({', '.join(name.replace('_', ' ') for name in other)})"
+    """Return why figures of the two editions would not mean the same; empty if they do."""
+    different = [
+        name for section, name in _MEANING if edition.settings[section][name] != _setting(before, section, name)
+    ]
+    if different:
+        return f"it was made with different settings ({', '.join(name.replace('_', ' ') for name in different)})"
     if not {"disparities", "sources"} <= before.tables.keys():
-        return "it was made by a version of this program with other tables"
+        return "it was made by a version of this program with different tables"
     if _stages(edition.tables) != _stages(before.tables):
-        return "its stages are others"
+        return "its stages are different"
     if _families(edition.tables) != _families(before.tables):
-        return "its source has another classification of ethnicity"
+        return "its source uses a different classification of ethnicity"
     if recruitment_shapes(edition.tables) != recruitment_shapes(before.tables):
-        return "one of the two was counted by its source, where everyone who did not go on counts as turned down"
+        return "one of the two was counted by its source, where everyone who did not go on counts as rejected"
     return ""
 
 
@@ -101,12 +104,12 @@ def _stages(tables: Mapping[str, pl.DataFrame]) -> list[tuple[Any, ...]]:
 
 
 def _families(tables: Mapping[str, pl.DataFrame]) -> set[str]:
-    """UK sources are counted by one classification whatever theirs is, so that their versions are no difference."""
+    """UK sources are all mapped to one classification, so different versions of theirs make no difference."""
     return {family(name) for name in tables["sources"]["ethnicity_classification"]}
 
 
-def _told(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
-    """What has a sentence: the differences that the page begins with, WRES indicator 2, and every clear change."""
+def _rows_with_a_sentence(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
+    """Keep the rows with a sentence: the page's first differences, WRES indicator 2, and every clear change."""
     first = clearest(edition).select("group_name", "step_order", begins=pl.lit(value=True))
     return (
         rows.join(first, on=("group_name", "step_order"), how="left", maintain_order="left")
@@ -122,37 +125,37 @@ def _told(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
                 & pl.col("impact_ratio").is_not_null()
             )
             .then(2)
-            .alias("place")
+            .alias("rank")
         )
-        .filter(pl.col("place").is_not_null())
-        .sort("place", "step_order", maintain_order=True)
+        .filter(pl.col("rank").is_not_null())
+        .sort("rank", "step_order", maintain_order=True)
     )
 
 
 def _item(row: Mapping[str, Any], before: str) -> dict[str, str]:
-    """Who and which step; then the figures, and whether they differ clearly."""
+    """Name the group and step, then give the figures and whether they differ clearly."""
     step = step_name(row["from_stage"], row["to_stage"]).lower()
     now = f"{ratio(row['impact_ratio'])} times as likely as {people(row['reference_name'])}"
     if row["before_impact_ratio"] is None:
-        said = f"{now}; not shown {before}."
+        text = f"{now}; not shown {before}."
     elif row["change_ratio"] is None:
-        said = f"{now}, {ratio(row['before_impact_ratio'])} {before}: too few to tell whether that is a change."
+        text = f"{now}, {ratio(row['before_impact_ratio'])} {before}: too few to tell whether that is a change."
     else:
         times = f"The ratio is {ratio(row['change_ratio'])} times what it was"
         likely = f"likely range {likely_range(row['change_low'], row['change_high'])}"
-        sure = "this may be chance" if row["change_reading"] == "not_clear" else "a clear change"
-        said = f"{now}, {ratio(row['before_impact_ratio'])} {before}. {times} ({likely}): {sure}."
-    return {"who": f"{sentence(people(row['group_name']))}, {step}", "said": said}
+        certainty = "this may be chance" if row["change_reading"] == "not_clear" else "a clear change"
+        text = f"{now}, {ratio(row['before_impact_ratio'])} {before}. {times} ({likely}): {certainty}."
+    return {"who": f"{sentence(people(row['group_name']))}, {step}", "sentence": text}
 
 
 def _steps(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows of a table for each step, groups in their order and BME last."""
-    order = {name: place for place, name in enumerate((*display_order("group"), "BME"))}
+    """Yield the table rows of each step, groups in display order and BME last."""
+    order = {name: position for position, name in enumerate((*display_order("group"), "BME"))}
     for step in rows.select("step_order", "from_stage", "to_stage").unique().sort("step_order").to_dicts():
-        own = shown_rows(rows.filter(pl.col("step_order") == step["step_order"]), "disparities")
+        of_step = shown_rows(rows.filter(pl.col("step_order") == step["step_order"]), "disparities")
         yield {
             "name": step_name(step["from_stage"], step["to_stage"]),
-            "rows": [_cells(row) for row in sorted(own, key=lambda row: order[row["group_name"]])],
+            "rows": [_cells(row) for row in sorted(of_step, key=lambda row: order[row["group_name"]])],
         }
 
 

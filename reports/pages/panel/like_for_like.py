@@ -1,4 +1,4 @@
-"""Like for like: does who applies where explain the gap? Crude beside adjusted, for each split that is published."""
+"""Like for like: does who applies where explain the gap? Crude and adjusted ratios side by side, by published split."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,33 +16,36 @@ _MEANINGS = {
     "not_explained_by": "who applies where does not explain the gap",
     "explained_by": "who applies where explains the gap, or most of it",
     "reversed_within": "within parts the gap is the other way round",
-    "appears_within": "there is a gap within parts that all together do not show",
+    "appears_within": "there is a gap within parts that does not show when they are taken together",
     "cannot_tell": "these numbers are too small to say whether who applies where explains the gap",
     "nothing_to_explain": "neither shows a clear gap",
 }
-# Colour is not the only sign: all together are squares, like with like circles.
+# Colour is not the only sign: squares for all together, circles for like with like.
 _KINDS = (("crude", "square", SOFT, "all together"), ("adjusted", "circle", BLUE, "like with like"))
 
 
 def like_for_like(edition: Edition) -> list[dict[str, Any]]:
-    """For each split: a chart and sentences of BME and White applicants, and a table of every group; none without."""
+    """Return for each split a chart and sentences on BME and White applicants, and a table of every group.
+
+    A split without a shown BME ratio is left out.
+    """
     rows = edition.tables["like_for_like"].filter(pl.col("group_name") != "Unknown")
-    found = []
-    for place, (split,) in enumerate(rows.select("stratified_by").unique().sort("stratified_by").iter_rows()):
-        own = rows.filter(pl.col("stratified_by") == split).sort("step_order")
-        bme = own.filter(pl.col("group_name") == "BME", pl.col("adjusted_ratio").is_not_null())
+    sections = []
+    for position, (split,) in enumerate(rows.select("stratified_by").unique().sort("stratified_by").iter_rows()):
+        of_split = rows.filter(pl.col("stratified_by") == split).sort("step_order")
+        bme = of_split.filter(pl.col("group_name") == "BME", pl.col("adjusted_ratio").is_not_null())
         if bme.height:
             rows_of_bme = shown_rows(bme, "like_for_like")
             name = split.replace("_", " ")
-            found.append(
+            sections.append(
                 {
                     "name": name,
-                    "chart": _chart(f"like-{place}", name, rows_of_bme),
+                    "chart": _chart(f"like-{position}", name, rows_of_bme),
                     "sentences": [_sentence(row, name) for row in rows_of_bme],
-                    "steps": list(_steps(own)),
+                    "steps": list(_steps(of_split)),
                 }
             )
-    return found
+    return sections
 
 
 def _chart(chart_id: str, split: str, rows: Sequence[dict[str, Any]]) -> Chart:
@@ -52,11 +55,11 @@ def _chart(chart_id: str, split: str, rows: Sequence[dict[str, Any]]) -> Chart:
     lows, highs = ([row[f"{kind}_ratio_{end}"] for row in rows for kind, *_ in _KINDS] for end in ("low", "high"))
     layout, top = ratio_axes(lines, lows, highs, rows[0]["reference_name"], height=76 + 46 * len(rows))
     traces = [_points(lines, rows, kind, top) for kind in _KINDS]
-    said = "; ".join(
+    words = "; ".join(
         f"{name}: {ratio(row['crude_ratio'])} all together, {ratio(row['adjusted_ratio'])} like with like"
         for name, row in zip(names, rows, strict=True)
     )
-    alternative = f"BME applicants by {split}, times as likely as {people(rows[0]['reference_name'])}. {said}."
+    alternative = f"BME applicants by {split}, times as likely as {people(rows[0]['reference_name'])}. {words}."
     figure = {"data": traces, "layout": {**layout, "scattermode": "group", "scattergap": 0.5}}
     return Chart(chart_id, f"By {split}", figure, alternative)
 
@@ -64,7 +67,7 @@ def _chart(chart_id: str, split: str, rows: Sequence[dict[str, Any]]) -> Chart:
 def _points(
     names: Sequence[str], rows: Sequence[Mapping[str, Any]], kind: tuple[str, str, str, str], top: float
 ) -> dict[str, Any]:
-    """One kind of ratio at every step, its range as a line: filled where the range excludes 1, hollow where not."""
+    """Draw one kind of ratio at every step, its range as a line; filled if the range excludes 1, hollow otherwise."""
     name, symbol, colour, words = kind
     values = [row[f"{name}_ratio"] for row in rows]
     lows = [row[f"{name}_ratio_low"] for row in rows]
@@ -88,7 +91,7 @@ def _points(
         },
         "marker": {
             "size": 10,
-            "symbol": [symbol if sure else f"{symbol}-open" for sure in clear],
+            "symbol": [symbol if is_clear else f"{symbol}-open" for is_clear in clear],
             "color": colour,
             "line": {"width": 2, "color": colour},
         },
@@ -105,20 +108,22 @@ def _sentence(row: Mapping[str, Any], split: str) -> dict[str, str]:
     share = "" if row["compared_share"] is None else f", with {percent(row['compared_share'])} of the BME applicants"
     return {
         "step": step_name(row["from_stage"], row["to_stage"]),
-        "said": f"{ratio(row['crude_ratio'])} times as likely as {people(row['reference_name'])} all together, "
+        "sentence": f"{ratio(row['crude_ratio'])} times as likely as {people(row['reference_name'])} all together, "
         f"{ratio(row['adjusted_ratio'])} within the same {split}: {_MEANINGS[row['stratified_finding']]}.",
         "parts": f"{number(row['parts_compared'])} of {number(row['parts'])} parts are compared{share}.",
     }
 
 
 def _steps(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows of a table for each step, groups in their order and BME last."""
-    order = {name: place for place, name in enumerate((*display_order("group"), "BME"))}
+    """Yield the table rows of each step, groups in display order and BME last."""
+    order = {name: position for position, name in enumerate((*display_order("group"), "BME"))}
     for (_,), step in rows.group_by("step_order", maintain_order=True):
-        own = sorted(shown_rows(step, "like_for_like"), key=lambda row: order.get(row["group_name"], len(order)))
+        of_step = sorted(shown_rows(step, "like_for_like"), key=lambda row: order.get(row["group_name"], len(order)))
         yield {
-            "name": step_name(own[0]["from_stage"], own[0]["to_stage"]),
-            "rows": [{"name": row["group_name"], "cells": [_cell(row, kind) for kind, *_ in _KINDS]} for row in own],
+            "name": step_name(of_step[0]["from_stage"], of_step[0]["to_stage"]),
+            "rows": [
+                {"name": row["group_name"], "cells": [_cell(row, kind) for kind, *_ in _KINDS]} for row in of_step
+            ],
         }
 
 
@@ -134,5 +139,5 @@ def _cell(row: Mapping[str, Any], kind: str) -> dict[str, str]:
 
 
 def _is_clear(low: float, high: float | None) -> bool:
-    """Whether the range lies on one side of 1; without an upper end it has no end above."""
+    """Whether the range lies on one side of 1; `high` is None if it has no upper end."""
     return low > 1 or (high is not None and high < 1)

@@ -8,7 +8,7 @@ import polars as pl
 from equity_audit.vocabulary import ALL_APPLICANTS, OUTCOMES, remapped
 from reports.cells import words
 from reports.cells.rate_tables import LEVELS, grid, ordered, part_tables, steps_of
-from reports.charts.stage_charts import Chart, forest_chart, funnel_chart
+from reports.charts.stage_charts import Chart, forest_chart, stage_bars
 from reports.charts.waterfall import waterfalls
 from reports.edition.record import Edition, unsplit
 from reports.edition.sources import recruitment_shapes, sources
@@ -18,7 +18,7 @@ from reports.pages.first_lines import headline, unknown_line, wres_line
 from reports.pages.panel.changes import since_last_period
 from reports.pages.panel.corrections import since_last_revision
 from reports.pages.panel.like_for_like import like_for_like
-from reports.pages.panel.splits import not_told_by, split_charts
+from reports.pages.panel.splits import not_published, split_charts
 from reports.pages.panel.survey import what_staff_say
 from reports.pages.panel.workforce import who_works_here
 from reports.pages.shell import PLOTLY, Page, render
@@ -31,8 +31,8 @@ BESIDE: dict[str, Callable[[Edition], dict[str, Any] | None]] = {
 
 
 def render_panel(edition: Edition) -> Page:
-    """The page of an edition, as HTML."""
-    splits, not_told = split_charts(edition), not_told_by(edition)
+    """Return the page of an edition as HTML."""
+    splits, missing_splits = split_charts(edition), not_published(edition)
     parts = list(part_tables(edition))
     beside = {name: told_by(edition) for name, told_by in BESIDE.items()}
     corrected = since_last_revision(edition)
@@ -50,11 +50,11 @@ def render_panel(edition: Edition) -> Page:
         since=since_last_period(edition),
         corrected=corrected,
         unknown=unknown_line(edition),
-        funnels=_funnels(edition),
+        stage_bars=_stage_bars(edition),
         forests=_forests(edition),
         waterfalls=waterfalls(edition),
         splits=splits,
-        not_told=not_told,
+        not_published=missing_splits,
         alike=like_for_like(edition),
         reached=_reached_table(edition),
         tables=[_level_tables(edition, level) for level in LEVELS if level in levels],
@@ -71,7 +71,7 @@ def render_panel(edition: Edition) -> Page:
 
 
 def _reached(edition: Edition, level: str) -> dict[str, list[tuple[str, int | None, str | None]]]:
-    """For each group, how many reached each stage: the first of each single step, then the last of the last."""
+    """Return for each group how many reached each stage: the first of every step, then the last of the last."""
     reached: dict[str, list[tuple[str, int | None, str | None]]] = {}
     steps = [row for row in ordered(edition, "stage_counts", level) if row["step_kind"] == "stage"]
     for row in steps:
@@ -85,11 +85,12 @@ def _reached(edition: Edition, level: str) -> dict[str, list[tuple[str, int | No
     return reached
 
 
-def _funnels(edition: Edition) -> list[Chart]:
+def _stage_bars(edition: Edition) -> list[Chart]:
     below = edition.settings["disclosure"]["withhold_below"]
     groups = {**_reached(edition, "all"), **_reached(edition, "group")}
     return [
-        funnel_chart(f"funnel-{place}", group, stages, below) for place, (group, stages) in enumerate(groups.items())
+        stage_bars(f"stages-{position}", group, stages, below)
+        for position, (group, stages) in enumerate(groups.items())
     ]
 
 
@@ -113,7 +114,7 @@ def _reached_table(edition: Edition) -> dict[str, Any]:
 
 
 def _level_tables(edition: Edition, level: str) -> dict[str, Any]:
-    """Rates and ratios of a level: a row for each group, a column for each step."""
+    """Return rates and ratios of a level: a row for each group, a column for each step."""
     rates = edition.tables["selection_rates"]
     steps = steps_of(rates)
     return {
@@ -126,7 +127,7 @@ def _level_tables(edition: Edition, level: str) -> dict[str, Any]:
 
 
 def _outcomes(edition: Edition) -> dict[str, Any]:
-    """What happened at each single step, all applicants together."""
+    """Return what happened at each single step, all applicants together."""
     below = edition.settings["disclosure"]["withhold_below"]
     rows = shown_rows(edition.tables["outcome_counts"].sort("step_order"), "outcome_counts")
     steps = {row["step_order"]: step_name(row["from_stage"], row["to_stage"]) for row in rows}
@@ -141,9 +142,9 @@ def _outcomes(edition: Edition) -> dict[str, Any]:
 
 
 def _remapped(edition: Edition) -> list[str]:
-    """What counting every source by one classification changed, a sentence for each way."""
-    found = {remapped(name) for name in edition.tables["sources"]["ethnicity_classification"]}
-    return sorted(sentence for sentence in found if sentence)
+    """Return what mapping every source to one classification changed, a sentence for each kind of change."""
+    sentences = {remapped(name) for name in edition.tables["sources"]["ethnicity_classification"]}
+    return sorted(sentence for sentence in sentences if sentence)
 
 
 def _check_summary(edition: Edition) -> dict[str, Any]:

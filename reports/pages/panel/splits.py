@@ -11,33 +11,33 @@ from reports.figures.shown_numbers import shown_rows
 
 
 def split_charts(edition: Edition) -> list[Chart]:
-    """A forest for each published split, of the whole path; none where the edition has no splits or no whole path.
+    """Return a forest chart of the whole path for each published split; none if there are no splits or no whole path.
 
-    Parts stand in the order of their names, which for pay bands is theirs. Splits of which no part can be shown are
-    left out.
+    Parts are in the order of their names, which for pay bands is their own order. A split is left out if none of its
+    parts can be shown.
     """
     rows = edition.tables["disparities"].filter(
         pl.col("breakdown") != "all", pl.col("level") == "wres", pl.col("group_name") == "BME"
     )
     whole = rows.filter(pl.col("step_kind") == "span").filter(pl.col("step_order") == pl.col("step_order").min())
     charts = []
-    for place, (name,) in enumerate(whole.select("breakdown").unique().sort("breakdown").iter_rows()):
+    for position, (name,) in enumerate(whole.select("breakdown").unique().sort("breakdown").iter_rows()):
         parts = whole.filter(pl.col("breakdown") == name).sort("breakdown_value")
         if parts["impact_ratio"].is_not_null().any():
             named = [
                 row | {"group_name": part_words(name, row["breakdown_value"])}
                 for row in shown_rows(parts, "disparities")
             ]
-            chart = forest_chart(f"split-{place}", named)
+            chart = forest_chart(f"split-{position}", named)
             title = name.replace("_", " ").capitalize()
             charts.append(replace(chart, title=title, alternative=f"By {title.lower()}: {chart.alternative}"))
     return charts
 
 
-def not_told_by(edition: Edition) -> list[str]:
-    """Splits that policy publishes and this edition does not have, then those that have no groups, in plain words.
+def not_published(edition: Edition) -> list[str]:
+    """Return in words the splits that policy publishes but this edition lacks, then those without groups.
 
-    That says nothing that is not to be seen: which tables there are.
+    This reveals nothing new: anybody can see which tables an edition has.
     """
     policy = edition.settings["disclosure"]
     levels: dict[str, set[str]] = {}

@@ -18,7 +18,7 @@ _Rows = Sequence[Mapping[str, Any]]
 
 
 def who_works_here(edition: Edition) -> dict[str, Any] | None:
-    """What the page says of the people in post; None where the edition has no numbers of them."""
+    """Return what the page says about the people in post; None if the edition has no numbers of staff."""
     numbers = edition.tables["workforce"]
     if numbers.is_empty():
         return None
@@ -40,20 +40,20 @@ def who_works_here(edition: Edition) -> dict[str, Any] | None:
 
 
 def _bands(edition: Edition) -> list[dict[str, Any]]:
-    """Of each pay band the numbers of all and of BME staff, and the share; lowest band first."""
+    """Return for each pay band the numbers of all and of BME staff, and the share; lowest band first."""
     numbers = edition.tables["workforce"].filter(pl.col("breakdown") == "pay_band")
     shares = edition.tables["workforce_measures"].filter(
         pl.col("measure") == "share", pl.col("breakdown") == "pay_band", pl.col("group_name") == "BME"
     )
-    of = {row["breakdown_value"]: row for row in shown_rows(shares, "workforce_measures")}
-    found: dict[str, dict[str, Any]] = {}
+    share_of = {row["breakdown_value"]: row for row in shown_rows(shares, "workforce_measures")}
+    bands: dict[str, dict[str, Any]] = {}
     for row in shown_rows(numbers.filter(pl.col("group_name").is_in([ALL_STAFF, "BME"])), "workforce"):
-        found.setdefault(row["breakdown_value"], {"name": name(row["breakdown_value"])})[row["group_name"]] = row
-    return [found[band] | {"share": of[band]} for band in sorted(found, key=_band_order) if band in of]
+        bands.setdefault(row["breakdown_value"], {"name": name(row["breakdown_value"])})[row["group_name"]] = row
+    return [bands[band] | {"share": share_of[band]} for band in sorted(bands, key=_band_order) if band in share_of]
 
 
 def _band_order(band: str) -> tuple[bool, list[Any]]:
-    """Bands by their number, others after them by name."""
+    """Sort bands by their number, then anything else by name."""
     parts = [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", band.casefold())]
     return not re.search(r"\bband\b", band, re.IGNORECASE), parts
 
@@ -63,7 +63,7 @@ def _shown(bands: _Rows) -> bool:
 
 
 def _chart(bands: _Rows, everybody: float | None, edition: Edition) -> Chart:
-    """BME share by pay band as bars; a line for all bands together, and one for the benchmark."""
+    """Draw the BME share by pay band as bars, with a line for all bands together and one for the benchmark."""
     shares = [row["share"]["value"] for row in bands]
     labels = [
         percent(share) if share is not None else why(row["share"]) for row, share in zip(bands, shares, strict=True)
@@ -92,20 +92,20 @@ def _chart(bands: _Rows, everybody: float | None, edition: Edition) -> Chart:
         "marker": {"color": BLUE},
         "hovertemplate": "%{y}: %{text}<extra></extra>",
     }
-    said = "; ".join(f"{row['name']} {label}" for row, label in zip(bands, labels, strict=True))
-    alternative = f"BME staff as a share of each pay band: {said}."
+    words = "; ".join(f"{row['name']} {label}" for row, label in zip(bands, labels, strict=True))
+    alternative = f"BME staff as a share of each pay band: {words}."
     return Chart(
         "workforce-bands", "BME staff as a share of each pay band", {"data": [bars], "layout": drawn}, alternative
     )
 
 
 def _line(at: float, dash: str) -> dict[str, Any]:
-    place = {"x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
-    return {"type": "line", **place, "line": {"color": LINE if dash == "dash" else SOFT, "width": 2, "dash": dash}}
+    position = {"x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+    return {"type": "line", **position, "line": {"color": LINE if dash == "dash" else SOFT, "width": 2, "dash": dash}}
 
 
 def _band_cells(row: Mapping[str, Any], below: int) -> dict[str, Any]:
-    numbers = [count(row[who]["headcount"], row[who]["headcount_note"], below) for who in (ALL_STAFF, "BME")]
+    numbers = [count(row[group]["headcount"], row[group]["headcount_note"], below) for group in (ALL_STAFF, "BME")]
     return {
         "name": row["name"],
         "cells": [*({"value": number, "range": ""} for number in numbers), _share_cell(row["share"])],
@@ -119,18 +119,18 @@ def _share_cell(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _groups(edition: Edition, below: int) -> list[dict[str, Any]]:
-    """Numbers and shares of each group, White and BME after the groups."""
+    """Return numbers and shares of all staff, of each group, and of BME staff last."""
     numbers = edition.tables["workforce"].filter(pl.col("breakdown") == "all")
     shares = edition.tables["workforce_measures"].filter(pl.col("measure") == "share", pl.col("breakdown") == "all")
-    of = {(row["level"], row["group_name"]): row for row in shown_rows(shares, "workforce_measures")}
+    share_of = {(row["level"], row["group_name"]): row for row in shown_rows(shares, "workforce_measures")}
     order = {("all", ALL_STAFF): 0}
-    order |= {("group", group): place for place, group in enumerate(display_order("group"), 1)}
+    order |= {("group", group): position for position, group in enumerate(display_order("group"), 1)}
     order[("wres", "BME")] = len(order)
-    found = []
+    ordered = []
     for row in shown_rows(numbers, "workforce"):
         key = row["level"], row["group_name"]
         if key in order:
             number = {"value": count(row["headcount"], row["headcount_note"], below), "range": ""}
-            share = _share_cell(of[key]) if key in of else {"value": percent(fixed(1.0)), "range": ""}
-            found.append((order[key], {"name": row["group_name"], "cells": [number, share]}))
-    return [row for _, row in sorted(found, key=lambda pair: pair[0])]
+            share = _share_cell(share_of[key]) if key in share_of else {"value": percent(fixed(1.0)), "range": ""}
+            ordered.append((order[key], {"name": row["group_name"], "cells": [number, share]}))
+    return [row for _, row in sorted(ordered, key=lambda pair: pair[0])]

@@ -1,4 +1,4 @@
-"""What the page says of the people in post, in sentences, from published measures alone."""
+"""What the page says about the people in post, in sentences, from published measures alone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,12 +19,12 @@ TIERS = {
 
 
 def after_years(years: int | str) -> str:
-    """When a projection says something: "after 5 years"."""
+    """Return when a projected share applies: "after 5 years"."""
     return f"after {name(str(years))} years" if str(years) != "1" else "after a year"
 
 
 def before_shares(edition: Edition) -> dict[str, float]:
-    """The shares of staff by group that the edition of the period before published, unsplit."""
+    """Return the unsplit shares of staff by group that the edition of the period before published."""
     before = edition.previous.tables.get("workforce_measures") if edition.previous else None
     if before is None:
         return {}
@@ -33,31 +33,31 @@ def before_shares(edition: Edition) -> dict[str, float]:
 
 
 def answer(edition: Edition) -> str:
-    """The answer in a sentence: who is BME of all, what it was, and from the lower to the upper bands."""
+    """Return the answer in a sentence: the BME share, what it was before, and in the lower and upper bands."""
     measures = edition.tables["workforce_measures"]
     share = value_of(measures, "share")
     if share is None:
-        return "How many of the people in post are BME cannot be shown: a number that it needs is withheld."
+        return "How many of the people in post are BME cannot be shown: a number it needs is withheld."
     before = before_shares(edition).get("BME")
-    said = f"{percent(share)} of the people in post are BME"
+    text = f"{percent(share)} of the people in post are BME"
     if before is not None:
-        said += f", {percent(before)} the {edition.settings['period']['unit']} before"
+        text += f", {percent(before)} the {edition.settings['period']['unit']} before"
     lower, upper = (value_of(measures, "share", "tier", tier) for tier in ("lower", "upper"))
     if lower is not None and upper is not None:
-        said += f": {percent(lower)} in {TIERS['lower']}, {percent(upper)} in {TIERS['upper']}"
-    return f"{said}."
+        text += f": {percent(lower)} in {TIERS['lower']}, {percent(upper)} in {TIERS['upper']}"
+    return f"{text}."
 
 
 def value_of(measures: pl.DataFrame, measure: str, breakdown: str = "all", value: str = "all") -> float | None:
-    """A measure of BME staff."""
-    found = measure_of(measures, measure, breakdown, value)
-    return found["value"] if found else None
+    """Return the value of a measure of BME staff; None if it is missing or not shown."""
+    row = measure_of(measures, measure, breakdown, value)
+    return row["value"] if row else None
 
 
 def measure_of(
     measures: pl.DataFrame, measure: str, breakdown: str = "all", value: str = "all"
 ) -> dict[str, Any] | None:
-    """The row of a measure of BME staff; None where there is none."""
+    """Return the row of a measure of BME staff; None if there is none."""
     rows = measures.filter(
         pl.col("measure") == measure,
         pl.col("group_name") == "BME",
@@ -68,7 +68,7 @@ def measure_of(
 
 
 def disparity(measures: pl.DataFrame) -> list[dict[str, str]]:
-    """The race disparity ratios in words."""
+    """Return the race disparity ratios in words."""
     rows = shown_rows(measures.filter(pl.col("measure") == "race_disparity_ratio"), "workforce_measures")
     order = ["lower to upper", "lower to middle", "middle to upper"]
     return [_step(row) for row in sorted(rows, key=lambda row: order.index(row["breakdown_value"]))]
@@ -78,64 +78,67 @@ def _step(row: Mapping[str, Any]) -> dict[str, str]:
     lower, higher = row["breakdown_value"].split(" to ")
     step = f"{sentence(TIERS[higher])} rather than {TIERS[lower]}"
     if row["value"] is None:
-        return {"step": step, "said": why(row)}
-    wide = likely_range(row["value_low"], row["value_high"])
-    sure = _sure(row)
+        return {"step": step, "sentence": why(row)}
+    likely = likely_range(row["value_low"], row["value_high"])
+    times = ratio(row["value"])
     return {
         "step": step,
-        "said": f"White staff are {ratio(row['value'])} times as likely as BME staff (likely range {wide}){sure}.",
+        "sentence": f"White staff are {times} times as likely as BME staff (likely range {likely}){_certainty(row)}.",
     }
 
 
 def board(edition: Edition, below: int) -> str:
-    """The board against the people in post: WRES indicator 9; empty without a board."""
+    """Return the board against the people in post (WRES indicator 9); empty without a board."""
     measures, numbers = edition.tables["workforce_measures"], edition.tables["workforce"]
     gap = measure_of(measures, "board_gap", "board", "voting members")
     if gap is None:
         return ""
     if gap["value"] is None:
-        on = numbers.filter(pl.col("breakdown") == "board", pl.col("group_name").is_in([ALL_STAFF, "BME"]))
-        by = {row["group_name"]: row for row in shown_rows(on, "workforce")}
-        if {ALL_STAFF, "BME"} <= by.keys():
-            whole, bme = (count(by[who]["headcount"], by[who]["headcount_note"], below) for who in (ALL_STAFF, "BME"))
-            return f"Of about {whole} voting members {bme} are BME: too few to be compared with the people in post."
+        on_board = numbers.filter(pl.col("breakdown") == "board", pl.col("group_name").is_in([ALL_STAFF, "BME"]))
+        rows = {row["group_name"]: row for row in shown_rows(on_board, "workforce")}
+        if {ALL_STAFF, "BME"} <= rows.keys():
+            whole, bme = (
+                count(rows[group]["headcount"], rows[group]["headcount_note"], below) for group in (ALL_STAFF, "BME")
+            )
+            return f"Of about {whole} voting members, {bme} are BME: too few to compare with the people in post."
         return "How many voting members are BME cannot be shown."
-    on_board, everybody = value_of(measures, "share", "board", "voting members"), value_of(measures, "share")
-    wide = f"{percent(gap['value_low'])} to {percent(gap['value_high'])}"
-    shares = [percent(share or fixed(0)) for share in (on_board, everybody)]
-    said = f"{shares[0]} of the voting members are BME, {shares[1]} of the people in post."
-    gap_said = f"The difference is {percent(gap['value'])} in percentage points"
-    return f"{said} {gap_said} (likely range {wide})."
+    shares = value_of(measures, "share", "board", "voting members"), value_of(measures, "share")
+    likely = f"{percent(gap['value_low'])} to {percent(gap['value_high'])}"
+    members, in_post = (percent(share or fixed(0)) for share in shares)
+    return (
+        f"{members} of the voting members are BME, {in_post} of the people in post. The difference is "
+        f"{percent(gap['value'])} in percentage points (likely range {likely})."
+    )
 
 
 def benchmark(edition: Edition) -> list[str]:
-    """Each group against the population that the settings name."""
+    """Compare each group with the population that the settings name, in sentences."""
     policy = edition.settings["workforce"]
     rows = edition.tables["workforce_measures"].filter(pl.col("measure") == "representation")
-    said = []
+    sentences = []
     for row in shown_rows(rows.sort("level", "group_name", descending=[True, False]), "workforce_measures"):
-        of = f"{row['group_name']} people are {percent(row['benchmark_share'])} of {name(policy['benchmark_name'])}"
+        share = f"{row['group_name']} people are {percent(row['benchmark_share'])} of {name(policy['benchmark_name'])}"
         if row["value"] is None:
-            said.append(f"{of}; their part here is not shown.")
+            sentences.append(f"{share}; their share here is not shown.")
         else:
-            wide = likely_range(row["value_low"], row["value_high"])
-            said.append(f"{of}; here they are {ratio(row['value'])} times as many (likely range {wide}).")
-    return said
+            likely = likely_range(row["value_low"], row["value_high"])
+            times = f"here their share is {ratio(row['value'])} times as large (likely range {likely})"
+            sentences.append(f"{share}; {times}.")
+    return sentences
 
 
 def leaving(measures: pl.DataFrame) -> str:
-    """Who leaves, BME against White; empty where the source has no leavers."""
+    """Compare how likely BME and White staff are to leave; empty if the source has no leavers."""
     row = measure_of(measures, "leaving_ratio")
     if row is None or row["value"] is None:
         return ""
-    wide = likely_range(row["value_low"], row["value_high"])
-    sure = _sure(row)
+    likely = likely_range(row["value_low"], row["value_high"])
     times = f"BME staff were {ratio(row['value'])} times as likely as {staff('White')} to leave"
-    return f"{times} (likely range {wide}){sure}."
+    return f"{times} (likely range {likely}){_certainty(row)}."
 
 
 def settling(edition: Edition) -> dict[str, Any] | None:
-    """The projection in words; None where it cannot be given."""
+    """Return the projection in words; None if it cannot be shown."""
     measures = edition.tables["workforce_measures"]
     settles, alike = (measure_of(measures, name) for name in ("settles_at", "settles_at_if_selected_alike"))
     now = value_of(measures, "share_of_known")
@@ -153,10 +156,10 @@ def settling(edition: Edition) -> dict[str, Any] | None:
 
 
 def why(row: Mapping[str, Any]) -> str:
-    """The mark of a measure that is not shown."""
+    """Return the mark of a measure that is not shown."""
     return mark(row["not_shown_reason"])
 
 
-def _sure(row: Mapping[str, Any]) -> str:
-    """Words for a ratio whose range holds 1."""
+def _certainty(row: Mapping[str, Any]) -> str:
+    """Return a warning for a ratio whose range contains 1, otherwise nothing."""
     return "" if row["value_low"] > 1 or (row["value_high"] or 2) < 1 else ": this may be chance"

@@ -1,4 +1,4 @@
-"""The effect of one comparison as lines of charts: every way it was looked at, and at other times."""
+"""The effect of one comparison as lines of charts: each way of estimating it, and at other dates."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,54 +23,54 @@ WHY_NONE = {
 }
 
 
-def ways(each: Judged) -> list[Effect]:
-    """The change, every way it was looked at."""
-    effect = each.effect
+def ways(judged: Judged) -> list[Effect]:
+    """Return the change, estimated in each way."""
+    effect = judged.effect
     why = WHY_NONE.get(effect.verdict, "")
-    ways = [
+    effects = [
         Effect("Before and after", *effect.plain.change),
         effect_of("Earlier path", effect.overall, why),
     ]
     if effect.alike:
-        ways.append(effect_of("Like posts", effect.within, why))
-    return ways + against_units(each)
+        effects.append(effect_of("Like posts", effect.within, why))
+    return effects + against_units(judged)
 
 
-def against_units(each: Judged) -> list[Effect]:
-    """The change over that of units without the programme, or why there is none; nothing where none are named."""
-    comparison = each.effect.comparison
+def against_units(judged: Judged) -> list[Effect]:
+    """Return the change relative to units without the programme, or why there is none; empty if none are named."""
+    comparison = judged.effect.comparison
     if isinstance(comparison, DifferenceInDifferences):
         return [_line("Without it", comparison.difference)]
     return [Effect("Without it", *[float("nan")] * 3, why="too few units")] if comparison else []
 
 
-def same_path(each: Judged) -> str:
-    """What the check of earlier trends found, in a sentence; nothing where there is no comparison of units."""
-    comparison = each.effect.comparison
+def same_path(judged: Judged) -> str:
+    """Say what the check of earlier trends found; empty if units are not compared."""
+    comparison = judged.effect.comparison
     if not isinstance(comparison, DifferenceInDifferences):
         return ""
-    found, (with_it, without) = comparison.trend_difference, comparison.units
-    many = "departments" if with_it > 1 else "department"
-    compared = f"{tally(with_it)} {many} with the programme and {tally(without)} without it are compared."
+    trend, (with_it, without) = comparison.trend_difference, comparison.units
+    departments = "departments" if with_it > 1 else "department"
+    compared = f"{tally(with_it)} {departments} with the programme and {tally(without)} without it are compared."
     trends = (
-        f"Before it began, the yearly trend of the first was {ratio(modelled(found.ratio))} times that of the others"
+        f"Before it began, the yearly trend of the first was {ratio(modelled(trend.ratio))} times that of the others"
     )
-    wide = f"(likely range {likely_range(modelled(found.low), modelled(found.high))})"
+    likely = f"(likely range {likely_range(modelled(trend.low), modelled(trend.high))})"
     if comparison.on_the_same_path:
-        return f"{compared} {trends} {wide}: not clearly different, as such a comparison needs."
-    return f"{compared} {trends} {wide}: they were on different paths anyway, so the comparison shows little."
+        return f"{compared} {trends} {likely}: not clearly different, as such a comparison requires."
+    return f"{compared} {trends} {likely}: they were on different paths anyway, so the comparison shows little."
 
 
-def effect_of(name: str, found: InterruptedSeries | None, why: str) -> Effect:
-    """An effect against the earlier path, or why there is none."""
-    return _line(name, found.effect) if found else Effect(name, *[float("nan")] * 3, why=why)
+def effect_of(name: str, series: InterruptedSeries | None, why: str) -> Effect:
+    """Return the effect against the earlier path, or why there is none."""
+    return _line(name, series.effect) if series else Effect(name, *[float("nan")] * 3, why=why)
 
 
 def tried(tried: Sequence[Tried]) -> dict[str, Any]:
-    """How many of the effects found otherwise are clear, their ends and each of them."""
-    rows = [_line(day_words(each.day), each.effect) for each in tried]
+    """Return the effects at other dates or without a quarter: each, how many are clear, the lowest and highest."""
+    rows = [_line(day_words(trial.day), trial.effect) for trial in tried]
     ratios = [row.value for row in rows] or [float("nan")]
-    clear = sum(each.effect.direction != 0 for each in tried)
+    clear = sum(trial.effect.direction != 0 for trial in tried)
     return {
         "rows": rows,
         "clear_ones": clear,
@@ -79,14 +79,14 @@ def tried(tried: Sequence[Tried]) -> dict[str, Any]:
     }
 
 
-def tried_chart(each: Judged) -> Chart | None:
-    """The change had the programme begun at other times, over the true one."""
-    if each.main is None or not each.effect.placebos:
+def tried_chart(judged: Judged) -> Chart | None:
+    """Draw the change had the programme begun at other times, above the real one; None if there are none."""
+    if judged.main is None or not judged.effect.placebos:
         return None
-    real = _line(name(f"Real: {each.effect.timeline.start:%b %Y}"), each.main.effect)
-    before = [_line(name(f"{tried.day:%b %Y}"), tried.effect) for tried in each.effect.placebos]
+    real = _line(name(f"Real: {judged.effect.timeline.start:%b %Y}"), judged.main.effect)
+    before = [_line(name(f"{placebo.day:%b %Y}"), placebo.effect) for placebo in judged.effect.placebos]
     return effects_chart("tried", "Had it begun at another time", AXIS, [*before, real])
 
 
-def _line(name: str, found: Estimate) -> Effect:
-    return Effect(name, found.ratio, found.low, found.high)
+def _line(name: str, estimate: Estimate) -> Effect:
+    return Effect(name, estimate.ratio, estimate.low, estimate.high)

@@ -1,6 +1,6 @@
 """The analyst's private page about a programme: the answer first, then a chart for each question.
 
-It holds exact figures by quarter and must never be published: see docs/methodology.md, "What is not here yet".
+It holds exact figures by quarter and must never be published: see docs/methodology.md, "What is not published".
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from reports.charts.series import series_chart
 from reports.figures.printable import likeness, name, people, percent, sentence
 from reports.figures.shown_numbers import modelled
 from reports.pages.programme.effects import AXIS, WHY_NONE, effect_of, same_path, tried, tried_chart, ways
-from reports.pages.programme.words import cards, found_sure, series_rows, sides, step_of
+from reports.pages.programme.words import cards, power_and_spread, series_rows, sides, step_of
 from reports.pages.shell import PLOTLY, Page, render
 
 _UNIT = "times what it would have been"
@@ -28,13 +28,13 @@ _UNIT = "times what it would have been"
 
 @dataclass(frozen=True)
 class ProgrammeReport:
-    """What the page says. judged: every comparison, the answer first; first, last: months of the records.
+    """What the page says. judged: every comparison, the answer first; first, last: months.
 
     unknown: the share of unknown ethnicity before the start and since.
     """
 
     organisation: str
-    told: ProgrammeFile
+    programme_file: ProgrammeFile
     file_sha256: str
     first: date
     last: date
@@ -44,7 +44,7 @@ class ProgrammeReport:
 
 
 def render_programme(report: ProgrammeReport) -> Page:
-    """The page, as HTML."""
+    """Return the page as HTML."""
     answer = report.judged[0]
     steps = list(dict.fromkeys(map(step_of, report.judged)))
     return render(
@@ -52,7 +52,7 @@ def render_programme(report: ProgrammeReport) -> Page:
         (PLOTLY, "draw.js"),
         "programme.css",
         report=report,
-        programme=report.told.programme,
+        programme=report.programme_file.programme,
         answer=answer,
         headline=f"{sentence(people(answer.comparison.group))}: {IN_SHORT[answer.effect.verdict]}",
         group=people(answer.comparison.group),
@@ -61,7 +61,7 @@ def render_programme(report: ProgrammeReport) -> Page:
         cards=cards(answer),
         sentence_group=sentence(people(answer.comparison.group)),
         unit=_UNIT,
-        posts_told=not set(LIKENESS).isdisjoint(answer.comparison.counts.columns),
+        by_posts=not set(LIKENESS).isdisjoint(answer.comparison.counts.columns),
         alike=likeness(answer.effect.alike),
         series=_series(report, answer, "answer"),
         ways=effects_chart("ways", "Each way of looking", AXIS, ways(answer)),
@@ -70,10 +70,12 @@ def render_programme(report: ProgrammeReport) -> Page:
         placebos=tried(answer.effect.placebos),
         without=tried(answer.effect.without_a_quarter),
         tried=tried_chart(answer),
-        sure=found_sure(answer),
-        others=[_series(report, each, f"series-{place}") for place, each in enumerate(_headlines(report)) if place],
-        steps=[_step_rows(report, step, place) for place, step in enumerate(steps)],
-        milestones=[(when_words(one), name(one.label)) for one in report.told.milestones],
+        power=power_and_spread(answer),
+        others=[
+            _series(report, judged, f"series-{number}") for number, judged in enumerate(_headlines(report)) if number
+        ],
+        steps=[_step_rows(report, step, number) for number, step in enumerate(steps)],
+        milestones=[(when_words(milestone), name(milestone.label)) for milestone in report.programme_file.milestones],
         unknown=None
         if any(map(isnan, report.unknown))
         else tuple(percent(modelled(share)) for share in report.unknown),
@@ -83,30 +85,37 @@ def render_programme(report: ProgrammeReport) -> Page:
 
 
 def _headlines(report: ProgrammeReport) -> list[Judged]:
-    """The answer's groups at each step."""
+    """Return the comparisons of the answer's groups at each step."""
     level, group = report.judged[0].comparison.level, report.judged[0].comparison.group
-    return [each for each in report.judged if (each.comparison.level, each.comparison.group) == (level, group)]
+    return [judged for judged in report.judged if (judged.comparison.level, judged.comparison.group) == (level, group)]
 
 
-def _series(report: ProgrammeReport, each: Judged, chart_id: str) -> dict[str, Any]:
-    """The chart of impact ratios over time, with the table behind it."""
-    names = [period_words(day, each.series.by) for day in each.series.periods]
-    chart = series_chart(chart_id, step_of(each), each.series, each.effect.timeline, report.told, names)
+def _series(report: ProgrammeReport, judged: Judged, chart_id: str) -> dict[str, Any]:
+    """Return the chart of impact ratios over time, with the table behind it."""
+    names = [period_words(day, judged.series.by) for day in judged.series.periods]
+    chart = series_chart(chart_id, step_of(judged), judged.series, judged.effect.timeline, report.programme_file, names)
     return {
         "chart": chart,
-        "rows": series_rows(each.series, names),
-        "judged": each,
-        "step": step_of(each),
-        "trial": each.series.chart.trial[0],
+        "rows": series_rows(judged.series, names),
+        "judged": judged,
+        "step": step_of(judged),
+        "trial": judged.series.chart.trial[0],
     }
 
 
-def _step_rows(report: ProgrammeReport, step: str, place: int) -> dict[str, Any]:
-    """Every group at one step: a chart of effects, and the rows behind it."""
-    found = [each for each in report.judged if step_of(each) == step]
-    effects = [effect_of(each.comparison.group, each.main, WHY_NONE.get(each.effect.verdict, "")) for each in found]
-    rows = [
-        {"name": effect.name, "figure": effect, "said": sentence(IN_SHORT[each.effect.verdict]), "sides": sides(each)}
-        for each, effect in zip(found, effects, strict=True)
+def _step_rows(report: ProgrammeReport, step: str, number: int) -> dict[str, Any]:
+    """Return every group at one step: a chart of effects, and the rows behind it."""
+    groups = [judged for judged in report.judged if step_of(judged) == step]
+    effects = [
+        effect_of(judged.comparison.group, judged.main, WHY_NONE.get(judged.effect.verdict, "")) for judged in groups
     ]
-    return {"step": step, "chart": effects_chart(f"groups-{place}", step, AXIS, effects), "rows": rows}
+    rows = [
+        {
+            "name": effect.name,
+            "figure": effect,
+            "verdict": sentence(IN_SHORT[judged.effect.verdict]),
+            "sides": sides(judged),
+        }
+        for judged, effect in zip(groups, effects, strict=True)
+    ]
+    return {"step": step, "chart": effects_chart(f"groups-{number}", step, AXIS, effects), "rows": rows}

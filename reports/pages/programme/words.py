@@ -1,4 +1,4 @@
-"""Words and rows of a comparison on the private page about a programme."""
+"""Words and table rows of a comparison on the pages about a programme."""
 
 from collections.abc import Sequence
 from math import isnan
@@ -10,7 +10,7 @@ from reports.figures.printable import likely_range, number, one_place, people, r
 from reports.figures.shown_numbers import modelled, modelled_count
 
 _NO_RATIO = "no ratio"
-# What a point breaks, as special_cause names it.
+# The rule that a point breaks, as special_cause names it.
 SIGNALS = {
     "outside_limits": "outside the limits",
     "one_side_of_mean": "one of a long run on one side of the mean",
@@ -19,46 +19,51 @@ SIGNALS = {
 }
 
 
-def step_of(each: Judged) -> str:
-    """The step of a comparison as a heading."""
-    return step_name(each.comparison.from_stage, each.comparison.to_stage)
+def step_of(judged: Judged) -> str:
+    """Return the step of a comparison as a heading."""
+    return step_name(judged.comparison.from_stage, judged.comparison.to_stage)
 
 
-def cards(each: Judged, about: str = "") -> list[dict[str, str]]:
-    """The answer in three figures; the last only where there is one. `about`: said before sums of rounded numbers."""
-    group, reference = people(each.comparison.group), people(each.comparison.reference)
+def cards(judged: Judged, about: str = "") -> list[dict[str, str]]:
+    """Return the answer in two or three figures, the third only if there is an effect.
+
+    about: put before sums of rounded numbers.
+    """
+    group, reference = people(judged.comparison.group), people(judged.comparison.reference)
     shown = [
         {
             "when": side["when"],
             "figure": side["ratio"] if side["ratio"] == _NO_RATIO else f"{side['ratio']} times as likely",
-            "said": f"{side['group']} {group} decided on were selected, {side['other']} {reference}",
+            "detail": f"{side['group']} {group} decided on were selected, {side['other']} {reference}",
         }
-        for side in sides(each, about)
+        for side in sides(judged, about)
     ]
-    if each.main:
-        effect = each.main.effect
-        said = f"what the path before led to; likely range {likely_range(modelled(effect.low), modelled(effect.high))}"
+    if judged.main:
+        effect = judged.main.effect
+        detail = (
+            f"what the earlier path led to; likely range {likely_range(modelled(effect.low), modelled(effect.high))}"
+        )
         shown.append(
-            {"when": "Against the earlier path", "figure": f"{ratio(modelled(effect.ratio))} times", "said": said}
+            {"when": "Against the earlier path", "figure": f"{ratio(modelled(effect.ratio))} times", "detail": detail}
         )
     return shown
 
 
-def found_sure(each: Judged) -> dict[str, Any]:
-    """What size of change would have been found, and how much points vary; nothing where there is no effect."""
-    if each.main is None:
+def power_and_spread(judged: Judged) -> dict[str, Any]:
+    """Return what size of change would have been found, and how much points vary; empty if there is no effect."""
+    if judged.main is None:
         return {}
-    spread = each.main.fit.dispersion
+    spread = judged.main.fit.dispersion
     return {
         "spread": one_place(modelled(spread)),
         "widened": round(spread, 1) > 1,
-        "detectable": [ratio(modelled(end)) for end in (each.main.detectable_rise, each.main.detectable_fall)],
+        "detectable": [ratio(modelled(end)) for end in (judged.main.detectable_rise, judged.main.detectable_fall)],
     }
 
 
-def sides(each: Judged, about: str = "") -> list[dict[str, str]]:
-    """Before and since, in numbers; `about` as in cards."""
-    plain = each.effect.plain
+def sides(judged: Judged, about: str = "") -> list[dict[str, str]]:
+    """Return the numbers before and since; `about` as in cards."""
+    plain = judged.effect.plain
     return [
         {
             "when": when,
@@ -74,7 +79,7 @@ def sides(each: Judged, about: str = "") -> list[dict[str, str]]:
 
 
 def series_rows(series: RatioSeries, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The table behind a chart over time: counts, ratio, and the rules that each point breaks."""
+    """Return the table behind a chart over time: counts, ratio, and the rules that each point breaks."""
     rows = []
     for period, counts, value, half, broken in zip(
         names,

@@ -13,7 +13,7 @@ from assets.release.edition_files import with_signature
 from assets.release.publish import RECORD, finish_all_interrupted, folder_name, publish
 from assets.warehouse.durable import write_synced
 from equity_audit.errors import UsageError
-from reports.edition.manifest_hash import sealed, sha256
+from reports.edition.manifest_hash import sha256, with_manifest_hash
 
 
 def whole(record: dict[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def building(text: str, run: str = "run") -> Callable[[int, int | None], dict[st
         files = {"panel.html": f"{text} r{revision}".encode(), "tables/a.csv": text.encode()}
         return {
             **files,
-            RECORD: sealed(whole(record, files)),
+            RECORD: with_manifest_hash(whole(record, files)),
         }
 
     return build

@@ -14,7 +14,7 @@ from assets.warehouse.connection import open_warehouse
 from assets.warehouse.keys import signing_key
 from equity_audit.contracts import DISCLOSED_STAGE_COUNTS
 from equity_audit.errors import UsageError
-from reports.edition.manifest_hash import sealed, sha256
+from reports.edition.manifest_hash import sha256, with_manifest_hash
 from reports.edition.signature import signed
 from reports.edition.table_differences import first_difference
 from tests.pipelines.conftest import invoke, run
@@ -93,7 +93,7 @@ def reseal(edition: Path) -> None:
         said.update(sha256=sha256(content), bytes=len(content))
     record["tables"] = {name: record["files"][f"tables/{name}.csv"]["sha256"] for name in record["tables"]}
     del record["record_sha256"]
-    (edition / "edition.json").write_bytes(sealed(record))
+    (edition / "edition.json").write_bytes(with_manifest_hash(record))
 
 
 def test_an_edition_and_the_one_it_replaced_follow_from_the_records(home: Path) -> None:
@@ -156,10 +156,10 @@ def test_a_copy_needs_no_home(copy: Path, tmp_path: Path) -> None:
         ("openlineage.json", "eventTime", "openlineage.json: differs"),
         ("tables/stage_counts.csv", "shortlisted", "tables/stage_counts.csv: differs"),
         ("tables/sources.csv", "file_commitment", "tables/sources.csv: differs"),
-        ("edition.json", '"period":', "edition.json: says something else"),
-        ("edition.json", '"bytes":', "edition.json: says something else"),
-        ("edition.json", '"record_sha256": "', "edition.json: says something else"),
-        ("edition.json", '"published_at"', "edition.json: says something else"),
+        ("edition.json", '"period":', "edition.json: its content does not match its own hash"),
+        ("edition.json", '"bytes":', "edition.json: its content does not match its own hash"),
+        ("edition.json", '"record_sha256": "', "edition.json: its content does not match its own hash"),
+        ("edition.json", '"published_at"', "edition.json: its content does not match its own hash"),
     ],
 )
 def test_one_changed_digit_is_found(home: Path, copy: Path, file: str, after: str, said: str) -> None:
@@ -192,10 +192,10 @@ def write_otherwise(edition: Path) -> None:
 def tear_out_files(edition: Path) -> None:
     record = json.loads((edition / "edition.json").read_text(encoding="utf-8"))
     del record["files"], record["record_sha256"]
-    (edition / "edition.json").write_bytes(sealed(record))
+    (edition / "edition.json").write_bytes(with_manifest_hash(record))
 
 
-def take_out_a_seal(edition: Path) -> None:
+def take_out_its_hash(edition: Path) -> None:
     record = json.loads((edition / "edition.json").read_text(encoding="utf-8"))
     del record["record_sha256"]
     (edition / "edition.json").write_text(json.dumps(record), encoding="utf-8")
@@ -207,10 +207,10 @@ def take_out_a_seal(edition: Path) -> None:
         (remove_a_table, "tables/checks.csv: missing"),
         (add_a_file, "notes.txt: extra"),
         (damage_the_record, "edition.json: not readable as JSON"),
-        (say_twice, "edition.json: not readable as JSON, or says something twice"),
-        (write_otherwise, "edition.json: says the same as when it was sealed, but is written otherwise"),
-        (tear_out_files, "edition.json: does not say what a record has to say"),
-        (take_out_a_seal, "edition.json: says something else"),
+        (say_twice, "edition.json: not readable as JSON, or has a key twice"),
+        (write_otherwise, "edition.json: its content matches its own hash, but it is written differently"),
+        (tear_out_files, "edition.json: is not a complete record"),
+        (take_out_its_hash, "edition.json: its content does not match its own hash"),
     ],
 )
 def test_damage_is_named(home: Path, copy: Path, damage: Callable[[Path], None], said: str) -> None:
@@ -253,7 +253,11 @@ def test_a_home_with_a_key_signs(home: Path, tmp_path: Path) -> None:
 def test_a_folder_that_is_no_edition(home: Path, tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "edition.json").write_text('{"revision": 1}')
-    for folder, said in ((tmp_path, "no edition"), (tmp_path / "none", "no edition"), (tmp_path / "old", "no hashes")):
+    for folder, said in (
+        (tmp_path, "not an edition"),
+        (tmp_path / "none", "not an edition"),
+        (tmp_path / "old", "no hashes"),
+    ):
         code, words = invoke(home, "verify", folder)
         assert (code, said in words) == (2, True), words
 
@@ -263,7 +267,7 @@ def test_a_folder_that_is_no_edition(home: Path, tmp_path: Path) -> None:
     [
         ("stage_counts", ",applied,shortlisted,All applicants,", "stage_counts, level all, breakdown all"),
         ("disparities", ",White,", "is published as"),
-        ("sources", ",2021-04-01,", "made again"),
+        ("sources", ",2021-04-01,", "recalculating"),
     ],
 )
 def test_a_forgery_with_every_hash_made_anew_does_not_follow_from_the_records(
@@ -340,9 +344,9 @@ def test_what_was_withheld_is_not_told_by_comparing() -> None:
     found = compared(reached=105)
     assert found
     assert found.startswith(row)
-    assert found.endswith("group_name BME: reached is published as 105, made again it is 100")
-    assert str(compared(decided=None)).endswith("decided is withheld, made again it is not")
-    assert str(compared(progressed=20)).endswith("progressed is published as 20, made again it is withheld")
+    assert found.endswith("group_name BME: reached is published as 105; recalculated, it is 100")
+    assert str(compared(decided=None)).endswith("decided is withheld; recalculated, it is not")
+    assert str(compared(progressed=20)).endswith("progressed is published as 20; recalculated, it is withheld")
 
 
 def test_rows_too_many_too_few_and_twice() -> None:
@@ -351,7 +355,9 @@ def test_rows_too_many_too_few_and_twice() -> None:
     def said(published: pl.DataFrame) -> str:
         return str(first_difference(DISCLOSED_STAGE_COUNTS, published.write_csv(), again))
 
-    assert "made again, but is not published" in said(again.head(0))
+    assert "is given by recalculating, but is not published" in said(again.head(0))
     assert "has a row twice" in said(pl.concat([again, again]))
-    assert "published, but was not made again" in said(again.with_columns(pl.lit("White").alias("group_name")))
+    assert "published, but recalculating does not give it" in said(
+        again.with_columns(pl.lit("White").alias("group_name"))
+    )
     assert "other columns" in said(again.drop("reached"))

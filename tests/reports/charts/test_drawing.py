@@ -89,7 +89,7 @@ def test_charts_in_view_come_first(opened: Callable[..., tuple[Any, list[str]]])
     wait_for_charts(page)
     ids, order, seen = page.evaluate(IDS), page.evaluate("order"), page.evaluate("seen")
     assert "forest-2" in seen
-    assert "funnel-0" not in seen
+    assert "stages-0" not in seen
     assert order == [*seen, *(name for name in ids if name not in seen)]
     assert noise == []
     page.close()

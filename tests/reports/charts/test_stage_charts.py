@@ -5,11 +5,11 @@ import json
 import pytest
 
 from reports.cells.rate_tables import part_name
-from reports.charts.stage_charts import forest_chart, funnel_chart
+from reports.charts.stage_charts import forest_chart, stage_bars
 from reports.edition.record import Edition
 from reports.figures.printable import name
 from reports.figures.shown_numbers import shown_value
-from reports.pages.panel.page import _forests, _funnels
+from reports.pages.panel.page import _forests, _stage_bars
 from reports.pages.shell import _as_json
 from tests.reports.conftest import said_by
 
@@ -34,7 +34,7 @@ def row(
 
 def test_a_funnel_shows_shares_of_the_groups_own_applicants() -> None:
     chart = said_by(
-        funnel_chart,
+        stage_bars,
         "f",
         "Asian",
         [
@@ -53,7 +53,7 @@ def test_a_funnel_shows_shares_of_the_groups_own_applicants() -> None:
 @pytest.mark.parametrize("first", [0, None])
 def test_a_funnel_of_nobody_or_of_a_withheld_number_has_no_bars(first: int | None) -> None:
     stages = [("Applied", None if first is None else shown_value(first, "t.c"), None)]
-    chart = funnel_chart("f", "Roma", [*stages, ("Shortlisted", shown_value(0, "t.c"), None)], 5)
+    chart = stage_bars("f", "Roma", [*stages, ("Shortlisted", shown_value(0, "t.c"), None)], 5)
     assert chart.figure["data"][0]["x"] == [0, 0]
 
 
@@ -81,7 +81,7 @@ def test_a_group_that_was_never_selected_has_words_and_no_point_at_zero() -> Non
 
 
 def test_charts_stand_in_the_order_of_the_tables(edition: Edition) -> None:
-    assert [chart.title for chart in _funnels(edition)] == [
+    assert [chart.title for chart in _stage_bars(edition)] == [
         "All applicants", "Asian", "Black", "Mixed", "White", "Other", "Unknown",
     ]  # fmt: skip
     assert [chart.title for chart in _forests(edition)] == [
@@ -91,7 +91,7 @@ def test_charts_stand_in_the_order_of_the_tables(edition: Edition) -> None:
 
 
 def test_a_stage_name_cannot_end_the_script_that_holds_its_chart() -> None:
-    chart = funnel_chart("f", "Asian", [(name("</script><script>alert(1)</script>"), shown_value(10, "t.c"), None)], 5)
+    chart = stage_bars("f", "Asian", [(name("</script><script>alert(1)</script>"), shown_value(10, "t.c"), None)], 5)
     assert "<" not in _as_json(chart)
     assert json.loads(str(_as_json(chart))) == chart.figure
 

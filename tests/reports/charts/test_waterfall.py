@@ -26,7 +26,7 @@ def test_bars_begin_where_the_one_before_ends_and_the_last_is_all_together() -> 
     assert chart.alternative == (
         "Asian, times as likely as White applicants at each stage: shortlisted 0.80, appointed 0.83; together 0.67."
     )
-    assert said.startswith("Asian applicants were 0.67 times as likely as White applicants to get from applying to the")
+    assert said.startswith("Asian applicants were 0.67 times as likely as White applicants to reach the end from apply")
     assert said.endswith("They were clearly less likely to be shortlisted and to be appointed.")
 
 

@@ -61,7 +61,7 @@ def workbook(edition: Edition) -> bytes:
         ("Stage counts", "Mixed", "progressed_note", "fewer than 5"),
         ("Selection rates", "Black", "selection_rate", str(20 / 90)),
         ("Selection rates", "Mixed", "selection_rate", "not shown"),
-        ("Selection rates", "Mixed", "not_shown_reason", "not shown: it would give a small number away"),
+        ("Selection rates", "Mixed", "not_shown_reason", "not shown: it would reveal a small number"),
         ("Selection rates", "Other", "selection_rate_low", "too few"),
         ("Selection rates", "Other", "not_shown_reason", "too few: fewer than 10 decided on, rounded"),
         # Whether anybody of unknown ethnicity was shortlisted is not said.
@@ -192,7 +192,7 @@ def test_the_notes_explain_every_mark_and_column(edition: Edition, workbook: byt
     assert said["Period"] == "1 April 2023 to 31 March 2024"
     assert said["Revision"] == "1"
     assert ("impact_ratio", "the group's published rate / the reference's", "ratio", "Disparities") in lines
-    assert ("selection_rate", "progressed / decided, from the rounded counts", "share, shown as per cent") in {
+    assert ("selection_rate", "progressed / decided, from the rounded counts", "share, shown as a percentage") in {
         line[:3] for line in lines
     }
     for name, table in workbook_notes.sheets(edition).items():

@@ -88,7 +88,7 @@ def test_the_page_says_which_counts_are_withheld_and_that_chance_withholds_some(
     page = visible(render_panel(edition))
     assert "counts from 0 to 4 are withheld, all others rounded to the nearest 5" in page
     assert "is a small number, or nobody at all, that is withheld" in page
-    assert "because another could be worked out from it, or by chance" in page
+    assert "because another could be inferred from it, or at random" in page
     shown = visible(render_panel(make_edition(settings=showing_zeros())))
     assert "counts from 1 to 4 are withheld, all others rounded to the nearest 5" in shown
     assert "nobody at all" not in shown
@@ -165,8 +165,8 @@ def test_the_page_is_the_same_for_the_same_edition_and_well_formed(edition: Edit
     assert render_panel(edition) == render_panel(make_edition())
     text = visible(render_panel(edition))
     for said in (
-        "fewer than 5", "too few", "not shown", "Warning: not met that every stage reached has a date", "f" * 64,
-        "an export with a row for each application, ethnicity as", "1 critical checks passed",
+        "fewer than 5", "too few", "not shown", "Warning, not met: every stage reached has a date", "f" * 64,
+        "an export with one row per application, ethnicity as", "1 critical checks passed",
     ):  # fmt: skip
         assert said in text
 

@@ -85,16 +85,16 @@ def test_what_is_not_as_it_was_published_is_as_if_it_were_not_there(tmp_path: Pa
 def test_a_change_is_said_in_a_sentence_with_both_figures(compared: Edition) -> None:
     found = said_by(since_last_period, compared)
     # 0.5 / (1/3) = 1.5: the first of the headline's differences; 90 of 600 after 60 of 600, of White 450 of 1500.
-    assert found["told"][0]["who"] == "Black applicants, applied to shortlisted"
-    assert found["told"][0]["said"].startswith(
+    assert found["sentences"][0]["who"] == "Black applicants, applied to shortlisted"
+    assert found["sentences"][0]["sentence"].startswith(
         "0.50 times as likely as White applicants, 0.33 the year before. "
         "The ratio is 1.50 times what it was (likely range 1.0"
     )
-    assert found["told"][0]["said"].endswith(": a clear change.")
+    assert found["sentences"][0]["sentence"].endswith(": a clear change.")
     # BME from shortlisting to appointment: hardly changed
-    assert found["told"][-1]["who"] == "BME applicants, shortlisted to appointed"
-    assert found["told"][-1]["said"].startswith("0.88 times as likely as White applicants")
-    assert found["told"][-1]["said"].endswith(": this may be chance.")
+    assert found["sentences"][-1]["who"] == "BME applicants, shortlisted to appointed"
+    assert found["sentences"][-1]["sentence"].startswith("0.88 times as likely as White applicants")
+    assert found["sentences"][-1]["sentence"].endswith(": this may be chance.")
     page = visible(render_panel(compared))
     assert "Compared with the year before" in page
     assert "comparisons that both editions show changed clearly" in page
@@ -107,7 +107,7 @@ def test_an_unchanged_period_has_no_clear_change(tmp_path: Path) -> None:
     found = said_by(since_last_period, same)
     assert found["clear_ones"] == 0
     assert found["compared"] == 2 * 3 + 1  # as in the headline
-    assert all("The ratio is 1.00 times what it was" in item["said"] for item in found["told"])
+    assert all("The ratio is 1.00 times what it was" in item["sentence"] for item in found["sentences"])
     assert "None of 7 comparisons that both editions show changed clearly" in visible(render_panel(same))
 
 
@@ -128,12 +128,12 @@ def _table(name: str, column: str, value: str) -> Callable[[Earlier], Earlier]:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (_settings("comparison", "reference_group", "Asian"), "other settings (reference group)"),
-        (_settings("period", "year_starts", "01-01"), "other settings (year starts)"),
-        (_table("disparities", "from_stage", "registered"), "its stages are others"),
-        (_table("sources", "ethnicity_classification", "us_eeo1"), "another classification"),
+        (_settings("comparison", "reference_group", "Asian"), "different settings (reference group)"),
+        (_settings("period", "year_starts", "01-01"), "different settings (year starts)"),
+        (_table("disparities", "from_stage", "registered"), "its stages are different"),
+        (_table("sources", "ethnicity_classification", "us_eeo1"), "a different classification"),
         (_table("sources", "shape", "counts"), "counted by its source"),
-        (lambda e: replace(e, tables={}), "other tables"),
+        (lambda e: replace(e, tables={}), "different tables"),
     ],
 )
 def test_other_definitions_are_not_compared(
@@ -188,7 +188,7 @@ def test_a_correction_says_how_many_published_figures_differ(tmp_path: Path) -> 
     assert said_by(since_last_revision, make_edition()) == ""
     same = replace(make_edition(), revision=2, replaces=1, replaced=first)
     assert said_by(since_last_revision, same) == (
-        "This is revision 2. It replaces revision 1: no published figure of this period is another."
+        "This is revision 2. It replaces revision 1: no published figure of this period differs."
     )
     counts = same.tables["outcome_counts"]
     # One count of outcomes is another; one that was shown is withheld.
@@ -198,7 +198,7 @@ def test_a_correction_says_how_many_published_figures_differ(tmp_path: Path) -> 
         values[index] = value
     other = {**same.tables, "outcome_counts": counts.with_columns(applications=pl.Series(values, dtype=pl.Int64))}
     said = said_by(since_last_revision, replace(same, tables=other))
-    assert said.startswith("This is revision 2. It replaces revision 1: 2 published figures differ, among them")
+    assert said.startswith("This is revision 2. It replaces revision 1: 2 published figures differ, including")
     assert said in visible(render_panel(replace(same, tables=other)))
     edition_files(replace(same, tables=other), RUN)
 
@@ -208,7 +208,7 @@ def test_a_correction_of_an_edition_with_splits_counts_their_figures_too(tmp_pat
     now = split_edition()
     first = read_earlier(published(tmp_path / "r1", date(2023, 4, 1), now), ORGANISATION, "2023-04-01")
     again = replace(now, revision=2, replaces=1, replaced=first)
-    said = "It replaces revision 1: no published figure of this period is another."
+    said = "It replaces revision 1: no published figure of this period differs."
     assert said in visible(render_panel(again))
     edition_files(again, RUN)
     rates = again.tables["selection_rates"]

@@ -107,8 +107,8 @@ def test_like_for_like_says_what_it_means(split: Edition) -> None:
     first = found["sentences"][0]
     # BME 340 of 1370, White 460 of 1460 where nothing is withheld: 0.248 / 0.315 = 0.79
     assert first["step"] == "Applied to shortlisted"
-    assert first["said"].startswith("0.79 times as likely as White applicants all together, ")
+    assert first["sentence"].startswith("0.79 times as likely as White applicants all together, ")
     assert first["parts"].startswith("3 of 3 parts are compared, with 100% of the BME applicants")
     page = visible(render_panel(split))
     assert "Does who applies where explain the gap?" in page
-    assert first["said"] in page
+    assert first["sentence"] in page

@@ -36,7 +36,7 @@ def organisations() -> dict[str, list[Listed]]:
 def test_five_organisations_stand_side_by_side_and_four_do_not(organisations: dict[str, list[Listed]]) -> None:
     text = visible(render_organisations(organisations))
     assert "Each point is one of 5 organisations with an edition of applications made from 1 April 2023" in text
-    assert "95% lie between the inner lines and 99.8% between the outer" in text
+    assert "95% of organisations would lie between the inner lines and 99.8% between the outer" in text
     assert "5 of 5 organisations can be shown." in text
     four = {name: editions for name, editions in organisations.items() if name != "oak"}
     assert "How organisations vary" not in render_organisations(four)

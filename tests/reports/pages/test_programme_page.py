@@ -64,8 +64,8 @@ def test_the_answer_comes_first_and_is_marked_private(page: str) -> None:
     assert "They do not show why anything changed" in page
     assert "4% were of unknown ethnicity before the programme and 12% since its start" in page
     assert "Champions in teams</strong>: 2019 to 2021" in page
-    assert "What may be passed on is the review for the board" in page
-    assert "“Without it” sets departments with the programme against those without" in page
+    assert "The review for the board may be passed on instead" in page
+    assert "“Without it” compares departments with the programme against those without" in page
 
 
 def test_labels_are_words_not_code(page: str) -> None:

@@ -83,23 +83,20 @@ def test_limits_are_drawn_where_they_are(departments: Edition) -> None:
 
 def test_spread_is_said(departments: Edition) -> None:
     bme, white = said_by(variation, departments)[0]["groups"]
-    assert "more than chance, so the limits are drawn wider for it" in bme["spread"]
-    assert (
-        white["spread"]
-        == "Departments vary 0.00 times as much as chance alone would have them: no more than chance can do."
-    )
+    assert "clearly more, so the limits are drawn wider to allow for it" in bme["spread"]
+    assert white["spread"] == "Departments vary 0.00 times as much as expected by chance: not clearly more."
     only = SIZES["Ward A"]
     alone = make_edition(groups=only, categories={}, departments={"Ward A": only})
     assert (
         said_by(variation, alone)[0]["groups"][0]["spread"]
-        == "Fewer than two departments are large enough to tell whether departments vary more than chance."
+        == "Fewer than two departments are large enough to tell whether they vary more than expected by chance."
     )
 
 
 def test_the_page_has_it_where_departments_are_published_only(departments: Edition, edition: Edition) -> None:
     page = render_analyst(departments)
     assert "How departments vary" in page
-    assert "95% lie between the inner lines and 99.8% between the outer, dashed ones" in page
+    assert "95% of departments would lie between the inner lines and 99.8% between the outer, dashed ones" in page
     assert "How departments vary" not in render_analyst(edition)
 
 

@@ -20,7 +20,7 @@ import reports
 from assets.release.edition_files import edition_files
 from equity_audit.errors import DisclosureFailed
 from equity_audit.settings import load_settings
-from reports.charts.stage_charts import Chart, funnel_chart
+from reports.charts.stage_charts import Chart, stage_bars
 from reports.edition.record import Earlier, Edition
 from reports.figures import printable
 from reports.figures.printable import BareNumber, Printed
@@ -142,7 +142,7 @@ def test_a_number_that_no_shown_table_has_is_no_figure(value: float) -> None:
 )
 def test_a_chart_draws_figures_alone(change: Any) -> None:
     stages = [("Applied", shown_value(200, "stage_counts.reached"), None)]
-    chart = funnel_chart("f", "Asian", stages, 5)
+    chart = stage_bars("f", "Asian", stages, 5)
     assert '"x":[1.0]' in shell._as_json(chart)
     figure = {"data": [dict(chart.figure["data"][0])], "layout": dict(chart.figure["layout"])}
     change(figure)
@@ -153,12 +153,12 @@ def test_a_chart_draws_figures_alone(change: Any) -> None:
 def test_markup_is_made_by_the_engine_and_by_drawings_alone() -> None:
     """Markup is printed as it stands, so whoever makes some could print anything."""
     makers = {
-        path.stem
+        module_of(path)
         for path in Path(reports.__file__).parent.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module == "markupsafe"
     }
-    assert makers == {"shell", "funnel", "sparkline"}
+    assert makers == {"pages/shell", "charts/funnel_plot", "charts/sparkline"}
 
 
 def test_who_says_that_a_number_is_one_of_a_series_or_a_table_is_known() -> None:
@@ -168,9 +168,16 @@ def test_who_says_that_a_number_is_one_of_a_series_or_a_table_is_known() -> None
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module == "reports.figures.shown_numbers":
                 for name in callers.keys() & {alias.name for alias in node.names}:
-                    callers[name].add(path.stem)
-    series = {"board_survey", "effects_chart", "programme_effects", "programme_page", "programme_words", "series_chart"}
-    assert callers == {"modelled": series, "modelled_count": {"programme_words"}, "shown_value": set()}
+                    callers[name].add(module_of(path))
+    series = {
+        *("charts/effects", "charts/series", "pages/board/survey"),
+        *(f"pages/programme/{module}" for module in ("effects", "page", "words")),
+    }
+    assert callers == {"modelled": series, "modelled_count": {"pages/programme/words"}, "shown_value": set()}
+
+
+def module_of(path: Path) -> str:
+    return path.relative_to(Path(reports.__file__).parent).with_suffix("").as_posix()
 
 
 def test_a_page_says_that_it_was_refused_and_not_which_number(
@@ -186,7 +193,7 @@ def test_a_page_says_that_it_was_refused_and_not_which_number(
 def test_a_mark_that_was_left_on_is_found(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
     """Marked words belong to pages alone: in another file they would stand with their marks."""
     monkeypatch.setattr("reports.exports.workbook_notes.TITLE", printable.marked("Tables", printable.NAME))
-    with pytest.raises(DisclosureFailed, match=r"tables\.xlsx, whole file: a mark of what may be printed was left on"):
+    with pytest.raises(DisclosureFailed, match=r"tables\.xlsx, whole file: a mark of a printable text was left in"):
         edition_files(edition, RUN)
 
 

@@ -86,7 +86,7 @@ def test_sound_editions_raise_no_alarm(other: dict[str, object]) -> None:
         ("<main ", '<main data-n="&#54;1" '),
         ("<main ", "<main data-n61 "),
         ("<main ", '<main style="width:61px" '),
-        ('id="funnel-0"', 'id="funnel-61"'),
+        ('id="stages-0"', 'id="stages-61"'),
         ("<main ", "<!-- 61 --><main "),
         ("95 times in 100", "94 times in 100"),
         # As on the audit page, where the picture has it.
@@ -141,16 +141,16 @@ def test_their_own_code_could_not_leak_a_figure(edition: Edition) -> None:
 @pytest.mark.parametrize(
     ("chart", "change"),
     [
-        ("funnel-1", lambda f: f["data"][0]["text"].__setitem__(1, "231")),
+        ("stages-1", lambda f: f["data"][0]["text"].__setitem__(1, "231")),
         ("forest-0", lambda f: f["data"][0]["text"].__setitem__(0, "Black: 0.4987")),
-        ("funnel-1", lambda f: f["data"][0]["x"].__setitem__(1, 61 / 784)),
+        ("stages-1", lambda f: f["data"][0]["x"].__setitem__(1, 61 / 784)),
         ("forest-0", lambda f: f["data"][0]["error_x"]["array"].__setitem__(0, 0.0987)),
-        ("funnel-1", lambda f: f["data"][0].update(customdata=[61])),
-        ("funnel-1", lambda f: f["data"][0].update({"n61": "x"})),
-        ("funnel-1", lambda f: f["data"][0]["marker"].update(size=61)),
+        ("stages-1", lambda f: f["data"][0].update(customdata=[61])),
+        ("stages-1", lambda f: f["data"][0].update({"n61": "x"})),
+        ("stages-1", lambda f: f["data"][0]["marker"].update(size=61)),
         ("forest-0", lambda f: f["layout"]["xaxis"]["range"].__setitem__(1, 0.784)),
-        ("funnel-1", lambda f: f["layout"].update(height=784)),
-        ("funnel-1", lambda f: f["layout"].update(title="of 784")),
+        ("stages-1", lambda f: f["layout"].update(height=784)),
+        ("stages-1", lambda f: f["layout"].update(title="of 784")),
     ],
 )
 def test_what_is_slipped_into_a_chart(
