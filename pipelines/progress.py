@@ -1,4 +1,4 @@
-"""What a person sees while a run executes: one line per step, from Dagster's own events."""
+"""Show progress while a run executes: one line for each step, from Dagster's own events."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 from rich.console import Console
 
-# Names of steps in words; a step that is not here is shown by its own name.
+# Steps in words; a step that is not listed is shown by its own name.
 STEPS = {
     "load_extract": "reading, mapping and loading the file",
     "check_applicant_stages": "checking every row",
@@ -20,27 +20,27 @@ STEPS = {
     "check_disparities": "recomputing the figures independently",
     "out__stratified_disparities": "comparing like with like",
     "whole_path": "the whole path",
-    "out__rule_tables": "tables by rules",
+    "out__rule_tables": "tables for statutory rules",
     "check_analyses": "checking figures against each other",
-    "disclose": "protecting the figures",
-    "check_disclosed_counts": "attacking what is to be published",
+    "disclose": "disclosure control",
+    "check_disclosed_counts": "disclosure check on applicants",
     "check_disclosed_figures": "checking that figures follow from published counts",
     "out__workforce": "counting staff",
     "out__workforce_measures": "measures of staff",
-    "check_workforce": "counting staff again",
+    "check_workforce": "recounting staff",
     "check_workforce_measures": "checking measures of staff",
-    "disclose_workforce": "protecting numbers of staff",
-    "check_disclosed_workforce": "attacking what is to be published of staff",
+    "disclose_workforce": "disclosure control of headcounts",
+    "check_disclosed_workforce": "disclosure check on headcounts",
     "out__survey": "counting answers",
-    "check_survey": "counting answers again",
-    "disclose_survey": "protecting numbers of answers",
-    "check_disclosed_survey": "attacking what is to be published of answers",
-    "private__records": "listing what is known of the files, for the analyst alone",
+    "check_survey": "recounting answers",
+    "disclose_survey": "disclosure control of answers",
+    "check_disclosed_survey": "disclosure check on answers",
+    "private__records": "listing facts about the files, for the analyst only",
     "disclosed__checks": "listing the checks",
     "edition__panel": "writing the edition",
     "edition__index": "listing the editions",
     "over_time": "rates and ratios over all years",
-    "private__not_borne_out": "comparing reviews with the exact counts, for the analyst alone",
+    "private__not_borne_out": "comparing reviews with the exact counts, for the analyst only",
     "review": "reviewing programmes from published editions",
 }
 
@@ -48,7 +48,7 @@ _listeners: list[Callable[[str, str], None]] = []
 
 
 class _EventHandler(logging.Handler):
-    """Passes the start and end of steps on; prints nothing itself."""
+    """Pass the start and end of steps to the listeners, without printing anything."""
 
     def emit(self, record: logging.LogRecord) -> None:
         meta: dict[str, Any] = getattr(record, "dagster_meta", {})
@@ -60,7 +60,7 @@ class _EventHandler(logging.Handler):
 
 @dg.logger(description="Tells the command line which step is running.")
 def progress_logger(_: dg.InitLoggerContext) -> logging.Logger:
-    """A logger without output, for runs that a command started."""
+    """Return a logger without output, for runs that a command started."""
     logger = logging.Logger("equity_audit_progress")
     logger.addHandler(_EventHandler())
     return logger

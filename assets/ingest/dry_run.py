@@ -1,4 +1,4 @@
-"""Taking a file in for a trial: in a home that is thrown away, under keys that nobody keeps."""
+"""Dry run of loading a file: in a temporary home, under keys that are thrown away."""
 
 import tempfile
 from collections.abc import Iterator
@@ -29,8 +29,8 @@ _FAULTS = "select rule, column_name, count(*) from intake.rejected_rows group by
 
 
 @dataclass(frozen=True)
-class Rehearsal:
-    """What taking a file in would come to."""
+class DryRun:
+    """What loading a file would result in."""
 
     extract: dict[str, Any]
     faults: list[tuple[str, str, int]]
@@ -39,23 +39,23 @@ class Rehearsal:
     periods: list[str]
     snapshots: list[str]
     waves: list[str]
-    days: list[str]
+    date_notes: list[str]
 
     def lines(self) -> list[str]:
         """The findings, one line each."""
         return [
-            *(f"{rows:,} rows set aside: {RULES[rule]} (column {column})" for rule, column, rows in self.faults),
+            *(f"{rows:,} invalid rows: {RULES[rule]} (column {column})" for rule, column, rows in self.faults),
             *(f"{applications:,} applications: {meaning}" for meaning, applications in self.facts),
-            *(f'ethnicity "{label}" is taken to mean {meaning}' for label, meaning in self.labels),
+            *(f'ethnicity "{label}" is read as {meaning}' for label, meaning in self.labels),
             *(f"has applications in {period}" for period in self.periods),
-            *(f"has numbers of staff of a day in {period}" for period in self.snapshots),
-            *(f"has answers to a survey of a day in {period}" for period in self.waves),
-            *self.days,
+            *(f"has a staff headcount in {period}" for period in self.snapshots),
+            *(f"has survey answers in {period}" for period in self.waves),
+            *self.date_notes,
         ]
 
 
-def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsal:
-    """Read, match and sort a file as taking it in does, and keep nothing. Raises what taking it in would."""
+def dry_run(path: Path, mapping_reference: str, settings: Settings) -> DryRun:
+    """Read, match and validate a file as loading it would, and keep nothing. Raises the errors that loading would."""
     mapping = load_mapping(mapping_reference)
     with tempfile.TemporaryDirectory(prefix="equity-audit-check-") as folder:
         connection = open_warehouse(Path(folder))
@@ -73,7 +73,7 @@ def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsa
             ).fetchall()
             snapshots = connection.sql("select distinct snapshot from core.headcounts").fetchall()
             waves = connection.sql("select distinct wave from core.answers").fetchall()
-            return Rehearsal(
+            return DryRun(
                 extract,
                 connection.sql(_FAULTS).fetchall(),
                 connection.sql("select meaning, applications from intake.extract_facts").fetchall(),
@@ -81,23 +81,23 @@ def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsa
                 _periods([month for (month,) in months], settings),
                 _periods([day for (day,) in snapshots], settings),
                 _periods([day for (day,) in waves], settings),
-                list(_said_of_days(connection, file, mapping)),
+                list(_date_notes(connection, file, mapping)),
             )
         finally:
             connection.close()
 
 
-def _said_of_days(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> Iterator[str]:
-    """What was taken for granted about days: the time zone, and from when a workbook counts."""
+def _date_notes(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> Iterator[str]:
+    """Yield what was assumed about dates: the time zone, and the day from which a workbook counts."""
     if file.serial_epoch and file.serial_epoch.year == 1904 and mapping.date_columns():
-        yield "days that stand as mere numbers are counted from 1 January 1904, as the workbook says"
+        yield "dates stored as numbers are counted from 1 January 1904, as the workbook says"
     if mapping.date_columns() and (
         columns := zoned_columns(connection, file, mapping, cells_of(connection, file, mapping))
     ):
         assumed = (
-            "" if mapping.source.time_zone else ", which is assumed: source.time_zone in the mapping names another"
+            "" if mapping.source.time_zone else ", which is assumed: set source.time_zone in the mapping to change it"
         )
-        yield f"times with a zone count on the day in {mapping.time_zone}{assumed} (column {', '.join(columns)})"
+        yield f"times with a time zone count by the date in {mapping.time_zone}{assumed} (column {', '.join(columns)})"
 
 
 def _periods(months: list[date], settings: Settings) -> list[str]:

@@ -118,7 +118,7 @@ def test_a_mapping_may_say_that_a_blank_is_people(load: Loader, warehouse: duckd
             "the same people in more than one row: rows 1, 2",
         ),
         (("31/03/2024;BAME;Band 5;N;3;0;",), '"BAME"'),
-        (("31/03/2024;A;Band 5;N;3;0;perhaps",), "neither yes nor no in rows 1"),
+        (("31/03/2024;A;Band 5;N;3;0;perhaps",), "rows 1 have neither yes nor no"),
         ((";A;Band 5;N;3;0;", "31/03/2024;B;Band 5;N;3;0;"), "no date that can be read in row 1"),
         (("31/03/2034;A;Band 5;N;3;0;",), "in the future in row 1"),
         (("03/04/2024;A;Band 5;N;3;0;",), "3 April 2024 or 4 March 2024"),

@@ -350,7 +350,7 @@ def test_a_file_without_a_header_is_refused_without_repeating_its_first_person(
     path.write_text(f"{row}\n{APPOINTED}\n", encoding="utf-8")
     what = Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)
     text = refusal(lambda: load_extract(warehouse, open_source(warehouse, path), load_mapping("standard_wide"), what))
-    assert "no name in its first line is known" in text
+    assert "the first line has no known column names" in text
     assert "SECRET" not in text
     assert "Theatres" not in text
 
@@ -404,5 +404,5 @@ def test_a_swapped_pseudonym_key_is_refused_since_everybody_would_count_twice(
     path = tmp_path / "later.csv"
     path.write_text(f"{HEADER}\n{GOOD}\n{APPOINTED}\n", encoding="utf-8")
     what = Load("f" * 16, "Trust", "run", b"x" * 32, date(2026, 1, 1), settings)
-    with pytest.raises(UsageError, match=r"not the one that export\.csv was taken in with"):
+    with pytest.raises(UsageError, match=r"export\.csv was loaded with a different pseudonym key"):
         load_extract(warehouse, open_source(warehouse, path), load_mapping("standard_wide"), what)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from assets.ingest.dry_run import rehearse
+from assets.ingest.dry_run import dry_run
 from assets.ingest.extract import Load
 from assets.ingest.loading import load_extract
 from assets.ingest.source_files import open_source
@@ -124,10 +124,10 @@ def test_check_says_which_zone_was_assumed(settings: Settings, tmp_path: Path) -
         ('time_zone = "Europe/Paris"', "Europe/Paris (column a)"),
     ):
         (tmp_path / "mine.toml").write_text(mapping(zone=zone), encoding="utf-8")
-        lines = rehearse(tmp_path / "export.csv", str(tmp_path / "mine.toml"), settings).lines()
-        assert any(f"times with a zone count on the day in {said}" in line for line in lines)
+        lines = dry_run(tmp_path / "export.csv", str(tmp_path / "mine.toml"), settings).lines()
+        assert any(f"times with a time zone count by the date in {said}" in line for line in lines)
     (tmp_path / "export.csv").write_text(f"{HEADER}\nA;P;White;2024-03-31;;No\n", encoding="utf-8")
-    lines = rehearse(tmp_path / "export.csv", str(tmp_path / "mine.toml"), settings).lines()
+    lines = dry_run(tmp_path / "export.csv", str(tmp_path / "mine.toml"), settings).lines()
     assert not any("zone" in line for line in lines)
 
 
