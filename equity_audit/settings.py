@@ -3,23 +3,31 @@
 import hashlib
 import json
 import tomllib
+from collections.abc import Callable
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from equity_audit.details import BREAKDOWNS, DETAIL_NAMES
 from equity_audit.errors import Problem, UsageError
 from equity_audit.vocabulary import display_order
 
+
+def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(f"it must be one of {', '.join(names)}")
+        return name
+
+    return check
+
+
 Comparator = Literal["reference", "everyone_else", "overall", "highest_rate"]
-Detail = Literal[
-    "pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability", "ring_fenced"
-]
-Breakdown = Literal[
-    "pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability", "quarter"
-]
+Detail = Annotated[str, AfterValidator(_one_of(DETAIL_NAMES))]
+Breakdown = Annotated[str, AfterValidator(_one_of(BREAKDOWNS))]
 Zeros = Literal["show", "suppress", "round"]
 Stratum = Literal["vacancy", "pay_band", "staff_group", "department"]
 

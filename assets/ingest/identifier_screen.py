@@ -6,9 +6,10 @@ A sample is examined in memory. Columns that the mapping drops are not read at a
 import duckdb
 
 from assets.ingest.source_files import SourceFile
+from equity_audit.details import TEXT_DETAILS
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.identifiers import KINDS, kind_by_name, kind_by_values
-from equity_audit.intake.mapping import TEXT_DETAILS, Mapping
+from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.personal_values import personal_kind, personal_problem
 from equity_audit.intake.steps import quoted
 

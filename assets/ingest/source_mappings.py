@@ -4,8 +4,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from assets.ingest.source_files import SourceFile
+from equity_audit.details import DETAIL_NAMES
 from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.intake.mapping import DETAILS, Mapping, parse_mapping
+from equity_audit.intake.mapping import Mapping, parse_mapping
 from equity_audit.settings import Settings
 
 BUNDLED = (
@@ -88,4 +89,6 @@ def check_columns(file: SourceFile, mapping: Mapping) -> None:
 def _how_to_omit(key: str) -> str:
     """Return how to leave out a detail; "" for a column that is required."""
     name = key.removeprefix("columns.")
-    return f"remove {key} from the mapping, or {name} from intake.details in the settings" if name in DETAILS else ""
+    if name not in DETAIL_NAMES:
+        return ""
+    return f"remove {key} from the mapping, or {name} from intake.details in the settings"

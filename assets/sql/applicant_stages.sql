@@ -23,14 +23,23 @@ select
     l.ethnicity_category,
     l.ethnicity_group,
     l.wres_group,
-    s.pay_band,
-    s.staff_group,
-    s.department,
-    s.clinical,
-    s.applicant_source,
-    s.sex,
-    s.disability,
-    s.ring_fenced,
+    -- Every detail of post and person that equity_audit.details has.
+    -- noqa: disable=RF02
+    s.* exclude (
+        organisation,
+        vacancy_id,
+        application_id,
+        candidate_id,
+        ethnicity_code,
+        outcome_label,
+        last_order,
+        applied_on,
+        reached_on,
+        stage_flags,
+        extract_id,
+        place
+    ),
+    -- noqa: enable=RF02
     s.applied_on,
     s.extract_id
 from stages as s

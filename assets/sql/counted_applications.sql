@@ -25,26 +25,7 @@ brought_later as (
     group by b.organisation, b.application_id
 )
 
-select
-    b.organisation,
-    b.application_id,
-    b.candidate_id,
-    b.vacancy_id,
-    b.ethnicity_code,
-    b.outcome_label,
-    b.last_order,
-    b.applied_on,
-    b.reached_on,
-    b.stage_flags,
-    b.pay_band,
-    b.staff_group,
-    b.department,
-    b.clinical,
-    b.applicant_source,
-    b.sex,
-    b.disability,
-    b.ring_fenced,
-    b.extract_id
+select b.*
 from core.applications as b
 inner join accepted as a on b.extract_id = a.extract_id
 left join brought_later as l on b.organisation = l.organisation and b.application_id = l.application_id

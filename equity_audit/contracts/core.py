@@ -2,20 +2,12 @@
 
 from equity_audit.contracts.intake import ETHNICITY
 from equity_audit.contracts.model import Column, Table, passed_on
+from equity_audit.details import DETAILS
 
 _EXTRACT_ID = Column(
     "extract_id", "varchar", "the extract that brought the row", derived_from=("intake.extracts.extract_id",)
 )
-_POST = (
-    Column("pay_band", "varchar", "pay band of the vacancy"),
-    Column("staff_group", "varchar", "staff group of the vacancy"),
-    Column("department", "varchar", "department of the vacancy"),
-    Column("clinical", "varchar", "whether the vacancy is clinical, in the source's words"),
-    Column("applicant_source", "varchar", "internal, external or international, where the source has it"),
-    Column("sex", "varchar", "sex of the applicant, where the source has it and policy keeps it"),
-    Column("disability", "varchar", "disability of the applicant, where the source has it and policy keeps it"),
-    Column("ring_fenced", "boolean", "whether the vacancy was open to some applicants only, where the source has it"),
-)
+_DETAILS = tuple(Column(detail.name, detail.type, detail.meaning) for detail in DETAILS)
 APPLICATIONS = Table(
     "core",
     "applications",
@@ -34,7 +26,7 @@ APPLICATIONS = Table(
             "reached_on", "date[]", "day on which each stage was reached, in the order of stages, where it is known"
         ),
         Column("stage_flags", "boolean[]", "whether the source itself says yes to each stage after the first"),
-        *_POST,
+        *_DETAILS,
         _EXTRACT_ID,
     ),
 )
@@ -63,7 +55,7 @@ APPLICANT_STAGES = Table(
         ),
         *passed_on((APPLICATIONS.column("ethnicity_code"),), "core.applications"),
         *passed_on(ETHNICITY, "intake.ethnicity_labels"),
-        *passed_on(_POST, "core.applications"),
+        *passed_on(_DETAILS, "core.applications"),
         *passed_on((APPLICATIONS.column("applied_on"),), "core.applications"),
         _EXTRACT_ID,
     ),

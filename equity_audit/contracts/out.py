@@ -1,6 +1,7 @@
 """Tables of exact figures: counts, rates, disparities. They stay in the warehouse."""
 
 from equity_audit.contracts.model import Column, Table, passed_on
+from equity_audit.details import TEXT_DETAILS
 
 STEP_COLUMNS = (
     Column("organisation", "varchar", "the employer", derived_from=("core.applications.organisation",)),
@@ -16,19 +17,7 @@ STEP_COLUMNS = (
         "breakdown_value",
         "varchar",
         "the part of that split, Not recorded where a record has none; all for no split",
-        derived_from=tuple(
-            f"core.applications.{name}"
-            for name in (
-                "pay_band",
-                "staff_group",
-                "department",
-                "clinical",
-                "applicant_source",
-                "sex",
-                "disability",
-                "applied_on",
-            )
-        ),
+        derived_from=tuple(f"core.applications.{name}" for name in (*TEXT_DETAILS, "applied_on")),
     ),
     Column("step_order", "tinyint", "place of the step: single steps in order, then spans of several"),
     Column("step_kind", "varchar", "stage for one step, span for several together", values=("stage", "span")),

@@ -3,7 +3,8 @@
 An application of which one row breaks a rule is set aside as a whole: a path with a hole in it counts wrongly.
 """
 
-from equity_audit.intake.mapping import DETAILS, Mapping
+from equity_audit.details import DETAIL_NAMES
+from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import (
     UNREADABLE,
     Cells,
@@ -59,8 +60,8 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
     del first_rowid
     own = f"extract_id = {literal(extract_id)}"
     stages = ", ".join(f"({literal(stage)}, {order})" for order, stage in enumerate(mapping.source.stages))
-    same = ["vacancy_key", "candidate_key", "ethnicity_code", *DETAILS]
-    post = f"row({', '.join(('candidate_key', *DETAILS))})"
+    same = ["vacancy_key", "candidate_key", "ethnicity_code", *DETAIL_NAMES]
+    post = f"row({', '.join(('candidate_key', *DETAIL_NAMES))})"
     faults = _faults(mapping)
     return [
         f"""create temp table candidates as
@@ -135,7 +136,7 @@ def _insert_sql(mapping: Mapping) -> str:
     return f"""insert into core.applications by name
         select
             $organisation as organisation, $extract_id as extract_id, {pseudonym_columns()},
-            ethnicity_code, outcome_label, {", ".join(DETAILS)}, days[1] as applied_on, days as reached_on,
+            ethnicity_code, outcome_label, {", ".join(DETAIL_NAMES)}, days[1] as applied_on, days as reached_on,
             flags as stage_flags, stage_order::tinyint as last_order
         from (select * from paths where order_after is null)
             join (

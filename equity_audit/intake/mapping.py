@@ -13,13 +13,11 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from equity_audit.details import DETAIL_NAMES
 from equity_audit.errors import Problem, UsageError
 from equity_audit.toml_text import line_of, parts_of, read_toml
 from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OUTCOMES, Answer, family
 
-# Details of post and person, by which counts may be broken down: quasi-identifiers, so policy says which are kept.
-TEXT_DETAILS = ("pay_band", "staff_group", "department", "clinical", "applicant_source", "sex", "disability")
-DETAILS = (*TEXT_DETAILS, "ring_fenced")
 # Numbers of people who apply for nothing: staff, and their answers to a survey. They have no stages.
 BESIDE_RECRUITMENT = ("workforce", "survey")
 
@@ -260,7 +258,7 @@ class Mapping(_Part):
         Its column need not be there, and where it is, it is dropped unread, unless the mapping reads it as something
         else as well.
         """
-        named = self.columns.model_dump(include=set(DETAILS) - set(details), exclude_none=True)
+        named = self.columns.model_dump(include=set(DETAIL_NAMES) - set(details), exclude_none=True)
         columns = self.columns.model_copy(update=dict.fromkeys(named))
         read = self.model_copy(update={"columns": columns})
         unread = [column for column in named.values() if column not in read.needed_columns()]

@@ -9,7 +9,8 @@ Identifiers of the export are quoted here and nowhere else; its values are never
 from dataclasses import dataclass
 from datetime import date
 
-from equity_audit.intake.mapping import TEXT_DETAILS, Mapping
+from equity_audit.details import TEXT_DETAILS
+from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.pseudonyms import pseudonym_sql
 from equity_audit.vocabulary import race_named
 

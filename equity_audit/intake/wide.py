@@ -1,6 +1,7 @@
 """One row per application: a date for each stage, or a yes or no for each, or one current status with a known path."""
 
-from equity_audit.intake.mapping import DETAILS, Mapping
+from equity_audit.details import DETAIL_NAMES
+from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import (
     UNREADABLE,
     Cells,
@@ -33,7 +34,7 @@ def receive_sql(mapping: Mapping, cells: Cells, source: str) -> list[str]:
         f"""insert into core.applications by name
         select
             $organisation as organisation, $extract_id as extract_id, {pseudonym_columns()},
-            ethnicity_code, outcome_label, {", ".join(DETAILS)}, date_0 as applied_on,
+            ethnicity_code, outcome_label, {", ".join(DETAIL_NAMES)}, date_0 as applied_on,
             [{", ".join(f"date_{order}" for order in stages)}] as reached_on,
             {f"[{flags}]" if flags else "null::boolean[]"} as stage_flags,
             (case when {skipped("date_0")} then {_NO_APPLICATION} {reached} end)::tinyint as last_order
@@ -64,7 +65,15 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
     The ids that are repeated are in the temporary table repeated_ids: everything about them is looked up only if there
     are any.
     """
-    content = ["vacancy_id", "candidate_id", "ethnicity_code", "outcome_label", *DETAILS, "reached_on", "stage_flags"]
+    content = [
+        "vacancy_id",
+        "candidate_id",
+        "ethnicity_code",
+        "outcome_label",
+        *DETAIL_NAMES,
+        "reached_on",
+        "stage_flags",
+    ]
     own = f"extract_id = {literal(extract_id)}"
     candidates = f"""(
         select a.*, a.rowid - {first_rowid} + 1 as source_row, l.outcome

@@ -11,6 +11,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from functools import cached_property
 
+from equity_audit.details import DETAILS, Detail
 from equity_audit.errors import Problem
 from equity_audit.intake.counted_applicants import read_count
 from equity_audit.intake.dates import ISO, date_format
@@ -134,6 +135,28 @@ def _detail(column: Column) -> float:
 ETHNICITIES = "ethnic categories"
 _WORDS = "words that repeat"
 _ID = r"(id|ref|reference|number|num|no|code|key)"
+# Where any words that repeat would not do: the words that a detail's values have.
+_WORDS_OF = {
+    "applicant_source": (
+        "internal, external or international",
+        frozenset({"internal", "external", "international", "overseas"}),
+    ),
+}
+
+
+def _values_of(detail: Detail) -> tuple[Callable[[Column], float], str]:
+    """How well a column's values fit a detail, and what is expected of them."""
+    if detail.type == "boolean":
+        return lambda column: column.flags, "yes or no"
+    if detail.name not in _WORDS_OF:
+        return _detail, _WORDS
+    expected, usual = _WORDS_OF[detail.name]
+    return (
+        lambda column: column.share(lambda value: not usual.isdisjoint(fold(value).split())) * _detail(column),
+        expected,
+    )
+
+
 ROLES = {
     "application_id": Role(
         rf"\b(application|app|submission) {_ID}\b",
@@ -174,23 +197,7 @@ ROLES = {
         lambda c: c.stage_dates,
         "dates",
     ),
-    "pay_band": Role(r"\b(band|banding|grade|afc)\b", r"\b(pay|salary) (level|scale|range)\b", _detail, _WORDS),
-    "staff_group": Role(
-        r"\b(staff|job|occupation(al)?|professional) (group|family|category)\b", r"\bprofession\b", _detail, _WORDS
-    ),
-    "department": Role(
-        r"\b(department|dept|directorate|division)\b", r"\b(service|ward|team|unit|office|location)\b", _detail, _WORDS
-    ),
-    "applicant_source": Role(
-        r"\b(applicant|candidate) (type|source)\b|\binternal external\b",
-        r"\b(source|type)\b",
-        lambda c: c.share(lambda v: re.search(r"\b(internal|external|international|overseas)\b", fold(v))) * _detail(c),
-        "internal, external or international",
-    ),
-    "clinical": Role(r"\b(non )?clinical\b", r"\bpost type\b", _detail, _WORDS),
-    "sex": Role(r"\b(sex|gender)\b", r"^(m f|male female)$", _detail, _WORDS),
-    "disability": Role(r"\b(disability|disabled)\b", r"\blong term condition\b", _detail, _WORDS),
-    "ring_fenced": Role(r"\bring ?fenced?\b", r"\b(restricted|internal only)\b", lambda c: c.flags, "yes or no"),
+    **{detail.name: Role(detail.usual_names, detail.possible_names, *_values_of(detail)) for detail in DETAILS},
 }
 
 

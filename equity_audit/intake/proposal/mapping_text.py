@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from equity_audit.details import TEXT_DETAILS
 from equity_audit.errors import Problem
 from equity_audit.intake.dates import ISO, date_format
 from equity_audit.intake.identifiers import KINDS
 from equity_audit.intake.labels import may_be_shown
-from equity_audit.intake.mapping import TEXT_DETAILS
 from equity_audit.intake.proposal.columns import Column
 from equity_audit.intake.proposal.labels import FEW, Section, Text, ethnicity_advice, line, quoted, statuses, words
 from equity_audit.intake.proposal.numbers import NUMBERS

@@ -7,12 +7,13 @@ import json
 import re
 from dataclasses import replace
 from datetime import date
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
 import polars as pl
 import pytest
+from frictionless import Package
 
 from equity_audit.contracts import DISCLOSED, DISCLOSED_DISPARITIES
 from equity_audit.disclosure.estimates.finding_bounds import NOT_SETTLED
@@ -165,3 +166,17 @@ def test_no_text_of_a_csv_is_a_formula(name: str) -> None:
 def test_numbers_below_zero_stay_numbers() -> None:
     rows = pl.DataFrame({"group_name": ["White", "'tis"], "log_ratio": [-0.25, 0.5]})
     assert csv_text(rows) == "group_name,log_ratio\nWhite,-0.25\n'tis,0.5\n"
+
+
+def test_others_find_every_table_as_its_descriptor_says(tmp_path: Path) -> None:
+    """By frictionless, the reference implementation of Data Package: types, keys, constraints, encoding."""
+    files = data_files(renamed(make_edition(departments=DEPARTMENTS), "breakdown_value", ODD_NAMES))
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    report = Package(str(tmp_path / "datapackage.json")).validate()
+    assert report.flatten(["title", "message"]) == []
+    assert {task.name for task in report.tasks} == {table.name for table in DISCLOSED}
+    counts = tmp_path / "tables" / "stage_counts.csv"
+    counts.write_text(counts.read_text(encoding="utf-8").replace(",300,", ",about 300,"), encoding="utf-8")
+    assert not Package(str(tmp_path / "datapackage.json")).validate().valid

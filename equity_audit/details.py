@@ -1,0 +1,72 @@
+"""Details of an application that counts may be broken down by. A new one is a record here (CONTRIBUTING.md).
+
+All are quasi-identifiers, so policy says which are kept and which are published.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One detail of a post or a person.
+
+    usual_names: a pattern for what exports usually call its column. possible_names: for what they may call it.
+    """
+
+    name: str
+    meaning: str
+    usual_names: str
+    possible_names: str
+    type: str = "varchar"
+
+
+DETAILS = (
+    Detail(
+        "pay_band", "pay band of the vacancy", r"\b(band|banding|grade|afc)\b", r"\b(pay|salary) (level|scale|range)\b"
+    ),
+    Detail(
+        "staff_group",
+        "staff group of the vacancy",
+        r"\b(staff|job|occupation(al)?|professional) (group|family|category)\b",
+        r"\bprofession\b",
+    ),
+    Detail(
+        "department",
+        "department of the vacancy",
+        r"\b(department|dept|directorate|division)\b",
+        r"\b(service|ward|team|unit|office|location)\b",
+    ),
+    Detail(
+        "clinical", "whether the vacancy is clinical, in the source's words", r"\b(non )?clinical\b", r"\bpost type\b"
+    ),
+    Detail(
+        "applicant_source",
+        "internal, external or international, where the source has it",
+        r"\b(applicant|candidate) (type|source)\b|\binternal external\b",
+        r"\b(source|type)\b",
+    ),
+    Detail(
+        "sex",
+        "sex of the applicant, where the source has it and policy keeps it",
+        r"\b(sex|gender)\b",
+        r"^(m f|male female)$",
+    ),
+    Detail(
+        "disability",
+        "disability of the applicant, where the source has it and policy keeps it",
+        r"\b(disability|disabled)\b",
+        r"\blong term condition\b",
+    ),
+    Detail(
+        "ring_fenced",
+        "whether the vacancy was open to some applicants only, where the source has it",
+        r"\bring ?fenced?\b",
+        r"\b(restricted|internal only)\b",
+        type="boolean",
+    ),
+)
+DETAIL_NAMES = tuple(detail.name for detail in DETAILS)
+# Texts alone are counted by; a yes or no leaves applications out.
+TEXT_DETAILS = tuple(detail.name for detail in DETAILS if detail.type == "varchar")
+# Besides the details, the quarter in which somebody applied.
+BREAKDOWNS = (*TEXT_DETAILS, "quarter")
