@@ -12,7 +12,7 @@ from assets.ingest.source_mappings import load_mapping
 from assets.warehouse.keys import read_key
 from equity_audit.errors import CheckFailed, InputRefused, Problem, UsageError
 from equity_audit.intake.commitments import commitment, file_key
-from equity_audit.intake.mapping import mapping_sha256
+from equity_audit.intake.mapping_file import mapping_sha256
 from equity_audit.intake.pseudonyms import KEY_BYTES
 from reports.edition.folder import open_edition
 

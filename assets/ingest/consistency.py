@@ -3,7 +3,8 @@
 import duckdb
 
 from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.intake.mapping import BESIDE_RECRUITMENT, Mapping
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_checks import BESIDE_RECRUITMENT
 from equity_audit.intake.pseudonyms import key_id
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings

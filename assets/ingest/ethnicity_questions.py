@@ -12,7 +12,8 @@ from assets.ingest.identifier_screen import sample_columns
 from assets.ingest.source_files import SourceFile
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.labels import match_ethnicities
-from equity_audit.intake.mapping import BESIDE_RECRUITMENT, Mapping
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_checks import BESIDE_RECRUITMENT
 from equity_audit.intake.steps import quoted
 from equity_audit.vocabulary import HISPANIC, answers_hispanic, answers_race, asks_hispanic, family, fold, is_yes_or_no
 

@@ -8,7 +8,9 @@ from typing import Any
 import duckdb
 
 from assets.ingest.source_files import SourceFile
-from equity_audit.intake.mapping import BESIDE_RECRUITMENT, Mapping, mapping_sha256
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_checks import BESIDE_RECRUITMENT
+from equity_audit.intake.mapping_file import mapping_sha256
 from equity_audit.intake.pseudonyms import key_id
 from equity_audit.settings import Settings
 

@@ -13,7 +13,8 @@ from assets.ingest.source_files import SourceFile, open_source
 from assets.ingest.source_mappings import bundled_mapping
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.dates import ISO
-from equity_audit.intake.mapping import Mapping, parse_mapping
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.intake.proposal import BLANKS, Evidence, Layout, find_layout, looks_headerless, proposal_toml
 from equity_audit.intake.steps import Cells, quoted
 from equity_audit.settings import Settings

@@ -6,7 +6,8 @@ from pathlib import Path
 from assets.ingest.source_files import SourceFile
 from equity_audit.details import DETAIL_NAMES
 from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.intake.mapping import Mapping, parse_mapping
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import Settings
 
 BUNDLED = (

@@ -10,7 +10,8 @@ import duckdb
 from assets.warehouse.tables import sql_text
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.commitments import keyed_id
-from equity_audit.intake.mapping import Mapping, mapping_sha256
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_file import mapping_sha256
 from equity_audit.periods import period_end, period_start
 from equity_audit.settings import Settings
 

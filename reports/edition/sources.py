@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from equity_audit.intake.mapping import BESIDE_RECRUITMENT
+from equity_audit.intake.mapping_checks import BESIDE_RECRUITMENT
 from reports.edition.record import Edition
 from reports.figures.shown_numbers import shown_rows
 

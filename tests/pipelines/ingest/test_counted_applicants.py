@@ -8,7 +8,7 @@ import pytest
 from assets.warehouse.tables import sql_text
 from equity_audit.errors import InputRefused, UsageError
 from equity_audit.intake.counted_applicants import GroupCount, cells, read_count
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from tests.pipelines.conftest import Loader
 
 COUNTS = """
@@ -95,21 +95,21 @@ def test_the_newest_table_of_a_period_holds(load: Loader, warehouse: duckdb.Duck
     ("rows", "word"),
     [
         (("Asian;12;*;1", "White;20;<5;3"), "row 1, column Shortlisted; row 2, column Shortlisted"),
-        (("Asian;12;13;1",), "more people reached a stage than the one before it in rows 1"),
+        (("Asian;12;13;1",), "more people reached a stage than the stage before it, in rows 1"),
         (("Asian;12;3;1", "Asian or Asian British;12;3;1"), "mean the same"),
         (("Asian;12;3;1", "Asian: Indian;12;3;1"), '"Asian" stands beside its own parts'),
         (("BAME;12;3;1",), '"BAME"'),
-        (("All;12;3;1",), "no row of counts"),
+        (("All;12;3;1",), "no rows of counts"),
         (
             ("Asian;12;3;1", "White;20;5;2", "Total;32;9;3"),
-            "total in row 3 is 9, and the other rows add up to 8: 1 fewer",
+            "total in row 3 is 9, but the other rows add up to 8: 1 fewer",
         ),
         (
             ("Total;31;8;3", "Asian;12;3;1", "White;20;5;2"),
-            "total in row 1 is 31, and the other rows add up to 32: 1 more",
+            "total in row 1 is 31, but the other rows add up to 32: 1 more",
         ),
         # To the nearest 5, three numbers may be 2.5 off each.
-        (("Asian;15;5;0", "White;20;5;5", "Total;25;10;5"), "total in row 3 is 25, and the other rows add up to 35"),
+        (("Asian;15;5;0", "White;20;5;5", "Total;25;10;5"), "total in row 3 is 25, but the other rows add up to 35"),
     ],
 )
 def test_a_table_that_cannot_be_counted_on_is_refused(
@@ -163,7 +163,7 @@ def test_a_total_without_a_label_is_nobody(load: Loader, rows: tuple[str, ...]) 
 def test_people_without_a_label_are_not_guessed_at(
     load: Loader, warehouse: duckdb.DuckDBPyConnection, rows: tuple[str, ...], listed: str
 ) -> None:
-    with pytest.raises(InputRefused, match=f"no label in {listed}, whose numbers are not the sum of the others"):
+    with pytest.raises(InputRefused, match=f"no label in {listed}, and the numbers are not the sum of the other rows"):
         load(COUNTS, HEADER, *rows)
     assert warehouse.sql("select count(*) from core.group_counts").fetchone() == (0,)
 

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from equity_audit.errors import InputRefused, UsageError
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from tests.pipelines.conftest import Loader
 
 US = """
@@ -97,7 +97,7 @@ def test_an_own_word_for_race_does_not_answer_the_other_question(
     ("answers", "said"),
     [
         (("White;Yes", "White;"), "nobody answered no"),
-        (("White;perhaps", "White;No"), 'these answers say neither yes nor no: "perhaps"'),
+        (("White;perhaps", "White;No"), 'these answers mean neither yes nor no: "perhaps"'),
         (("Martian;Yes", "White;No"), '"Martian"'),
         (("White;jo@example.org", "White;No"), "may hold e-mail addresses in row 1"),
     ],

@@ -13,7 +13,7 @@ from assets.ingest.extract import Load
 from assets.ingest.loading import load_extract
 from assets.ingest.source_files import open_source
 from equity_audit.errors import InputRefused, UsageError
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import Settings
 from tests.pipelines.conftest import Loader
 
@@ -86,7 +86,7 @@ def test_without_a_place_a_zone_anywhere_refuses_the_file(load: Loader) -> None:
     load(mapping("us_eeo1"), HEADER, *rows)
     with pytest.raises(InputRefused) as caught:
         load(mapping("us_eeo1"), HEADER, *rows, "B;P;White;2024-03-01T10:00:00-05:00;;No", extract_id="f" * 16)
-    assert "times are given with a time zone" in str(caught.value)
+    assert "times have a time zone" in str(caught.value)
     assert "column a: " in str(caught.value)
     assert "source.time_zone" in str(caught.value)
 
