@@ -99,7 +99,7 @@ def _bundled_note(file: SourceFile, text: str, settings: Settings) -> str:
     try:
         differs = _differences(parse_mapping(text, file.path.name), bundled)
     except UsageError:
-        differs = ["its unfinished parts"]
+        differs = ["the parts still to be filled in"]
     comparison = f"differs from it in {', '.join(differs)}" if differs else "reads the file in the same way"
     return f"The file fits the bundled mapping {name}; this proposal {comparison}."
 

@@ -1,10 +1,9 @@
-"""Quarterly counts as editions publish them, and the exact counts that they may stand for.
+"""Quarterly counts as editions publish them, and the exact counts that they may represent.
 
-A published count is rounded, marked as small, or not shown. What is worked out from it allows for that by multiple
-imputation: the same is worked out from counts drawn at random among those that would be published the same, and ranges
-are widened by what differs between them (`widened`). Nothing here knows an exact count, so nothing more can be learnt
-from it than the published counts say. D. F. Heitjan and D. B. Rubin, Inference from coarse data via multiple
-imputation, J Am Stat Assoc 1990;85:304.
+A published count is rounded, marked as small, or not shown. Figures from it allow for this by multiple imputation: they
+are also calculated from counts drawn at random among those that would be published the same, and ranges are widened for
+the differences (imputation.py). Nothing here uses an exact count, so results disclose no more than the published counts
+do. D. F. Heitjan and D. B. Rubin, Inference from coarse data via multiple imputation, J Am Stat Assoc 1990;85:304.
 """
 
 from collections.abc import Iterator
@@ -18,16 +17,16 @@ from equity_audit.settings import Settings
 QUARTER = "quarter"
 _COUNTS = ("decided", "progressed")
 _STEP = ("from_stage", "to_stage")
-# Any number, but always the same: the same editions must give the same figures.
+# Fixed, so that the same editions always give the same figures.
 _SEED = 20201
 
 
 def quarterly_counts(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Published counts by quarter as `comparisons` takes them, each with the smallest and the largest that it may be.
+    """Return published counts by quarter as `comparisons` takes them, each with the smallest and largest it may be.
 
-    stage_counts: disclosed.stage_counts of one organisation and any number of periods: the rows that are split by
-    quarter or, where the periods themselves are quarters or months, those that are not split. A count marked as small
-    stands as the middle of what it may be, rounded down; one that was withheld to protect another is null.
+    stage_counts: disclosed.stage_counts of one organisation and any number of periods. The rows split by quarter are
+    used or, if the periods are quarters or months themselves, those that are not split. A count marked as small is
+    given as the middle of its range, rounded down; one withheld to protect another is null.
 
     Columns: period (first day of the quarter or month), level, step_order (the whole path first), from_stage, to_stage,
     group_name, decided and progressed, and for each of the two `_low` and `_high`.
@@ -39,22 +38,22 @@ def quarterly_counts(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataF
 
 
 def yearly_counts(stage_counts: pl.DataFrame, split: str, settings: Settings) -> pl.DataFrame:
-    """The same by reporting period and the parts of a split, as pay_band: it is a further column."""
+    """Return the same by reporting period and the parts of a split such as pay_band, which is a further column."""
     rows = stage_counts.filter(pl.col("breakdown") == split)
     return _as_published(rows, pl.col("period"), settings, **{split: pl.col("breakdown_value")})
 
 
 def _as_published(rows: pl.DataFrame, first_day: pl.Expr, settings: Settings, **part: pl.Expr) -> pl.DataFrame:
-    own = rows.filter(pl.col("level").is_in(["wres", "group"]))
-    # Spans before single steps, the whole path being the first of them.
-    steps = own.group_by(_STEP).agg((pl.col("step_kind") == "stage").min(), pl.col("step_order").min())
+    published = rows.filter(pl.col("level").is_in(["wres", "group"]))
+    # Spans before single steps; the whole path is the first span.
+    steps = published.group_by(_STEP).agg((pl.col("step_kind") == "stage").min(), pl.col("step_order").min())
     ordered = (
         steps.sort("step_kind", "step_order", *_STEP)
-        .with_row_index("place")
-        .select(*_STEP, step_order=pl.col("place").cast(pl.Int8))
+        .with_row_index("index")
+        .select(*_STEP, step_order=pl.col("index").cast(pl.Int8))
     )
     return (
-        own.drop("step_order")
+        published.drop("step_order")
         .join(ordered, on=_STEP)
         .select(
             "level",
@@ -70,10 +69,10 @@ def _as_published(rows: pl.DataFrame, first_day: pl.Expr, settings: Settings, **
 
 
 def drawn_counts(counts: pl.DataFrame, number: int) -> Iterator[pl.DataFrame]:
-    """So many tables of what the counts may be: each decided, then each progressed, with equal chances in its bounds.
+    """Yield tables of what the counts may be, drawn uniformly within their bounds: decided first, then progressed.
 
-    counts: as quarterly_counts gives them. Null stays null. Nobody progresses who was not decided on. Sums over groups
-    or quarters are not kept to: what they would rule out makes ranges wider than they need be, never narrower.
+    counts: as quarterly_counts gives them. Null stays null. Progressed never exceeds decided. Constraints from sums
+    over groups or quarters are ignored, which can make ranges wider than necessary but never narrower.
     """
     rng = np.random.default_rng(_SEED)
     low, high = ({name: counts[f"{name}_{end}"].fill_null(0).to_numpy() for name in _COUNTS} for end in ("low", "high"))
@@ -89,7 +88,7 @@ def drawn_counts(counts: pl.DataFrame, number: int) -> Iterator[pl.DataFrame]:
 
 
 def _with_bounds(name: str, settings: Settings) -> Iterator[pl.Expr]:
-    """The count, the smallest and the largest that it may be; null where it protects another."""
+    """Yield the count, and the smallest and largest that it may be; null if it is withheld to protect another."""
     policy, count, note = settings.disclosure, pl.col(name), pl.col(f"{name}_note")
     # "Fewer than" may hide a zero, by policy.
     low = pl.when(count.is_null()).then(0).otherwise(lowest_possible(count, policy))

@@ -125,7 +125,7 @@ def test_a_mapping_may_say_that_a_blank_is_people(load: Loader, warehouse: duckd
         ((";A;Band 5;N;3;0;", "31/03/2024;B;Band 5;N;3;0;"), "there is no readable date in row 1"),
         (("31/03/2034;A;Band 5;N;3;0;",), "in the future in row 1"),
         (("03/04/2024;A;Band 5;N;3;0;",), "3 April 2024 or 4 March 2024"),
-        (("31/03/2024;Asian;Band 5;N;3;0;", "31/03/2024;H;Band 5;N;3;0;"), '"Asian" stands beside its own parts'),
+        (("31/03/2024;Asian;Band 5;N;3;0;", "31/03/2024;H;Band 5;N;3;0;"), '"Asian" is given as well as its own parts'),
         (("31/03/2024;A;anna.smith@nhs.net;N;3;0;",), "e-mail"),
         ((";;;;;;",), "no rows with numbers"),
     ],
@@ -145,8 +145,8 @@ def test_headcounts_that_cannot_be_counted_on_are_refused(
     [
         (STAFF.replace('headcount = "Headcount"\n', ""), "columns.headcount must name a column"),
         (STAFF.replace('board_member = "Board"', 'vacancy_id = "Board"'), "columns.vacancy_id"),
-        (STAFF.replace("nhs_2001", "us_eeo1"), "must be one of the UK"),
-        (STAFF + '[stage_dates]\napplied = "x"\n', "[stage_dates] is of applications"),
+        (STAFF.replace("nhs_2001", "us_eeo1"), "must be a UK one"),
+        (STAFF + '[stage_dates]\napplied = "x"\n', "[stage_dates] is for applications"),
     ],
 )
 def test_a_mapping_of_headcounts_must_say_what_they_are(text: str, word: str) -> None:

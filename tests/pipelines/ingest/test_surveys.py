@@ -90,7 +90,7 @@ def test_people_without_a_label_are_not_guessed_at(load: Loader, row: str) -> No
         (("31/10/2034;Q;White;10;1",), "in the future in row 1"),
         (("03/04/2023;Q;White;10;1",), "3 April 2023 or 4 March 2023"),
         (("31/10/2023;;White;10;1",), "no question in row 1"),
-        ((f"31/10/2023;{'why ' * 51};White;10;1",), "more than 200 signs in row 1"),
+        ((f"31/10/2023;{'why ' * 51};White;10;1",), "more than 200 characters in row 1"),
         (("31/10/2023;anna.smith@nhs.net said so;White;1;1",), "e-mail"),
         (("31/10/2023;Dr Anna Smith;White;1;1",), "names"),
         ((";;;;",), "no rows with numbers"),
@@ -110,9 +110,9 @@ def test_answers_that_cannot_be_counted_on_are_refused(
     ("text", "word"),
     [
         (SURVEY.replace('agreed = "Agreed"\n', ""), "columns.agreed must name a column"),
-        (SURVEY + 'pay_band = "Band"\n', "columns.pay_band: a source of shape survey has no such column"),
-        (SURVEY.replace("ons_2021", "us_eeo1"), "must be one of the UK"),
-        (SURVEY + '[stage_dates]\napplied = "x"\n', "[stage_dates] is of applications: a source of shape survey"),
+        (SURVEY + 'pay_band = "Band"\n', "columns.pay_band: a source of shape survey cannot have these columns"),
+        (SURVEY.replace("ons_2021", "us_eeo1"), "must be a UK one"),
+        (SURVEY + '[stage_dates]\napplied = "x"\n', "[stage_dates] is for applications: a source of shape survey"),
     ],
 )
 def test_a_mapping_of_a_survey_must_say_what_it_is(text: str, word: str) -> None:

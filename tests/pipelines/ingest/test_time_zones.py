@@ -77,7 +77,7 @@ def test_a_moment_belongs_to_the_day_of_its_place(
 
 @pytest.mark.parametrize("zone", ["EST", "Europe/Paris", "IST"])
 def test_a_zone_that_is_not_read_is_no_date(load: Loader, zone: str) -> None:
-    with pytest.raises(InputRefused, match="a date cannot be read"):
+    with pytest.raises(InputRefused, match="a date is not in the mapping's format"):
         load(mapping(), HEADER, f"A;P;White;2024-03-31 23:30:00 {zone};;No")
 
 
@@ -108,8 +108,8 @@ def test_moments_of_parquet_and_of_other_formats(
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('time_zone = "London"', "must be a time zone"),
-        ('date_format = "%d/%m/%Y %H:%M %Z"', "cannot read names of time zones"),
+        ('time_zone = "London"', "must be the name of a time zone"),
+        ('date_format = "%d/%m/%Y %H:%M %Z"', "cannot use names of time zones"),
     ],
 )
 def test_a_mapping_names_a_place(line: str, said: str) -> None:
