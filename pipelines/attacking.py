@@ -37,10 +37,10 @@ def attack_table(
         ) from None
     for line in attack_lines(result):
         console.print(line, markup=False)
-    if result.falls:
+    if result.disclosed:
         raise DisclosureFailed(
             Problem(
-                f"figures that can be inferred more closely than the rule allows: {len(result.falls)}",
+                f"figures that can be inferred more closely than the rule allows: {len(result.disclosed)}",
                 path.name,
                 "withhold or round one of the figures from which each can be inferred",
             )

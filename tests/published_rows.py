@@ -6,20 +6,19 @@ from typing import Any
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED_STAGE_COUNTS
-from equity_audit.disclosure.table.rounding import disclosed_count
-from equity_audit.settings import Settings
+from equity_audit.settings import DisclosurePolicy, Settings
 
 _COUNTS = ("reached", "decided", "progressed")
 
 
 def as_published(rows: Sequence[dict[str, Any]], policy: Settings) -> pl.DataFrame:
     """Rows of disclosed.stage_counts without notes and with exact counts, rounded and marked; splits by their rule."""
-    own = policy.disclosure
-    splits = own.model_copy(update={"zeros": own.zeros_in_splits})
+    unsplit = policy.disclosure
+    splits = unsplit.model_copy(update={"zeros": unsplit.zeros_in_splits})
     counted = pl.DataFrame(rows).with_columns(
         pl.when(breakdown="all")
-        .then(disclosed_count(pl.col(name), own))
-        .otherwise(disclosed_count(pl.col(name), splits))
+        .then(_published(pl.col(name), unsplit))
+        .otherwise(_published(pl.col(name), splits))
         .alias(name)
         for name in _COUNTS
     )
@@ -28,3 +27,11 @@ def as_published(rows: Sequence[dict[str, Any]], policy: Settings) -> pl.DataFra
         for name in _COUNTS
     ]
     return counted.with_columns(notes).select(DISCLOSED_STAGE_COUNTS.column_names)
+
+
+def _published(count: pl.Expr, policy: DisclosurePolicy) -> pl.Expr:
+    """Null if the count is marked as small, else the nearest multiple of round_to, halves up."""
+    smallest = 0 if policy.zeros == "suppress" else 1
+    small = (count >= smallest) & (count < policy.withhold_below)
+    rounded = (2 * count + policy.round_to) // (2 * policy.round_to) * policy.round_to
+    return pl.when(~small).then(rounded)

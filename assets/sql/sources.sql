@@ -1,6 +1,6 @@
--- The extracts that a period's figures were counted from; becomes disclosed.sources with keyed commitments for hashes.
+-- The extracts from which a period's figures were counted; disclosed.sources has keyed commitments instead of hashes.
 -- grain: organisation, extract
--- Numbers of staff and of answers are beside recruitment: without applicants of the period they are no source of it.
+-- Headcounts and survey answers are published beside recruitment: without applicants in the period they are not listed.
 -- inputs: core.counted_answers, core.counted_applications, core.counted_headcounts, core.group_counts,
 -- intake.accepted_extracts, intake.extracts
 -- parameters: $period_start, $period_end (exclusive)

@@ -147,7 +147,7 @@ def _with_reference(rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         reference_name="group_name",
         reference_rate="overall_rate",
         reference_people="people",
-        found=pl.lit(value=True),
+        in_table=pl.lit(value=True),
     )
     chosen = pl.col("level").replace_strict(references, default=None, return_dtype=pl.String)
     return rates.with_columns(
@@ -160,7 +160,7 @@ def _path_reason() -> pl.Expr:
     return (
         pl.when(pl.col("overall_rate").is_null())
         .then(pl.lit("no_decisions"))
-        .when(compared & pl.col("found").is_null())
+        .when(compared & pl.col("in_table").is_null())
         .then(pl.lit("no_reference_group"))
         .when(compared & pl.col("reference_rate").is_null())
         .then(pl.lit("no_reference_decisions"))

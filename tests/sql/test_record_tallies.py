@@ -29,7 +29,7 @@ def test_tallies_of_the_files_behind_the_period_and_of_no_other(two_extracts: du
         ("applications: moved", 7),
         ("rows ignored", 2),
         ("rows read", 9),
-        ("rows set aside", 1),
+        ("rows invalid", 1),
         ("rows used", 6),
         ("check not met: dated", None),
     ]

@@ -1,7 +1,7 @@
-"""Rates and comparisons from published counts alone, so that they tell nobody more than those do.
+"""Rates and comparisons from published counts only, so that they disclose no more than the counts do.
 
-Rates and ratios come from the rounded counts. An interval is the union of the intervals over every exact count that
-would have been published the same, so that it always contains the exact one.
+Rates and ratios come from the rounded counts. An interval is the union of the intervals over all exact counts that
+would have been published the same, so it always contains the exact interval.
 """
 
 import numpy as np
@@ -15,21 +15,22 @@ from equity_audit.measures.intervals import Counts, Floats, koopman_interval, wi
 from equity_audit.settings import DisclosurePolicy, Settings
 from equity_audit.vocabulary import ALL_APPLICANTS
 
-# The smallest and largest selected, then decided, that published counts allow.
+# The smallest and largest selected, then decided, that the published counts allow.
 Bounds = tuple[Counts, Counts, Counts, Counts]
 _PAIR = ("progressed", "progressed_note", "decided", "decided_note")
 
 
 def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Selection rates from disclosed counts, with the widest Wilson interval that those allow.
+    """Return selection rates from disclosed counts, with the widest Wilson interval that these allow.
 
-    not_shown_reason: "no_decisions" (a shown zero), "too_few_decided" (fewer than rate_min_denominator, or withheld),
-    "fewer_than" (progressed is withheld). Columns as in contracts.DISCLOSED_SELECTION_RATES.
+    not_shown_reason: "no_decisions" (a shown zero), "too_few_decided" (fewer than rate_min_denominator, or marked as
+    small), "fewer_than" (progressed is marked as small), "protects_another" (a count is withheld). Columns as in
+    contracts.DISCLOSED_SELECTION_RATES.
     """
     reason = rate_reason("", settings.disclosure)
     s_low, s_high, n_low, n_high = count_bounds(disclosed_counts, "progressed", "decided", settings.disclosure)
     confidence = settings.comparison.confidence
-    # Wilson's bounds rise with those selected and fall with those decided.
+    # Wilson's bounds rise with the number selected and fall with the number decided.
     low, _ = wilson_interval(s_low, n_high, confidence)
     high = np.maximum(*(wilson_interval(*corner, confidence)[1] for corner in _highest_rates(s_high, n_low)))
     shown = pl.col("not_shown_reason").is_null()
@@ -45,12 +46,12 @@ def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings)
 
 
 def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Impact ratios from disclosed counts, with the widest Koopman interval that those allow.
+    """Return impact ratios from disclosed counts, with the widest Koopman interval that these allow.
 
-    A ratio needs a rate on both sides: else not_shown_reason is the group's, or the reference's, reason (as for rates),
-    "no_reference_group", or "reference_never_selected". reading is "less_often" or "more_often" where the widened
-    interval excludes 1, else "not_clear"; finding is that of the exact counts, where no counts that would be published
-    the same give another (worlds.py). Columns as in contracts.DISCLOSED_DISPARITIES.
+    A ratio needs a rate on both sides: otherwise not_shown_reason is the group's or the reference's reason (as for
+    rates), "no_reference_group" or "reference_never_selected". reading is "less_often" or "more_often" if the widened
+    interval excludes 1, else "not_clear". finding is that of the exact counts, if all counts that would be published
+    the same give the same finding (finding_bounds.py). Columns as in contracts.DISCLOSED_DISPARITIES.
     """
     pairs = pairs_of(disclosed_counts, settings)
     policy = settings.disclosure
@@ -92,7 +93,7 @@ def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> 
 
 
 def rate_reason(prefix: str, policy: DisclosurePolicy) -> pl.Expr:
-    """Why a rate is not shown, from the published counts and notes whose names begin with `prefix`."""
+    """Return why a rate is not shown, from the published counts and notes whose names begin with `prefix`."""
     progressed, decided = pl.col(f"{prefix}progressed"), pl.col(f"{prefix}decided")
     protects = (pl.col(f"{prefix}decided_note") == PROTECTS) | (pl.col(f"{prefix}progressed_note") == PROTECTS)
     return (
@@ -108,7 +109,7 @@ def rate_reason(prefix: str, policy: DisclosurePolicy) -> pl.Expr:
 
 
 def count_bounds(frame: pl.DataFrame, progressed: str, decided: str, policy: DisclosurePolicy) -> Bounds:
-    """Smallest and largest progressed, then decided, that the published pair allows; progressed within decided."""
+    """Return the smallest and largest progressed, then decided, that the published pair allows, with s <= n."""
     s, n = pl.col(progressed), pl.col(decided)
     bounds = frame.select(
         s_low=lowest_possible(s, policy),
@@ -119,7 +120,7 @@ def count_bounds(frame: pl.DataFrame, progressed: str, decided: str, policy: Dis
         "s_low",
         pl.min_horizontal("s_high", "n_high").alias("s_high"),
         pl.max_horizontal("n_low", "s_low").alias("n_low"),
-        # A number that is withheld to protect another has no bounds here, and no rate is shown on it.
+        # Not valid for a number withheld to protect another, but no rate is shown for it.
         pl.max_horizontal("n_high", "s_low").alias("n_high"),
     )
     s_low, s_high, n_low, n_high = (bounds[name].to_numpy().astype(np.int64) for name in bounds.columns)
@@ -127,14 +128,14 @@ def count_bounds(frame: pl.DataFrame, progressed: str, decided: str, policy: Dis
 
 
 def pairs_of(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Each group's published counts beside its reference's, with the reason why no ratio can be shown."""
+    """Join each group's published counts with its reference's, and add the reason if no ratio can be shown."""
     levels = disclosed_counts["level"].unique().to_list()
     references = {level: name for level in levels if (name := settings.comparison.reference(level))}
     named = disclosed_counts.filter(pl.col("group_name") != ALL_APPLICANTS).with_columns(
         reference_name=pl.col("level").replace_strict(references, default=None, return_dtype=pl.String)
     )
     reference = named.filter(pl.col("group_name") == pl.col("reference_name")).select(
-        *STEP_KEY, *(pl.col(name).alias(f"reference_{name}") for name in _PAIR), found=pl.lit(True)
+        *STEP_KEY, *(pl.col(name).alias(f"reference_{name}") for name in _PAIR), has_reference=pl.lit(True)
     )
     policy = settings.disclosure
     return (
@@ -143,7 +144,7 @@ def pairs_of(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame
         .with_columns(
             not_shown_reason=pl.coalesce(
                 rate_reason("", policy),
-                pl.when(pl.col("found").is_null()).then(pl.lit("no_reference_group")),
+                pl.when(pl.col("has_reference").is_null()).then(pl.lit("no_reference_group")),
                 rate_reason("reference_", policy),
                 pl.when(pl.col("reference_progressed") == 0).then(pl.lit("reference_never_selected")),
             )
@@ -152,9 +153,9 @@ def pairs_of(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame
 
 
 def widest_koopman(group: Bounds, reference: Bounds, confidence: float) -> tuple[Floats, Floats]:
-    """The union of Koopman's intervals over every count within the bounds.
+    """Return the union of Koopman's intervals over all counts within the bounds.
 
-    They rise with the group's selected and the reference's decided, and fall with the other two.
+    Its limits rise with the group's selected and the reference's decided, and fall with the other two.
     """
     g_low, g_high, g_fewest, g_most = group
     r_low, r_high, r_fewest, r_most = reference
@@ -164,5 +165,5 @@ def widest_koopman(group: Bounds, reference: Bounds, confidence: float) -> tuple
 
 
 def _highest_rates(selected: Counts, decided: Counts) -> list[tuple[Counts, Counts]]:
-    """The corners with the highest rate where selected may not exceed decided: both ends of where they are equal."""
+    """Return the corners with the highest rate, given that selected cannot exceed decided: both ends of s = n."""
     return [(np.minimum(selected, decided), decided), (selected, np.maximum(selected, decided))]

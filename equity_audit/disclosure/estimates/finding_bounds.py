@@ -1,8 +1,8 @@
-"""What can be said of tests and findings although only rounded counts are known.
+"""Which findings hold for certain if only rounded counts are known.
 
-Two worlds bound every comparison with the reference: all groups selected as often as the published counts allow and the
-reference as seldom, and the reverse. Whatever is the same in both, and for the largest and the smallest p-value, holds
-for the exact counts too. It is a function of the published counts, so that it tells nobody more than they do.
+Two extremes bound every comparison with the reference: all groups selected as often as the published counts allow and
+the reference as seldom, and the reverse. A finding that is the same at both, and for the largest and the smallest
+p-value, holds for the exact counts too. It is a function of the published counts, so it discloses no more than they do.
 """
 
 import numpy as np
@@ -22,46 +22,46 @@ _KEY = [*STEP_KEY, "group_name"]
 _FAMILY = ("organisation", "period", "level", "breakdown")
 
 
-def worlds(disclosed_counts: pl.DataFrame, settings: Settings) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Counts at both ends: groups selected as often as published counts allow, the reference as seldom; and reversed.
+def extreme_counts(disclosed_counts: pl.DataFrame, settings: Settings) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return counts at both extremes: groups selected as often as possible and the reference as seldom; the reverse.
 
-    Withheld counts are bounded by nothing but others of the row. Columns: those of the step, decided, progressed.
+    Withheld counts are bounded only by others in the row. Columns: those of the step, decided, progressed.
     """
     policy = settings.disclosure
     is_reference = _is_reference(disclosed_counts, settings)
     s, n = pl.col("progressed"), pl.col("decided")
     least, most = lowest_possible(s, policy), highest_possible(s, policy)
-    fewest, all_of = lowest_possible(n, policy), highest_possible(n, policy)
-    # As often as possible: most selected of fewest decided on. As seldom: least of all.
+    fewest, largest = lowest_possible(n, policy), highest_possible(n, policy)
+    # As often as possible: most selected of fewest decided. As seldom: least selected of the largest number decided.
     often = {"decided": pl.max_horizontal(fewest, most), "progressed": most}
-    seldom = {"decided": all_of, "progressed": pl.min_horizontal(least, all_of)}
+    seldom = {"decided": largest, "progressed": pl.min_horizontal(least, largest)}
     return tuple(  # type: ignore[return-value]
         disclosed_counts.select(
-            *_KEY, *(pl.when(is_reference).then(theirs[name]).otherwise(ours[name]).alias(name) for name in ours)
+            *_KEY, *(pl.when(is_reference).then(reference[name]).otherwise(group[name]).alias(name) for name in group)
         )
-        for ours, theirs in ((often, seldom), (seldom, often))
+        for group, reference in ((often, seldom), (seldom, often))
     )
 
 
 def settled_findings(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """For each comparison with the reference: the finding, or "not_settled" where exact counts could give another.
+    """Return the finding of each comparison with the reference, or "not_settled" if exact counts could give another.
 
-    P-values are bounded over both worlds (1 where one world has the group selected more and the other less often), and
-    Holm's adjustment, which never falls when a p-value rises, is bounded with them. Columns: the step, the group,
-    finding, shortfall_low, shortfall_high.
+    P-values are bounded over both extremes (1 if the group is selected more often at one and less often at the other),
+    and so is Holm's adjustment, which never falls when a p-value rises. Columns: the step, the group, finding,
+    shortfall_low, shortfall_high.
     """
     reference_only = settings.model_copy(
         update={"comparison": settings.comparison.model_copy(update={"comparators": ("reference",)})}
     )
     level = 1 - settings.comparison.confidence
     often, seldom = (
-        disparities(selection_rates(world, reference_only), reference_only).sort(_KEY)
-        for world in worlds(disclosed_counts, settings)
+        disparities(selection_rates(counts, reference_only), reference_only).sort(_KEY)
+        for counts in extreme_counts(disclosed_counts, settings)
     )
     family = often.select(pl.struct(_FAMILY).rank("dense")).to_series().to_numpy().astype(np.int64)
     p = np.vstack([frame["p_value"].fill_null(np.nan).to_numpy() for frame in (often, seldom)])
     across = (often["impact_ratio"] > 1) & (seldom["impact_ratio"] < 1)
-    # A comparison with a withheld count may have any p-value, and counts in its family all the same.
+    # A comparison with a withheld count may have any p-value, but still counts in its family.
     hidden = often.select(*_KEY).join(_hidden(disclosed_counts, settings), on=_KEY, how="left")["hidden"].to_numpy()
     largest = np.where(hidden | across.fill_null(value=True).to_numpy(), 1.0, p.max(axis=0))
     smallest = np.where(hidden, 0.0, p.min(axis=0))
@@ -69,15 +69,16 @@ def settled_findings(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.D
     findings = [
         frame.with_columns(
             p_adjusted=pl.Series(holm(bound, family)).fill_nan(None), smallest_detectable_ratio=pl.Series(power)
-        ).select(found=finding(level))["found"]
+        ).select(finding=finding(level))["finding"]
         for frame in (often, seldom)
         for bound in (largest, smallest)
         for power in detectable
     ]
-    # On different sides of what is usual, both worlds may be called the same, and what lies between them another.
+    # If the extremes are on different sides of four fifths to five fourths, they may have the same finding while
+    # counts between them have another.
     sides = [often[name] == seldom[name] for name in ("below_four_fifths", "above_five_fourths")]
     same = [
-        all(found == first for found in others) and below is not False and above is not False
+        all(other == first for other in others) and below is not False and above is not False
         for first, *others, below, above in zip(*findings, *sides, strict=True)
     ]
     return often.select(
@@ -89,13 +90,13 @@ def settled_findings(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.D
 
 
 def _detectable(often: pl.DataFrame, seldom: pl.DataFrame, settings: Settings, *, best: bool) -> pl.Series:
-    """The smallest detectable ratio with the numbers and the reference's rate at their worst or best for finding it."""
+    """Return the smallest detectable ratio with the numbers and the reference's rate at their worst or best."""
     fewest, most = often, seldom
     group = (most if best else fewest)["group_decided"]
     reference = (fewest if best else most)["reference_decided"]
-    # The reference is selected as often as possible in the second world, and as seldom in the first.
-    world = seldom if best else often
-    rate = (world["reference_selected"] / world["reference_decided"]).fill_null(0).fill_nan(0)
+    # The reference is selected as often as possible at the second extreme, and as seldom at the first.
+    extreme = seldom if best else often
+    rate = (extreme["reference_selected"] / extreme["reference_decided"]).fill_null(0).fill_nan(0)
     policy = settings.comparison
     decided, others = (column.fill_null(0).to_numpy() for column in (group, reference))
     ratio = smallest_detectable_ratio(decided, others, rate.to_numpy(), policy.confidence, policy.power)
@@ -110,7 +111,7 @@ def _is_reference(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.Expr
 
 
 def _hidden(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """For each row, whether a count of it or of its reference is not shown."""
-    own = pl.col("progressed").is_null() | pl.col("decided").is_null()
-    reference = own.filter(_is_reference(disclosed_counts, settings)).any().over(STEP_KEY)
-    return disclosed_counts.select(*_KEY, hidden=own | reference)
+    """Return for each row whether a count in it or in its reference is not shown."""
+    in_row = pl.col("progressed").is_null() | pl.col("decided").is_null()
+    in_reference = in_row.filter(_is_reference(disclosed_counts, settings)).any().over(STEP_KEY)
+    return disclosed_counts.select(*_KEY, hidden=in_row | in_reference)

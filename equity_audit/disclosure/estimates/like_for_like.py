@@ -1,13 +1,13 @@
-"""Like with like from published counts alone: each group against its reference within the parts of a published split.
+"""Like with like from published counts only: each group against its reference within the parts of a published split.
 
 The Mantel-Haenszel risk ratio is P / Q with P = sum(s1 w0), Q = sum(s0 w1), w0 = n0 / (n1 + n0), w1 = 1 - w0, and
 Greenland and Robins' variance of its logarithm is A / (P Q) with A = sum(w0 w1 (s1 + s0) - s1 s0 / (n1 + n0)): the sums
-of measures/stratified.py, written otherwise. Published counts leave each count an interval, and so P, Q and A:
+of measures/stratified.py in another form. Published counts give a range for each count, and so for P, Q and A:
 
-- w0 rises with n0 and falls with n1, so P and Q have their ends where the counts have theirs;
+- w0 rises with n0 and falls with n1, so the extremes of P and Q are at those of the counts;
 - A is bilinear in s1 and s0, so it is largest at one of their four corners, with the largest w0 w1 and n1 + n0;
 - log P - log Q - z sqrt(A / (P Q)) rises with P, falls with A, and in Q rises and then falls: it is smallest for the
-  smallest P, the largest A, and either end of Q. The upper end is the same with P and Q in each other's place.
+  smallest P, the largest A, and either end of Q. The upper limit is the same with P and Q exchanged.
 """
 
 import numpy as np
@@ -27,11 +27,11 @@ _BOUNDS = ("selected_low", "selected_high", "decided_low", "decided_high")
 
 
 def disclose_like_for_like(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Adjusted beside crude ratios for each published split; columns as in contracts.DISCLOSED_LIKE_FOR_LIKE.
+    """Return adjusted and crude ratios for each published split; columns as in contracts.DISCLOSED_LIKE_FOR_LIKE.
 
-    A part takes part where both groups have published numbers decided on and selected, none of them marked or withheld,
-    and somebody decided on. Both ratios are of those parts. not_shown_reason: "no_reference_group"; "too_few_parts",
-    fewer than two; "too_few_decided", fewer than rate_min_denominator in them together; "nobody_selected" of either.
+    A part is compared if both groups have published numbers decided and selected, none of them marked or withheld, and
+    decisions. Both ratios are over these parts. not_shown_reason: "no_reference_group"; "too_few_parts", fewer than
+    two; "too_few_decided", fewer than rate_min_denominator in them together; "nobody_selected" in either group.
     """
     rows = _sums(_parts(disclosed_counts, settings))
     crude = widest_koopman(_bounds(rows, ""), _bounds(rows, "reference_"), settings.comparison.confidence)
@@ -53,7 +53,7 @@ def disclose_like_for_like(disclosed_counts: pl.DataFrame, settings: Settings) -
         .join(_decided(disclosed_counts), on=_KEY, how="left", maintain_order="left")
         # Rounded counts of parts may add up to more than the rounded whole.
         .with_columns(compared_share=pl.when(pl.col("all_decided") > 0).then((n1 / pl.col("all_decided")).clip(0, 1)))
-        # Whether odds ratios differ between parts is not tested on rounded counts.
+        # Homogeneity of the odds ratios is not tested on rounded counts.
         .with_columns(homogeneity_p_value=pl.lit(None, pl.Float64), undefined_reason=pl.col("not_shown_reason"))
         .with_columns(stratified_finding=pl.when(shown).then(stratified_finding(settings)))
         .select(DISCLOSED_LIKE_FOR_LIKE.column_names)
@@ -61,10 +61,10 @@ def disclose_like_for_like(disclosed_counts: pl.DataFrame, settings: Settings) -
 
 
 def _parts(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Every part of every split with what takes part, and the bounds of its counts; zeros as splits have them."""
+    """Return every part of every split, whether it is compared, and the bounds of its counts."""
     # Splits have their own rule for zeros.
     policy = settings.disclosure.model_copy(update={"zeros": settings.disclosure.zeros_in_splits})
-    # When people applied is nothing that they or their posts are like.
+    # The quarter in which people applied does not make posts alike.
     pairs = pairs_of(disclosed_counts.filter(~pl.col("breakdown").is_in(["all", "quarter"])), settings)
     bounds = {
         f"{prefix}{name}": pl.Series(values)
@@ -81,7 +81,7 @@ def _parts(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def _sums(parts: pl.DataFrame) -> pl.DataFrame:
-    """Counts, their bounds, and P, Q and A with theirs, over the parts that take part."""
+    """Return counts, P, Q and A, each with its bounds, summed over the parts that are compared."""
     counts = [*_COUNTS, *(f"{prefix}{name}" for prefix in ("", "reference_") for name in _BOUNDS)]
     s1, n1, s0, n0 = (pl.col(name).cast(pl.Float64) for name in _COUNTS)
     s1_low, s1_high, n1_low, n1_high = (pl.col(name).cast(pl.Float64) for name in _BOUNDS)
@@ -99,14 +99,14 @@ def _sums(parts: pl.DataFrame) -> pl.DataFrame:
         "denominator_high": s0_high * (1 - w0_low),
         "variance": pl.max_horizontal(*corners, 0.0),
     }
-    taking_part = {name: pl.col(name) for name in counts} | sums
+    summed = {name: pl.col(name) for name in counts} | sums
     return (
         parts.group_by(*_KEY, "breakdown", "reference_name", maintain_order=True)
         .agg(
             parts=pl.len().cast(pl.Int64),
             parts_compared=pl.col("compared").sum().cast(pl.Int64),
             no_reference=(pl.col("not_shown_reason") == "no_reference_group").any(),
-            **{name: value.filter(pl.col("compared")).sum() for name, value in taking_part.items()},
+            **{name: value.filter(pl.col("compared")).sum() for name, value in summed.items()},
         )
         .rename({"breakdown": "stratified_by"})
     )
@@ -118,7 +118,7 @@ def _bounds(rows: pl.DataFrame, prefix: str) -> tuple[np.ndarray, np.ndarray, np
 
 
 def _widest_adjusted(rows: pl.DataFrame, confidence: float) -> tuple[Floats, Floats]:
-    """Ends of the interval; 0 and infinite where a sum can be 0, since its logarithm has no lower end."""
+    """Return the limits of the interval; 0 and infinity if a sum can be 0, since its logarithm has no lower bound."""
     z = ndtri(0.5 + confidence / 2)
     p_low, p_high, q_low, q_high, variance = (
         rows[name].to_numpy()
@@ -149,6 +149,6 @@ def _reason(least: int) -> pl.Expr:
 
 
 def _decided(disclosed_counts: pl.DataFrame) -> pl.DataFrame:
-    """Each group's published number decided on, of all applicants."""
+    """Return each group's published number decided, without splits."""
     whole = disclosed_counts.filter(pl.col("breakdown") == "all", pl.col("group_name") != ALL_APPLICANTS)
     return whole.select(*_KEY, all_decided="decided")

@@ -1,10 +1,10 @@
-"""Departments, or organisations, side by side, from published counts alone: each one's rate against that of the whole.
+"""Departments, or organisations, side by side, from published counts only: each rate against that of the whole.
 
-Of departments the target is the group's published rate in the whole organisation, not that of the departments that can
-be shown: those with few selected are withheld, so the rest would make it too high. For the same reason spread is asked
-only of those so large that even at the lower inner limit their count would be published. Rounding adds to the spread:
-of a count the variance of a whole number among round_to, all alike. A place outside the limits is said only where every
-exact count that would be published the same is outside.
+For departments the target is the group's published rate in the whole organisation, not in the departments that can be
+shown: those with few selected are withheld, so the rate of the others would be too high. For the same reason dispersion
+is measured only over departments so large that their count would be published even at the lower inner limit. Rounding
+adds to the dispersion the variance of a uniformly distributed whole number among round_to. A department is reported
+outside the limits only if every exact count that would be published the same is outside.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ from equity_audit.measures.shrinkage import shrunken_rates
 from equity_audit.settings import DisclosurePolicy, Settings
 from equity_audit.vocabulary import UNKNOWN
 
-# Groups within departments are too few to compare departments by. Other splits are of posts that differ on purpose.
+# The five groups are too small within departments to compare these. Other splits are of posts that differ on purpose.
 _LEVEL, _SPLIT = "wres", "department"
 _FUNNEL = ("organisation", "period", "level", "step_order", "group_name")
 _LIMITS = tuple(f"{pair}_{end}" for pair in ("inner", "outer") for end in ("low", "high"))
@@ -33,10 +33,10 @@ _FIGURES = {
 
 
 def disclose_variation(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Every department's rate of White and of BME applicants at each step; columns as in contracts.DISCLOSED_VARIATION.
+    """Return every department's rate of White and of BME applicants at each step.
 
-    not_shown_reason: as for rates, or "no_whole_rate" where the organisation's own is not shown. No rows where
-    departments are not published.
+    not_shown_reason: as for rates, or "no_whole_rate" if the organisation's own rate is not shown. There are no rows if
+    departments are not published. Columns as in contracts.DISCLOSED_VARIATION.
     """
     rows = _compared(disclosed_counts)
     whole = rows.filter(pl.col("breakdown") == "all").with_columns(no_rate=rate_reason("", settings.disclosure))
@@ -52,10 +52,11 @@ def disclose_variation(disclosed_counts: pl.DataFrame, settings: Settings) -> pl
 
 
 def organisations_beside(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Every organisation's rate beside that of all of them together, with the same columns; breakdown: organisation.
+    """Return every organisation's rate against that of all together, with the same columns; breakdown: organisation.
 
-    disclosed_counts: of one period and several organisations with the same steps, protected by the same settings. The
-    target is the sums of those that are shown: no count of everybody is published, and organisations are seldom small.
+    disclosed_counts: of one period and several organisations with the same steps, protected under the same settings.
+    The target is the rate of the sums of the counts shown: there is no published count of all organisations, and
+    organisations are seldom small.
     """
     step = ("step_order", "group_name")
     shown = rate_reason("", settings.disclosure).is_null()
@@ -79,8 +80,8 @@ def _compared(disclosed_counts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _beside(units: pl.DataFrame, policy: DisclosurePolicy, settings: Settings) -> pl.DataFrame:
-    """Figures of units, which have the counts of the whole beside their own; policy: what their counts are held to."""
-    # Where nobody or everybody was selected there is nothing to vary about.
+    """Return the figures of units, which have the counts of the whole beside their own. policy: for their counts."""
+    # If nobody or everybody was selected, rates cannot vary.
     varied = pl.col("no_rate").is_null() & pl.col("all_progressed").is_between(1, pl.col("all_decided") - 1)
     units = (
         units.sort("step_order", "group_name", "breakdown_value")
@@ -92,37 +93,37 @@ def _beside(units: pl.DataFrame, policy: DisclosurePolicy, settings: Settings) -
         .with_row_index("row")
     )
     shown = units.filter(pl.col("not_shown_reason").is_null())
-    found = [pl.DataFrame(schema={"row": pl.UInt32, **_FIGURES})]
-    found += [_figures(own, policy, settings) for _, own in shown.group_by(_FUNNEL, maintain_order=True)]
-    return units.join(pl.concat(found), on="row", how="left", maintain_order="left").select(
+    figures = [pl.DataFrame(schema={"row": pl.UInt32, **_FIGURES})]
+    figures += [_figures(part, policy, settings) for _, part in shown.group_by(_FUNNEL, maintain_order=True)]
+    return units.join(pl.concat(figures), on="row", how="left", maintain_order="left").select(
         DISCLOSED_VARIATION.column_names
     )
 
 
-def _figures(own: pl.DataFrame, policy: DisclosurePolicy, settings: Settings) -> pl.DataFrame:
-    """Figures of one group's units at one step."""
-    selected, decided = (own[name].to_numpy().astype(np.int64) for name in ("progressed", "decided"))
-    whole = int(own["all_progressed"][0]), int(own["all_decided"][0])
-    bounds = count_bounds(own, "progressed", "decided", policy)
+def _figures(units: pl.DataFrame, policy: DisclosurePolicy, settings: Settings) -> pl.DataFrame:
+    """Return the figures of one group's units at one step."""
+    selected, decided = (units[name].to_numpy().astype(np.int64) for name in ("progressed", "decided"))
+    whole = int(units["all_progressed"][0]), int(units["all_decided"][0])
+    bounds = count_bounds(units, "progressed", "decided", policy)
     target = whole[0] / whole[1]
     fewest = limits(decided, target, settings.variation)[0][0] * decided
     noise = np.sqrt((policy.round_to**2 - 1) / 12 * (1 + target**2)) / decided
     tested = fewest >= policy.withhold_below
-    found = funnel(selected, decided, settings.variation, target=target, noise=noise, tested=tested)
-    overdispersed = None if np.isnan(found.dispersion.phi) else found.adjusted is not None
+    plot = funnel(selected, decided, settings.variation, target=target, noise=noise, tested=tested)
+    overdispersed = None if np.isnan(plot.dispersion.phi) else plot.adjusted is not None
     values = {
-        "selection_rate": found.rates,
+        "selection_rate": plot.rates,
         **_shrunken(selected, decided, bounds, whole, settings),
         "target_rate": target,
-        **_named("", found.limits),
-        **_named("widened_", found.adjusted),
-        "dispersion": found.dispersion.phi,
+        **_named("", plot.limits),
+        **_named("widened_", plot.adjusted),
+        "dispersion": plot.dispersion.phi,
         "departments_tested": int(tested.sum()),
         "overdispersed": overdispersed,
-        "place": _places(bounds, found, settings),
+        "place": _places(bounds, plot, settings),
     }
     return (
-        own.select("row")
+        units.select("row")
         .with_columns(
             (pl.Series(value) if isinstance(value, np.ndarray) else pl.lit(value)).cast(_FIGURES[name]).alias(name)
             for name, value in values.items()
@@ -139,23 +140,23 @@ def _named(prefix: str, pairs: tuple[tuple[Floats, Floats], ...] | None) -> dict
 def _shrunken(
     selected: Counts, decided: Counts, bounds: Bounds, whole: tuple[int, int], settings: Settings
 ) -> dict[str, Floats]:
-    """Shrunken rates; intervals reach from those of the lowest rates within the bounds to those of the highest."""
+    """Return shrunken rates, with intervals that cover those of the lowest and the highest rates within the bounds."""
     s_low, s_high, n_low, n_high = bounds
     confidence = settings.comparison.confidence
-    own = shrunken_rates(selected, decided, confidence, whole)
+    shrunken = shrunken_rates(selected, decided, confidence, whole)
     lowest = shrunken_rates(s_low, n_high, confidence, whole)
     highest = shrunken_rates(s_high, np.maximum(n_low, s_high), confidence, whole)
     return {
-        "shrunken_rate": own.values,
-        "shrunken_rate_low": np.minimum(own.low, lowest.low),
-        "shrunken_rate_high": np.maximum(own.high, highest.high),
+        "shrunken_rate": shrunken.values,
+        "shrunken_rate_low": np.minimum(shrunken.low, lowest.low),
+        "shrunken_rate_high": np.maximum(shrunken.high, highest.high),
     }
 
 
-def _places(bounds: Bounds, found: Funnel, settings: Settings) -> npt.NDArray[np.str_]:
-    """Which limits a department is beyond, whatever its exact counts are: those of the smallest that it can be."""
+def _places(bounds: Bounds, plot: Funnel, settings: Settings) -> npt.NDArray[np.str_]:
+    """Return the limits that a unit is beyond whatever its exact counts: the limits of its smallest possible size."""
     s_low, s_high, n_low, n_high = bounds
-    inner, outer = limits(n_low, found.target, settings.variation, found.dispersion.tau)
+    inner, outer = limits(n_low, plot.target, settings.variation, plot.dispersion.tau)
     lowest, highest = s_low / n_high, s_high / n_low
     return np.select(
         [highest < outer[0], lowest > outer[1], highest < inner[0], lowest > inner[1]],

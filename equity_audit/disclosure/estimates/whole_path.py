@@ -1,4 +1,4 @@
-"""The whole path and each stage's part in its gap, from published figures alone, so that they tell nothing more."""
+"""The whole path and each stage's contribution to its gap, from published figures only, so they disclose no more."""
 
 import numpy as np
 import polars as pl
@@ -12,17 +12,17 @@ _PEOPLE = ("organisation", "period", "level", "breakdown", "breakdown_value", "g
 
 
 def disclose_overall_paths(counts: pl.DataFrame, rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Product-limit rates and ratios from published counts, with intervals that hold whatever was rounded away.
+    """Return product-limit rates and ratios from published counts, with intervals that allow for all rounding.
 
-    overall_rate is the product over stages of the published rates. The exact interval is one of `people` selections at
-    the exact rate (measures.overall_paths). It lies within the interval of the lowest possible rate, and that of the
-    highest, of the fewest people possible: a score interval moves with its rate and is wider the fewer people. With
-    selected s of n at each stage, they are (1 - P) / (P V) with V = sum(1/s - 1/n): no fewer than for the highest P and
-    the largest V, and no fewer than the fewest decided on at a stage, since prod(1/p) - 1 >= sum(1/p - 1). A ratio's
-    interval goes by both rates in opposite directions.
+    overall_rate is the product over stages of the published rates. The exact interval is that of a number of `people`
+    selected at the exact rate (measures.overall_paths). It lies between the lower limit for the lowest possible rate
+    and the upper limit for the highest, both with the fewest people possible: a score interval moves with its rate and
+    is wider with fewer people. With s selected of n at each stage, the number of people is (1 - P) / (P V) with
+    V = sum(1/s - 1/n): at least that for the highest P and the largest V, and at least the fewest decided at a stage,
+    since prod(1/p) - 1 >= sum(1/p - 1). A ratio's interval combines both rates in opposite directions.
 
-    not_shown_reason: "a_stage_not_shown" (or with nobody selected), "no_reference_group", "reference_not_shown". The
-    reference itself has no ratio, and no reason. Columns as in contracts.DISCLOSED_OVERALL_PATHS.
+    not_shown_reason: "a_stage_not_shown" (or without selections), "no_reference_group", "reference_not_shown". The
+    reference itself has neither a ratio nor a reason. Columns as in contracts.DISCLOSED_OVERALL_PATHS.
     """
     confidence = settings.comparison.confidence
     paths = _with_reference(_paths(counts, rates, settings), settings)
@@ -32,27 +32,29 @@ def disclose_overall_paths(counts: pl.DataFrame, rates: pl.DataFrame, settings: 
     _, high = wilson_interval(highest * people, people, confidence)
     ratio_low, _ = koopman_interval(lowest * people, people, r_highest * r_people, r_people, confidence)
     _, ratio_high = koopman_interval(highest * people, people, r_lowest * r_people, r_people, confidence)
-    own, compared = pl.col("overall_rate").is_not_null(), pl.col("reference_rate").is_not_null()
+    has_rate, has_reference = pl.col("overall_rate").is_not_null(), pl.col("reference_rate").is_not_null()
+    both = has_rate & has_reference
     return paths.with_columns(
-        _where(own, "overall_rate_low", low),
-        _where(own, "overall_rate_high", high),
-        pl.when(own & compared).then(pl.col("overall_rate") / pl.col("reference_rate")).alias("overall_ratio"),
-        _where(own & compared, "overall_ratio_low", ratio_low),
-        _where(own & compared & pl.Series(np.isfinite(ratio_high)), "overall_ratio_high", ratio_high),
-        overall_log_ratio=pl.when(own & compared).then((pl.col("overall_rate") / pl.col("reference_rate")).log()),
-        not_shown_reason=pl.when(~own)
+        _where(has_rate, "overall_rate_low", low),
+        _where(has_rate, "overall_rate_high", high),
+        pl.when(both).then(pl.col("overall_rate") / pl.col("reference_rate")).alias("overall_ratio"),
+        _where(both, "overall_ratio_low", ratio_low),
+        _where(both & pl.Series(np.isfinite(ratio_high)), "overall_ratio_high", ratio_high),
+        overall_log_ratio=pl.when(both).then((pl.col("overall_rate") / pl.col("reference_rate")).log()),
+        not_shown_reason=pl.when(~has_rate)
         .then(pl.lit("a_stage_not_shown"))
-        .when(pl.col("reference_name").is_not_null() & pl.col("found").is_null())
+        .when(pl.col("reference_name").is_not_null() & pl.col("in_table").is_null())
         .then(pl.lit("no_reference_group"))
-        .when(pl.col("reference_name").is_not_null() & ~compared)
+        .when(pl.col("reference_name").is_not_null() & ~has_reference)
         .then(pl.lit("reference_not_shown")),
     ).select(DISCLOSED_OVERALL_PATHS.column_names)
 
 
 def disclose_stage_contributions(ratios: pl.DataFrame, paths: pl.DataFrame) -> pl.DataFrame:
-    """Logarithms of the published impact ratios of the single stages; they add up to that of the published whole path.
+    """Return the logarithms of the published impact ratios of single stages, which add up to that of the whole path.
 
-    The range is the logarithm of the stage's published range. Columns as in contracts.DISCLOSED_STAGE_CONTRIBUTIONS.
+    The interval is the logarithm of the stage's published interval. Columns as in
+    contracts.DISCLOSED_STAGE_CONTRIBUTIONS.
     """
     shown = paths.filter(pl.col("overall_ratio").is_not_null()).select(*_PEOPLE)
     return (
@@ -70,7 +72,7 @@ def disclose_stage_contributions(ratios: pl.DataFrame, paths: pl.DataFrame) -> p
 
 
 def _paths(counts: pl.DataFrame, rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """For each group the published rate of the path, and the ends of what the exact one can be."""
+    """Return for each group the published rate of the path, and the lowest and highest that the exact one can be."""
     policy = settings.disclosure
     s, n = pl.col("progressed"), pl.col("decided")
     stages = (
@@ -93,7 +95,7 @@ def _paths(counts: pl.DataFrame, rates: pl.DataFrame, settings: Settings) -> pl.
             from_stage=pl.col("from_stage").first(),
             to_stage=pl.col("to_stage").last(),
             overall_rate=pl.when(shown).then(pl.col("selection_rate").product()),
-            # A withheld number has no bounds, and a path with one is not shown.
+            # A withheld number has no bounds, but a path with one is not shown.
             lowest=pl.when(shown).then(lowest.product()),
             highest=pl.when(shown).then(highest.product()),
             variance=variance,
@@ -114,7 +116,7 @@ def _with_reference(paths: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     key = _PEOPLE[:-1]
     reference = paths.select(
         *key,
-        found=pl.lit(value=True),
+        in_table=pl.lit(value=True),
         reference_name="group_name",
         reference_rate="overall_rate",
         **{f"reference_{name}": name for name in ("lowest", "highest", "people")},

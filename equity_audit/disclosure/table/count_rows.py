@@ -1,4 +1,4 @@
-"""Published counts as rows of the disclosed tables, and rows of the disclosed tables as published counts again."""
+"""Convert published counts to rows of the disclosed tables, and back."""
 
 import numpy as np
 import polars as pl
@@ -15,16 +15,16 @@ _COUNTS = ("reached", "decided", "progressed")
 
 
 def stage_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.DataFrame:
-    """Rows of disclosed.stage_counts of one organisation and period. `stage_counts` names the steps."""
+    """Return rows of disclosed.stage_counts of one organisation and period. `stage_counts` names the steps."""
     people = published.people
     steps = stage_counts.select(_STEP).unique().sort("step_order").to_dicts()
     rows = []
-    for place, row in enumerate(people.rows):
+    for index, row in enumerate(people.rows):
         for step in steps:
-            found = step | row._asdict()
+            values = step | row._asdict()
             for name, quantity in _quantities(people, step["from_stage"], step["to_stage"]).items():
-                found[name], found[f"{name}_note"] = _cell(published, place, quantity)
-            rows.append(found)
+                values[name], values[f"{name}_note"] = _cell(published, index, quantity)
+            rows.append(values)
     names = DISCLOSED_STAGE_COUNTS.column_names
     schema = _schema(stage_counts)
     return (
@@ -33,10 +33,10 @@ def stage_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.Dat
 
 
 def outcome_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.DataFrame:
-    """Rows of disclosed.outcome_counts of one organisation and period: all applicants, each single step.
+    """Return rows of disclosed.outcome_counts of one organisation and period: all applicants, each single step.
 
-    Who progressed is as in disclosed.stage_counts. Who was rejected is the difference of the two published counts, and
-    so tells nothing more; null where one of them is not shown.
+    Progressed is as in disclosed.stage_counts. Rejected is the difference of the published counts decided and
+    progressed, and so discloses nothing more; null if one of them is not shown.
     """
     people, first = published.people, published.people.first_row
     steps = stage_counts.filter(pl.col("step_kind") == "stage").select(_STEP).unique().sort("step_order").to_dicts()
@@ -60,26 +60,26 @@ def outcome_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.D
 
 
 def published_again(people: People, counts: pl.DataFrame, outcomes: pl.DataFrame) -> Published:
-    """What disclosed.stage_counts and disclosed.outcome_counts say, set out by the people behind the rows listed."""
+    """Read disclosed.stage_counts and disclosed.outcome_counts back as published counts, for the rows listed."""
     people = people.only({Row(*row) for row in counts.select(Row._fields).iter_rows()})
     shape = (len(people.rows), len(people.quantities))
     shown, mark = np.zeros(shape, np.int64), np.full(shape, Mark.UNPUBLISHED, np.int8)
-    places = {row: place for place, row in enumerate(people.rows)}
-    for found in counts.iter_rows(named=True):
-        row = places[Row(*(found[name] for name in Row._fields))]
-        for name, quantity in _quantities(people, found["from_stage"], found["to_stage"]).items():
+    index = {row: number for number, row in enumerate(people.rows)}
+    for values in counts.iter_rows(named=True):
+        row = index[Row(*(values[name] for name in Row._fields))]
+        for name, quantity in _quantities(people, values["from_stage"], values["to_stage"]).items():
             column = people.column[quantity]
-            mark[row, column], shown[row, column] = _MARKS[found[f"{name}_note"]], found[name] or 0
-    for found in outcomes.filter(~pl.col("outcome").is_in(["progressed", "rejected"])).iter_rows(named=True):
-        k = people.stages.index(found["from_stage"])
-        column = people.column[Quantity(found["outcome"], k, k + 1)]
-        mark[people.first_row, column] = _MARKS[found["applications_note"]]
-        shown[people.first_row, column] = found["applications"] or 0
+            mark[row, column], shown[row, column] = _MARKS[values[f"{name}_note"]], values[name] or 0
+    for values in outcomes.filter(~pl.col("outcome").is_in(["progressed", "rejected"])).iter_rows(named=True):
+        k = people.stages.index(values["from_stage"])
+        column = people.column[Quantity(values["outcome"], k, k + 1)]
+        mark[people.first_row, column] = _MARKS[values["applications_note"]]
+        shown[people.first_row, column] = values["applications"] or 0
     return Published(people, shown, mark)
 
 
 def _quantities(people: People, from_stage: str, to_stage: str) -> dict[str, Quantity]:
-    """The three counts of a step. Whoever progressed is whoever reached its last stage."""
+    """Return the three counts of a step. Those who progressed are those who reached its last stage."""
     start, end = people.stages.index(from_stage), people.stages.index(to_stage)
     return dict(
         zip(

@@ -1,9 +1,8 @@
-"""What is published of each count, and what each published count leaves possible.
+"""How each count is published, and the range of exact counts that each published count allows.
 
-A count is shown, rounded; or marked "fewer than"; or withheld to protect another. Shown and "fewer than" follow from
-the count itself and from nothing beside it, so that a mark says nothing of its neighbours, withheld ones
-included: whatever it leaves possible is an interval, worked out here and nowhere else. A withheld count may be any
-whole number.
+A count is shown, rounded; or marked "fewer than"; or withheld to protect another. Shown and "fewer than" follow only
+from the count itself, so a mark discloses nothing about its neighbours, even withheld ones: it allows a range of
+counts, which is calculated only here. A withheld count may be any whole number.
 """
 
 import hashlib
@@ -23,7 +22,7 @@ Flags = NDArray[np.bool_]
 
 
 class Mark(IntEnum):
-    """How a count appears. `UNPUBLISHED` is one that nothing is said of, which others may still give away."""
+    """How a count appears. An `UNPUBLISHED` count does not appear at all, but others may still disclose it."""
 
     SHOWN = 0
     FEWER_THAN = 1
@@ -33,27 +32,27 @@ class Mark(IntEnum):
 
 @dataclass(frozen=True)
 class Published:
-    """`shown`: rounded counts, rows by quantities, where `mark` is SHOWN. `withheld`: what PROTECTS was put on."""
+    """`shown`: rounded counts, rows by quantities, valid if `mark` is SHOWN."""
 
     people: People
     shown: Ints
     mark: NDArray[np.int8]
 
     def sha256(self) -> str:
-        """Fingerprint of all that is published: where it is the same, what stands in the tables was proven."""
-        seen = np.where(self.mark == Mark.SHOWN, self.shown, -1)
-        text = json.dumps([self.people.rows, self.people.quantities, self.mark.tolist(), seen.tolist()])
+        """Return a fingerprint of everything published: if it is the same, the tables match what was proven safe."""
+        visible = np.where(self.mark == Mark.SHOWN, self.shown, -1)
+        text = json.dumps([self.people.rows, self.people.quantities, self.mark.tolist(), visible.tolist()])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def withholding(self, cells: list[tuple[int, int]]) -> "Published":
-        """The same with more counts withheld to protect others."""
+        """Return the same with more counts withheld to protect others."""
         mark = self.mark.copy()
         for row, column in cells:
             mark[row, column] = Mark.PROTECTS
         return replace(self, mark=mark)
 
     def silent(self) -> "Published":
-        """The same with every count withheld: what the table says by its rows alone."""
+        """Return the same with every count withheld: what the table discloses by its rows alone."""
         withheld = np.where(self.mark == Mark.UNPUBLISHED, self.mark, np.int8(Mark.PROTECTS))
         return replace(self, mark=withheld)
 
@@ -74,10 +73,10 @@ def first_marks(people: People, policy: DisclosurePolicy) -> Published:
 
 
 def possible(published: Published, policy: DisclosurePolicy) -> tuple[Ints, Ints]:
-    """The smallest and largest count that each mark leaves possible, taken alone: all counts that are published so.
+    """Return the smallest and largest count that each mark allows, taken alone: all counts published the same way.
 
-    Every group of a classification is listed, whether anybody is in it or not. A part of a split is listed only where
-    somebody is in it, so that its row of everybody counts at least 1; so is an organisation, and a broad label.
+    Every group of a classification is listed, even if it is empty. A part of a split is listed only if somebody is in
+    it, so its row for everyone counts at least 1; the same holds for an organisation, and for a broad label.
     """
     people, shown = published.people, published.shown
     zeros = [policy.zeros_of(row.breakdown) for row in people.rows]
@@ -85,13 +84,13 @@ def possible(published: Published, policy: DisclosurePolicy) -> tuple[Ints, Ints
     most_at_zero = np.array([(policy.round_to - 1) // 2 if rule == "round" else 0 for rule in zeros])[:, None]
     least = np.maximum(shown - policy.round_to // 2, policy.withhold_below)
     most = shown + (policy.round_to - 1) // 2
-    fewer, seen = published.mark == Mark.FEWER_THAN, published.mark == Mark.SHOWN
-    lowest = np.where(fewer, fewest, np.where(seen & (shown > 0), least, 0))
+    fewer, visible = published.mark == Mark.FEWER_THAN, published.mark == Mark.SHOWN
+    lowest = np.where(fewer, fewest, np.where(visible & (shown > 0), least, 0))
     highest = np.where(fewer, policy.withhold_below - 1, np.where(shown == 0, most_at_zero, most))
-    highest = np.where(fewer | seen, highest, UNBOUNDED)
+    highest = np.where(fewer | visible, highest, UNBOUNDED)
     listed = [
-        place
-        for place, row in enumerate(people.rows)
+        index
+        for index, row in enumerate(people.rows)
         if row.level == "all" or (row.breakdown == "all" and is_broad(row.group_name))
     ]
     column = people.column[Quantity("reached", 0, 0)]
@@ -100,5 +99,5 @@ def possible(published: Published, policy: DisclosurePolicy) -> tuple[Ints, Ints
 
 
 def _is_step(quantity: Quantity) -> bool:
-    """Whether a count stands in every row; outcomes one by one stand in that of everybody alone."""
+    """Return whether a count is published in every row; single outcomes are only in the row of all applicants."""
     return quantity.name in ("reached", "decided")

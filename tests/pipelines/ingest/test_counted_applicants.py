@@ -209,7 +209,10 @@ def test_the_same_people_are_not_counted_from_both(load: Loader, first: str, sec
     [
         (COUNTS.replace("period = 2023-04-01\n", ""), "source.period"),
         (COUNTS.replace('shortlisted = "Shortlisted"\n', ""), "[stage_counts]"),
-        (COUNTS.replace('ethnicity = "Group"', 'ethnicity = "Group"\noutcome = "x"'), "can only have columns.ethnicity"),
+        (
+            COUNTS.replace('ethnicity = "Group"', 'ethnicity = "Group"\noutcome = "x"'),
+            "can only have columns.ethnicity",
+        ),
     ],
 )
 def test_a_mapping_of_counts_must_say_what_they_are(text: str, word: str) -> None:

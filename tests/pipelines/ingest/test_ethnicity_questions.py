@@ -198,8 +198,14 @@ def test_a_question_may_be_dropped_only_where_ethnicity_has_its_answer(load: Loa
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (mapping('hispanic = "H"').replace("us_eeo1", "ons_2021"), "columns.hispanic needs source.ethnicity_classification"),
-        (mapping('more_races = ["H"]').replace("us_eeo1", "nhs_2001"), "columns.more_races needs source.ethnicity_classification"),
+        (
+            mapping('hispanic = "H"').replace("us_eeo1", "ons_2021"),
+            "columns.hispanic needs source.ethnicity_classification",
+        ),
+        (
+            mapping('more_races = ["H"]').replace("us_eeo1", "nhs_2001"),
+            "columns.more_races needs source.ethnicity_classification",
+        ),
         (mapping(end='[hispanic_answers]\n"Si" = "yes"\n'), "[hispanic_answers] needs columns.hispanic"),
         (mapping('hispanic = "H"', '[hispanic_answers]\n"Si" = "si"\n'), "hispanic_answers.Si"),
         (mapping('hispanic = "H"', '[privacy]\ndrop = ["H"]\n'), "which the mapping also reads"),

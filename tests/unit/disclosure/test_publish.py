@@ -17,9 +17,9 @@ from equity_audit.contracts import (
 from equity_audit.disclosure.estimates.comparisons import disclose_disparities, disclose_selection_rates
 from equity_audit.disclosure.publish import breaks_rule
 from equity_audit.disclosure.table.count_rows import outcome_count_rows, stage_count_rows
-from equity_audit.disclosure.table.count_table import people_behind
-from equity_audit.disclosure.table.rounding import disclosed_count, highest_possible, lowest_possible
-from equity_audit.disclosure.table.suppression_status import first_marks
+from equity_audit.disclosure.table.count_table import People, Quantity, Row, people_behind
+from equity_audit.disclosure.table.rounding import highest_possible, lowest_possible
+from equity_audit.disclosure.table.suppression_status import Mark, first_marks
 from equity_audit.errors import UsageError
 from equity_audit.measures.intervals import koopman_interval, wilson_interval
 from equity_audit.settings import DisclosurePolicy, Settings, load_settings
@@ -31,8 +31,23 @@ POLICY = load_settings()
 ZEROS_SHOWN = POLICY.disclosure.model_copy(update={"zeros": "show", "zeros_in_splits": "show"})
 
 
+def published_many(policy: DisclosurePolicy, counts: int = 260) -> list[int | None]:
+    """How the counts from 0 are published, each taken alone; None if marked as small."""
+    people = People(
+        tuple(map(str, range(counts))),
+        (Row("all", "all", "all", "All applicants"),),
+        tuple(Quantity("reached", k, k) for k in range(counts)),
+        np.eye(counts, dtype=np.int64),
+        np.arange(counts)[None, :],
+        (),
+    )
+    marked = first_marks(people, policy)
+    pairs = zip(marked.shown[0].tolist(), marked.mark[0].tolist(), strict=True)
+    return [shown if mark == Mark.SHOWN else None for shown, mark in pairs]
+
+
 def published(count: int, policy: DisclosurePolicy) -> int | None:
-    return pl.DataFrame({"n": [count]}).select(disclosed_count(pl.col("n"), policy)).item()
+    return published_many(policy, count + 1)[count]
 
 
 @pytest.mark.parametrize(
@@ -79,15 +94,12 @@ def test_the_possible_counts_are_exactly_those_published_the_same(
     policy = POLICY.disclosure.model_copy(
         update={"round_to": rule[0], "withhold_below": max(rule[1], 1), "zeros": zeros}
     )
-    value = published(count, policy)
-    same = [other for other, shown in enumerate(published_many(policy)) if shown == value]
+    shown_as = published_many(policy)
+    value = shown_as[count]
+    same = [other for other, shown in enumerate(shown_as) if shown == value]
     frame = pl.DataFrame({"n": [value]}, schema={"n": pl.Int64})
     bounds = frame.select(low=lowest_possible(pl.col("n"), policy), high=highest_possible(pl.col("n"), policy)).row(0)
     assert bounds == (min(same), max(same))
-
-
-def published_many(policy: DisclosurePolicy) -> list[int | None]:
-    return pl.DataFrame({"n": range(260)}).select(disclosed_count(pl.col("n"), policy).alias("v"))["v"].to_list()
 
 
 def rounded(exact: pl.DataFrame, settings: Settings) -> pl.DataFrame:

@@ -23,7 +23,7 @@ def about(ratio: float, error: float = 0.05) -> Estimate:
     return Estimate(ratio, ratio * np.exp(-half), ratio * np.exp(half), error)
 
 
-FIT = RatioFit(np.zeros(1), np.eye(1), 60, 1.0, 0.0, 0.5)
+FIT = RatioFit(np.zeros(1), np.eye(1), 60, 1.0, 0.0)
 NONE = about(1.0)
 
 
