@@ -259,7 +259,7 @@ def load_settings(override: Path | None = None) -> Settings:
         raise UsageError(
             *(
                 Problem(
-                    fault["msg"],
+                    fault["msg"].removeprefix("Value error, "),
                     f"{name}, key {'.'.join(str(part) for part in fault['loc'])}",
                     "see docs/settings.md for the keys and values allowed",
                 )

@@ -57,7 +57,11 @@ def _policy(policy: DisclosurePolicy, given: dict[str, Any]) -> DisclosurePolicy
     except ValidationError as error:
         raise UsageError(
             *(
-                Problem(fault["msg"], "the rule", "change --below, --round-to, --zeros or --interval")
+                Problem(
+                    fault["msg"].removeprefix("Value error, "),
+                    "the rule",
+                    "change --below, --round-to, --zeros or --interval",
+                )
                 for fault in error.errors()
             )
         ) from None

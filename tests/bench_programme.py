@@ -54,8 +54,8 @@ def _charts(department: pl.DataFrame, settings: Settings) -> None:
     s_g, n_g, s_r, n_r = (months[name].to_numpy().astype(np.int64) for name in COUNTS)
     xmr_chart(impact_ratios(s_g, n_g, s_r, n_r)[0], settings.trend, log=True)
     for selected, decided in ((s_g, n_g), (s_r, n_r)):
-        choice = which_chart(selected, decided, settings.trend)
-        rate_chart(selected, decided, settings.trend, kind=choice.kind)
+        kind = which_chart(selected, decided, settings.trend)
+        rate_chart(selected, decided, settings.trend, kind=kind)
 
 
 def _variation(counts: pl.DataFrame, settings: Settings) -> None:

@@ -36,7 +36,7 @@ FACTS = {
         "where candidate_id is not null group by candidate_id having count(*) > 1)",
     ),
     "only_applicant": (
-        "the only application to its vacancy in the file: nobody was chosen between",
+        "the only application to its vacancy in the file, without competition",
         f"select count(*) from (select vacancy_id from {_THIS} group by vacancy_id having count(*) = 1)",
     ),
     "ring_fenced": (

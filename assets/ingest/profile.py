@@ -113,7 +113,7 @@ def _differences(proposed: Mapping, bundled: Mapping) -> list[str]:
         if getattr(proposed.source, key) != getattr(bundled.source, key):
             parts.append(f"source.{key}")
     for key in ("outcomes", "statuses", "ethnicity_labels"):
-        ours, theirs = getattr(proposed, key), getattr(bundled, key)
-        if any(ours[label] != theirs[label] for label in ours.keys() & theirs.keys()):
+        in_proposed, in_bundled = getattr(proposed, key), getattr(bundled, key)
+        if any(in_proposed[label] != in_bundled[label] for label in in_proposed.keys() & in_bundled.keys()):
             parts.append(key)
     return parts

@@ -73,16 +73,16 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
         "reached_on",
         "stage_flags",
     ]
-    own = f"extract_id = {literal(extract_id)}"
+    this_extract = f"extract_id = {literal(extract_id)}"
     candidates = f"""(
         select a.*, a.rowid - {first_rowid} + 1 as source_row, l.outcome
         from core.applications as a
-            left join intake.outcome_labels as l on l.{own} and l.label = coalesce(a.outcome_label, '')
-        where a.{own} and a.last_order is distinct from {_NO_APPLICATION}
+            left join intake.outcome_labels as l on l.{this_extract} and l.label = coalesce(a.outcome_label, '')
+        where a.{this_extract} and a.last_order is distinct from {_NO_APPLICATION}
     )"""
     faults = _faults(mapping)
     return [
-        *([_status_sql(own)] if mapping.source.shape == "status" else []),
+        *([_status_sql(this_extract)] if mapping.source.shape == "status" else []),
         f"""create temp table repeats as
             select application_id, min(source_row) as first_row, count(distinct row({", ".join(content)})) as versions
             from {candidates} semi join repeated_ids using (application_id)
@@ -93,11 +93,11 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
         faults_sql(faults),
         f"""create temp table ignored as
             select rowid - {first_rowid} + 1 as source_row from core.applications
-            where {own} and last_order = {_NO_APPLICATION}
+            where {this_extract} and last_order = {_NO_APPLICATION}
             union all
             select source_row from repeated anti join faults using (source_row)
             where versions = 1 and source_row <> first_row""",
-        f"""delete from core.applications where {own} and rowid in (
+        f"""delete from core.applications where {this_extract} and rowid in (
             select source_row + {first_rowid} - 1 from (select source_row from faults union all from ignored)
         )""",
     ]
@@ -113,10 +113,10 @@ def filled_in_sql(mapping: Mapping) -> str:
     return f"last_order > 0 and {shown} < last_order"
 
 
-def _status_sql(own: str) -> str:
+def _status_sql(this_extract: str) -> str:
     """Set the furthest stage to the one that the status proves."""
     return f"""update core.applications set last_order = l.last_order from intake.outcome_labels as l
-        where core.applications.{own} and l.{own} and l.label = coalesce(outcome_label, '')
+        where core.applications.{this_extract} and l.{this_extract} and l.label = coalesce(outcome_label, '')
             and core.applications.last_order is distinct from {_NO_APPLICATION}"""
 
 

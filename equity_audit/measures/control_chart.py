@@ -39,20 +39,6 @@ class ControlChart:
     signals: Sequence[tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class ChartChoice:
-    """The chart that fits a series of rates, and the reason.
-
-    spread: the largest distance of a denominator from their mean, as a share of the mean. sigma_z: how much more the
-    rates vary from point to point than counts of that size do by chance; 1 means no more.
-    """
-
-    kind: Kind
-    reason: Literal["denominators_alike", "denominators_vary", "varies_more_than_chance"]
-    spread: float
-    sigma_z: float
-
-
 def xmr_chart(values: Floats, policy: TrendPolicy, steps: Sequence[int] = (), *, log: bool = False) -> ControlChart:
     """Return an XmR chart: individual values with limits from their moving ranges.
 
@@ -100,28 +86,26 @@ def rate_chart(
     return _chart(kind, rates, limits, steps, policy)
 
 
-def which_chart(selected: Counts, decided: Counts, policy: TrendPolicy) -> ChartChoice:
-    """Return the chart that fits a series of rates, and the reason.
+def which_chart(selected: Counts, decided: Counts, policy: TrendPolicy) -> Kind:
+    """Return the kind of chart that fits a series of rates.
 
-    - denominators_alike: every number decided is within policy's share of their mean. An XmR chart, which treats all
-      points as equally precise and makes no assumption about the counts.
-    - denominators_vary: they are not. A p-chart, whose limits widen for points with few decisions.
-    - varies_more_than_chance: they are not, and rates vary from point to point more than counts of that size do by
-      chance (sigma_z is above its upper 5% point). A p-prime chart; otherwise most points would be outside.
+    - xmr, if every number decided is within policy's share of their mean: an XmR chart treats all points as equally
+      precise and makes no assumption about the counts.
+    - p, if they vary more: the limits of a p-chart widen for points with few decisions.
+    - p_prime, if they vary more and rates also vary from point to point more than counts of that size do by chance
+      (sigma_z is above its upper 5% point): on a p-chart most points would be outside.
 
     sigma_z = mean moving range of (rate - p) / s, over 1.128. By chance it is about 1 with variance
-    (0.827 k - 1.082) / (k - 1)^2 for k points (Cryer and Ryan, J Qual Technol 1990;22:187). nan with fewer than two.
+    (0.827 k - 1.082) / (k - 1)^2 for k points (Cryer and Ryan, J Qual Technol 1990;22:187).
     """
     known = decided[decided > 0]
     spread = float(np.abs(known / known.mean() - 1).max()) if known.size else float("nan")
-    sigma_z = _mean_moving_range(_standardised(selected, decided)[2]) / _D2
     if spread <= policy.denominators_alike:
-        return ChartChoice("xmr", "denominators_alike", spread, sigma_z)
+        return "xmr"
+    sigma_z = _mean_moving_range(_standardised(selected, decided)[2]) / _D2
     k = known.size
     chance = float(ndtri(0.95)) * float(np.sqrt(max(0.827 * k - 1.082, 0))) / max(k - 1, 1)
-    if sigma_z > 1 + chance:
-        return ChartChoice("p_prime", "varies_more_than_chance", spread, sigma_z)
-    return ChartChoice("p", "denominators_vary", spread, sigma_z)
+    return "p_prime" if sigma_z > 1 + chance else "p"
 
 
 def _chart(

@@ -38,13 +38,15 @@ def overall_paths(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFram
     """
     confidence = settings.comparison.confidence
     paths = _with_reference(_rates(_stages(stage_counts)), settings)
-    rate, own, other, theirs = (
+    rate, people, reference_rate, reference_people = (
         paths[name].to_numpy().astype(float)
         for name in ("overall_rate", "people", "reference_rate", "reference_people")
     )
-    low, high = wilson_interval(rate * own, own, confidence)
-    ratio_low, ratio_high = koopman_interval(rate * own, own, other * theirs, theirs, confidence)
-    comparable = other > 0
+    low, high = wilson_interval(rate * people, people, confidence)
+    ratio_low, ratio_high = koopman_interval(
+        rate * people, people, reference_rate * reference_people, reference_people, confidence
+    )
+    comparable = reference_rate > 0
     return paths.with_columns(
         _nullable("overall_rate_low", low),
         _nullable("overall_rate_high", high),
@@ -74,10 +76,10 @@ def stage_contributions(stage_counts: pl.DataFrame, paths: pl.DataFrame, setting
     whole = paths.filter(pl.col("overall_ratio") > 0).select(
         *_PEOPLE, "group_name", "reference_name", "overall_ratio", "overall_ratio_low", "overall_ratio_high"
     )
-    own = [*_PEOPLE, "group_name"]
-    one_way = (pl.col("log_ratio") <= 0).all().over(own) | (pl.col("log_ratio") >= 0).all().over(own)
+    of_group = [*_PEOPLE, "group_name"]
+    one_way = (pl.col("log_ratio") <= 0).all().over(of_group) | (pl.col("log_ratio") >= 0).all().over(of_group)
     clear = (pl.col("overall_ratio_low") > 1) | (pl.col("overall_ratio_high") < 1)
-    both = stages.join(whole, on=own).join(reference, on=[*key, "reference_name"]).sort(*key, "group_name")
+    both = stages.join(whole, on=of_group).join(reference, on=[*key, "reference_name"]).sort(*key, "group_name")
     s_g, n_g, s_r, n_r = (
         both[name].to_numpy() for name in ("progressed", "decided", "reference_progressed", "reference_decided")
     )

@@ -14,13 +14,12 @@ _LEAST_SIZE = 1.0
 
 @dataclass(frozen=True)
 class Shrunken:
-    """Estimates drawn towards the mean of all units, with intervals. reliability is the unit's own weight, 0 to 1."""
+    """Estimates drawn towards the mean of all units, with intervals."""
 
     values: Floats
     low: Floats
     high: Floats
     mean: float
-    reliability: Floats
 
 
 def shrunken_rates(
@@ -40,14 +39,14 @@ def shrunken_rates(
     all_selected, all_decided = whole or (int(selected.sum()), int(decided.sum()))
     mean = all_selected / all_decided
     size = _beta_size(selected, decided, mean)
-    reliability = decided / (size + decided)
-    values = mean * (1 - reliability) + reliability * np.where(decided > 0, selected / np.maximum(decided, 1), 0)
+    weight = decided / (size + decided)
+    values = mean * (1 - weight) + weight * np.where(decided > 0, selected / np.maximum(decided, 1), 0)
     if np.isinf(size):
         low, high = wilson_interval(np.array([all_selected]), np.array([all_decided]), confidence)
-        return Shrunken(values, low.repeat(decided.size), high.repeat(decided.size), mean, reliability)
+        return Shrunken(values, low.repeat(decided.size), high.repeat(decided.size), mean)
     tail = (1 - confidence) / 2
     parameters = mean * size + selected, (1 - mean) * size + decided - selected
-    return Shrunken(values, beta.ppf(tail, *parameters), beta.ppf(1 - tail, *parameters), mean, reliability)
+    return Shrunken(values, beta.ppf(tail, *parameters), beta.ppf(1 - tail, *parameters), mean)
 
 
 def _beta_size(selected: Counts, decided: Counts, mean: float) -> float:

@@ -30,7 +30,7 @@ class DifferenceInDifferences:
 
     programme, comparators: the ratio after divided by that before, averaged over units. difference: the first of these
     divided by the second. trend_difference: the same for the yearly trends before the programme; if its interval
-    excludes 1 the units were not on the same path. left_out: units with too few selected to be averaged.
+    excludes 1 the units were not on the same path.
     """
 
     programme: Estimate
@@ -38,7 +38,6 @@ class DifferenceInDifferences:
     difference: Estimate
     trend_difference: Estimate
     units: tuple[int, int]
-    left_out: Sequence[str]
 
     @property
     def on_the_same_path(self) -> bool:
@@ -90,7 +89,6 @@ def difference_in_differences(
         _estimate(a[0] - b[0], a[1] + b[1], freedom, confidence),
         _estimate(c[0] - d[0], c[1] + d[1], freedom, confidence),
         (len(with_it), len(without)),
-        sorted(set(units) - set(judged)),
     )
 
 

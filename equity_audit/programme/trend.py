@@ -92,7 +92,7 @@ def _rows(
     key: tuple[Any, ...], group: pl.DataFrame, reference: pl.DataFrame | None, name: str | None, settings: Settings
 ) -> pl.DataFrame:
     selected, decided = _counts(group)
-    kind = which_chart(selected, decided, settings.trend).kind
+    kind = which_chart(selected, decided, settings.trend)
     rates = rate_chart(selected, decided, settings.trend, kind=kind)
     ratios = None
     if reference is not None:

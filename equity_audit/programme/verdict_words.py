@@ -35,12 +35,12 @@ SENTENCES: dict[Verdict, str] = {
     ),
     "improved": (
         "The gap for {group} is smaller than the years before the programme would lead us to expect: their impact "
-        "ratio is {effect} times that (likely range {range}). These records cannot show whether the programme caused "
+        "ratio is {effect} times that (likely range {range}). These records cannot show whether the programme did "
         "this."
     ),
     "worse": (
         "The gap for {group} is larger than the years before the programme would lead us to expect: their impact "
-        "ratio is {effect} times that (likely range {range}). These records cannot show whether the programme caused "
+        "ratio is {effect} times that (likely range {range}). These records cannot show whether the programme did "
         "this."
     ),
     "no_clear_change": (

@@ -67,5 +67,5 @@ def test_like_is_compared_with_like_only_where_people_are_counted(tmp_path: Path
 def test_a_misspelt_reference_would_compare_with_nobody(tmp_path: Path) -> None:
     override = tmp_path / "settings.toml"
     override.write_text('[comparison]\nreference_group = "Whit"\n', encoding="utf-8")
-    with pytest.raises(UsageError, match="reference_group is not one of the names"):
+    with pytest.raises(UsageError, match="reference_group is not a name"):
         load_settings(override)

@@ -40,7 +40,7 @@ def plain(before: float, after: float, error: float = 0.02) -> BeforeAfter:
 
 
 def units(comparators: float, difference: float) -> DifferenceInDifferences:
-    return DifferenceInDifferences(about(1.2), about(comparators), about(difference), NONE, (9, 9), [])
+    return DifferenceInDifferences(about(1.2), about(comparators), about(difference), NONE, (9, 9))
 
 
 def tried(*effects: float) -> list[Tried]:
