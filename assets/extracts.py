@@ -68,7 +68,7 @@ def load_extract_tables(
             key=home.pseudonym_key(),
             today=datetime.now(UTC).date(),
             settings=settings,
-            rejects=home.rejected,
+            invalid_rows=home.rejected,
         )
         with warehouse.transaction() as connection:
             extract = load_extract(connection, file, mapping, load)

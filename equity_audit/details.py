@@ -1,4 +1,4 @@
-"""Details of an application that counts may be broken down by. A new one is a record here (CONTRIBUTING.md).
+"""Details of an application by which counts may be broken down. A new one is a record here (CONTRIBUTING.md).
 
 All are quasi-identifiers, so policy says which are kept and which are published.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Detail:
     """One detail of a post or a person.
 
-    usual_names: a pattern for what exports usually call its column. possible_names: for what they may call it.
+    usual_names: a pattern for the usual names of its column in exports. possible_names: for other possible names.
     """
 
     name: str
@@ -41,32 +41,32 @@ DETAILS = (
     ),
     Detail(
         "applicant_source",
-        "internal, external or international, where the source has it",
+        "internal, external or international, if the source has it",
         r"\b(applicant|candidate) (type|source)\b|\binternal external\b",
         r"\b(source|type)\b",
     ),
     Detail(
         "sex",
-        "sex of the applicant, where the source has it and policy keeps it",
+        "sex of the applicant, if the source has it and policy keeps it",
         r"\b(sex|gender)\b",
         r"^(m f|male female)$",
     ),
     Detail(
         "disability",
-        "disability of the applicant, where the source has it and policy keeps it",
+        "disability of the applicant, if the source has it and policy keeps it",
         r"\b(disability|disabled)\b",
         r"\blong term condition\b",
     ),
     Detail(
         "ring_fenced",
-        "whether the vacancy was open to some applicants only, where the source has it",
+        "whether the vacancy was open to some applicants only, if the source has it",
         r"\bring ?fenced?\b",
         r"\b(restricted|internal only)\b",
         type="boolean",
     ),
 )
 DETAIL_NAMES = tuple(detail.name for detail in DETAILS)
-# Texts alone are counted by; a yes or no leaves applications out.
+# Counts are broken down only by text details; a yes or no detail excludes applications.
 TEXT_DETAILS = tuple(detail.name for detail in DETAILS if detail.type == "varchar")
 # Besides the details, the quarter in which somebody applied.
 BREAKDOWNS = (*TEXT_DETAILS, "quarter")

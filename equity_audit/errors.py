@@ -1,7 +1,7 @@
-"""What can go wrong for a person, and the exit code that each kind carries.
+"""Errors that a user can act on, and the exit code of each kind.
 
-Each error says what is wrong, where, and what to do about it. Faults that one person can mend together are
-collected in one error. No message ever carries a value of a personal field.
+Each error says what is wrong, where, and what to do about it. Problems that can be corrected together are collected in
+one error. A message never contains a value of a personal field.
 """
 
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault: `what` is wrong, `where` (a file, column, key or row number), and the `remedy`."""
+    """One problem: `what` is wrong, `where` (a file, column, key or row number), and the `remedy`."""
 
     what: str
     where: str = ""
     remedy: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.what}" + (f"\n    What to do: {self.remedy}" if self.remedy else "")
+        prefix = f"{self.where}: " if self.where else ""
+        return f"{prefix}{self.what}" + (f"\n    What to do: {self.remedy}" if self.remedy else "")
 
 
 class EquityAuditError(Exception):
-    """Base of every error that a person can act on. `exit_code` is the command line's contract."""
+    """Base class of errors that are reported to the user. Each class has the exit code of the command line."""
 
     exit_code = 1
 
@@ -38,7 +38,7 @@ class UsageError(EquityAuditError):
 
 
 class InputRefused(EquityAuditError):
-    """A file cannot be used as it is: nothing of it has been loaded."""
+    """A file cannot be used as it is: no part of it has been loaded."""
 
     exit_code = 3
 
@@ -50,17 +50,16 @@ class CheckFailed(EquityAuditError):
 
 
 class DisclosureFailed(EquityAuditError):
-    """What would be published could identify someone: nothing has been published."""
+    """The figures to be published could identify someone: nothing has been published."""
 
     exit_code = 5
 
 
-# Of several errors the first of these decides the exit code: what could identify someone before all, then what nobody
-# foresaw.
+# Of several errors, the gravest decides the exit code: figures that could identify someone, then internal errors.
 _GRAVEST = (DisclosureFailed, EquityAuditError, CheckFailed, InputRefused, UsageError)
 
 
 def together(errors: Sequence[EquityAuditError]) -> EquityAuditError:
-    """Several errors as one: every problem, and the kind of the gravest."""
+    """Combine several errors into one with every problem, of the gravest kind."""
     kind = min((type(error) for error in errors), key=_GRAVEST.index)
     return kind(*(problem for error in errors for problem in error.problems))

@@ -1,4 +1,4 @@
-"""Why each setting is what it is: the comments of settings.toml, for pages that show settings to people."""
+"""The reason for each setting: the comments of settings.toml, for pages that show settings."""
 
 import tomllib
 from functools import cache
@@ -7,15 +7,15 @@ from importlib.resources import files
 
 @cache
 def setting_reasons() -> dict[tuple[str, str], str]:
-    """Meaning and source of each setting by its section and key, from the comment lines right above it."""
+    """Return the meaning and source of each setting by section and key, from the comment lines directly above it."""
     text = (files("equity_audit") / "settings.toml").read_text(encoding="utf-8")
     lines = text.splitlines()
     return {(section, key): _above(lines, key) for section, keys in tomllib.loads(text).items() for key in keys}
 
 
 def _above(lines: list[str], key: str) -> str:
-    place = next(index for index, line in enumerate(lines) if line.startswith(f"{key} ="))
-    first = place
+    number = next(index for index, line in enumerate(lines) if line.startswith(f"{key} ="))
+    first = number
     while first and lines[first - 1].startswith("#"):
         first -= 1
-    return " ".join(line.lstrip("# ") for line in lines[first:place])
+    return " ".join(line.lstrip("# ") for line in lines[first:number])

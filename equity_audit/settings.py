@@ -1,4 +1,4 @@
-"""Policy, read from settings.toml: frozen, validated, and hashed so that an edition can name it."""
+"""Policy, read from settings.toml: frozen, validated, and hashed so that an edition can identify it."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from equity_audit.vocabulary import display_order
 def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
     def check(name: str) -> str:
         if name not in names:
-            raise ValueError(f"it must be one of {', '.join(names)}")
+            raise ValueError(f"must be one of {', '.join(names)}")
         return name
 
     return check
@@ -37,13 +37,13 @@ class _Policy(BaseModel):
 
 
 class OrganisationPolicy(_Policy):
-    """Whose records these are."""
+    """The organisation of the records."""
 
     name: str = Field(min_length=1)
 
 
 class PeriodPolicy(_Policy):
-    """How applications are grouped in time: by the date they were made."""
+    """How applications are grouped in time, by the date on which they were made."""
 
     unit: Literal["year", "quarter", "month"]
     year_starts: str = Field(pattern=r"^(0[1-9]|1[0-2])-01$", description="month and day; periods begin on the 1st")
@@ -58,7 +58,7 @@ class PeriodPolicy(_Policy):
 
 
 class ComparisonPolicy(_Policy):
-    """Whom each group is compared with, over which steps, and how surely."""
+    """The comparators of each group, the steps compared, and the confidence level."""
 
     reference_wres: str
     reference_group: str
@@ -74,11 +74,11 @@ class ComparisonPolicy(_Policy):
     def _references_exist(self) -> "ComparisonPolicy":
         for level in ("wres", "group", "category"):
             if self.reference(level) not in display_order(level):
-                raise ValueError(f"reference_{level} is not one of the names of its level, see docs/glossary.md")
+                raise ValueError(f"reference_{level} is not a name at its level, see docs/glossary.md")
         return self
 
     def reference(self, level: str) -> str | None:
-        """The reference group of a level; None for the level of all applicants together."""
+        """Return the reference group of a level; None for the level of all applicants together."""
         return {
             "wres": self.reference_wres,
             "group": self.reference_group,
@@ -87,7 +87,7 @@ class ComparisonPolicy(_Policy):
 
 
 class BreakdownPolicy(_Policy):
-    """What people are further split by, and within what like is compared with like."""
+    """How counts are further split, and the strata within which like is compared with like."""
 
     count_by: tuple[Breakdown, ...]
     stratify_by: tuple[Stratum, ...]
@@ -97,14 +97,14 @@ class BreakdownPolicy(_Policy):
         missing = [name for name in self.stratify_by if name != "vacancy" and name not in self.count_by]
         if missing:
             raise ValueError(
-                f"stratify_by names {', '.join(missing)}, which count_by does not: there would be no counts to compare "
-                "within. Add to count_by, or take out of stratify_by"
+                f"stratify_by has {', '.join(missing)}, which count_by does not have: there would be no counts to "
+                "compare. Add it to count_by, or remove it from stratify_by"
             )
         return self
 
 
 class DisclosurePolicy(_Policy):
-    """What may leave the building."""
+    """What may be published."""
 
     preset: str
     withhold_below: int = Field(ge=1)
@@ -128,7 +128,7 @@ class DisclosurePolicy(_Policy):
     def _nobody_rounds_to_zero(self) -> "DisclosurePolicy":
         if "round" in (self.zeros, self.zeros_in_splits):
             if self.withhold_below != 1:
-                raise ValueError('zeros = "round" goes with withhold_below = 1: nothing is withheld for being small')
+                raise ValueError('zeros = "round" needs withhold_below = 1, so that nothing is withheld as small')
         elif 2 * self.withhold_below < self.round_to:
             raise ValueError("withhold_below must be at least half of round_to, or people would be published as 0")
         return self
@@ -142,12 +142,12 @@ class DisclosurePolicy(_Policy):
         return self
 
     def zeros_of(self, breakdown: str) -> Zeros:
-        """What is done with true zeros in the figures of a split; "all" is no split."""
+        """Return how true zeros in a split are published; "all" means without a split."""
         return self.zeros if breakdown == "all" else self.zeros_in_splits
 
 
 class IntakePolicy(_Policy):
-    """When a file is refused rather than used in part."""
+    """When a file is refused, and which details are kept."""
 
     max_rejected_share: float = Field(ge=0, le=1)
     max_labels_listed: int = Field(ge=1)
@@ -160,7 +160,7 @@ class IntakePolicy(_Policy):
 
 
 class TrendPolicy(_Policy):
-    """How a change over time is told from chance on a control chart."""
+    """How a change over time is distinguished from chance on a control chart."""
 
     run_length: int = Field(ge=2)
     trial_below: int = Field(ge=3)
@@ -168,7 +168,7 @@ class TrendPolicy(_Policy):
 
 
 class ProgrammePolicy(_Policy):
-    """When a programme's effect can be judged at all."""
+    """When and how a programme's effect is judged."""
 
     least_periods: int = Field(ge=4)
     least_selected: int = Field(ge=1)
@@ -178,7 +178,7 @@ class ProgrammePolicy(_Policy):
 
 
 class WorkforcePolicy(_Policy):
-    """What is published of the people in post, and what they are held against."""
+    """What is published about the workforce, and the benchmark with which it is compared."""
 
     publish_splits: tuple[Literal["pay_band", "staff_group"], ...]
     benchmark_name: str
@@ -189,16 +189,16 @@ class WorkforcePolicy(_Policy):
     def _benchmark_is_of_groups(self) -> "WorkforcePolicy":
         known = {*display_order("wres"), *display_order("group")}
         if wrong := sorted(set(self.benchmark) - known):
-            raise ValueError(f"benchmark names {', '.join(wrong)}, which is no group: see docs/glossary.md")
+            raise ValueError(f"benchmark has {', '.join(wrong)}, which is not a group: see docs/glossary.md")
         if not all(0 < share < 1 for share in self.benchmark.values()):
-            raise ValueError("the shares of benchmark lie between 0 and 1")
+            raise ValueError("the shares in benchmark must be between 0 and 1")
         if bool(self.benchmark) != bool(self.benchmark_name):
-            raise ValueError("benchmark and benchmark_name go together: say what population the shares are of")
+            raise ValueError("benchmark and benchmark_name must both be given: name the population of the shares")
         return self
 
 
 class VariationPolicy(_Policy):
-    """What is unusual among units that are shown side by side."""
+    """What counts as unusual among units that are shown side by side."""
 
     funnel_limits: tuple[float, float]
     winsorised_share: float = Field(ge=0, lt=0.5)
@@ -207,7 +207,7 @@ class VariationPolicy(_Policy):
 
 
 class RetentionPolicy(_Policy):
-    """How long records of single people are kept."""
+    """How long individual records are kept."""
 
     keep_years: int = Field(ge=0)
 
@@ -228,18 +228,18 @@ class Settings(_Policy):
     retention: RetentionPolicy
 
     def sha256(self) -> str:
-        """Hash of the effective values, the same whatever file they came from."""
+        """Return the hash of the effective values, whatever file they came from."""
         return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
     def of_organisation(self, name: str) -> "Settings":
-        """The same policy with no other organisation named in it: what an edition of the organisation publishes."""
+        """Return the same policy under the name of an organisation, as its editions publish it."""
         return self.model_copy(update={"organisation": OrganisationPolicy(name=name)})
 
 
 def load_settings(override: Path | None = None) -> Settings:
-    """Read the settings that ship with the package, with single values replaced from `override` if that file exists.
+    """Read the settings of the package, with single values replaced from `override` if that file exists.
 
-    Raises UsageError that lists every wrong key at once.
+    Raises UsageError with every wrong key.
     """
     values = _shipped("settings.toml")
     given: dict[str, Any] = {}
@@ -247,7 +247,9 @@ def load_settings(override: Path | None = None) -> Settings:
         try:
             given = tomllib.loads(override.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(Problem(f"not valid TOML ({error})", override.name, "correct the line named")) from None
+            raise UsageError(
+                Problem(f"this is not valid TOML ({error})", override.name, "correct the line named")
+            ) from None
     _merge(values["disclosure"], _preset(given, values["disclosure"]["preset"]))
     _merge(values, given)
     try:
@@ -257,7 +259,7 @@ def load_settings(override: Path | None = None) -> Settings:
         raise UsageError(
             *(
                 Problem(
-                    fault["msg"],
+                    fault["msg"].removeprefix("Value error, "),
                     f"{name}, key {'.'.join(str(part) for part in fault['loc'])}",
                     "see docs/settings.md for the keys and values allowed",
                 )
@@ -271,13 +273,13 @@ def _shipped(name: str) -> dict[str, Any]:
 
 
 def _preset(given: dict[str, Any], default: str) -> dict[str, Any]:
-    """The values of the rule that the settings name."""
+    """Return the values of the rule that the settings name."""
     disclosure, presets = given.get("disclosure"), {"own": {}, **_shipped("presets.toml")}
     name = disclosure.get("preset", default) if isinstance(disclosure, dict) else default
     if name not in presets:
         raise UsageError(
             Problem(
-                "there is no rule of that name",
+                "there is no rule with this name",
                 "settings.toml, key disclosure.preset",
                 f"choose one of {', '.join(presets)}",
             )

@@ -1,4 +1,4 @@
-"""The command `attack`: reads one published table and says what it gives away. Needs no home and no warehouse."""
+"""The command `attack`: read a published table and say what it discloses. Needs neither a home nor a warehouse."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,50 +18,57 @@ from equity_audit.settings import DisclosurePolicy, load_settings
 def attack_table(
     path: Path, settings_file: Path, given: dict[str, Any], small: Iterable[str], console: Console
 ) -> None:
-    """Attack a table and print what falls. Raises DisclosureFailed if anything does, InputRefused for no such table."""
+    """Attack a table and print what it discloses.
+
+    Raises DisclosureFailed if any figure is disclosed, InputRefused if the table cannot be read.
+    """
     settings = load_settings(settings_file)
-    policy, marks = _rule(settings.disclosure, given), frozenset(mark.strip().casefold() for mark in small)
+    policy, marks = _policy(settings.disclosure, given), frozenset(mark.strip().casefold() for mark in small)
     frame = _texts(path)
     try:
-        found = attack_frame(frame, policy, settings.comparison.confidence, marks)
+        result = attack_frame(frame, policy, settings.comparison.confidence, marks)
     except Contradiction as error:
         raise InputRefused(
             Problem(
-                f"{error}: the table contradicts itself or was made by other rules",
+                f"{error}: the table contradicts itself or was made under other rules",
                 path.name,
-                "check --below, --round-to and --zeros, and that no subtotal stands among the rows of a total",
+                "check --below, --round-to and --zeros, and that the rows of a total do not include subtotals",
             )
         ) from None
-    for line in attack_lines(found):
+    for line in attack_lines(result):
         console.print(line, markup=False)
-    if found.falls:
+    if result.disclosed:
         raise DisclosureFailed(
             Problem(
-                f"figures that can be worked out more closely than the rule allows: {len(found.falls)}",
+                f"figures that can be inferred more closely than the rule allows: {len(result.disclosed)}",
                 path.name,
-                "withhold or round one of the figures that each rests on",
+                "withhold or round one of the figures from which each can be inferred",
             )
         )
 
 
-def _rule(policy: DisclosurePolicy, given: dict[str, Any]) -> DisclosurePolicy:
-    """The rule of the settings with what was said on the command line. Of splits the table's own rule is taken."""
-    said = {name: value for name, value in given.items() if value is not None}
-    if "zeros" in said:
-        said["zeros_in_splits"] = said["zeros"]
+def _policy(policy: DisclosurePolicy, given: dict[str, Any]) -> DisclosurePolicy:
+    """Return the policy of the settings with the options given. An option for zeros also applies to splits."""
+    options = {name: value for name, value in given.items() if value is not None}
+    if "zeros" in options:
+        options["zeros_in_splits"] = options["zeros"]
     try:
-        return DisclosurePolicy.model_validate(policy.model_dump() | said)
+        return DisclosurePolicy.model_validate(policy.model_dump() | options)
     except ValidationError as error:
         raise UsageError(
             *(
-                Problem(fault["msg"], "the rule", "change --below, --round-to, --zeros or --interval")
+                Problem(
+                    fault["msg"].removeprefix("Value error, "),
+                    "the rule",
+                    "change --below, --round-to, --zeros or --interval",
+                )
                 for fault in error.errors()
             )
         ) from None
 
 
 def _texts(path: Path) -> pl.DataFrame:
-    """All rows as texts. Raises InputRefused for what cannot be read, and for a table without rows."""
+    """Return all rows as text. Raises InputRefused if the file cannot be read or has no rows."""
     with duckdb.connect() as connection:
         source = open_source(connection, path)
         with source.rows(connection) as rows:

@@ -1,4 +1,4 @@
-"""Chromium of this machine, run without a window and without a network: what makes a PDF and images of a page."""
+"""Run this machine's Chromium, headless and without network access, to make a PDF and images of a page."""
 
 import os
 import shutil
@@ -10,17 +10,17 @@ from equity_audit.errors import EquityAuditError, Problem, UsageError
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 _SECONDS = 300
-# Time as the page sees it: drawing is waited for, not slept for.
+# Virtual time in milliseconds: Chromium waits until the page is drawn, without real delay.
 _DRAWING = 30_000
 
 
 def find_chromium() -> str:
-    """The program's path. Raises UsageError where there is none."""
-    if found := next(filter(None, map(shutil.which, _NAMES)), None):
-        return found
+    """Return the program's path. Raises UsageError if there is none."""
+    if path := next(filter(None, map(shutil.which, _NAMES)), None):
+        return path
     raise UsageError(
         Problem(
-            "there is no Chromium on this machine",
+            "Chromium is not installed on this machine",
             "",
             "install it (Debian: sudo apt install chromium), or print panel.html to PDF from any browser",
         )
@@ -30,7 +30,7 @@ def find_chromium() -> str:
 def run_chromium(page: Path, *arguments: str) -> str:
     """Open a page from the disk, wait until it is drawn, and return what Chromium writes to standard output.
 
-    Raises UsageError where there is no Chromium, EquityAuditError where it gives up or does not end.
+    Raises UsageError if Chromium is not installed, EquityAuditError if it fails or does not finish.
     """
     program = find_chromium()
     with tempfile.TemporaryDirectory() as profile:
@@ -52,5 +52,5 @@ def run_chromium(page: Path, *arguments: str) -> str:
             ).stdout
         except (subprocess.SubprocessError, OSError) as error:
             raise EquityAuditError(
-                Problem(f"Chromium did not draw the page ({type(error).__name__})", program, f"try {program} by hand")
+                Problem(f"Chromium did not draw the page ({type(error).__name__})", program, f"try to start {program}")
             ) from None

@@ -1,6 +1,6 @@
-"""The command `equity-audit`. Starts fast: heavy libraries are imported by the command that needs them.
+"""The command `equity-audit`. It starts fast, because each command imports the heavy libraries that it needs.
 
-Exit codes: 0 done, 1 internal error, 2 usage error, 3 input refused, 4 a blocking check failed, 5 disclosure failed.
+Exit codes: 0 done, 1 internal error, 2 usage error, 3 input refused, 4 blocking check failed, 5 disclosure failed.
 """
 
 import sys
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How an answer is printed."""
+    """How the result of a query is printed."""
 
     TABLE = "table"
     CSV = "csv"
@@ -43,10 +43,10 @@ def main(
 
 
 def _table(frame: "pl.DataFrame") -> Table:
-    """A frame as a table for the terminal."""
+    """Return a frame as a table for the terminal."""
     table = Table()
     for name in frame.columns:
-        # A number that is cut is a wrong number: too wide a cell goes on in the next line.
+        # A truncated number is a wrong number: a cell that is too wide continues on the next line.
         table.add_column(name, overflow="fold")
     for row in frame.iter_rows():
         table.add_row(*("" if value is None else str(value) for value in row))
@@ -65,7 +65,7 @@ def _prepare(home: Path) -> None:
 def demo(context: typer.Context) -> None:
     """Run everything on the bundled sample, a made-up trust.
 
-    Three years of applications and headcounts, from file to published editions.
+    Takes three years of applications and headcounts from file to published editions.
 
     Example: equity-audit demo
     """
@@ -85,7 +85,7 @@ def run(
     ] = None,
     period: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="First day of the one period to report. Default: all concerned."),
+        typer.Option(formats=["%Y-%m-%d"], help="First day of the only period to report. Default: all concerned."),
     ] = None,
 ) -> None:
     """Load export files and publish the periods they affect.
@@ -110,7 +110,7 @@ def profile(
 ) -> None:
     """Propose a source mapping for an export, with reasons.
 
-    Says what each column seems to be, how sure that is, and why. Nothing is loaded.
+    Says what each column seems to hold, how certain that is, and why. Nothing is loaded.
 
     Example: equity-audit profile exports/applications-2024.csv > exports/applications-2024.csv.toml
     """
@@ -131,7 +131,7 @@ def check(
 ) -> None:
     """Try export files without loading them.
 
-    Says which rows would be used, which set aside, and why.
+    Says which rows would be used, which are invalid, and why.
 
     Example: equity-audit check exports/applications-2024.csv
     """
@@ -146,12 +146,13 @@ def check(
 def purge(
     context: typer.Context,
     before: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of a reporting period: what is older goes.")
+        datetime,
+        typer.Option(formats=["%Y-%m-%d"], help="First day of a reporting period: older records are deleted."),
     ],
 ) -> None:
-    """Delete old records; published figures stay.
+    """Delete old records; published figures are kept.
 
-    Records of individual applications from before a day, and the exports they came from, are deleted for good.
+    Records of individual applications from before a day, and the exports they came from, are deleted permanently.
 
     Example: equity-audit purge --before 2022-04-01
     """
@@ -166,16 +167,16 @@ def purge(
 def synth(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")],
-    applications: Annotated[int, typer.Option(min=1, help="How many applications.")] = 20_000,
+    applications: Annotated[int, typer.Option(min=1, help="Number of applications.")] = 20_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 2021,
     shape: Annotated[str, typer.Option(help="wide: a row per application; long: a row per stage reached.")] = "wide",
     duplicates: Annotated[float, typer.Option(min=0, max=1, help="Share of rows repeated exactly.")] = 0.0,
     corrections: Annotated[bool, typer.Option(help="Also write a later, corrected extract.")] = False,
-    workforce: Annotated[bool, typer.Option(help="Also write who works there at the end of each year.")] = False,
+    workforce: Annotated[bool, typer.Option(help="Also write the staff headcount at the end of each year.")] = False,
 ) -> None:
     """Write the records of a made-up organisation.
 
-    Its disparities are known, and are written beside the records.
+    Its disparities are known and are written to a file beside the records.
 
     Example: equity-audit synth --applications 100000 --seed 1 --out exports/made-up.csv
     """
@@ -192,41 +193,41 @@ def synth(
 @app.command()
 def query(
     context: typer.Context,
-    sql: Annotated[str, typer.Argument(help="One question in DuckDB's SQL.")],
-    format: Annotated[Format, typer.Option(help="table to look at, csv to work on.")] = Format.TABLE,
+    sql: Annotated[str, typer.Argument(help="One query in DuckDB's SQL.")],
+    format: Annotated[Format, typer.Option(help="table to read here, csv to process further.")] = Format.TABLE,
 ) -> None:
     """Query the encrypted warehouse, read only.
 
-    The figures are exact and unprotected: do not pass them on.
+    The figures are exact and unprotected: do not share them.
 
     Example: equity-audit query "select * from out.stage_counts where level = 'wres'" --format csv
     """
     with exit_codes():
         from pipelines.resources import point_at
 
-        # Nothing is written: the home may be a copy, or on a disk that nobody can write to.
+        # Nothing is written: the home may be a copy, or on a read-only disk.
         point_at(context.obj)
         from pipelines.commands import look
 
-        answer = look(sql)
+        result = look(sql)
         if format is Format.CSV:
-            sys.stdout.write(answer.write_csv())
+            sys.stdout.write(result.write_csv())
         else:
-            OUT.print(_table(answer))
-        ERR.print("These are exact figures about people: not for passing on.")
+            OUT.print(_table(result))
+        ERR.print("These are exact figures about people: do not share them.")
 
 
 @app.command()
 def serve(
     context: typer.Context,
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="For auditors: look at everything, start nothing.")
+        bool, typer.Option("--read-only", help="For auditors: everything can be viewed, nothing can be started.")
     ] = False,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
 ) -> None:
     """Open Dagster's pages on this machine.
 
-    Assets, checks, runs and schedules, and the daemon that watches the drop folder.
+    Shows assets, checks, runs and schedules, and starts the daemon that watches the drop folder.
 
     Example: equity-audit serve --read-only
     """

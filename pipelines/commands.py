@@ -1,4 +1,4 @@
-"""What the commands do, once the home is known. Imports the heavy libraries: the command line starts without them."""
+"""Implement the commands, once the home is known. Heavy libraries are imported here, not by the command line."""
 
 from collections.abc import Callable
 from datetime import date
@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 from rich.console import Console
 
-from assets.ingest.dry_run import rehearse
+from assets.ingest.dry_run import dry_run
 from assets.ingest.profile import profile_file
 from assets.partitions import EXTRACTS
 from assets.release.programme_sources import has_programmes
@@ -36,29 +36,29 @@ from pipelines.runs import execute
 
 
 def run_files(files: list[Path], source: Path | None, period: date | None, console: Console) -> list[Path]:
-    """Take the files in and publish the periods that they concern, each organisation by itself; returns the pages.
+    """Load files and publish the periods that they concern, each organisation independently. Return the pages.
 
-    Raises what went wrong only once everything else is done and said.
+    Errors are raised only after everything else has been done and reported.
     """
     home = home_folder()
     settings = load_settings(home / "settings.toml")
     _check_covered(period, settings)
     planned, refused = plan_each(files, source, settings, commitment_key(home))
-    stopped = {one.organisation for one in refused}
+    stopped = {refusal.organisation for refusal in refused}
     if refused and (None in stopped or all(item.organisation in stopped for item in planned)):
-        # Whose a file is that has no mapping, nobody can say: it may be anybody's.
+        # A file without a mapping may belong to any organisation.
         raise all_together(refused)
     outcomes = Outcomes()
-    for one in refused:
-        outcomes.errors[one.organisation or "", None] = all_together(
-            [other for other in refused if other.organisation == one.organisation]
+    for refusal in refused:
+        outcomes.errors[refusal.organisation or "", None] = all_together(
+            [other for other in refused if other.organisation == refusal.organisation]
         )
     with turn(home, console.print), open_instance(home) as instance:
         for item in planned:
             if not outcomes.holds(item.organisation):
-                outcomes.attempt((item.organisation, None), partial(_take_in, item, home, instance, console))
-        taken = [item for item in planned if not outcomes.holds(item.organisation)]
-        for organisation, start in _periods(home, settings, taken, period) if taken else ():
+                outcomes.attempt((item.organisation, None), partial(_load, item, home, instance, console))
+        loaded = [item for item in planned if not outcomes.holds(item.organisation)]
+        for organisation, start in _periods(home, settings, loaded, period) if loaded else ():
             of = (organisation, period_label(start, settings.period))
             outcomes.attempt(of, partial(_report, of, start, home, instance, console))
             page = home / "published" / folder_name(organisation) / start.isoformat() / "panel.html"
@@ -67,14 +67,14 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
     _say_stale(home, settings, console)
     outcomes.say_pages(console)
     if has_programmes(home):
-        # Last, so that what cannot be reviewed hides nothing of what is published.
+        # Last, so that a review that fails does not keep anything from being published.
         outcomes.attempt(("reviews of programmes", None), partial(review, home, console))
     outcomes.raise_errors()
     return list(outcomes.pages.values())
 
 
 def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterInstance, console: Console) -> None:
-    """Report on one organisation's period."""
+    """Publish the report on one organisation's period."""
     organisation, label = of
     with shown(console, f"Reporting on {organisation}, {label}"):
         execute(home, instance, "report_period", start.isoformat(), {}, organisation)
@@ -82,46 +82,46 @@ def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterIn
 
 
 def purge_records(before: date, console: Console) -> None:
-    """Remove the records of single people from before a day and say what was done."""
+    """Remove the individual records from before a day and say what was done."""
     home = home_folder()
     with shown(console, f"Removing records from before {before}"):
-        done = purge(home, before, load_settings(home / "settings.toml"))
-    console.print(f"Removed {done.applications:,} applications from before {before}; published figures stay.")
-    if done.files_removed:
-        console.print(f"Removed from drop/taken-in: {', '.join(done.files_removed)}", markup=False)
-    if done.files_left:
+        removed = purge(home, before, load_settings(home / "settings.toml"))
+    console.print(f"Removed {removed.applications:,} applications from before {before}; published figures are kept.")
+    if removed.files_removed:
+        console.print(f"Removed from drop/taken-in: {', '.join(removed.files_removed)}", markup=False)
+    if removed.files_left:
         console.print(
-            f"These exports in drop/taken-in also hold later records and were kept: {', '.join(done.files_left)}",
+            f"These exports in drop/taken-in also contain later records and were kept: {', '.join(removed.files_left)}",
             markup=False,
         )
-    console.print("Not looked at: exports elsewhere, drop/refused, and your backups.")
+    console.print("Not checked: exports elsewhere, drop/refused, and your backups.")
 
 
 def check_files(files: list[Path], source: Path | None, console: Console) -> None:
-    """Rehearse taking files in: everything is read, sorted and counted in a throwaway place, and told."""
+    """Try loading files: read, validate and count everything in a temporary home, and report the result."""
     settings = load_settings(home_folder() / "settings.toml")
-    # What a trial would call a file matters to nobody.
+    # Extract ids of a dry run are not kept, so any key will do.
     for item in plan(files, source, settings, new_key()):
         with shown(console, f"Checking {item.file.name}"):
-            told = rehearse(item.file, item.mapping, settings)
-        _say_rows(told.extract, console)
-        for line in told.lines():
+            trial = dry_run(item.file, item.mapping, settings)
+        _say_rows(trial.extract, console)
+        for line in trial.lines():
             console.print(f"  {line}", markup=False)
-    console.print("Nothing was taken in: equity-audit run does that.")
+    console.print("Nothing was loaded: use equity-audit run to load the files.")
 
 
 def propose(file: Path) -> str:
-    """A mapping proposed for a file, as TOML."""
+    """Return a proposed mapping for a file, as TOML."""
     with duckdb.connect() as connection:
         return profile_file(connection, file, load_settings(home_folder() / "settings.toml"))
 
 
 def look(query: str) -> pl.DataFrame:
-    """The answer to one question in SQL about the warehouse, which cannot be changed by it. Raises UsageError."""
+    """Run one SQL query on the warehouse, which it cannot change, and return the rows. Raises UsageError."""
     connection = look_into_warehouse(home_folder())
     try:
-        answer = connection.sql(query)
-        return answer.pl() if answer is not None else pl.DataFrame()
+        result = connection.sql(query)
+        return result.pl() if result is not None else pl.DataFrame()
     except duckdb.Error as error:
         if is_damage(error):
             raise damaged(home_folder() / WAREHOUSE_FILE) from None
@@ -130,9 +130,9 @@ def look(query: str) -> pl.DataFrame:
         connection.close()
 
 
-def _take_in(item: Planned, home: Path, instance: dg.DagsterInstance, console: Console) -> None:
+def _load(item: Planned, home: Path, instance: dg.DagsterInstance, console: Console) -> None:
     if _ask(home, lambda connection: is_accepted(connection, item.extract_id)):
-        console.print(f"{item.file.name}: already taken in as extract {item.extract_id}")
+        console.print(f"{item.file.name}: already loaded as extract {item.extract_id}")
         return
     instance.add_dynamic_partitions(EXTRACTS.name or "", [item.extract_id])
     with shown(console, f"Taking in {item.file.name}"):
@@ -143,13 +143,13 @@ def _take_in(item: Planned, home: Path, instance: dg.DagsterInstance, console: C
         console.print(f"  {applications:,} applications: {fact}", markup=False)
     listed = home / "rejected" / f"{item.file.name}.rejected.csv"
     if extract["rows_rejected"] and listed.exists():
-        console.print(f"  the rows set aside are listed in {listed}", markup=False)
+        console.print(f"  the invalid rows are listed in {listed}", markup=False)
 
 
 def _register_entry(
     connection: duckdb.DuckDBPyConnection, extract_id: str
 ) -> tuple[dict[str, Any], list[tuple[str, int]]]:
-    """What is written down of an extract, and what to know of its applications."""
+    """Return an extract's entry in the register, and the facts about its applications."""
     extract = connection.sql("select * from intake.extracts where extract_id = $id", params={"id": extract_id}).pl()
     facts = connection.execute(
         "select meaning, applications from intake.extract_facts where extract_id = ?", [extract_id]
@@ -158,20 +158,20 @@ def _register_entry(
 
 
 def _say_rows(extract: dict[str, Any], console: Console) -> None:
-    """How the rows of a file were used."""
+    """Print how the rows of a file were used."""
     console.print(
         f"{extract['file_name']}: {extract['rows_in']:,} rows read, {extract['rows_accepted']:,} used, "
-        f"{extract['rows_ignored']:,} ignored (repeats, blank lines, totals), {extract['rows_rejected']:,} set aside "
+        f"{extract['rows_ignored']:,} ignored (duplicates, blank lines, totals), {extract['rows_rejected']:,} invalid "
         f"(extract {extract['extract_id']})",
         markup=False,
     )
     if extract["columns_ignored"]:
         unread = ", ".join(extract["columns_ignored"])
-        console.print(f"  columns not read, as the mapping does not name them: {unread}", markup=False)
+        console.print(f"  columns not read, because the mapping does not name them: {unread}", markup=False)
 
 
 def _say_withheld(home: Path, organisation: str, start: date, console: Console) -> None:
-    """How much was left out to protect people, and where the analyst reads why."""
+    """Print how many counts were withheld to protect people, and where the analyst can read why."""
     for published, withheld, population in _ask(
         home,
         lambda connection: connection.execute(
@@ -184,52 +184,53 @@ def _say_withheld(home: Path, organisation: str, start: date, console: Console) 
         if withheld:
             console.print(
                 f"  {withheld:,} of {published + withheld:,} counts of {population} withheld because others could be "
-                f"worked out from them; why is in {listed}, for your eyes only",
+                f"inferred from them; reasons are in {listed}, which is private",
                 markup=False,
             )
 
 
 def _say_stale(home: Path, settings: Settings, console: Console) -> None:
-    """Which published editions no longer say what the records say."""
+    """Print which published editions no longer match the records."""
     for organisation, start in _ask(home, lambda connection: stale_periods(connection, settings)):
         console.print(
             f"Out of date: {organisation}, {period_label(start, settings.period)}; equity-audit run without --period "
-            "reports it",
+            "publishes it again",
             markup=False,
         )
 
 
 def _check_covered(asked: date | None, settings: Settings) -> None:
-    """Raise InputRefused for a period before those that policy covers, before anything is taken in."""
+    """Raise InputRefused for a period earlier than policy covers, before anything is loaded."""
     if asked and asked < (first := period_start(settings.period.earliest, settings.period)):
         raise InputRefused(
             Problem(
-                f"the period that begins on {asked} lies before the first day that settings cover "
+                f"the period that begins on {asked} is before the first day that the settings cover "
                 f"(period.earliest, {settings.period.earliest})",
                 "--period",
-                f"choose one from {first} on, or set period.earliest in settings.toml to an earlier day",
+                f"choose a period from {first} on, or set period.earliest in settings.toml to an earlier day",
             )
         )
 
 
 def _periods(home: Path, settings: Settings, planned: list[Planned], asked: date | None) -> list[tuple[str, date]]:
-    """The periods that files concern, with their organisations; or the one asked for, of those that have it."""
+    """Return the organisations and periods that files concern, or only those of the period asked for."""
 
-    def question(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, date]]:
-        found = []
+    def query(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, date]]:
+        concerned = []
         for organisation in sorted({item.organisation for item in planned}):
             if asked is None:
                 extracts = [item.extract_id for item in planned if item.organisation == organisation]
             else:
                 extracts = extracts_of(connection, organisation)
-            found += [(organisation, start) for start in periods_with_applications(connection, settings, extracts)]
-        return found
+            starts = periods_with_applications(connection, settings, extracts)
+            concerned += [(organisation, start) for start in starts]
+        return concerned
 
-    found: list[tuple[str, date]] = _ask(home, question)
+    concerned: list[tuple[str, date]] = _ask(home, query)
     if asked is None:
-        return found
-    if not any(start == asked for _, start in found):
-        present = sorted({start for _, start in found})
+        return concerned
+    if not any(start == asked for _, start in concerned):
+        present = sorted({start for _, start in concerned})
         raise InputRefused(
             Problem(
                 f"there are no applications in the period that begins on {asked}",
@@ -237,14 +238,14 @@ def _periods(home: Path, settings: Settings, planned: list[Planned], asked: date
                 f"choose one of {', '.join(str(start) for start in present) or '(no period has any)'}",
             )
         )
-    return [(organisation, start) for organisation, start in found if start == asked]
+    return [(organisation, start) for organisation, start in concerned if start == asked]
 
 
-def _ask(home: Path, question: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
-    """Ask the warehouse something between runs. Raises UsageError where it is damaged."""
+def _ask(home: Path, query: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
+    """Query the warehouse between runs. Raises UsageError if it is damaged."""
     connection = open_warehouse(home)
     try:
-        return question(connection)
+        return query(connection)
     except duckdb.Error as error:
         if is_damage(error):
             raise damaged(home / WAREHOUSE_FILE) from None

@@ -1,4 +1,4 @@
-"""What every command shares: where it writes, and how an error becomes words and an exit code."""
+"""Shared by all commands: where they write, and how an error becomes a message and an exit code."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from rich.console import Console
 from equity_audit.errors import EquityAuditError
 from pipelines.interrupts import interrupted, noticing
 
-# What shells use for a command that Ctrl-C ended: 128 and the number of the signal.
+# The exit code that shells use for a command ended by Ctrl-C: 128 plus the number of the signal.
 _STOPPED = 130
 
 OUT = Console(highlight=False, soft_wrap=True)
@@ -18,26 +18,26 @@ ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 @contextmanager
 def exit_codes() -> Iterator[None]:
-    """Turn an error that a person can act on into words and its exit code; and Ctrl-C, whatever it was taken for."""
+    """Turn an error into a message and its exit code. Ctrl-C is recognised even if a library reports it as an error."""
     with noticing():
         try:
             yield
         except typer.Exit:
             raise
         except BaseException as error:
-            raise typer.Exit(_said(error)) from None
+            raise typer.Exit(_report(error)) from None
 
 
-def _said(error: BaseException) -> int:
-    """Say what ended a command, and return its exit code."""
+def _report(error: BaseException) -> int:
+    """Print what ended a command, and return its exit code."""
     if isinstance(error, KeyboardInterrupt) or interrupted():
-        ERR.print("equity-audit: stopped; the next run starts clean")
+        ERR.print("equity-audit: stopped; no half-finished work is left behind")
         return _STOPPED
     if isinstance(error, EquityAuditError):
         ERR.print(f"equity-audit: {error}", markup=False)
         return error.exit_code
     if not isinstance(error, Exception):
         raise error
-    # Its words and its traceback may quote a record: the kind must do.
-    ERR.print(f"equity-audit: a fault of the program or the machine ({type(error).__name__}); please report it")
+    # The message and the traceback may quote a record, so only the type is given.
+    ERR.print(f"equity-audit: internal error ({type(error).__name__}); please report it")
     return EquityAuditError.exit_code

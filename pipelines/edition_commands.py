@@ -1,4 +1,4 @@
-"""Commands about what is published. None of them changes an edition or the warehouse, so they need no home."""
+"""Commands about published editions. None of them changes an edition or the warehouse, so a home is optional."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,20 +20,20 @@ def verify(
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Ask instead whether the edition was counted from this file, or mapping."),
+        typer.Option(metavar="FILE", help="Check instead whether the edition was counted from this file or mapping."),
     ] = None,
     key: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Key of that file, from who published it; else the home's.")
+        str | None, typer.Option(metavar="KEY", help="Key of that file, from its publisher. Default: the home's.")
     ] = None,
     keys: Annotated[
-        bool, typer.Option("--keys", help="Print instead the key of each file, to hand one to an auditor.")
+        bool, typer.Option("--keys", help="Print instead the key of each file, to give to an auditor.")
     ] = False,
 ) -> None:
-    """Check an edition against its seal and its records.
+    """Check an edition against its hashes and its records.
 
-    That it is as it was published and, where --home has the records, that its figures follow from them.
+    Checks that the edition is as published and, if --home has the records, that its figures follow from them.
 
-    Exit code 4 with what differs: files by their hashes first, then the first figure. A copy needs no home.
+    Ends with exit code 4 and says what differs: files by their hashes, then the first figure. A copy needs no home.
 
     Example: equity-audit verify var/published/our-trust/2023-04-01
 
@@ -41,7 +41,7 @@ def verify(
     """
     with exit_codes():
         if key is not None and file is None:
-            raise UsageError(Problem("a key opens a commitment to a file", "--key", "name the file, too: --file FILE"))
+            raise UsageError(Problem("--key was given without --file", "--key", "also name the file: --file FILE"))
         if keys or file is not None:
             from pipelines.opened_files import check_file, print_keys
 
@@ -62,20 +62,21 @@ def explain(
     figure: Annotated[
         str,
         typer.Argument(
-            metavar="FIGURE", help="TABLE/LEVEL/GROUP/STEP/COLUMN; or a number as printed, to list what it may be."
+            metavar="FIGURE",
+            help="TABLE/LEVEL/GROUP/STEP/COLUMN, or a number as printed to list the figures that match.",
         ),
     ],
 ) -> None:
     """Say where a published figure comes from.
 
-    The figures, columns, statements, files and checks behind it.
+    Lists the figures, columns, statements, files and checks behind it.
 
-    Needs the edition alone; where --home has made it, files are told by their names.
+    Needs only the edition. If --home made it, files are listed by name.
 
-    A split is named after the level, as in disparities/wres/pay_band=5/BME/applied-shortlisted/impact_ratio.
+    A split follows the level, as in disparities/wres/pay_band=5/BME/applied-shortlisted/impact_ratio.
 
     Example: equity-audit explain var/published/our-trust/2023-04-01 disparities/group/Asian/applied-shortlisted/impact_ratio
-    """  # noqa: E501  an example in two lines would not be one to copy
+    """  # noqa: E501  an example on two lines could not be copied
     with exit_codes():
         from pipelines.explaining import explain_figure
 
@@ -86,11 +87,11 @@ def explain(
 def export(
     context: typer.Context,
     edition: Annotated[Path, typer.Argument(metavar="EDITION_DIR", help="Folder of one period, or a copy of it.")],
-    out: Annotated[Path, typer.Option(help="Folder to write into; not within an edition, which stays as it is.")],
+    out: Annotated[Path, typer.Option(help="Folder to write to, outside any edition.")],
 ) -> None:
     """Write the panel page as a PDF and its charts as images.
 
-    For slides. Needs Chromium on this machine.
+    For use in slides. Needs Chromium on this machine.
 
     Example: equity-audit export var/published/our-trust/2023-04-01 --out slides
     """
@@ -109,17 +110,19 @@ def attack(
         int | None, typer.Option(min=1, help="Counts below this are withheld; --zeros says whether 0 is.")
     ] = None,
     round_to: Annotated[int | None, typer.Option(min=1, help="Base that counts are rounded to; 1 for none.")] = None,
-    zeros: Annotated[str | None, typer.Option(help="What is done with zeros: show, suppress or round.")] = None,
-    interval: Annotated[int | None, typer.Option(min=2, help="Whole numbers that each count must keep.")] = None,
+    zeros: Annotated[str | None, typer.Option(help="How zeros are treated: show, suppress or round.")] = None,
+    interval: Annotated[
+        int | None, typer.Option(min=2, help="How many whole numbers must remain possible for each count.")
+    ] = None,
     small: Annotated[
         list[str] | None, typer.Option(metavar="MARK", help="A mark that means fewer than --below; may be repeated.")
     ] = None,
 ) -> None:
-    """Find the withheld counts that a table gives away.
+    """Find the withheld counts that a table discloses.
 
-    Attacks a published table, yours or anybody's: which withheld or rounded counts can be worked out, and how.
+    Attacks a published table, your own or any other: which withheld or rounded counts can be inferred, and how.
 
-    What is not said is as in the settings. Exit code 5 if any count falls.
+    Options that are not given are as in the settings. Ends with exit code 5 if any count is disclosed.
 
     Example: equity-audit attack their-table.csv --below 8 --round-to 5 --small "*"
     """

@@ -1,6 +1,6 @@
-"""The command `export`: the panel page of an edition as PDF, and each of its charts as an image, for slides.
+"""The command `export`: write the panel page of an edition as a PDF, and each of its charts as an image for slides.
 
-Made outside the edition, which nothing may be added to, and only of an edition that is as it was published.
+The files are written outside the edition, to which nothing may be added, and only if the edition is as published.
 """
 
 import base64
@@ -24,10 +24,10 @@ _IMAGES = re.compile(r'<pre id="images">([A-Za-z0-9+/=]*)</pre>')
 
 
 def export_edition(folder: Path, out: Path, console: Console) -> None:
-    """Write panel.pdf and an image of each chart into `out`, and say which.
+    """Write panel.pdf and an image of each chart to `out`, and print their paths.
 
-    Raises UsageError for no edition, no Chromium, or an `out` within an edition; CheckFailed for an edition that is not
-    as it was published; EquityAuditError where Chromium fails.
+    Raises UsageError for a folder that is not an edition, if Chromium is not installed, or for an `out` inside an
+    edition; CheckFailed for an edition that was changed after publication; EquityAuditError if Chromium fails.
     """
     _check_outside(out)
     find_chromium()
@@ -42,26 +42,28 @@ def export_edition(folder: Path, out: Path, console: Console) -> None:
 
 
 def _check_outside(out: Path) -> None:
-    place = out.absolute()
-    if within := next((one for one in (place, *place.parents) if (one / RECORD).exists()), None):
-        raise UsageError(Problem("is an edition, which nothing may be added to", str(within), "give another folder"))
+    target = out.absolute()
+    if edition := next((folder for folder in (target, *target.parents) if (folder / RECORD).exists()), None):
+        raise UsageError(
+            Problem("this is an edition, to which nothing may be added", str(edition), "give another folder")
+        )
 
 
 def _write_images(edition: EditionFolder, out: Path) -> list[Path]:
-    """The page draws its own charts once more, larger. Its security policy, which forbids all else, stays behind."""
+    """Let the page redraw its charts, larger, and write them. Its security policy would block this and is removed."""
     script = (files("pipelines") / "images.js").read_text(encoding="utf-8")
     page = _POLICY.sub("", edition.text(PAGE)).replace("</body>", f"<script>{script}</script></body>")
-    with tempfile.TemporaryDirectory() as place:
-        drawing = Path(place) / PAGE
+    with tempfile.TemporaryDirectory() as folder:
+        drawing = Path(folder) / PAGE
         drawing.write_text(page, encoding="utf-8")
-        found = _IMAGES.search(run_chromium(drawing, "--dump-dom"))
-    if not found:
+        images = _IMAGES.search(run_chromium(drawing, "--dump-dom"))
+    if not images:
         raise EquityAuditError(Problem("Chromium did not draw the charts", PAGE, "try a newer Chromium"))
-    return [_write_image(image, out) for image in json.loads(base64.b64decode(found[1]))]
+    return [_write_image(image, out) for image in json.loads(base64.b64decode(images[1]))]
 
 
 def _write_image(image: dict[str, Any], out: Path) -> Path:
-    """A file named after the chart's place on the page and its title."""
+    """Write an image, named after the chart's id on the page and its title. Return its path."""
     words = "-".join(re.findall(r"[a-z0-9]+", image["title"].casefold()))[:60]
     path = out / f"{image['id']}-{words}.png"
     path.write_bytes(base64.b64decode(image["image"]))

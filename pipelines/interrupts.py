@@ -1,7 +1,7 @@
-"""Whether somebody asked this process to stop: seen even where a library has put its own handler in the way.
+"""Notice Ctrl-C even if a library has installed its own signal handler.
 
-Dagster takes Ctrl-C for a failed step or lets it pass, and DuckDB tells of it as an error of its own. Python writes the
-number of every signal to a file descriptor, whoever handles it; that is read once a command has not ended well.
+Dagster treats Ctrl-C as a failed step or ignores it, and DuckDB reports it as an error of its own. Python writes the
+number of every signal to a file descriptor, whatever handles it; it is read after a command has failed.
 """
 
 import signal
@@ -15,7 +15,7 @@ _reader: list[socket.socket] = []
 
 @contextmanager
 def noticing() -> Iterator[None]:
-    """Notice signals while the block lasts. Elsewhere than in the main thread there is nothing to notice."""
+    """Notice signals during the block. Does nothing outside the main thread, which alone receives them."""
     _seen.clear()
     reader, writer = socket.socketpair()
     reader.setblocking(False)
@@ -27,7 +27,7 @@ def noticing() -> Iterator[None]:
         writer.close()
         yield
         return
-    # A process that a script starts in the background is told to ignore it; who sends it all the same means it.
+    # A script starts background processes with SIGINT ignored; one that is sent all the same is meant.
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     _reader.append(reader)
     try:
@@ -41,7 +41,7 @@ def noticing() -> Iterator[None]:
 
 
 def interrupted() -> bool:
-    """Whether Ctrl-C was pressed since the command began."""
+    """Return whether Ctrl-C was pressed since the command began."""
     for reader in _reader:
         try:
             _seen.extend(reader.recv(4096))

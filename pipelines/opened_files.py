@@ -1,4 +1,4 @@
-"""The files behind an edition, opened: what a commitment commits to, for whoever has the home or the key of a file."""
+"""Open the commitments of an edition to its source files, with the home's key or the key of one file."""
 
 import hashlib
 import hmac
@@ -12,7 +12,7 @@ from assets.ingest.source_mappings import load_mapping
 from assets.warehouse.keys import read_key
 from equity_audit.errors import CheckFailed, InputRefused, Problem, UsageError
 from equity_audit.intake.commitments import commitment, file_key
-from equity_audit.intake.mapping import mapping_sha256
+from equity_audit.intake.mapping_file import mapping_sha256
 from equity_audit.intake.pseudonyms import KEY_BYTES
 from reports.edition.folder import open_edition
 
@@ -21,7 +21,7 @@ _MAPPING = ".toml"
 
 @dataclass(frozen=True)
 class OpenedFile:
-    """A file that was taken in, as the home's register has it, and the key that opens its commitments."""
+    """A loaded file, as in the home's register, and the key that opens its commitments."""
 
     extract_id: str
     file_name: str
@@ -32,8 +32,8 @@ class OpenedFile:
 
 
 def opened_files(record: dict[str, Any], home: Path) -> dict[str, OpenedFile]:
-    """The files of a record by extract, as far as the home knows them; none where it has not their key and records."""
-    # Heavy: an auditor who was given a key does without.
+    """Return the files of a record by extract, if the home has them; empty if it lacks the key or the records."""
+    # Heavy, and not needed by an auditor who has a key.
     from assets.warehouse.connection import look_into_warehouse
 
     committed = {row["extract_id"]: row["file_commitment"] for row in record.get("extracts", [])}
@@ -47,63 +47,68 @@ def opened_files(record: dict[str, Any], home: Path) -> dict[str, OpenedFile]:
             ).fetchall()
     except UsageError:
         return {}
-    found = [OpenedFile(*row, file_key(key, row[0])) for row in rows]
+    files = [OpenedFile(*row, file_key(key, row[0])) for row in rows]
     return {
-        one.extract_id: one
-        for one in found
-        if hmac.compare_digest(commitment(one.key, one.file_sha256), committed[one.extract_id])
+        file.extract_id: file
+        for file in files
+        if hmac.compare_digest(commitment(file.key, file.file_sha256), committed[file.extract_id])
     }
 
 
 def print_keys(folder: Path, home: Path, console: Console) -> None:
-    """Print the key of each file behind an edition, for an auditor. Raises UsageError where the home has not them."""
+    """Print the key of each file behind an edition, for an auditor. Raises UsageError if the home has none of them."""
     opened = opened_files(open_edition(folder).record, home)
     if not opened:
         raise UsageError(
             Problem(
-                "this home has not the records and the commitment key that the edition was made with",
+                "this home does not have the records and the commitment key from which the edition was made",
                 str(home),
                 "give the home that published it as --home",
             )
         )
-    for one in opened.values():
-        console.print(f"{one.file_name}, extract {one.extract_id}\n    key {one.key.hex()}", markup=False)
-    console.print("A key opens the commitments to its file and to that file's mapping, and nothing else.")
+    for file in opened.values():
+        console.print(f"{file.file_name}, extract {file.extract_id}\n    key {file.key.hex()}", markup=False)
+    console.print("A key opens only the commitments to its file and to that file's mapping.")
 
 
 def check_file(folder: Path, file: Path, key: str | None, home: Path, console: Console) -> None:
-    """Say which file of an edition a file is, or which one's mapping. Raises CheckFailed if it is none.
+    """Print which extract of an edition a file, or a mapping, belongs to. Raises CheckFailed if none.
 
-    key: of the file, as `print_keys` gives it; None to use those of the home.
+    key: the file's key, as `print_keys` prints it; None to use the home's keys.
     """
     record = open_edition(folder).record
-    column, said, sha256 = _fingerprint(file)
+    column, relation, sha256 = _fingerprint(file)
     extracts = record.get("extracts", [])
     keys = (
-        {row["extract_id"]: _given(key) for row in extracts}
+        {row["extract_id"]: _parse_key(key) for row in extracts}
         if key is not None
-        else {one.extract_id: one.key for one in opened_files(record, home).values()}
+        else {opened.extract_id: opened.key for opened in opened_files(record, home).values()}
     )
     if not keys:
         raise UsageError(
-            Problem("no key opens this edition's commitments", str(home), "ask who published it for the file's --key")
+            Problem(
+                "there is no key for this edition's commitments", str(home), "ask its publisher for the file's --key"
+            )
         )
     for row in extracts:
-        own = keys.get(row["extract_id"])
-        if own is not None and hmac.compare_digest(commitment(own, sha256), row[column]):
-            console.print(f"Match: {file} is {said} extract {row['extract_id']} of this edition.", markup=False)
+        row_key = keys.get(row["extract_id"])
+        if row_key is not None and hmac.compare_digest(commitment(row_key, sha256), row[column]):
+            console.print(f"Match: {file} is {relation} extract {row['extract_id']} of this edition.", markup=False)
             return
     raise CheckFailed(
         Problem(
-            f"is not {said} any extract of this edition, or the key is that of another",
+            f"this is not {relation} any extract of this edition, or the key belongs to another file",
             str(file),
-            "ask who published it for the file as it was taken in, unchanged, and for its key",
+            "ask the publisher for the original file, unchanged, and for its key",
         )
     )
 
 
 def _fingerprint(file: Path) -> tuple[str, str, str]:
-    """Which commitment a file is held against, in which words, and its SHA-256. Raises UsageError, InputRefused."""
+    """Return the name of the commitment to compare with a file, words for it, and the file's SHA-256.
+
+    Raises UsageError, InputRefused.
+    """
     try:
         if file.suffix == _MAPPING:
             return "mapping_commitment", "the mapping of", mapping_sha256(load_mapping(str(file)))
@@ -111,17 +116,17 @@ def _fingerprint(file: Path) -> tuple[str, str, str]:
             return "file_commitment", "the file of", hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise InputRefused(
-            Problem(f"the file cannot be read ({error.strerror})", str(file), "check its name and rights")
+            Problem(f"the file cannot be read ({error.strerror})", str(file), "check its name and permissions")
         ) from None
 
 
-def _given(key: str) -> bytes:
+def _parse_key(text: str) -> bytes:
     try:
-        found = bytes.fromhex(key.strip())
+        key = bytes.fromhex(text.strip())
     except ValueError:
-        found = b""
-    if len(found) != KEY_BYTES:
+        key = b""
+    if len(key) != KEY_BYTES:
         raise UsageError(
-            Problem(f"a key has {2 * KEY_BYTES} hexadecimal digits", "--key", "copy it again from who gave it")
+            Problem(f"the key does not have {2 * KEY_BYTES} hexadecimal digits", "--key", "copy it again in full")
         )
-    return found
+    return key

@@ -1,4 +1,4 @@
-"""What became of each organisation in one command: what is wrong with one stops no other."""
+"""The outcome of one command for each organisation: a problem with one does not stop the others."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -9,7 +9,7 @@ from assets.warehouse.failures import fault
 from equity_audit.errors import EquityAuditError, Problem, together
 from pipelines.interrupts import interrupted
 
-# An organisation, or what stands for it where none can be told, and the period; None: anything that comes before one.
+# An organisation, or a label if it is not known, and a period; None for steps that come before any period.
 Of = tuple[str, str | None]
 
 
@@ -21,54 +21,58 @@ class Outcomes:
         self.errors: dict[Of, EquityAuditError] = {}
 
     def attempt(self, of: Of, step: Callable[[], None]) -> bool:
-        """Do one step of one organisation; whether it came to its end. An interruption ends everything."""
+        """Do one step for one organisation and return whether it succeeded. An interruption ends everything."""
         try:
             step()
         except EquityAuditError as error:
             self._add(of, error)
         except Exception as error:
             if interrupted():
-                # DuckDB tells of a Ctrl-C amid a query as an error of its own.
+                # DuckDB reports Ctrl-C during a query as an error of its own.
                 raise KeyboardInterrupt from None
-            # Whatever it is, the others go on.
+            # Whatever the error, the other organisations go on.
             self._add(of, fault(error))
         else:
             return True
         return False
 
     def holds(self, organisation: str) -> bool:
-        """Whether something is wrong with an organisation's files, so that nothing of it is reported."""
+        """Return whether an organisation's files have an error, so that nothing is reported for it."""
         return (organisation, None) in self.errors
 
     def say_pages(self, console: Console) -> None:
-        """Where the published pages are."""
+        """Print the paths of the published pages."""
         if self.pages:
             console.print("Published:")
             for page in self.pages.values():
                 console.print(f"  {page}", markup=False)
 
     def raise_errors(self) -> None:
-        """Raise what went wrong as one error, each problem with whose it is, and say what was published all the same.
+        """Raise all errors as one, each problem with its organisation, and say what was published nevertheless.
 
-        Of one organisation alone of which nothing came, its error is raised as it is.
+        If there is only one error and nothing was published, it is raised unchanged.
         """
         if not self.errors:
             return
         if len(self.errors) == 1 and not self.pages:
             raise next(iter(self.errors.values()))
-        same: dict[Problem, list[str]] = {}
+        owners: dict[Problem, list[str]] = {}
         for of, error in self.errors.items():
             for problem in error.problems:
-                same.setdefault(problem, []).append(_name(of))
+                owners.setdefault(problem, []).append(_name(of))
         error = together(list(self.errors.values()))
         raise type(error)(
             *(
-                Problem(one.what, ": ".join(filter(None, ("; ".join(dict.fromkeys(whose)), one.where))), one.remedy)
-                for one, whose in same.items()
+                Problem(
+                    problem.what,
+                    ": ".join(filter(None, ("; ".join(dict.fromkeys(names)), problem.where))),
+                    problem.remedy,
+                )
+                for problem, names in owners.items()
             ),
             Problem(
                 f"not published: {_list(of for of in self.errors if of not in self.pages)}. "
-                f"Published all the same: {_list(self.pages)}"
+                f"Published nevertheless: {_list(self.pages)}"
             ),
         )
 
@@ -82,5 +86,5 @@ def _name(of: Of) -> str:
     return organisation if period is None else f"{organisation}, {period}"
 
 
-def _list(found: Iterable[Of]) -> str:
-    return "; ".join(map(_name, found)) or "nothing"
+def _list(names: Iterable[Of]) -> str:
+    return "; ".join(map(_name, names)) or "nothing"

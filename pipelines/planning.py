@@ -1,4 +1,4 @@
-"""What would be taken in: looks at files without loading them, for commands and sensors alike."""
+"""Plan which files to load: look at them without loading them, for commands and sensors."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from equity_audit.settings import Settings
 
 @dataclass(frozen=True)
 class Planned:
-    """One file that can be taken in: its mapping's reference and the extract that it will be."""
+    """A file that can be loaded: its mapping's reference and the extract that it will become."""
 
     file: Path
     mapping: str
@@ -29,14 +29,14 @@ class Planned:
 
 @dataclass(frozen=True)
 class Refused:
-    """One file that cannot be taken in, and whose it is; None where nobody can tell."""
+    """A file that cannot be loaded, and its organisation; None if that is not known."""
 
     organisation: str | None
     error: EquityAuditError
 
 
 def plan(files: list[Path], source: Path | None, settings: Settings, key: bytes) -> list[Planned]:
-    """Look at every file before any is loaded; raise all refusals at once. key: the home's, for commitments."""
+    """Look at every file before any is loaded; raise all refusals together. key: the home's, for commitments."""
     planned, refused = plan_each(files, source, settings, key)
     if refused:
         raise all_together(refused)
@@ -44,15 +44,15 @@ def plan(files: list[Path], source: Path | None, settings: Settings, key: bytes)
 
 
 def all_together(refused: list[Refused]) -> EquityAuditError:
-    """All refusals as one error, of the kind of the first."""
+    """Return all refusals as one error, of the kind of the first."""
     kind = type(refused[0].error)
-    return kind(*(problem for one in refused for problem in one.error.problems))
+    return kind(*(problem for refusal in refused for problem in refusal.error.problems))
 
 
 def plan_each(
     files: list[Path], source: Path | None, settings: Settings, key: bytes
 ) -> tuple[list[Planned], list[Refused]]:
-    """Look at every file before any is loaded: those that can be taken in, and those that cannot."""
+    """Look at every file before any is loaded. Return those that can be loaded and those that cannot."""
     planned: list[Planned] = []
     refused: list[Refused] = []
     with duckdb.connect() as connection:
@@ -78,5 +78,5 @@ def plan_each(
 
 
 def run_config(planned: Planned) -> dict[str, Any]:
-    """The configuration of take_in_extract for a planned file."""
+    """Return the configuration of take_in_extract for a planned file."""
     return {"load_extract": {"config": {"file": str(planned.file), "mapping": planned.mapping}}}

@@ -1,4 +1,4 @@
-"""The command about a programme's effect: a private answer for the analyst, or a review for the board."""
+"""The command `programme`: judge a programme's effect privately for the analyst, or publish a review for the board."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,21 +13,21 @@ programmes = typer.Typer()
 @programmes.command()
 def programme(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="PROGRAMME.toml", help="When it began, and what happened in it.")],
+    file: Annotated[Path, typer.Argument(metavar="PROGRAMME.toml", help="When it began, and what it did.")],
     organisation: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Whose records. Needed where several organisations have some.")
+        str | None, typer.Option(metavar="NAME", help="Organisation; needed if several have records.")
     ] = None,
     publish: Annotated[
         bool,
-        typer.Option("--publish", help="Keep the file, and publish a review made from editions alone."),
+        typer.Option("--publish", help="Keep the file and publish a review made only from editions."),
     ] = False,
 ) -> None:
     """Judge whether a programme changed selection.
 
-    Its effect is judged from the records, and a private page is written for the analyst.
+    Judges its effect from the records and writes a private page for the analyst.
 
-    The page holds exact figures about small groups: do not pass it on. With --publish a review for the board is made
-    instead, from published editions and nothing else; from then on every run makes it anew.
+    The page has exact figures about small groups: do not share it. With --publish a review for the board is made
+    instead, only from published editions; from then on every run rebuilds it.
 
     Example: equity-audit programme our-programme.toml --organisation "Our NHS Trust"
     """

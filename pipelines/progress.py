@@ -1,4 +1,4 @@
-"""What a person sees while a run executes: one line per step, from Dagster's own events."""
+"""Show progress while a run executes: one line for each step, from Dagster's own events."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ STEPS = {
     "edition__edition": "writing the edition",
     "edition__index": "listing the editions",
     "over_time": "rates and ratios over all years",
-    "private__not_borne_out": "comparing reviews with the exact counts, for the analyst alone",
+    "private__not_borne_out": "comparing reviews with the exact counts, for the analyst only",
     "review": "reviewing programmes from published editions",
 }
 
@@ -53,7 +53,7 @@ _listeners: list[Callable[[str, str], None]] = []
 
 
 class _EventHandler(logging.Handler):
-    """Passes the start and end of steps on; prints nothing itself."""
+    """Pass the start and end of steps to the listeners, without printing anything."""
 
     def emit(self, record: logging.LogRecord) -> None:
         meta: dict[str, Any] = getattr(record, "dagster_meta", {})
@@ -65,7 +65,7 @@ class _EventHandler(logging.Handler):
 
 @dg.logger(description="Tells the command line which step is running.")
 def progress_logger(_: dg.InitLoggerContext) -> logging.Logger:
-    """A logger without output, for runs that a command started."""
+    """Return a logger without output, for runs that a command started."""
     logger = logging.Logger("equity_audit_progress")
     logger.addHandler(_EventHandler())
     return logger

@@ -1,4 +1,4 @@
-"""Publishing the review of a programme for the board: the file is kept in the home, so that every run makes it anew."""
+"""Publish the review of a programme for the board. Its file is kept in the home, so that every run rebuilds it."""
 
 from pathlib import Path
 
@@ -17,34 +17,32 @@ from reports.edition.published_editions import PREFIX
 
 
 def publish_review(file: Path, organisation: str | None, home: Path, console: Console) -> None:
-    """Take a programme file into the home and review it.
+    """Copy a programme file into the home and review the programme.
 
-    A file of the same name that the home has is replaced: it is the same programme, corrected. Raises UsageError for a
-    file that cannot be used or kept, and where nothing is published that could be reviewed.
+    It replaces a file of the same name in the home, as a correction of the same programme. Raises UsageError for a file
+    that cannot be used or kept, and if no published edition could be reviewed.
     """
     text = programme_text(file)
-    told = parse_programme(text, file.name)
-    if organisation is not None and told.programme.organisation != organisation:
-        advice = f'put organisation = "{organisation}" under [programme]: from now on every run reads the file'
-        raise UsageError(Problem("the file is of another organisation, or does not say", file.name, advice))
+    programme = parse_programme(text, file.name).programme
+    if organisation is not None and programme.organisation != organisation:
+        advice = f'set organisation = "{organisation}" under [programme]: from now on every run reads the file'
+        raise UsageError(Problem("the file names another organisation, or none", file.name, advice))
     kept = home / PROGRAMMES / f"{folder_name(file.stem)}.toml"
     try:
         make_folder(kept.parent)
         replace_file(kept, text.encode())
     except OSError as error:
-        advice = "check the folder's rights and the free space"
+        advice = "check the folder's permissions and the free space"
         raise UsageError(Problem(f"the file cannot be kept ({error.strerror})", str(kept), advice)) from None
     review(home, console)
     if not any((home / "published").glob(f"*/{PREFIX}{kept.stem}/{PAGE}")):
-        whose = told.programme.organisation or "any organisation"
-        advice = (
-            "publish periods first: equity-audit run with their exports; the file is kept, and reviewed from then on"
-        )
-        raise UsageError(Problem(f"nothing is published of {whose} yet", file.name, advice))
+        whose = programme.organisation or "any organisation"
+        advice = "publish periods first with equity-audit run; the file is kept, and reviewed from then on"
+        raise UsageError(Problem(f"nothing has been published for {whose} yet", file.name, advice))
 
 
 def review(home: Path, console: Console) -> None:
-    """Review every programme of the home from what is published, and say where the pages are."""
+    """Review every programme of the home from the published editions, and print the paths of the pages."""
     with (
         turn(home, console.print),
         open_instance(home) as instance,

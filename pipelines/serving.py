@@ -1,4 +1,4 @@
-"""Dagster's web pages, with the daemon that runs schedules beside them."""
+"""Serve Dagster's web pages, and run the daemon for its schedules and sensors."""
 
 import os
 import signal
@@ -10,22 +10,22 @@ from contextlib import suppress
 from assets.warehouse.home import home_folder
 from pipelines.resources import open_instance
 
-# How long children may take to end by themselves.
+# Seconds that child processes have to end before they are killed.
 _GRACE = 30
 
 
 def serve_pages(read_only: bool, port: int) -> int:
-    """Serve on this machine only until interrupted; returns the exit code of the web server.
+    """Serve on this machine only, until interrupted. Return the exit code of the web server.
 
-    For auditors no daemon is started: nothing can begin by itself while they look. The children, and theirs, end with
-    this process, also when a service manager stops it while they start.
+    read_only, for auditors: the daemon is not started, so that no run starts by itself. All child processes end with
+    this process, even if a service manager stops it while they are starting.
     """
     stopping = threading.Event()
-    # A handler that raised could do so between a child's start and the note of it.
+    # A handler that raises an exception could do so after a child has started but before it is recorded.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     with open_instance(home_folder()):
-        pass  # so that the children do not both make its files
+        pass  # creates its files, so that the children do not both do so
     module = ["-m", "pipelines.definitions"]
     pages = [*("--host", "127.0.0.1", "--port", str(port)), *(["--read-only"] if read_only else [])]
     commands = [["dagster_webserver", *module, *pages]]
@@ -35,7 +35,7 @@ def serve_pages(read_only: bool, port: int) -> int:
     try:
         for command in commands:
             if not stopping.is_set():
-                # In a group of its own, which its own children are in, too.
+                # In a process group of its own, which includes its own children.
                 children.append(subprocess.Popen([sys.executable, "-m", *command], start_new_session=True))
         while not stopping.wait(0.2):
             if (code := children[0].poll()) is not None:
@@ -46,7 +46,7 @@ def serve_pages(read_only: bool, port: int) -> int:
 
 
 def _end(children: list[subprocess.Popen[bytes]]) -> None:
-    """End the children and whatever they have started: asked first, then without asking."""
+    """End the children and their own children: with SIGTERM first, then with SIGKILL."""
     for child in children:
         _signal(child, signal.SIGTERM)
     for child in children:

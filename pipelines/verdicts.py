@@ -1,4 +1,4 @@
-"""A programme's verdicts on the terminal: the answer, then every comparison in a line."""
+"""Print a programme's verdicts on the terminal: the answer, then one line for each comparison."""
 
 from math import isnan
 
@@ -10,12 +10,12 @@ from equity_audit.wording import likely_range, number, people, ratio, sentence, 
 from reports.pages.programme.page import ProgrammeReport
 
 
-def _step(each: Judged) -> str:
-    return step_name(each.comparison.from_stage, each.comparison.to_stage)
+def _step(judged: Judged) -> str:
+    return step_name(judged.comparison.from_stage, judged.comparison.to_stage)
 
 
 def say_verdicts(report: ProgrammeReport, console: Console) -> None:
-    """The answer, then every comparison with its figures."""
+    """Print the answer, then every comparison with its figures."""
     answer = report.judged[0]
     programme, timeline = report.programme_file.programme, answer.effect.timeline
     months = f"{timeline.before.sum()} months before, {timeline.after.sum()} since"
@@ -26,16 +26,16 @@ def say_verdicts(report: ProgrammeReport, console: Console) -> None:
     )
     console.print(f"{_step(answer)}: {answer.sentence}", markup=False)
     step = None
-    for each in report.judged:
-        if step != (step := _step(each)):
-            console.print(f"{step}, times as likely as {people(each.comparison.reference)}:", markup=False)
-        console.print(f"  {_line(each)}", markup=False)
-    console.print("A change says nothing of what brought it about. Exact figures about people: not for passing on.")
+    for judged in report.judged:
+        if step != (step := _step(judged)):
+            console.print(f"{step}, times as likely as {people(judged.comparison.reference)}:", markup=False)
+        console.print(f"  {_line(judged)}", markup=False)
+    console.print("A change does not say what caused it. These are exact figures about people: do not share them.")
 
 
-def _line(each: Judged) -> str:
-    """A comparison in one line: the verdict, then its figures."""
-    plain, main = each.effect.plain, each.main
+def _line(judged: Judged) -> str:
+    """Return a comparison in one line: the verdict, then its figures."""
+    plain, main = judged.effect.plain, judged.main
     before, after = ("none" if isnan(value) else ratio(value) for value, *_ in (plain.before, plain.after))
     sides = f"before {before} ({_of(plain.counts_before)}), since {after} ({_of(plain.counts_after)})"
     against = ""
@@ -44,7 +44,7 @@ def _line(each: Judged) -> str:
         against = (
             f"; {ratio(effect.ratio)} times what the earlier path led to ({likely_range(effect.low, effect.high)})"
         )
-    return f"{sentence(people(each.comparison.group))}: {IN_SHORT[each.effect.verdict]}; {sides}{against}"
+    return f"{sentence(people(judged.comparison.group))}: {IN_SHORT[judged.effect.verdict]}; {sides}{against}"
 
 
 def _of(counts: tuple[int, int, int, int]) -> str:

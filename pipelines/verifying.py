@@ -1,6 +1,6 @@
-"""The command `verify`: is an edition as it was published, and do its figures follow from the records?
+"""The command `verify`: check that an edition is as published, and that its figures follow from the records.
 
-The first needs the edition's folder alone. The second needs the home that has the records.
+The first check needs only the edition's folder, the second the home that has the records.
 """
 
 import warnings
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 
 def verify_edition(folder: Path, home: Path, signed_by: str | None, console: Console) -> None:
-    """Check an edition and say what was found. Raises UsageError for no edition, CheckFailed for a difference.
+    """Check an edition and print the result.
 
-    signed_by: the public key that must have signed it; None where that does not matter.
+    Raises UsageError for a folder that is not an edition, CheckFailed for a difference.
+
+    signed_by: the public key that must have signed it; None for any or none.
     """
     edition = open_edition(folder)
     record = edition.record
@@ -33,67 +35,73 @@ def verify_edition(folder: Path, home: Path, signed_by: str | None, console: Con
         f"published {record['published_at']}",
         markup=False,
     )
-    console.print(f"Match: {len(record['files'])} files and the record are as they were published.")
+    console.print(f"Match: {len(record['files'])} files and the record are as published.")
     _say_signature(edition, signed_by, console)
     if "programme" in record:
         _from_editions(edition, console)
         return
     if not (home / WAREHOUSE_FILE).exists():
         console.print(
-            f"Not made again: there is no warehouse in {home}; --home names the one that has the records", markup=False
+            f"Not recomputed: there is no warehouse in {home}; give the home that has the records as --home",
+            markup=False,
         )
         return
     _from_records(edition, home, console)
 
 
 def _say_signature(edition: EditionFolder, wanted: str | None, console: Console) -> None:
-    """Who signed it. Raises CheckFailed where somebody else should have."""
-    by = edition.signed_by
-    if wanted is not None and (by or "") != wanted.strip().casefold():
+    """Print who signed the edition. Raises CheckFailed if the key is not the one wanted."""
+    key = edition.signed_by
+    if wanted is not None and (key or "") != wanted.strip().casefold():
         raise CheckFailed(
             Problem(
-                f"signed by the key {by}, not by the one given" if by else "not signed",
+                f"the edition is signed with the key {key}, not the one given" if key else "the edition is not signed",
                 str(edition.folder),
-                "ask who published it for their public key",
+                "ask the publisher for their public key",
             )
         )
-    if by:
-        trusted = (
-            "the one given" if wanted else "compare it with the one that you were given, or give it as --signed-by"
-        )
-        console.print(f"Signed by the key {by}: {trusted}.", markup=False)
+    if key:
+        comparison = "the one given" if wanted else "compare it with the publisher's key, or give that as --signed-by"
+        console.print(f"Signed with the key {key}: {comparison}.", markup=False)
 
 
 def _from_editions(review: EditionFolder, console: Console) -> None:
-    """Make a review's tables again from the editions beside it. Raises CheckFailed with the first that differs."""
+    """Recompute a review's tables from the editions beside it. Raises CheckFailed with the first difference."""
     from reports.edition.earlier_editions import read_earlier
     from reports.edition.programme_review import of_record
 
     record, editions, missing = review.record, [], []
-    for said in record["editions"]:
-        found = read_earlier(review.folder.resolve().parent / said["period"], record["organisation"], said["period"])
-        if found is None or found.record_sha256 != said["record_sha256"]:
-            missing.append(f"{said['period']} (revision {said['revision']})")
+    for named in record["editions"]:
+        edition = read_earlier(
+            review.folder.resolve().parent / named["period"], record["organisation"], named["period"]
+        )
+        if edition is None or edition.record_sha256 != named["record_sha256"]:
+            missing.append(f"{named['period']} (revision {named['revision']})")
         else:
-            editions.append(found)
+            editions.append(edition)
     if missing:
         console.print(
-            f"Not made again: these editions are not beside it as it names them: {', '.join(missing)}", markup=False
+            f"Not recomputed: these editions are missing beside the review, or have changed: {', '.join(missing)}",
+            markup=False,
         )
         return
-    made = of_record(record, editions).tables
+    recomputed = of_record(record, editions).tables
     for table in DISCLOSED_OVER_TIME:
-        if different := first_difference(table, review.text(f"tables/{table.name}.csv"), made[table.name]):
+        if difference := first_difference(table, review.text(f"tables/{table.name}.csv"), recomputed[table.name]):
             raise CheckFailed(
-                Problem(f"does not follow from the editions: {different}", str(review.folder), "ask who published it")
+                Problem(
+                    f"the review does not follow from the editions: {difference}",
+                    str(review.folder),
+                    "ask the publisher",
+                )
             )
-    cells = sum(rows.height * rows.width for rows in made.values())
-    console.print(f"Match: {cells:,} values of {len(made)} tables follow from {len(editions)} editions.")
+    cells = sum(rows.height * rows.width for rows in recomputed.values())
+    console.print(f"Match: {cells:,} values of {len(recomputed)} tables follow from {len(editions)} editions.")
 
 
 def _from_records(edition: EditionFolder, home: Path, console: Console) -> None:
-    """Make the tables again and compare. Raises CheckFailed with the first figure that differs."""
-    # Heavy: a copy of an edition is looked at without them.
+    """Recompute the tables and compare them. Raises CheckFailed with the first figure that differs."""
+    # Heavy, and not needed for a copy of an edition.
     from assets.release.recompute import REDERIVED, Made, tables_again, why_not
     from assets.warehouse.connection import look_into_warehouse
     from assets.warehouse.home import choices_of
@@ -102,10 +110,10 @@ def _from_records(edition: EditionFolder, home: Path, console: Console) -> None:
     try:
         settings = Settings.model_validate(record["settings"])
     except ValidationError:
-        console.print("Not made again: its settings are those of another version of this program")
+        console.print("Not recomputed: its settings are from another version of this program")
         return
     if settings.sha256() != record["settings_sha256"]:
-        raise CheckFailed(Problem("its settings are not those that it names by their hash", "edition.json"))
+        raise CheckFailed(Problem("the settings do not match their recorded hash", "edition.json"))
     extracts = frozenset(extract["extract_id"] for extract in record["extracts"])
     made = Made(
         record["organisation"],
@@ -118,26 +126,29 @@ def _from_records(edition: EditionFolder, home: Path, console: Console) -> None:
     )
     with (
         look_into_warehouse(home) as connection,
-        console.status("Making the figures again from the records"),
+        console.status("Recomputing the figures from the records"),
         warnings.catch_warnings(),
     ):
-        # statsmodels takes the root of a rounding error where an interval has no upper end; that is dealt with.
+        # statsmodels takes the root of a rounding error if an interval has no upper limit; the result is handled.
         warnings.simplefilter("ignore", RuntimeWarning)
         if reason := why_not(connection, made):
-            console.print(f"Cannot be made again any more: {reason}", markup=False)
+            console.print(f"Can no longer be recomputed: {reason}", markup=False)
             return
-        found: Difference | None = None
+        difference: Difference | None = None
         for tables in tables_again(connection, made):
-            different = next(filter(None, (_compared(edition, table, tables[table.name]) for table in REDERIVED)), None)
-            if different is None:
+            differences = (_compared(edition, table, tables[table.name]) for table in REDERIVED)
+            first = next(filter(None, differences), None)
+            if first is None:
                 cells = sum(rows.height * rows.width for rows in tables.values())
                 console.print(f"Match: {cells:,} values of {len(tables)} tables follow from the records.")
                 return
-            found = found or different
-    if found is None:
-        console.print("Cannot be made again any more: extracts that it does not name have come to count in its period")
+            difference = difference or first
+    if difference is None:
+        console.print("Can no longer be recomputed: extracts that it does not name now count in its period")
         return
-    raise CheckFailed(Problem(f"does not follow from the records: {found}", str(edition.folder), _advice(record)))
+    raise CheckFailed(
+        Problem(f"the edition does not follow from the records: {difference}", str(edition.folder), _advice(record))
+    )
 
 
 def _compared(edition: EditionFolder, table: Table, again: "pl.DataFrame") -> Difference | None:
@@ -147,12 +158,12 @@ def _compared(edition: EditionFolder, table: Table, again: "pl.DataFrame") -> Di
 
 
 def _advice(record: dict[str, Any]) -> str:
-    """Where to look: at other versions if there are any, else at who published it."""
+    """Return advice: use the versions that made the edition if they differ, otherwise ask the publisher."""
     from assets.release.versions import packages
     from assets.warehouse.tables import statements
 
-    here = {**packages(), **{table: said["sha256"] for table, said in statements().items()}}
-    then = {**record["packages"], **{table: said["sha256"] for table, said in record["statements"].items()}}
+    here = {**packages(), **{table: statement["sha256"] for table, statement in statements().items()}}
+    then = {**record["packages"], **{table: statement["sha256"] for table, statement in record["statements"].items()}}
     if others := sorted(name for name in here.keys() | then.keys() if here.get(name) != then.get(name)):
-        return f"it was made by other versions of {', '.join(others)}: verify it with those, as edition.json names them"
-    return "it was made by the same versions: ask who published it what was changed"
+        return f"it was made with other versions of {', '.join(others)}: verify it with those named in edition.json"
+    return "it was made with the same versions: ask the publisher what was changed"

@@ -12,7 +12,7 @@ import polars as pl
 
 from equity_audit.measures.control_chart import rate_chart, which_chart, xmr_chart
 from equity_audit.measures.funnel_plot import funnel
-from equity_audit.measures.shrinkage import shrunken_rates, shrunken_ratios
+from equity_audit.measures.shrinkage import shrunken_rates
 from equity_audit.programme.pairing import COUNTS
 from equity_audit.programme.programme_effect import programme_effect
 from equity_audit.programme.series import impact_ratios
@@ -54,17 +54,15 @@ def _charts(department: pl.DataFrame, settings: Settings) -> None:
     s_g, n_g, s_r, n_r = (months[name].to_numpy().astype(np.int64) for name in COUNTS)
     xmr_chart(impact_ratios(s_g, n_g, s_r, n_r)[0], settings.trend, log=True)
     for selected, decided in ((s_g, n_g), (s_r, n_r)):
-        choice = which_chart(selected, decided, settings.trend)
-        rate_chart(selected, decided, settings.trend, kind=choice.kind)
+        kind = which_chart(selected, decided, settings.trend)
+        rate_chart(selected, decided, settings.trend, kind=kind)
 
 
 def _variation(counts: pl.DataFrame, settings: Settings) -> None:
     units = counts.group_by("unit").agg(pl.col(COUNTS).sum())
-    s_g, n_g, s_r, n_r = (units[name].to_numpy().astype(np.int64) for name in COUNTS)
+    s_g, n_g, *_ = (units[name].to_numpy().astype(np.int64) for name in COUNTS)
     funnel(s_g, n_g, settings.variation)
     shrunken_rates(s_g, n_g, settings.comparison.confidence)
-    errors = np.sqrt(1 / s_g - 1 / n_g + 1 / s_r - 1 / n_r)
-    shrunken_ratios(np.log(s_g / n_g / (s_r / n_r)), errors, settings.comparison.confidence)
 
 
 def _print(begun: float, what: str) -> None:

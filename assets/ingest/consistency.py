@@ -1,9 +1,10 @@
-"""Whether an extract can stand beside those that are there: what would add up to a wrong number is refused."""
+"""Consistency of an extract with those already loaded: one that would make totals wrong is refused."""
 
 import duckdb
 
 from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.intake.mapping import BESIDE_RECRUITMENT, Mapping
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_checks import BESIDE_RECRUITMENT
 from equity_audit.intake.pseudonyms import key_id
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings
@@ -15,9 +16,9 @@ _ELSEWHERE = "give the mapping another organisation, or use another home"
 def check_fits_others(
     connection: duckdb.DuckDBPyConnection, mapping: Mapping, extract_id: str, organisation: str, key: bytes
 ) -> None:
-    """Same stages, one family of classifications and one pseudonym key as the other extracts have.
+    """Check that stages, family of classifications and pseudonym key are those of the other extracts.
 
-    Raises InputRefused, or UsageError for another key.
+    Raises InputRefused, or UsageError if the key differs.
     """
     others = connection.execute(
         "select file_name, organisation, stages, ethnicity_classification, pseudonym_key_id from intake.extracts "
@@ -30,10 +31,10 @@ def check_fits_others(
         if other_key != key_id(key):
             raise UsageError(
                 Problem(
-                    f"the pseudonym key is not the one that {name} was taken in with",
+                    f"{name} was loaded with a different pseudonym key",
                     "secrets/pseudonym.key or EQUITY_AUDIT_PSEUDONYM_KEY",
-                    # Under another key every applicant would look new and be counted twice.
-                    "restore that key, or take every export in again in a new home",
+                    # Under a different key every applicant would look new and be counted twice.
+                    "restore the earlier key, or load every export again in a new home",
                 )
             )
         has_stages = stages and source.shape not in BESIDE_RECRUITMENT
@@ -48,7 +49,7 @@ def check_fits_others(
         if owner == organisation and family(classification) != family(source.ethnicity_classification):
             problems.append(
                 Problem(
-                    f"{name} has {CLASSIFICATIONS[classification]}; groups of the two cannot be added up",
+                    f"{name} uses {CLASSIFICATIONS[classification]}: its groups cannot be added to those of this file",
                     f"mapping {source.name}, key source.ethnicity_classification",
                     _ELSEWHERE,
                 )
@@ -60,14 +61,14 @@ def check_fits_others(
 def check_one_basis(
     connection: duckdb.DuckDBPyConnection, extract_id: str, organisation: str, settings: Settings
 ) -> None:
-    """Raise InputRefused where a period would have records and a table of counts: the same people twice."""
-    # Few have such tables, and looking through all records for their days takes seconds.
+    """Raise InputRefused if a period would have both records and a table of counts: people would count twice."""
+    # Few organisations have tables of counts, and searching all records for their dates takes seconds.
     if not connection.execute("select 1 from core.group_counts where organisation = ?", [organisation]).fetchone():
         return
     months = connection.execute(
         """
-        select distinct date_trunc('month', applied_on)::date, own, true from (
-            select distinct applied_on, extract_id = $extract as own from core.applications
+        select distinct date_trunc('month', applied_on)::date, is_this, true from (
+            select distinct applied_on, extract_id = $extract as is_this from core.applications
             where organisation = $organisation
         )
         union all
@@ -75,14 +76,14 @@ def check_one_basis(
         """,
         {"extract": extract_id, "organisation": organisation},
     ).fetchall()
-    own = {(period_start(month, settings.period), records) for month, is_own, records in months if is_own}
-    there = {(period_start(month, settings.period), records) for month, is_own, records in months if not is_own}
-    double = sorted(start for start, records in own if (start, not records) in there)
-    if double:
+    new = {(period_start(month, settings.period), records) for month, is_this, records in months if is_this}
+    loaded = {(period_start(month, settings.period), records) for month, is_this, records in months if not is_this}
+    doubled = sorted(start for start, records in new if (start, not records) in loaded)
+    if doubled:
         raise InputRefused(
             Problem(
-                f"there are records and a table of counts for {period_label(double[0], settings.period)}",
+                f"there are both records and a table of counts for {period_label(doubled[0], settings.period)}",
                 f"organisation {organisation}",
-                f"people would count twice: keep one of the two for a period, or {_ELSEWHERE}",
+                f"people would be counted twice: give only one of the two for each period, or {_ELSEWHERE}",
             )
         )

@@ -1,4 +1,4 @@
-"""A table that its source has counted already, into core.group_counts: all of it or nothing."""
+"""Load a table of counts into core.group_counts: all of it or nothing."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -28,7 +28,7 @@ def load_counts(
     mapping: Mapping,
     load: Load,
 ) -> dict[str, Any]:
-    """Load a table of counts. Returns its totals for the register.
+    """Load a table of counts and return its totals for the register.
 
     Raises InputRefused with every number and label that cannot be used.
     """
@@ -41,7 +41,9 @@ def load_counts(
     problems = personal + problems or table_problems(rows, meanings, mapping.columns.ethnicity)
     problems += total_problems(totals, rows, [*mapping.stage_counts.values()]) if rows else []
     if problems or not rows:
-        raise InputRefused(*(problems or [Problem("the file has no row of counts", file.path.name)]))
+        raise InputRefused(
+            *(problems or [Problem("the file has no rows of counts", file.path.name, "check the export")])
+        )
     keep_ethnicities(connection, meanings, extract_id)
     schema = {"label": pl.String, "stage_order": pl.Int8, "outcome": pl.String, "applications": pl.Int64}
     frame = pl.DataFrame([(row.label, *cell) for row in rows for cell in cells(row)], schema=schema, orient="row")
@@ -69,9 +71,9 @@ def load_counts(
 def _read(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping
 ) -> tuple[list[GroupCount], list[Total], int]:
-    """The rows that are groups, those that are totals, and how many rows there are with these and blanks.
+    """Return the rows of groups, the rows of totals, and the number of all rows, blank ones included.
 
-    Raises InputRefused for cells that are no numbers, and for rows without a label that are not the sum of the others.
+    Raises InputRefused for cells that are not numbers, and for unlabelled rows that are not the sum of the others.
     """
     columns = [mapping.columns.ethnicity, *mapping.stage_counts.values()]
     with file.rows(connection) as source:
@@ -91,32 +93,36 @@ def _read(
         row = GroupCount(number, fold(label) and label.strip(), tuple(value or 0 for value in numbers))
         (blank if is_blank(label, mapping) else rows).append(row)
     if marks or empty:
-        raise InputRefused(*_no_numbers(marks, empty, file.path.name))
-    others = sort_unlabelled(blank, rows, lambda row: row.reached, lambda _: [rows])
-    if others and not means_people(mapping):
-        raise InputRefused(unlabelled_problem([row.row for row in others], columns[0]))
-    return sorted([*rows, *others], key=lambda row: row.row), totals, len(received)
+        raise InputRefused(*_not_numbers(marks, empty, file.path.name))
+    not_stated = sort_unlabelled(blank, rows, lambda row: row.reached, lambda _: [rows])
+    if not_stated and not means_people(mapping):
+        raise InputRefused(unlabelled_problem([row.row for row in not_stated], columns[0]))
+    return sorted([*rows, *not_stated], key=lambda row: row.row), totals, len(received)
 
 
-def _no_numbers(marks: list[str], empty: list[str], file_name: str) -> Iterator[Problem]:
-    """The refusal of cells that hold no number: a mark stands for one that was withheld, an empty cell for none."""
-    for cells_found, what, remedy in (
+def _not_numbers(marks: list[str], empty: list[str], file_name: str) -> Iterator[Problem]:
+    """Yield a problem for cells with a mark, which usually means a withheld number, and one for empty cells."""
+    for positions, what, remedy in (
         (
             marks,
-            "these cells are no whole numbers",
-            "a count that was withheld or rounded to a mark cannot be worked with: ask the source for the number",
+            "these cells are not whole numbers",
+            "a count that was withheld or replaced by a mark cannot be used: ask the source for the number",
         ),
-        (empty, "these cells are empty", "write 0 where nobody reached the stage, else ask the source for the number"),
+        (
+            empty,
+            "these cells are empty",
+            "write 0 if nobody reached the stage, otherwise ask the source for the number",
+        ),
     ):
-        if cells_found:
-            more = " and more" if cells_found[20:] else ""
-            yield Problem(f"{what}: {'; '.join(cells_found[:20])}{more}", file_name, remedy)
+        if positions:
+            more = " and more" if positions[20:] else ""
+            yield Problem(f"{what}: {'; '.join(positions[:20])}{more}", file_name, remedy)
 
 
 def check_period(mapping: Mapping, settings: Settings, today: date) -> None:
-    """Raise InputRefused for a table of counts that is of no reporting period, or of one that policy does not cover.
+    """Raise InputRefused if a table of counts is not for a reporting period that policy covers.
 
-    Also asked before any file is taken in: a period that has no partition could be loaded and never be reported.
+    This is also checked before any file is loaded: a period without a partition could be loaded but never reported.
     """
     day = mapping.source.period
     if mapping.source.shape != "counts" or day is None:
@@ -127,21 +133,17 @@ def check_period(mapping: Mapping, settings: Settings, today: date) -> None:
             Problem(
                 f"{day} is not the first day of a reporting period ({settings.period.unit})",
                 where,
-                f"the period that it lies in begins on {period_start(day, settings.period)}",
+                f"give the first day of its period, {period_start(day, settings.period)}",
             )
         )
     if day < period_start(settings.period.earliest, settings.period):
         raise InputRefused(
             Problem(
-                f"the period that begins on {day} lies before the first day that settings cover "
+                f"the period that begins on {day} is before the first day that the settings cover "
                 f"(period.earliest, {settings.period.earliest})",
                 where,
-                "correct the day, or set period.earliest in settings.toml to a day so early",
+                "correct the date, or set period.earliest in settings.toml to an earlier day",
             )
         )
     if day > today:
-        raise InputRefused(
-            Problem(
-                f"the period that begins on {day} lies in the future", where, "correct the day: it is not yet counted"
-            )
-        )
+        raise InputRefused(Problem(f"the period that begins on {day} is in the future", where, "correct the date"))

@@ -1,4 +1,4 @@
-"""Numbers of staff, and of their answers to a survey, from their file into the core tables: all of it or nothing."""
+"""Load staff headcounts, or numbers of answers to a staff survey, into the core tables: all of the file or nothing."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +36,7 @@ _ANSWER_TEXTS, _ANSWER_NUMBERS = ("item",), ("answered", "agreed")
 def load_headcounts(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load
 ) -> dict[str, Any]:
-    """Load numbers of staff. Returns the file's totals for the register.
+    """Load staff headcounts and return the file's totals for the register.
 
     Raises InputRefused with everything that makes the file unusable.
     """
@@ -48,7 +48,11 @@ def load_headcounts(
     problems += row_problems(rows, columns, load.settings.period.earliest, load.today)
     if flags and (unread := [row.row for row in rows if _is_yes(row.texts[columns.texts.index(flags)]) is None]):
         problems.append(
-            Problem(f"neither yes nor no in rows {', '.join(map(str, unread[:20]))}", f"column {flags}", "say which")
+            Problem(
+                f"rows {', '.join(map(str, unread[:20]))} have neither yes nor no",
+                f"column {flags}",
+                "write yes or no in each row",
+            )
         )
     meanings = _meanings(rows, mapping, load, problems)
     named = [_named(mapping, row, columns, _STAFF_TEXTS, _STAFF_NUMBERS) for row in rows]
@@ -64,7 +68,7 @@ def load_headcounts(
 def load_answers(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load
 ) -> dict[str, Any]:
-    """Load numbers of answers to a survey. Returns the file's totals for the register.
+    """Load numbers of answers to a survey and return the file's totals for the register.
 
     Raises InputRefused with everything that makes the file unusable.
     """
@@ -81,7 +85,7 @@ def load_answers(
 
 
 def _columns(mapping: Mapping, day: str, texts: Sequence[str], numbers: Sequence[str]) -> NumbersColumns:
-    """The columns of the file that are read: those of the keys that the mapping names."""
+    """Return the columns of the file to read: those that the mapping names."""
     named = mapping.columns.model_dump()
     return NumbersColumns(
         day,
@@ -94,7 +98,7 @@ def _columns(mapping: Mapping, day: str, texts: Sequence[str], numbers: Sequence
 def _read(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, columns: NumbersColumns
 ) -> tuple[list[NumbersRow], int]:
-    """The rows that have people, and how many rows there are with blanks and totals."""
+    """Return the rows that count people, and the number of all rows, blank ones and totals included."""
     cells = cells_of(connection, file, mapping)
     day = cells.date(columns.day)
     texts = [cells.text(column) for column in (*columns.texts, *columns.numbers)]
@@ -104,24 +108,25 @@ def _read(
     with file.rows(connection) as source:
         received = connection.sql(f"select {select} from {source}").fetchall()
     if not received:
-        raise InputRefused(Problem("the file has a header and no rows", file.path.name, "check the export"))
+        raise InputRefused(Problem("the file has a header but no rows", file.path.name, "check the export"))
     rows = []
-    for number, (label, found, *values) in enumerate(received, start=1):
+    for number, (label, date_read, *values) in enumerate(received, start=1):
         words, counts = values[: len(columns.texts)], values[len(columns.texts) :]
         if not any(counts) or any(is_total(text or "") for text in (label, *words)):
             continue
-        rows.append(NumbersRow(number, found, label, tuple(words), tuple(read_count(text or "") for text in counts)))
+        numbers = tuple(read_count(text or "") for text in counts)
+        rows.append(NumbersRow(number, date_read, label, tuple(words), numbers))
     if not rows:
-        raise InputRefused(Problem("the file has no row of numbers", file.path.name, "check the export"))
+        raise InputRefused(Problem("the file has no rows with numbers", file.path.name, "check the export"))
     return rows, len(received)
 
 
 def _without_totals(
     rows: list[NumbersRow], columns: NumbersColumns, mapping: Mapping, board: int | None = None
 ) -> tuple[list[NumbersRow], list[Problem]]:
-    """The rows without unlabelled totals, and the refusal of other rows without a label of ethnicity.
+    """Return the rows without unlabelled totals, and a problem if other rows have no ethnicity label.
 
-    board: the place of the yes or no among the texts; a total of staff may be with the board or without it.
+    board: index of the board flag among the texts; a total of staff may include the board or leave it out.
     """
     blank = [row for row in rows if is_blank(row.label, mapping)]
     labelled = [row for row in rows if not is_blank(row.label, mapping)]
@@ -132,29 +137,29 @@ def _without_totals(
             return [inside]
         return [inside, [row for row in inside if not _is_yes(row.texts[board])]]
 
-    others = sort_unlabelled(blank, labelled, lambda row: row.numbers, scopes)
-    used = {row.row for row in (*labelled, *others)}
+    not_stated = sort_unlabelled(blank, labelled, lambda row: row.numbers, scopes)
+    used = {row.row for row in (*labelled, *not_stated)}
     kept = [row for row in rows if row.row in used]
-    if not others or means_people(mapping):
+    if not not_stated or means_people(mapping):
         return kept, []
-    return kept, [unlabelled_problem([row.row for row in others], columns.ethnicity)]
+    return kept, [unlabelled_problem([row.row for row in not_stated], columns.ethnicity)]
 
 
 def _meanings(rows: Sequence[NumbersRow], mapping: Mapping, load: Load, problems: list[Problem]) -> dict[str, Any]:
-    """What each ethnicity label means. Raises InputRefused with what was found before, and every unknown label."""
+    """Return what each ethnicity label means. Raises InputRefused with earlier problems and every unknown label."""
     column = mapping.columns.ethnicity
     problems = [*problems, *personal_problems([(row.row, row.label) for row in rows], column)]
     meanings, unknown = match_received({row.label for row in rows}, mapping, load.settings)
-    found = [*problems, *(unknown or wholes_beside_parts(meanings, mapping.columns.ethnicity))]
-    if found:
-        raise InputRefused(*found, Problem("nothing of the file was loaded"))
+    problems += unknown or wholes_beside_parts(meanings, mapping.columns.ethnicity)
+    if problems:
+        raise InputRefused(*problems, Problem("no part of the file was loaded"))
     return meanings
 
 
 def _named(
     mapping: Mapping, row: NumbersRow, columns: NumbersColumns, texts: Sequence[str], numbers: Sequence[str]
 ) -> dict[str, Any]:
-    """A row by the keys of the mapping; None for those that it does not name."""
+    """Return a row's values by the mapping's keys; None for keys that the mapping does not name."""
     named = mapping.columns.model_dump()
     values = dict(zip((*columns.texts, *columns.numbers), (*row.texts, *row.numbers), strict=True))
     return {"day": row.day, "label": row.label} | {key: values.get(named[key]) for key in (*texts, *numbers)}
@@ -163,7 +168,7 @@ def _named(
 def _check_details(
     connection: duckdb.DuckDBPyConnection, rows: Sequence[NumbersRow], staff: Sequence[dict[str, Any]], mapping: Mapping
 ) -> None:
-    """Raise InputRefused if a pay band or staff group holds people."""
+    """Raise InputRefused if a pay band or staff group identifies people."""
     frame = pl.DataFrame(
         [(row.row, named["pay_band"], named["staff_group"]) for row, named in zip(rows, staff, strict=True)],
         schema={"source_row": pl.Int64, "pay_band": pl.String, "staff_group": pl.String},
@@ -177,11 +182,11 @@ def _check_details(
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[dict[str, Any]], load: Load) -> None:
-    """Rows with `day` and `label` into a table that has the label's meaning beside it."""
+    """Insert rows with `day` and `label` into a table, with the meaning of each label."""
     day = table.key[1]
-    kinds = {"varchar": pl.String, "bigint": pl.Int64, "boolean": pl.Boolean}
-    own = {c.name: kinds[c.type] for c in table.columns if c.name in rows[0]}
-    frame = pl.DataFrame(rows, schema={"day": pl.Date, "label": pl.String, **own})
+    types = {"varchar": pl.String, "bigint": pl.Int64, "boolean": pl.Boolean}
+    columns = {column.name: types[column.type] for column in table.columns if column.name in rows[0]}
+    frame = pl.DataFrame(rows, schema={"day": pl.Date, "label": pl.String, **columns})
     connection.register("numbers_rows", frame)
     connection.execute(
         f"insert into {table.full_name} by name select ? as organisation, n.day as {day}, n.label as ethnicity_code, "
@@ -207,6 +212,6 @@ def _totals(rows: Sequence[NumbersRow], rows_in: int) -> dict[str, Any]:
 
 
 def _is_yes(text: str | None) -> bool | None:
-    """A flag; blank is no, and what is neither is None."""
+    """Read a yes or no; blank counts as no, and any other text is None."""
     word = (text or "no").lower()
     return True if word in YES else False if word in NO else None

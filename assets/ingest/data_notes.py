@@ -1,17 +1,19 @@
-"""What a reader of an extract's figures should know of it, counted once at intake and kept beside the rows."""
+"""What a reader should know about an extract's data, counted once at intake and kept beside the rows."""
 
 import duckdb
 
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import literal
 
-# Fact: (what it says, condition or query over the extract's applications).
-_OWN = "(select * from core.applications where extract_id = $extract_id)"
-_OLDER = "(select * from core.applications as a semi join intake.accepted_extracts as e on a.extract_id = e.extract_id)"
+_THIS = "(select * from core.applications where extract_id = $extract_id)"
+_ACCEPTED = (
+    "(select * from core.applications as a semi join intake.accepted_extracts as e on a.extract_id = e.extract_id)"
+)
+# Fact: (what is true of the applications that are counted, the query that counts them).
 FACTS = {
     "stages_filled_in": (
         "a later stage proves an earlier one that the source does not show; it counts as reached, without a date",
-        f"select count(*) from {_OWN} where {{filled_in}}",
+        f"select count(*) from {_THIS} where {{filled_in}}",
     ),
     "reopened": (
         "turned down or withdrawn at a stage, then taken up again; it counts as having progressed",
@@ -20,31 +22,31 @@ FACTS = {
     "moved_vacancy": (
         "moved from one vacancy to another; it counts in the last one",
         "select (select count(*) from (select distinct application_id from "
-        f"{_OWN} as a join {_OLDER} as b using (organisation, application_id) "
+        f"{_THIS} as a join {_ACCEPTED} as b using (organisation, application_id) "
         "where a.extract_id <> b.extract_id and a.vacancy_id <> b.vacancy_id)) + ({moved})",
     ),
     "replaces_earlier": (
         "also in an earlier extract, which it replaces",
-        f"select count(*) from {_OWN} semi join (select organisation, application_id from {_OLDER} "
+        f"select count(*) from {_THIS} semi join (select organisation, application_id from {_ACCEPTED} "
         "where extract_id <> $extract_id) using (organisation, application_id)",
     ),
     "repeat_candidates": (
         "made by a person with more than one application in the file; each application counts",
-        f"select coalesce(sum(applications), 0) from (select count(*) as applications from {_OWN} "
+        f"select coalesce(sum(applications), 0) from (select count(*) as applications from {_THIS} "
         "where candidate_id is not null group by candidate_id having count(*) > 1)",
     ),
     "only_applicant": (
-        "the only application to its vacancy in the file: nobody was chosen between",
-        f"select count(*) from (select vacancy_id from {_OWN} group by vacancy_id having count(*) = 1)",
+        "the only application to its vacancy in the file, without competition",
+        f"select count(*) from (select vacancy_id from {_THIS} group by vacancy_id having count(*) = 1)",
     ),
     "ring_fenced": (
         "made to a vacancy that was open to some applicants only",
-        f"select count(*) from {_OWN} where ring_fenced",
+        f"select count(*) from {_THIS} where ring_fenced",
     ),
     "international": (
         "international recruitment, as the applicant's source says",
-        # Each of the few different words is looked at once.
-        f"select coalesce(sum(applications), 0) from (select applicant_source, count(*) as applications from {_OWN} "
+        # Each of the few distinct sources is matched once.
+        f"select coalesce(sum(applications), 0) from (select applicant_source, count(*) as applications from {_THIS} "
         "group by applicant_source) where regexp_matches(lower(applicant_source), 'international|overseas')",
     ),
 }
@@ -63,7 +65,7 @@ _MOVED = """
 """
 
 
-# What a fact is read from: a source without that column need not be searched for it.
+# The column that a fact needs: without it the fact is not counted.
 _READ_FROM = {
     "repeat_candidates": "candidate_id",
     "ring_fenced": "ring_fenced",
@@ -71,12 +73,12 @@ _READ_FROM = {
 }
 
 
-def _has(mapping: Mapping, fact: str) -> bool:
+def _can_be_counted(mapping: Mapping, fact: str) -> bool:
     return fact not in _READ_FROM or getattr(mapping.columns, _READ_FROM[fact]) is not None
 
 
 def keep_facts(connection: duckdb.DuckDBPyConnection, mapping: Mapping, filled_in: str, extract_id: str) -> None:
-    """Count every fact of an extract that has just been sorted; those that are true of nobody are left out."""
+    """Count every fact about an extract whose rows have just been validated; facts with a count of 0 are left out."""
     is_long = mapping.source.shape == "long"
     several = "source_row in (select source_row from repeated where versions > 1)"
     parts = {
@@ -88,9 +90,9 @@ def keep_facts(connection: duckdb.DuckDBPyConnection, mapping: Mapping, filled_i
     counted = [
         f"select {literal(fact)}, {literal(meaning)}, ({template.format(**parts)})"
         for fact, (meaning, template) in FACTS.items()
-        if (fact != "replaces_earlier" or others) and _has(mapping, fact)
+        if (fact != "replaces_earlier" or others) and _can_be_counted(mapping, fact)
     ]
-    # In one statement, which DuckDB can spread over the cores.
+    # One statement, so that DuckDB can spread the work over the cores.
     connection.execute(
         f"insert into intake.extract_facts select $extract_id, fact, meaning, applications "
         f"from ({' union all '.join(counted)}) as counted (fact, meaning, applications) where applications > 0",

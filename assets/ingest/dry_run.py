@@ -1,4 +1,4 @@
-"""Taking a file in for a trial: in a home that is thrown away, under keys that nobody keeps."""
+"""Dry run of loading a file: in a temporary home, under keys that are thrown away."""
 
 import tempfile
 from collections.abc import Iterator
@@ -30,31 +30,31 @@ _FAULTS = "select rule, column_name, count(*) from intake.rejected_rows group by
 
 
 @dataclass(frozen=True)
-class Rehearsal:
-    """What taking a file in would come to."""
+class DryRun:
+    """What loading a file would result in."""
 
     extract: dict[str, Any]
     faults: list[tuple[str, str, int]]
     facts: list[tuple[str, int]]
     labels: list[tuple[str, str]]
     periods: list[str]
-    beside: list[str]
-    days: list[str]
+    beside_recruitment: list[str]
+    date_notes: list[str]
 
     def lines(self) -> list[str]:
         """The findings, one line each."""
         return [
-            *(f"{rows:,} rows set aside: {RULES[rule]} (column {column})" for rule, column, rows in self.faults),
+            *(f"{rows:,} invalid rows: {RULES[rule]} (column {column})" for rule, column, rows in self.faults),
             *(f"{applications:,} applications: {meaning}" for meaning, applications in self.facts),
-            *(f'ethnicity "{label}" is taken to mean {meaning}' for label, meaning in self.labels),
+            *(f'ethnicity "{label}" is read as {meaning}' for label, meaning in self.labels),
             *(f"has applications in {period}" for period in self.periods),
-            *self.beside,
-            *self.days,
+            *self.beside_recruitment,
+            *self.date_notes,
         ]
 
 
-def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsal:
-    """Read, match and sort a file as taking it in does, and keep nothing. Raises what taking it in would."""
+def dry_run(path: Path, mapping_reference: str, settings: Settings) -> DryRun:
+    """Read, match and validate a file as loading it would, and keep nothing. Raises the errors that loading would."""
     mapping = load_mapping(mapping_reference)
     with tempfile.TemporaryDirectory(prefix="equity-audit-check-") as folder:
         connection = open_warehouse(Path(folder))
@@ -70,39 +70,37 @@ def rehearse(path: Path, mapping_reference: str, settings: Settings) -> Rehearsa
                 "select distinct date_trunc('month', applied_on)::date from core.applications "
                 "union select distinct period from core.group_counts"
             ).fetchall()
-            return Rehearsal(
+            return DryRun(
                 extract,
                 connection.sql(_FAULTS).fetchall(),
                 connection.sql("select meaning, applications from intake.extract_facts").fetchall(),
                 connection.sql(_LABELS).fetchall(),
                 _periods([month for (month,) in months], settings),
-                list(_said_of_people(connection, settings)),
-                list(_said_of_days(connection, file, mapping)),
+                list(_beside_recruitment(connection, settings)),
+                list(_date_notes(connection, file, mapping)),
             )
         finally:
             connection.close()
 
 
-def _said_of_people(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[str]:
-    """The periods that numbers beside recruitment are of."""
-    for one in POPULATION_TABLES:
-        days = connection.sql(f"select distinct {one.day} from {one.received.full_name}").fetchall()
-        yield from (
-            f"has {one.numbers} of a day in {period}" for period in _periods([day for (day,) in days], settings)
-        )
+def _beside_recruitment(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[str]:
+    """Yield the periods of numbers of staff and of survey answers."""
+    for people in POPULATION_TABLES:
+        days = connection.sql(f"select distinct {people.day} from {people.received.full_name}").fetchall()
+        yield from (f"has {people.numbers} in {period}" for period in _periods([day for (day,) in days], settings))
 
 
-def _said_of_days(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> Iterator[str]:
-    """What was taken for granted about days: the time zone, and from when a workbook counts."""
+def _date_notes(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> Iterator[str]:
+    """Yield what was assumed about dates: the time zone, and the day from which a workbook counts."""
     if file.serial_epoch and file.serial_epoch.year == 1904 and mapping.date_columns():
-        yield "days that stand as mere numbers are counted from 1 January 1904, as the workbook says"
+        yield "dates stored as numbers are counted from 1 January 1904, as the workbook says"
     if mapping.date_columns() and (
         columns := zoned_columns(connection, file, mapping, cells_of(connection, file, mapping))
     ):
         assumed = (
-            "" if mapping.source.time_zone else ", which is assumed: source.time_zone in the mapping names another"
+            "" if mapping.source.time_zone else ", which is assumed: set source.time_zone in the mapping to change it"
         )
-        yield f"times with a zone count on the day in {mapping.time_zone}{assumed} (column {', '.join(columns)})"
+        yield f"times with a time zone count by the date in {mapping.time_zone}{assumed} (column {', '.join(columns)})"
 
 
 def _periods(months: list[date], settings: Settings) -> list[str]:

@@ -1,4 +1,4 @@
-"""One extract: what its load is given, what its rows came to, and its entry in the register."""
+"""One extract: the inputs of its load, its row counts, and its entry in the register."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,9 @@ from typing import Any
 import duckdb
 
 from assets.ingest.source_files import SourceFile
-from equity_audit.intake.mapping import BESIDE_RECRUITMENT, Mapping, mapping_sha256
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_checks import BESIDE_RECRUITMENT
+from equity_audit.intake.mapping_file import mapping_sha256
 from equity_audit.intake.pseudonyms import key_id
 from equity_audit.settings import Settings
 
@@ -19,7 +21,7 @@ _LONG_ROWS_USED = """
 
 @dataclass(frozen=True)
 class Load:
-    """What a load needs besides the file and its mapping; `rejects` is the folder for the list of unusable rows."""
+    """What a load needs besides the file and its mapping; `invalid_rows` is the folder for the list of invalid rows."""
 
     extract_id: str
     organisation: str
@@ -27,13 +29,13 @@ class Load:
     key: bytes
     today: date
     settings: Settings
-    rejects: Path | None = None
+    invalid_rows: Path | None = None
 
 
 def count_rows(
     connection: duckdb.DuckDBPyConnection, mapping: Mapping, extract_id: str, rows_in: int
 ) -> dict[str, Any]:
-    """Rows read, used, ignored and set aside, each counted for itself, and what they came to."""
+    """Return the numbers of rows read, used, ignored and invalid, each counted independently, and the totals."""
     totals = connection.execute(
         "select count(*), sum(last_order + 1)::bigint, min(applied_on), max(applied_on) "
         "from core.applications where extract_id = ?",
@@ -42,9 +44,9 @@ def count_rows(
     applications, stage_rows, first, last = totals if totals else (0, 0, None, None)
     return {
         "rows_in": rows_in,
-        "rows_accepted": applications if mapping.source.shape != "long" else one(connection, _LONG_ROWS_USED),
-        "rows_ignored": one(connection, "select count(*) from ignored"),
-        "rows_rejected": one(connection, "select count(distinct source_row) from faults"),
+        "rows_accepted": applications if mapping.source.shape != "long" else count_of(connection, _LONG_ROWS_USED),
+        "rows_ignored": count_of(connection, "select count(*) from ignored"),
+        "rows_rejected": count_of(connection, "select count(distinct source_row) from faults"),
         "applications": applications,
         "stage_rows": stage_rows,
         "first_applied_on": first,
@@ -55,11 +57,11 @@ def count_rows(
 def register(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load, totals: dict[str, Any]
 ) -> dict[str, Any]:
-    """Enter the extract in the register, and return its entry. The mapping is as given, policy not yet applied."""
+    """Enter the extract in the register and return its entry. The mapping is as given, before policy is applied."""
     read = mapping.kept(load.settings.intake.details).needed_columns()
     extract = {
         "extract_id": load.extract_id,
-        "extract_number": one(connection, "select coalesce(max(extract_number), 0) + 1 from intake.extracts"),
+        "extract_number": count_of(connection, "select coalesce(max(extract_number), 0) + 1 from intake.extracts"),
         "organisation": load.organisation,
         "file_name": file.path.name,
         "file_sha256": file.sha256,
@@ -80,7 +82,7 @@ def register(
     return extract
 
 
-def one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    """The one number that a query gives; 0 where it gives none."""
+def count_of(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    """Return the number that a query gives, or 0 if it gives no row."""
     row = connection.sql(query).fetchone()
     return int(row[0]) if row else 0

@@ -1,6 +1,6 @@
-"""People's protection at the door: a file with columns that identify people directly is refused, with the list.
+"""Refuse a file with columns that identify people directly, and list the columns.
 
-A sample is looked at in memory. Columns that the mapping drops are not read even for that.
+A sample is examined in memory. Columns that the mapping drops are not read at all.
 """
 
 import duckdb
@@ -14,62 +14,63 @@ from equity_audit.intake.personal_values import personal_kind, personal_problem
 from equity_audit.intake.steps import quoted
 
 _ROWS = 1000
-# So that a file of thousands of columns is looked at in a second as well.
+# Keeps the check of a file with thousands of columns to about a second.
 _CELLS = 200_000
-# A detail has few different values. Of one that has more, so many are looked at.
-_DIFFERENT = 100_000
+# A detail has few distinct values. Of a column with more, this many are examined.
+_DISTINCT = 100_000
 
 
 def check_identifiers(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> None:
     """Raise InputRefused with every column that may identify people and that the mapping does not drop.
 
-    Columns that nobody asked for are judged by name and content; details of the post by content, since the mapping
-    vouches for their names. Ids become pseudonyms, and labels and dates are matched value by value: both are left out.
+    Columns that the mapping does not name are judged by name and content. Details of the post are judged by content
+    alone, since the mapping vouches for their names. Ids become pseudonyms, and labels and dates are matched value by
+    value, so both are left out.
     """
-    attributes = {mapping.columns.model_dump()[name] for name in TEXT_DETAILS}
-    unasked = [column for column in file.types if column not in mapping.needed_columns()]
-    looked_at = [column for column in unasked if column not in mapping.privacy.drop]
-    looked_at += [column for column in file.types if column in attributes]
-    found = []
-    for column, values in sample_columns(connection, file, looked_at).items():
-        by_name = kind_by_name(column) if column in unasked else None
+    details = {mapping.columns.model_dump()[name] for name in TEXT_DETAILS}
+    unmapped = [column for column in file.types if column not in mapping.needed_columns()]
+    examined = [column for column in unmapped if column not in mapping.privacy.drop]
+    examined += [column for column in file.types if column in details]
+    identifying = []
+    for column, values in sample_columns(connection, file, examined).items():
+        by_name = kind_by_name(column) if column in unmapped else None
         kind = by_name or kind_by_values(values)
         if kind:
-            found.append((column, kind, "its name" if by_name else "its content"))
-    if found:
+            identifying.append((column, kind, "its name" if by_name else "its content"))
+    if identifying:
         raise InputRefused(
-            *(Problem(f"may hold {KINDS[kind]}, by {why}", f"column {column}") for column, kind, why in found),
+            *(Problem(f"may hold {KINDS[kind]}, by {why}", f"column {column}") for column, kind, why in identifying),
             Problem(
-                "columns that identify people have no place in an equity audit",
+                "columns that identify people do not belong in an equity audit",
                 file.path.name,
-                "export it without them, or name them under [privacy] drop in the mapping: they are then never read",
+                "export the file without them, or list them in the mapping as privacy.drop: they are then never read",
             ),
         )
 
 
 def check_details(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapping) -> None:
-    """Raise InputRefused if a detail that was just read holds people anywhere: it is text that is kept and published.
+    """Raise InputRefused if a detail identifies people in any row: details are text that is kept and published.
 
-    rows: a table expression with the number of each row as source_row. A value that points to one person refuses the
-    file wherever it stands; beyond that, every different value counts once, however rare it is.
+    rows: a table expression with the number of each row as source_row. One value that points to a person is enough to
+    refuse the file. Otherwise all distinct values are judged together, each counted once, however rare.
     """
     columns = mapping.columns.model_dump()
     named = {name: columns[name] for name in TEXT_DETAILS if columns[name]}
-    found = []
+    problems = []
     for name, column in named.items():
         if problem := _personal_rows(connection, rows, name, column):
-            found.append(problem)
+            problems.append(problem)
             continue
-        different = connection.sql(
-            f"select distinct {name} from {rows} where {name} is not null limit {_DIFFERENT}"
+        distinct = connection.sql(
+            f"select distinct {name} from {rows} where {name} is not null limit {_DISTINCT}"
         ).fetchall()
-        if kind := kind_by_values([value for (value,) in different]):
-            found.append(Problem(f"may hold {KINDS[kind]}, by its content", f"column {column}"))
-    _refuse(found)
+        if kind := kind_by_values([value for (value,) in distinct]):
+            problems.append(Problem(f"may hold {KINDS[kind]}, by its content", f"column {column}"))
+    _refuse(problems)
 
 
 def check_labels(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapping) -> None:
-    """Raise InputRefused if a label of ethnicity, outcome or stage points to one person: labels are kept too."""
+    """Raise InputRefused if a label of ethnicity, outcome or stage points to a person: labels are kept too."""
     columns = mapping.columns
     named = {"ethnicity_code": columns.ethnicity, "outcome_label": columns.outcome, "stage_label": columns.stage}
     problems = (_personal_rows(connection, rows, name, column) for name, column in named.items() if column)
@@ -77,31 +78,32 @@ def check_labels(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapp
 
 
 def _personal_rows(connection: duckdb.DuckDBPyConnection, rows: str, name: str, column: str) -> Problem | None:
-    """The refusal of the rows in which a column points to somebody; None if it does nowhere."""
-    different = connection.sql(f"select distinct {name} from {rows} where {name} is not null").fetchall()
-    personal = {value: kind for (value,) in different if (kind := personal_kind(value))}
+    """Return a problem with the rows in which a column points to a person; None if there are none."""
+    distinct = connection.sql(f"select distinct {name} from {rows} where {name} is not null").fetchall()
+    personal = {value: kind for (value,) in distinct if (kind := personal_kind(value))}
     if not personal:
         return None
-    found = connection.execute(
+    numbers = connection.execute(
         f"select source_row from {rows} where list_contains($values::varchar[], {name}) order by source_row",
         {"values": list(personal)},
     ).fetchall()
-    return personal_problem(personal.values(), [row for (row,) in found], column)
+    return personal_problem(personal.values(), [number for (number,) in numbers], column)
 
 
-def _refuse(found: list[Problem]) -> None:
-    if found:
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
         raise InputRefused(
-            *found, Problem("nothing of the file was loaded", "", "mend the column at the source, or do not map it")
+            *problems,
+            Problem("no part of the file was loaded", "", "correct the column at the source, or do not map it"),
         )
 
 
 def sample_columns(connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: list[str]) -> dict[str, list[str]]:
-    """The first rows of some columns, as text."""
+    """Return the first rows of some columns, as text."""
     if not columns:
         return {}
     rows = max(50, min(_ROWS, _CELLS // len(columns)))
     cells = ", ".join(f"{quoted(column)}::varchar" for column in columns)
     with file.rows(connection) as source:
-        found = connection.sql(f"select {cells} from {source} limit {rows}").fetchall()
-    return {column: [row[place] or "" for row in found] for place, column in enumerate(columns)}
+        sample = connection.sql(f"select {cells} from {source} limit {rows}").fetchall()
+    return {column: [row[index] or "" for row in sample] for index, column in enumerate(columns)}

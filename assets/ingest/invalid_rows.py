@@ -1,10 +1,10 @@
-"""The rows of a file that could not be used: how many there may be, and a CSV to mend them at the source."""
+"""The invalid rows of a file: how many are allowed, and a CSV that lists them for correction at the source."""
 
 from pathlib import Path
 
 import duckdb
 
-from assets.ingest.extract import one
+from assets.ingest.extract import count_of
 from assets.warehouse.private_files import write_listing
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.steps import RULES
@@ -12,10 +12,11 @@ from equity_audit.intake.steps import RULES
 _HEADER = ("row_below_header", "column", "rule", "meaning")
 
 
-def write_rejects(connection: duckdb.DuckDBPyConnection, folder: Path, file_name: str) -> Path | None:
-    """Write the faults of the file just sorted to <folder>/<file>.rejected.csv; None, and no such file, without any.
+def write_invalid_rows(connection: duckdb.DuckDBPyConnection, folder: Path, file_name: str) -> Path | None:
+    """Write the faults of the file just validated to <folder>/<file>.rejected.csv and return its path.
 
-    Rows are counted from 1 below the header. No value of the file is repeated, only names of columns.
+    Return None, and remove any earlier list, if there are none. Rows are counted from 1 below the header. The list
+    repeats no value of the file, only names of columns.
     """
     target = folder / f"{file_name}.rejected.csv"
     faults = connection.sql("select source_row, column_name, rule from faults order by all").fetchall()
@@ -26,8 +27,8 @@ def write_rejects(connection: duckdb.DuckDBPyConnection, folder: Path, file_name
     return target
 
 
-def keep_rejects(connection: duckdb.DuckDBPyConnection, extract_id: str) -> None:
-    """Write the faults of the file just sorted down in the warehouse."""
+def keep_invalid_rows(connection: duckdb.DuckDBPyConnection, extract_id: str) -> None:
+    """Keep the faults of the file just validated in the warehouse."""
     connection.execute(
         "insert into intake.rejected_rows (extract_id, row_number, rule, column_name) "
         "select ?, source_row, rule, column_name from faults order by source_row, rule",
@@ -35,31 +36,31 @@ def keep_rejects(connection: duckdb.DuckDBPyConnection, extract_id: str) -> None
     )
 
 
-def check_rejected_share(
+def check_invalid_share(
     connection: duckdb.DuckDBPyConnection, file_name: str, rows_in: int, limit: float, listed: Path | None
 ) -> None:
-    """Raise InputRefused where more than `limit` of the rows are bad, or all: then the mapping is wrong, not the rows.
+    """Raise InputRefused if more than `limit` of the rows are invalid, or all: then the mapping is wrong, not the rows.
 
-    What was removed on purpose and comes again is no fault of the file, but a file of nothing else has no use.
+    Records that were purged and come again do not count towards the limit, but a file of nothing else is refused.
     """
-    bad = "(select * from faults where rule <> 'purged')"
-    rejected = one(connection, f"select count(distinct source_row) from {bad}")
-    if rejected > limit * rows_in or one(connection, "select count(distinct source_row) from faults") == rows_in:
-        found = connection.sql(
+    not_purged = "(select * from faults where rule <> 'purged')"
+    invalid = count_of(connection, f"select count(distinct source_row) from {not_purged}")
+    if invalid > limit * rows_in or count_of(connection, "select count(distinct source_row) from faults") == rows_in:
+        by_rule = connection.sql(
             "select rule, column_name, count(*), min(source_row) from faults group by all order by all"
         ).fetchall()
         raise InputRefused(
             Problem(
-                f"{rejected} of {rows_in} rows cannot be used, more than the {limit:.0%} that settings allow "
+                f"{invalid} of {rows_in} rows cannot be used, more than the {limit:.0%} that the settings allow "
                 "(intake.max_rejected_share)",
                 file_name,
             ),
             *(
                 Problem(f"{count} rows: {RULES[rule]} (first at data row {first})", f"column {column}")
-                for rule, column, count, first in found
+                for rule, column, count, first in by_rule
             ),
             Problem(
-                "nothing of the file was loaded",
+                "no part of the file was loaded",
                 f"each row is listed in {listed}" if listed else "",
                 "correct the mapping or the export, then run again",
             ),

@@ -1,6 +1,6 @@
-"""The labels of one extract: matched all at once, so that one refusal names every unknown one, then kept.
+"""Match the labels of one extract, all together so that one refusal names every unknown label, and keep them.
 
-An auditor reads in intake.ethnicity_labels and intake.outcome_labels what each label was taken to mean.
+Auditors can see in intake.ethnicity_labels and intake.outcome_labels how each label was read.
 """
 
 from collections.abc import Iterable
@@ -25,24 +25,24 @@ from equity_audit.vocabulary import OUTCOMES, Ethnicity, fold
 def match_labels(
     connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapping, extract_id: str, settings: Settings
 ) -> None:
-    """Match every distinct label of `rows`, a table expression. Raises InputRefused that names all unknown ones."""
-    columns, most, places = mapping.columns, settings.intake.max_labels_listed, mapping.source.stages
+    """Match every distinct label of `rows`, a table expression. Raises InputRefused with all unknown labels."""
+    columns, most, stage_names = mapping.columns, settings.intake.max_labels_listed, mapping.source.stages
     meanings, problems = match_received(_distinct(connection, rows, "ethnicity_code"), mapping, settings)
-    # A blank outcome is no label unless the mapping gives it a meaning: whether a row needs one depends on its stages.
+    # A blank outcome is a label only if the mapping gives it a meaning: whether a row needs one depends on its stages.
     known = {label: label for label in mapping.statuses} or mapping.outcomes
     read_as = _read_blanks(_distinct(connection, rows, "outcome_label"), mapping)
     words, unknown = match_words({text for text in read_as.values() if text or "" in map(fold, known)}, known)
     outcomes = {label: words[text] for label, text in read_as.items() if text in words}
     if unknown:
-        section, advised = ("statuses", places) if mapping.statuses else ("outcomes", OUTCOMES)
+        section, advised = ("statuses", stage_names) if mapping.statuses else ("outcomes", OUTCOMES)
         problems.append(unmatched_words(unknown, columns.outcome, section, advised, most))
     stages: dict[str, str] = {}
     if columns.stage:
         stages, unknown = match_words(
-            _distinct(connection, rows, "stage_label"), {stage: stage for stage in places} | mapping.stage_labels
+            _distinct(connection, rows, "stage_label"), {stage: stage for stage in stage_names} | mapping.stage_labels
         )
         if unknown:
-            problems.append(unmatched_words(unknown, columns.stage, "stage_labels", places, most))
+            problems.append(unmatched_words(unknown, columns.stage, "stage_labels", stage_names, most))
     if problems:
         raise InputRefused(*problems)
     keep_ethnicities(connection, meanings, extract_id)
@@ -51,7 +51,7 @@ def match_labels(
         connection,
         "intake.outcome_labels",
         {"label": pl.String, "outcome": pl.String, "last_order": pl.Int8},
-        [(label, path.outcome, places.index(path.reached)) for label, path in paths.items()]
+        [(label, path.outcome, stage_names.index(path.reached)) for label, path in paths.items()]
         or [(label, meaning, None) for label, meaning in outcomes.items()],
         extract_id,
     )
@@ -64,7 +64,7 @@ def match_labels(
 def match_received(
     labels: Iterable[str], mapping: Mapping, settings: Settings
 ) -> tuple[dict[str, Ethnicity], list[Problem]]:
-    """What each ethnicity label as received means, and the refusal of those that mean nothing known."""
+    """Return what each ethnicity label as received means, and a problem with the labels that are unknown."""
     read_as = _read_blanks(labels, mapping)
     if problem := hispanic_problem(read_as.values(), mapping):
         return {}, [problem]
@@ -76,14 +76,14 @@ def match_received(
 
 
 def keep_ethnicities(connection: duckdb.DuckDBPyConnection, meanings: dict[str, Ethnicity], extract_id: str) -> None:
-    """Write down what each label was taken to mean."""
+    """Keep how each label was read."""
     columns = ("label", "ethnicity_category", "ethnicity_group", "wres_group")
     rows = [(label, e.category, e.group, e.wres) for label, e in meanings.items()]
     _keep(connection, "intake.ethnicity_labels", dict.fromkeys(columns, pl.String), rows, extract_id)
 
 
 def _read_blanks(labels: Iterable[str], mapping: Mapping) -> dict[str, str]:
-    """Each label as received, with what it is read as: nothing if it is one of the mapping's words for a blank."""
+    """Map each label as received to the text that is read: empty for the mapping's words for a blank."""
     blanks = {fold(word) for word in ("", *mapping.source.blanks)}
     return {label: "" if fold(label) in blanks else label for label in labels}
 

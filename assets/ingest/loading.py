@@ -1,6 +1,6 @@
-"""One export into the warehouse, all of it or nothing: read, match, sort, load, register.
+"""Load one export into the warehouse, all of it or nothing: read, match, validate, load, register.
 
-Called inside one transaction. Raises InputRefused with every fault that can be found together.
+Called inside one transaction. Raises InputRefused with all problems that can be found together.
 """
 
 from typing import Any
@@ -13,9 +13,9 @@ from assets.ingest.counted_people import load_answers, load_headcounts
 from assets.ingest.data_notes import keep_facts
 from assets.ingest.date_formats import cells_of
 from assets.ingest.ethnicity_questions import check_ethnicity_questions
-from assets.ingest.extract import Load, count_rows, one, register
+from assets.ingest.extract import Load, count_of, count_rows, register
 from assets.ingest.identifier_screen import check_details, check_identifiers, check_labels
-from assets.ingest.invalid_rows import check_rejected_share, keep_rejects, write_rejects
+from assets.ingest.invalid_rows import check_invalid_share, keep_invalid_rows, write_invalid_rows
 from assets.ingest.labelling import match_labels
 from assets.ingest.row_validation import drop_temporary, run_steps, sort_rows
 from assets.ingest.source_files import SourceFile
@@ -36,8 +36,8 @@ def load_extract(
     check_ethnicity_questions(connection, file, read)
     check_fits_others(connection, read, load.extract_id, load.organisation, load.key)
     forget_extract(connection, load.extract_id)
-    beside = {"counts": load_counts, "workforce": load_headcounts, "survey": load_answers}
-    load_rows = beside.get(read.source.shape, _load_records)
+    counted = {"counts": load_counts, "workforce": load_headcounts, "survey": load_answers}
+    load_rows = counted.get(read.source.shape, _load_records)
     totals = load_rows(connection, file, read, load)
     check_one_basis(connection, load.extract_id, load.organisation, load.settings)
     return register(connection, file, mapping, load, totals)
@@ -46,7 +46,7 @@ def load_extract(
 def _load_records(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load
 ) -> dict[str, Any]:
-    """Rows of single applications: receive, match labels, sort out. Returns what they came to."""
+    """Load rows of single applications: receive, match labels, validate. Return the totals."""
     shape = long if mapping.source.shape == "long" else wide
     extract_id, settings = load.extract_id, load.settings
     cells = cells_of(connection, file, mapping)
@@ -54,28 +54,28 @@ def _load_records(
         run_steps(connection, shape.receive_sql(mapping, cells, source), load)
     file.check_unchanged()
     rows = shape.rows_sql(extract_id)
-    rows_in = one(connection, f"select count(*) from {rows}")
-    if one(connection, f"select count(*) from (from {shape.labelled_sql(extract_id)} limit 1)") == 0:
+    rows_in = count_of(connection, f"select count(*) from {rows}")
+    if count_of(connection, f"select count(*) from (from {shape.labelled_sql(extract_id)} limit 1)") == 0:
         raise InputRefused(
             Problem(
-                "the file has a header and no rows of applications", file.path.name, "check the filter of the export"
+                "the file has a header but no rows of applications", file.path.name, "check the filter of the export"
             )
         )
     check_details(connection, shape.numbered_sql(extract_id), mapping)
     check_labels(connection, shape.numbered_sql(extract_id), mapping)
     match_labels(connection, shape.labelled_sql(extract_id), mapping, extract_id, settings)
     sort_rows(connection, shape, mapping, load)
-    listed = write_rejects(connection, load.rejects, file.path.name) if load.rejects else None
-    check_rejected_share(connection, file.path.name, rows_in, settings.intake.max_rejected_share, listed)
+    listed = write_invalid_rows(connection, load.invalid_rows, file.path.name) if load.invalid_rows else None
+    check_invalid_share(connection, file.path.name, rows_in, settings.intake.max_rejected_share, listed)
     totals = count_rows(connection, mapping, extract_id, rows_in)
     keep_facts(connection, mapping, shape.filled_in_sql(mapping), extract_id)
-    keep_rejects(connection, extract_id)
+    keep_invalid_rows(connection, extract_id)
     drop_temporary(connection)
     return totals
 
 
 def forget_extract(connection: duckdb.DuckDBPyConnection, extract_id: str) -> None:
-    """Make room for the same extract again, as after a run whose checks failed."""
+    """Remove an extract so that it can be loaded again, as after a run whose checks failed."""
     for table in TABLES:
         if table.schema in ("intake", "core") and "extract_id" in table.column_names and not table.is_view:
             connection.execute(f"delete from {table.full_name} where extract_id = ?", [extract_id])

@@ -1,6 +1,7 @@
-"""What a mapping for an unknown export could say: the file is looked at, and equity_audit proposes.
+"""Read what equity_audit needs to propose a mapping for an unknown export.
 
-The first rows show what columns hold; the labels of the chosen columns come from the whole file, lest one be missed.
+The first rows show what the columns hold. The labels of the chosen columns come from the whole file, so that none is
+missed.
 """
 
 from collections import Counter
@@ -12,55 +13,56 @@ from assets.ingest.source_files import SourceFile, open_source
 from assets.ingest.source_mappings import bundled_mapping
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.dates import ISO
-from equity_audit.intake.mapping import Mapping, parse_mapping
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.intake.proposal import BLANKS, Evidence, Layout, find_layout, looks_headerless, proposal_toml
 from equity_audit.intake.steps import Cells, quoted
 from equity_audit.settings import Settings
 
 _ROWS = 5000
-# So that a file of thousands of columns is looked at in seconds as well.
+# Keeps the profile of a file with thousands of columns to a few seconds.
 _CELLS = 500_000
-# As many rows as are looked at for dates when the file is taken in.
+# As many rows as are examined for the date format when the file is loaded.
 _DATE_ROWS = 20_000
-# More different labels than this are none.
+# A column with more distinct values than this does not hold labels.
 _LABELS = 1000
 
 
 def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, settings: Settings) -> str:
-    """A proposed mapping for a file, as TOML with comments. Nothing is loaded. Raises InputRefused.
+    """Return a proposed mapping for a file, as TOML with comments. Nothing is loaded. Raises InputRefused.
 
-    It parses as a mapping if everything needed was found; else its key `unfinished` lists what a person must say.
+    It parses as a mapping if everything needed was found; otherwise its key `unfinished` lists what a person must add.
     """
     file = open_source(connection, path, policy=settings.intake)
     sample = _sample(connection, file)
     if not next(iter(sample.values())):
-        raise InputRefused(Problem("the file has a header and no rows", path.name, "check the filter of the export"))
+        raise InputRefused(Problem("the file has a header but no rows", path.name, "check the filter of the export"))
     layout = find_layout(sample, serial_dates=file.serial_epoch is not None)
     if looks_headerless(sample) or not layout.columns:
-        # Its first line may hold a person and is not repeated.
+        # The first line may hold a person's record, so it is not repeated.
         raise InputRefused(
-            Problem("no name in its first line is known", path.name, "export again with a line of column names")
+            Problem("the first line has no known column names", path.name, "export again with a line of column names")
         )
     evidence = Evidence(_labels(connection, file, layout), _days(connection, file, layout))
     file.check_unchanged()
     text = proposal_toml(path.name, layout, evidence, settings.intake)
-    fits = _bundled(file, text, settings)
-    return proposal_toml(path.name, layout, evidence, settings.intake, fits) if fits else text
+    note = _bundled_note(file, text, settings)
+    return proposal_toml(path.name, layout, evidence, settings.intake, note) if note else text
 
 
 def _sample(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> dict[str, list[str]]:
-    """The first rows as text, by column."""
+    """Return the first rows as text, by column."""
     rows = max(50, min(_ROWS, _CELLS // len(file.types)))
     cells = ", ".join(f"{quoted(column)}::varchar" for column in file.types)
     with file.rows(connection) as source:
-        found = connection.sql(f"select {cells} from {source} limit {rows}").fetchall()
-    return {column: [row[place] or "" for row in found] for place, column in enumerate(file.types)}
+        sample = connection.sql(f"select {cells} from {source} limit {rows}").fetchall()
+    return {column: [row[index] or "" for row in sample] for index, column in enumerate(file.types)}
 
 
 def _labels(connection: duckdb.DuckDBPyConnection, file: SourceFile, layout: Layout) -> dict[str, Counter[str]]:
-    """How often each label of the chosen columns occurs in the whole file."""
+    """Count how often each label of the chosen columns occurs in the whole file."""
     cells = Cells(file.types, ISO, tuple(BLANKS))
-    found = {}
+    counts = {}
     for key in ("ethnicity", "outcome", "stage"):
         if key in layout.columns:
             column = layout.columns[key].column
@@ -69,12 +71,12 @@ def _labels(connection: duckdb.DuckDBPyConnection, file: SourceFile, layout: Lay
                     f"select label, count(*) from (select {cells.text(column)} as label from {source}) "
                     f"where label is not null group by all order by all limit {_LABELS}"
                 ).fetchall()
-            found[column] = Counter(dict(rows))
-    return found
+            counts[column] = Counter(dict(rows))
+    return counts
 
 
 def _days(connection: duckdb.DuckDBPyConnection, file: SourceFile, layout: Layout) -> list[str]:
-    """The different days of the first rows as they are written; cells that are dates by themselves need no format."""
+    """Return the distinct dates of the first rows as written, without cells of a date type, which need no format."""
     columns = [column for column in layout.date_columns if file.types[column] == "VARCHAR"]
     if not columns:
         return []
@@ -88,8 +90,8 @@ def _days(connection: duckdb.DuckDBPyConnection, file: SourceFile, layout: Layou
     return [d for d in days if not d.replace(".", "").isdigit() and ":" not in d] if file.kind == "xlsx" else days
 
 
-def _bundled(file: SourceFile, text: str, settings: Settings) -> str:
-    """Which bundled mapping the columns fit, and whether the proposal agrees with it; "" if none fits."""
+def _bundled_note(file: SourceFile, text: str, settings: Settings) -> str:
+    """Say which bundled mapping the columns fit, and whether the proposal agrees with it; "" if none fits."""
     try:
         name, bundled = bundled_mapping(file.path, list(file.types), settings)
     except InputRefused:
@@ -97,13 +99,13 @@ def _bundled(file: SourceFile, text: str, settings: Settings) -> str:
     try:
         differs = _differences(parse_mapping(text, file.path.name), bundled)
     except UsageError:
-        differs = ["what is not complete"]
-    says = f"differs from it in {', '.join(differs)}" if differs else "says the same in its own words"
-    return f"The file fits the bundled mapping {name}; this proposal {says}."
+        differs = ["the parts still to be filled in"]
+    comparison = f"differs from it in {', '.join(differs)}" if differs else "reads the file in the same way"
+    return f"The file fits the bundled mapping {name}; this proposal {comparison}."
 
 
 def _differences(proposed: Mapping, bundled: Mapping) -> list[str]:
-    """The parts in which two mappings would read a file differently; a label that only one has is no difference."""
+    """Return the parts in which two mappings read a file differently; a label that only one has does not count."""
     parts = [
         key for key in ("columns", "stage_dates", "stage_flags") if getattr(proposed, key) != getattr(bundled, key)
     ]
@@ -111,7 +113,7 @@ def _differences(proposed: Mapping, bundled: Mapping) -> list[str]:
         if getattr(proposed.source, key) != getattr(bundled.source, key):
             parts.append(f"source.{key}")
     for key in ("outcomes", "statuses", "ethnicity_labels"):
-        ours, theirs = getattr(proposed, key), getattr(bundled, key)
-        if any(ours[label] != theirs[label] for label in ours.keys() & theirs.keys()):
+        in_proposed, in_bundled = getattr(proposed, key), getattr(bundled, key)
+        if any(in_proposed[label] != in_bundled[label] for label in in_proposed.keys() & in_bundled.keys()):
             parts.append(key)
     return parts

@@ -1,4 +1,4 @@
-"""The steps of one shape of export, run in order: its rows into the warehouse, those that cannot be used out again."""
+"""Run the steps of one shape of export in order: load its rows into the warehouse and remove invalid ones again."""
 
 from datetime import date
 from types import ModuleType
@@ -20,9 +20,9 @@ _TEMPORARY = (
 
 
 def sort_rows(connection: duckdb.DuckDBPyConnection, shape: ModuleType, mapping: Mapping, load: Load) -> None:
-    """Leave rows that break a rule or are ignored in the temporary tables `faults` and `ignored`, the others in core.
+    """Put rows that break a rule or are ignored in the temporary tables `faults` and `ignored`, the others in core.
 
-    `shape` is equity_audit.intake.wide or long, whose rows have been received and whose labels are matched.
+    `shape` is equity_audit.intake.wide or long. Its rows have been received and its labels matched.
     """
     if shape is wide:
         keep_repeated_ids(connection, load.extract_id)
@@ -30,7 +30,7 @@ def sort_rows(connection: duckdb.DuckDBPyConnection, shape: ModuleType, mapping:
 
 
 def run_steps(connection: duckdb.DuckDBPyConnection, statements: list[str], load: Load) -> None:
-    """Run statements one after the other, each with the values that it names bound."""
+    """Run statements in order, with each named parameter bound."""
     values: dict[str, Any] = {
         "organisation": load.organisation,
         "extract_id": load.extract_id,
@@ -44,21 +44,21 @@ def run_steps(connection: duckdb.DuckDBPyConnection, statements: list[str], load
 
 
 def drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop what the steps leave behind, as far as it is there."""
+    """Drop any temporary tables that the steps have left."""
     for table in _TEMPORARY:
         connection.execute(f"drop table if exists temp.{table}")
 
 
 def _first_rowid(connection: duckdb.DuckDBPyConnection, extract_id: str) -> int:
-    """The rowid of the first row just received: DuckDB keeps the order of the file, so the others follow it.
+    """Return the rowid of the first row just received: DuckDB keeps the order of the file, so the others follow it.
 
-    Rows of an open transaction have rowids far above those that are stored, hence the offset.
+    Rows of an open transaction have rowids far above those of stored rows, hence the offset.
     """
-    found = connection.execute(
+    bounds = connection.execute(
         "select min(rowid), max(rowid) - min(rowid) + 1, count(*) from core.applications where extract_id = ?",
         [extract_id],
     ).fetchone()
-    first, span, rows = found or (None, None, 0)
+    first, span, rows = bounds or (None, None, 0)
     if rows and span != rows:
-        raise RuntimeError("the rows of an extract are not numbered one after the other")
+        raise RuntimeError("the rows of an extract are not numbered consecutively")
     return first or 0

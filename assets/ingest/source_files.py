@@ -1,6 +1,6 @@
-"""An export file on disk: what kind it is, its hash, its columns and its rows. Refuses what cannot be an export.
+"""An export file on disk: its kind, hash, columns and rows. A file that cannot be an export is refused.
 
-Knows nothing of the warehouse's tables.
+This module knows nothing of the warehouse's tables.
 """
 
 import hashlib
@@ -26,16 +26,17 @@ from equity_audit.settings import IntakePolicy, load_settings
 
 _PARQUET_MAGIC = b"PAR1"
 _ZIP_MAGIC = b"PK\x03\x04"
-# What fits the processor's cache.
+# Fits the processor's cache.
 _CHUNK_BYTES = 1 << 18
 Rows = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[str]]
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A readable export. `types` are its columns in order; all are text but for Parquet's own.
+    """A readable export. `types` are its columns in order with their types, all text except in Parquet.
 
-    serial_epoch: the day from which numbers of days count, in a workbook; None elsewhere, where a number is no day.
+    serial_epoch: the day from which a workbook counts dates stored as numbers; None for other files, in which a number
+    is not a date.
     """
 
     path: Path
@@ -49,16 +50,16 @@ class SourceFile:
 
     @contextmanager
     def rows(self, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-        """A table expression that gives the rows, in the order of the file, while the block lasts.
+        """Return a table expression that gives the rows, in the order of the file, during the block.
 
-        Raises InputRefused for a row that cannot be read, with its line and without its content.
+        Raises InputRefused for a row that cannot be read, with its line number but not its content.
         """
         try:
             with self._rows(connection) as source:
                 yield source
         except (duckdb.Error, pa.ArrowInvalid, UnicodeError, *DAMAGED_ZIP) as error:
             if isinstance(error, duckdb.OutOfMemoryException) or "no space left" in str(error).lower():
-                raise  # the machine's fault, not the file's
+                raise  # caused by the machine, not by the file
             raise _unreadable(error, self.path, self.kind) from None
 
     def check_unchanged(self) -> None:
@@ -66,18 +67,18 @@ class SourceFile:
         now = self.path.stat()
         if (now.st_size, now.st_mtime_ns) != (self.size, self.modified_ns):
             raise InputRefused(
-                Problem("the file changed while it was read", self.path.name, "run again once it is fully copied")
+                Problem("the file changed while it was being read", self.path.name, "run again once it is fully copied")
             )
 
 
-def _looked_through(path: Path) -> tuple[str, bool]:
-    """SHA-256 of a file's bytes, and whether it has blank lines if it is text: both in one reading.
+def _hash_and_blank_lines(path: Path) -> tuple[str, bool]:
+    """Return the SHA-256 of a file's bytes and, if it is text, whether it has blank lines: both in one pass.
 
     Raises InputRefused for a file that is missing, empty or not readable.
     """
     try:
         if path.is_dir():
-            raise InputRefused(Problem("this is a folder", str(path), "name the file inside it"))
+            raise InputRefused(Problem("this is a folder, not a file", str(path), "name a file inside it"))
         if path.stat().st_size == 0:
             raise InputRefused(Problem("the file is empty (0 bytes)", path.name, "export it again"))
         digest, blank, last = hashlib.sha256(), False, b""
@@ -90,7 +91,9 @@ def _looked_through(path: Path) -> tuple[str, bool]:
     except FileNotFoundError:
         raise InputRefused(Problem("there is no such file", str(path), "check the name and the folder")) from None
     except PermissionError:
-        raise InputRefused(Problem("the file may not be read", str(path), "ask for read access to it")) from None
+        raise InputRefused(
+            Problem("permission to read the file was denied", str(path), "ask for read access")
+        ) from None
 
 
 def open_source(
@@ -99,11 +102,11 @@ def open_source(
     mapping: Mapping | None = None,
     policy: IntakePolicy | None = None,
 ) -> SourceFile:
-    """Look at an export without loading it; the mapping, if known, says what cannot be seen. Raises InputRefused.
+    """Open an export without loading it; the mapping, if known, states what cannot be detected. Raises InputRefused.
 
-    policy: how much a file may unpack to; as it ships without one.
+    policy: how much a file may unpack to; the bundled settings by default.
     """
-    sha256, blank_lines = _looked_through(path)
+    sha256, blank_lines = _hash_and_blank_lines(path)
     status = path.stat()
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
@@ -131,7 +134,7 @@ def open_source(
     check_last_line(path)
 
     def lines(connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[str]:
-        # DuckDB leaves blank lines out without a word: then rows do not add up and have other numbers than in the file.
+        # DuckDB silently skips blank lines, so row counts and row numbers would not match the file.
         if form.readable_by_duckdb and not blank_lines:
             return _expression(read_csv_sql(path, form))
         return streamed(connection, iter([path.open("rb")]), form)
@@ -166,14 +169,14 @@ def _expression(text: str) -> Iterator[str]:
 
 
 def _unreadable(error: Exception, path: Path, kind: str) -> InputRefused:
-    """A reader's error as a refusal: the line's number is kept, its content never."""
+    """Turn a reader's error into a refusal that keeps the line number but never the content."""
     if kind == "parquet":
         return InputRefused(Problem("this is not a readable Parquet file", path.name, "export or copy it again"))
     line = re.search(r"\bLine:\s*(\d+)|Row #(\d+)", str(error))
     number = next((group for group in line.groups() if group), None) if line else None
     return InputRefused(
         Problem(
-            "a row does not fit the header (wrong number of fields, a quotation mark not closed, or another encoding)",
+            "a row does not fit the header (wrong number of fields, an unclosed quotation mark, or another encoding)",
             f"{path.name}, line {number}" if number else path.name,
             "open the file in a text editor at that line, or export it again as CSV in UTF-8",
         )

@@ -1,4 +1,4 @@
-"""Which mapping a file is read with: asked for, else beside it, else a bundled one that fits; and whether it fits."""
+"""Choose the mapping of a file: the one given, else one beside the file, else a bundled one; and check that it fits."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 from assets.ingest.source_files import SourceFile
 from equity_audit.details import DETAIL_NAMES
 from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.intake.mapping import Mapping, parse_mapping
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import Settings
 
 BUNDLED = (
@@ -17,7 +18,7 @@ BUNDLED = (
 
 
 def given_mapping(file: Path, asked: Path | None) -> tuple[str, Mapping] | None:
-    """The mapping asked for or beside the file, with the path by which it is found again; None if there is none."""
+    """Return the path and content of the mapping given or found beside the file; None if there is neither."""
     beside = file.with_name(file.name + ".toml")
     if asked is None and not beside.exists():
         return None
@@ -26,9 +27,9 @@ def given_mapping(file: Path, asked: Path | None) -> tuple[str, Mapping] | None:
 
 
 def bundled_mapping(file: Path, columns: list[str], settings: Settings) -> tuple[str, Mapping]:
-    """The bundled mapping that a file's columns fit, with its name. Raises InputRefused.
+    """Return the name and content of the bundled mapping that a file's columns fit. Raises InputRefused.
 
-    It fits if the file has all that is read: details that policy does not keep are not asked for.
+    It fits if the file has every column that is read: details that policy does not keep are not required.
     """
     needed = {name: load_mapping(name).kept(settings.intake.details).needed_columns() for name in BUNDLED}
     lacking = {name: sorted(set(needed[name]) - set(columns)) for name in BUNDLED}
@@ -38,10 +39,10 @@ def bundled_mapping(file: Path, columns: list[str], settings: Settings) -> tuple
     nearest = min(lacking, key=lambda name: len(lacking[name]))
     raise InputRefused(
         Problem(
-            f"no mapping was given and the columns fit none of the bundled ones (nearest: {nearest}, "
+            f"no mapping was given and the columns do not fit a bundled mapping (nearest: {nearest}, "
             f"which also needs {', '.join(lacking[nearest])})",
             file.name,
-            f"write a source mapping and give it with --source, or save it as {file.name}.toml beside the file",
+            f"write a mapping and give it with --source, or save it as {file.name}.toml beside the file",
         )
     )
 
@@ -56,27 +57,29 @@ def load_mapping(reference: str) -> Mapping:
         return parse_mapping(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            Problem(f"the mapping cannot be read ({type(error).__name__})", reference, "check its name and folder")
+            Problem(f"the mapping cannot be read ({type(error).__name__})", reference, "check its path and encoding")
         ) from None
 
 
 def check_columns(file: SourceFile, mapping: Mapping) -> None:
     """Raise InputRefused with every column that the mapping names and the file lacks.
 
-    The file's own first line is repeated only if the mapping knows a name in it: a file without a header has people
-    there.
+    The message lists the file's columns only if the mapping names at least one of them: without a header, the first
+    line holds a person's record.
     """
     needed = mapping.needed_columns()
     missing = {column: key for column, key in needed.items() if column not in file.types}
     if missing:
         known = len(missing) < len(needed)
-        have = f"the file has the columns {', '.join(file.types)}" if known else "no name in its first line is known"
+        have = (
+            f"the file has the columns {', '.join(file.types)}" if known else "the first line has no known column names"
+        )
         raise InputRefused(
             *(
                 Problem(
-                    f'there is no column "{column}", which {key} of the mapping {mapping.source.name} names',
+                    f'there is no column "{column}", which the mapping {mapping.source.name} names as {key}',
                     file.path.name,
-                    _leave_out(key),
+                    _how_to_omit(key),
                 )
                 for column, key in missing.items()
             ),
@@ -84,11 +87,9 @@ def check_columns(file: SourceFile, mapping: Mapping) -> None:
         )
 
 
-def _leave_out(key: str) -> str:
-    """What to do about a column that may be left out: the details."""
+def _how_to_omit(key: str) -> str:
+    """Return how to leave out a detail; "" for a column that is required."""
     name = key.removeprefix("columns.")
-    return (
-        f"take {key} out of the mapping, or {name} out of intake.details in the settings"
-        if name in DETAIL_NAMES
-        else ""
-    )
+    if name not in DETAIL_NAMES:
+        return ""
+    return f"remove {key} from the mapping, or {name} from intake.details in the settings"

@@ -1,6 +1,7 @@
-"""XLSX workbooks: the sheet, the row of names under titles and merged cells, and the rows below it, all as text."""
+"""XLSX workbooks: the sheet, its row of column names under titles and merged cells, and the rows below, as text."""
 
 import re
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
@@ -11,22 +12,23 @@ import polars as pl
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.mapping import Mapping
 
-# Names stand within the first rows: above them there are titles and logos.
-_ROWS_LOOKED_AT = 40
-# The properties of a workbook stand near its beginning, before its sheets.
+# The row of names is among the first rows, below titles and logos.
+_ROWS_SEARCHED = 40
+# The properties of a workbook are near its beginning, before its sheets.
 _PROPERTIES_BYTES = 1 << 20
 _SYSTEM_OF_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*[\"'](?:1|true|on)[\"']")
 
 
 def read_workbook(path: Path, mapping: Mapping | None) -> pl.DataFrame:
-    """The rows of one sheet under its column names. Raises InputRefused.
+    """Return the rows of one sheet under its column names. Raises InputRefused.
 
-    The sheet is the mapping's, or the only one. The row of names is the one that has most of the mapping's columns;
-    without a mapping, the first of those with most names. A name may stand in the row above, as in a merged cell.
+    The sheet is the one that the mapping names, or the only one. The row of names is the one with the most of the
+    mapping's columns; without a mapping, the first of those with the most names. A name may be in the row above, as in
+    a merged cell.
     """
     cells = _cells(path, mapping.source.sheet if mapping else None)
     needed = set(mapping.needed_columns()) if mapping else set()
-    rows = [_names(cells, index) for index in range(min(_ROWS_LOOKED_AT, cells.height))]
+    rows = [_names(cells, index) for index in range(min(_ROWS_SEARCHED, cells.height))]
     if not rows:
         raise InputRefused(Problem("the sheet is empty", path.name, "choose the sheet with the applications"))
 
@@ -34,23 +36,28 @@ def read_workbook(path: Path, mapping: Mapping | None) -> pl.DataFrame:
         given = [name for name in rows[index] if name]
         return len(needed & set(given)), len(given), -index
 
-    place = max(range(len(rows)), key=fits)
-    names = rows[place]
-    below = cells.slice(place + 1)
+    header = max(range(len(rows)), key=fits)
+    names = rows[header]
+    below = cells.slice(header + 1)
     kept = [(column, name) for column, name in zip(cells.columns, names, strict=True) if name]
-    twice = sorted({str(1 + index) for index, (_, name) in enumerate(kept) if [n for _, n in kept].count(name) > 1})
-    if twice:
+    counts = Counter(name for _, name in kept)
+    duplicates = sorted({str(1 + index) for index, (_, name) in enumerate(kept) if counts[name] > 1})
+    if duplicates:
         raise InputRefused(
-            Problem(f"columns {', '.join(twice)} have the same name as another", path.name, "give each its own name")
+            Problem(
+                f"columns {', '.join(duplicates)} do not have unique names",
+                path.name,
+                "give each column a different name",
+            )
         )
     return below.select(pl.col(column).alias(name) for column, name in kept)
 
 
 def serial_epoch(path: Path) -> date:
-    """The day from which a workbook counts days that stand in cells as mere numbers (ECMA-376, 18.17.4.1).
+    """Return the day from which a workbook counts dates stored as numbers (ECMA-376, 18.17.4.1).
 
-    30 December 1899, so that days from March 1900 are right; 1 January 1904 in a workbook of the other system, as Excel
-    for the Mac made them: the same number is four years and a day later there.
+    30 December 1899, so that dates from March 1900 are right; 1 January 1904 in a workbook with the 1904 date system,
+    as older versions of Excel for the Mac wrote: there the same number means a date four years and a day later.
     """
     with ZipFile(path) as parts:
         names = [name for name in parts.namelist() if re.search(r"(?:^|/)workbook\.xml$", name)]
@@ -64,14 +71,18 @@ def _cells(path: Path, sheet: str | None) -> pl.DataFrame:
         if sheet is None and len(sheets) > 1:
             raise InputRefused(
                 Problem(
-                    f"the workbook has the sheets {', '.join(sheets)}",
+                    f"the workbook has several sheets: {', '.join(sheets)}",
                     path.name,
-                    "name the one with the applications under source.sheet in the mapping",
+                    "name the sheet to read as source.sheet in the mapping",
                 )
             )
         if sheet is not None and sheet not in sheets:
             raise InputRefused(
-                Problem(f'there is no sheet "{sheet}", but {", ".join(sheets)}', path.name, "correct source.sheet")
+                Problem(
+                    f'there is no sheet "{sheet}"; the workbook has {", ".join(sheets)}',
+                    path.name,
+                    "correct source.sheet in the mapping",
+                )
             )
         return pl.read_excel(
             path,
@@ -84,11 +95,11 @@ def _cells(path: Path, sheet: str | None) -> pl.DataFrame:
         )
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError):
         raise InputRefused(
-            Problem("this is not a readable workbook", path.name, "save it again as XLSX, without a password")
+            Problem("this is not a readable XLSX workbook", path.name, "save it again as XLSX, without a password")
         ) from None
 
 
 def _names(cells: pl.DataFrame, index: int) -> list[str]:
-    """The names in a row; where a cell is empty, what stands right above it, as in a cell merged downwards."""
+    """Return the names in a row; an empty cell takes the text of the cell above, as in a cell merged downwards."""
     here, above = cells.row(index), cells.row(index - 1) if index else (None,) * cells.width
     return [str(cell or over or "").strip() for cell, over in zip(here, above, strict=True)]

@@ -1,5 +1,5 @@
 -- core.applicant_stages: one row per application and stage reached, for each extract that has the application.
--- A view: a stage that was reached means that all before it were, so the rows follow from the furthest one.
+-- A view: reaching a stage means that all earlier stages were reached, so the rows follow from the furthest one.
 -- inputs: core.applications, intake.extracts, intake.ethnicity_labels, intake.outcome_labels
 with
 
@@ -23,7 +23,7 @@ select
     l.ethnicity_category,
     l.ethnicity_group,
     l.wres_group,
-    -- Every detail of post and person that equity_audit.details has.
+    -- All details of post and person in equity_audit.details.
     -- noqa: disable=RF02
     s.* exclude (
         organisation,

@@ -1,5 +1,5 @@
--- How many applications each month has before and after an extract counts: its own replace those of earlier extracts.
--- grain: organisation and month of applying, for the extract's organisation
+-- The number of applications in each month before and after an extract counts: it replaces those of earlier extracts.
+-- grain: organisation and month of application, for the extract's organisation
 -- inputs: core.applications, core.counted_applications
 -- parameters: $extract_id
 with

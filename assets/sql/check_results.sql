@@ -1,5 +1,6 @@
--- The critical checks behind one period: those on its counts and those on each extract that it was counted from.
--- That an edition is published says that they passed. A warning may hang on one exact count: it is not published.
+-- The critical checks behind one period: those on its counts and on each extract from which it was counted.
+-- Publication of an edition already shows that they passed. A warning may depend on one exact count, so warnings are
+-- not published.
 -- grain: organisation, check and partition
 -- inputs: intake.check_results, disclosed.sources
 -- parameters: $period_start

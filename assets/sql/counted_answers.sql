@@ -1,5 +1,5 @@
--- core.counted_answers: answers to surveys that count, as the newest accepted extract of a day says.
--- A view: it follows the extracts, and any edition can be rebuilt from the extracts that it names.
+-- core.counted_answers: survey answers that count, those of the newest accepted extract for each date.
+-- A view: it follows the extracts, so any edition can be rebuilt from the extracts that it names.
 -- inputs: core.answers, intake.accepted_extracts
 -- columns: those of core.answers
 select

@@ -1,5 +1,5 @@
--- core.counted_applications: one row per application that counts, as the newest accepted extract that has it says.
--- A view: it follows the extracts, and any edition can be rebuilt from the extracts that it names.
+-- core.counted_applications: one row per application that counts, from the newest accepted extract that has it.
+-- A view: it follows the extracts, so any edition can be rebuilt from the extracts that it names.
 -- inputs: core.applications, intake.accepted_extracts, intake.extracts
 -- columns: those of core.applications
 with
@@ -13,7 +13,7 @@ accepted as (
     inner join intake.extracts as e on a.extract_id = e.extract_id
 ),
 
--- Only what a later extract brought can replace anything: of one extract alone, nothing is looked up.
+-- Only later extracts can replace applications, so with a single extract nothing is looked up.
 brought_later as (
     select
         b.organisation,

@@ -1,4 +1,4 @@
--- How many applications of each extract count now, by month of applying; of a table of counts, those of its period.
+-- The number of applications of each extract that count now, by month of application, or by period for table counts.
 -- grain: organisation, month, extract
 -- inputs: core.counted_applications, core.group_counts, intake.accepted_extracts
 select

@@ -1,5 +1,5 @@
--- core.counted_headcounts: numbers of staff and of the board that count, as the newest accepted extract of a day says.
--- A view: it follows the extracts, and any edition can be rebuilt from the extracts that it names.
+-- core.counted_headcounts: staff and board headcounts that count, those of the newest accepted extract for each date.
+-- A view: it follows the extracts, so any edition can be rebuilt from the extracts that it names.
 -- inputs: core.headcounts, intake.accepted_extracts
 -- columns: those of core.headcounts
 select

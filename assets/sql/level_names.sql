@@ -1,5 +1,5 @@
--- intake.level_names: what a label of an extract is called at each of the four levels of detail.
--- A view. A broad label has a name of its own at the finer levels, so that each level adds up to all.
+-- intake.level_names: the group name of each label of an extract at each of the four levels of detail.
+-- A view. A broad label has its own name at the finer levels, so that each level adds up to the total.
 -- inputs: intake.ethnicity_labels
 -- columns: extract_id, label, level, group_name
 select
@@ -19,5 +19,5 @@ select
     end as group_name
 from intake.ethnicity_labels as l
 cross join (values ('all'), ('wres'), ('group'), ('category')) as v (level)
--- A US classification has one level only and no place in White and BME.
+-- A US classification has only one level and is outside White and BME.
 where v.level in ('all', 'group') or l.wres_group is not null

@@ -1,11 +1,11 @@
--- How many of each group were decided on and went on at each step, by month of applying, pay band, staff group and
+-- The numbers decided and progressed of each group at each step, by month of application, pay band, staff group and
 -- department.
--- For the analyst alone: exact, and far finer than what may be published. No table of the warehouse holds it.
--- grain: period, level, step, pay band, staff group, department, group; only where somebody was decided on
+-- For the analyst only: exact, and far more detailed than what may be published. It is not kept in the warehouse.
+-- grain: period, level, step, pay band, staff group, department, group; only if there are decisions
 -- inputs: core.counted_applications (one scan), intake.extracts, intake.level_names, intake.outcome_labels
 -- parameters: $organisation, $spans (pairs of stages besides the whole path)
--- columns: period (month of applying, its first day), level (wres or group), step_order, from_stage, to_stage,
--- pay_band, staff_group and department (null where not recorded), group_name, decided, progressed
+-- columns: period (first day of the month of application), level (wres or group), step_order, from_stage, to_stage,
+-- pay_band, staff_group and department (null if not recorded), group_name, decided, progressed
 with
 
 -- The only pass over the records.
@@ -25,7 +25,7 @@ scanned as (
     group by all
 ),
 
--- At the two levels that are compared over time: categories have too few people in a month.
+-- The two levels that are compared over time: categories have too few people in a month.
 levelled as (
     select
         s.period,
@@ -44,7 +44,7 @@ levelled as (
     group by all
 ),
 
--- The organisation's stages in order; every extract of it has the same.
+-- The organisation's stages in order; all its extracts have the same.
 stages as (
     select distinct
         unnest(stages) as stage,

@@ -1,5 +1,5 @@
--- What the files behind a period came to, exactly: for the analyst's private list, never published.
--- grain: organisation, extract and what is said of it
+-- Exact tallies of the files behind a period, for the analyst's private list; never published.
+-- grain: organisation, extract and fact
 -- inputs: disclosed.sources, intake.check_results, intake.extract_facts, intake.extracts
 -- parameters: $period_start
 with
@@ -14,7 +14,7 @@ files as (
 tallies as (
     select
         extract_id,
-        unnest(['rows read', 'rows used', 'rows ignored', 'rows set aside', 'applications']) as what,
+        unnest(['rows read', 'rows used', 'rows ignored', 'rows invalid', 'applications']) as what,
         unnest([rows_in, rows_accepted, rows_ignored, rows_rejected, applications]) as number
     from files
     union all

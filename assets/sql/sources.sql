@@ -1,4 +1,4 @@
--- The extracts that a period's figures were counted from; becomes disclosed.sources with keyed commitments for hashes.
+-- The extracts from which a period's figures were counted; disclosed.sources has keyed commitments instead of hashes.
 -- grain: organisation, extract
 -- Numbers of staff and of answers are beside recruitment: without applicants of the period they are no source of it.
 -- inputs: core.counted_applications, core.counted_people, core.group_counts, intake.accepted_extracts, intake.extracts

@@ -1,9 +1,9 @@
 -- out.stage_counts: how many people of each group took each step, in one reporting period.
--- grain: organisation, period, level, breakdown, step, group; every group has every step, zeros included
+-- grain: organisation, period, level, breakdown, step, group; every group has every step, including zeros
 -- inputs: core.counted_applications (one scan), core.group_counts, intake.accepted_extracts, intake.extracts,
 -- intake.level_names, intake.outcome_labels
 -- parameters: $period_start, $period_end (exclusive), $spans (pairs of stages besides the whole path),
--- $breakdowns (what people are further split by; 'quarter': the three months of the period in which they applied)
+-- $breakdowns (how people are further split; 'quarter': the three months of the period in which they applied)
 with
 
 in_period as (
@@ -14,8 +14,8 @@ in_period as (
     where applied_on >= $period_start and applied_on < $period_end
 ),
 
--- The only pass over the records: everything after works on these few thousand counts. Splits with few parts each are
--- counted together: three tables of some thousand rows are made twice as quickly as one for each split.
+-- The only pass over the records: everything else works on these few thousand counts. Splits with few parts are counted
+-- together: three tables of a few thousand rows take half the time of one for each split.
 scanned as (
     select
         organisation,
@@ -47,7 +47,7 @@ scanned as (
     )
 ),
 
--- Each split by itself again, and no split.
+-- Each split separately, and without a split.
 split as (
     select
         s.organisation,
@@ -86,7 +86,7 @@ split as (
     group by all
 ),
 
--- A split that the organisation's sources do not have is none.
+-- A split that the organisation's sources do not have is left out.
 recorded as (
     select
         *,
@@ -94,7 +94,7 @@ recorded as (
     from split
 ),
 
--- By the furthest stage reached, and what happened there; null at the last stage of all.
+-- By the furthest stage reached and its outcome; null at the last stage.
 furthest as (
     select
         r.organisation,
@@ -110,7 +110,7 @@ furthest as (
     left join intake.outcome_labels as o on r.extract_id = o.extract_id and coalesce(r.outcome_label, '') = o.label
     where r.breakdown = 'all' or r.has_values
     union all
-    -- What a source counted itself, from the newest extract that has the period; it has no records beside it.
+    -- Counts made by a source, from the newest extract that has the period; there are no records for the same period.
     select
         g.organisation,
         g.extract_id,
@@ -145,7 +145,7 @@ levelled as (
     inner join intake.level_names as l on f.extract_id = l.extract_id and f.label = l.label
 ),
 
--- The organisation's stages in order; every extract of it has the same.
+-- The organisation's stages in order; all its extracts have the same.
 stages as (
     select distinct
         organisation,
@@ -180,7 +180,7 @@ steps as (
     where is_step or is_whole_path or list_contains($spans::varchar[][], [from_stage, to_stage])
 ),
 
--- Each person at each step that their organisation has: on the way or lost in it, or past it.
+-- Each person at each step of their organisation: pending in it, lost in it, or past it.
 taken as (
     select
         l.*,

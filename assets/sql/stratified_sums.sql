@@ -1,13 +1,13 @@
--- Sums over strata from which out.stratified_disparities follows: each group beside its reference within one stratum.
--- grain: organisation, level, step, group other than the reference, and what people are stratified by
+-- Sums over strata from which out.stratified_disparities follows: each group and its reference within one stratum.
+-- grain: organisation, level, step, group other than the reference, and kind of stratum
 -- inputs: core.counted_applications (one scan), intake.extracts, intake.level_names, intake.outcome_labels,
 -- out.stage_counts
 -- parameters: $period_start, $period_end (exclusive), $references (pairs of level and group),
--- $strata (what to stratify by)
+-- $strata (kinds of strata)
 -- Within a stratum, with s selected of n decided, 1 the group and 0 the reference: t = n1 + n0, m = s1 + s0.
 with
 
--- Small numbers for names: what follows holds a row for every vacancy, step and group.
+-- Small numbers instead of names, since the following tables have a row for every vacancy, step and group.
 names as (
     select
         l.extract_id,
@@ -67,8 +67,8 @@ steps as (
     where c.period = $period_start
 ),
 
--- Eight steps side by side: a row for every vacancy and group that holds them all is far quicker to add up than a row
--- for each step too. A source with more than eight has a second block.
+-- Eight steps side by side: a row for every vacancy and group with all steps is far quicker to add up than a row for
+-- each step. A source with more than eight steps has a second block.
 blocks as (
     select
         organisation_code,
@@ -93,7 +93,7 @@ blocks as (
     group by all
 ),
 
--- Every label of an extract, and a blank, which not every source has.
+-- Every label of an extract, and a blank one, which not every source has.
 received as (
     select
         extract_id,
@@ -117,7 +117,7 @@ outcomes as (
     group by extract_id, label
 ),
 
--- Both labels of an application looked up at once: joining ten million rows twice takes longer.
+-- Both labels of an application are looked up together: joining ten million rows twice takes longer.
 kinds as (
     select
         l.extract_id,
@@ -142,7 +142,7 @@ codes as (
     from kinds
 ),
 
--- The only pass over the records, of those whom somebody decided on.
+-- The only pass over the records, limited to applications with a decision.
 people as (
     select
         a.vacancy_id,
@@ -162,7 +162,7 @@ people as (
         and (a.last_order > 0 or k.is_rejected)
 ),
 
--- Decided at a step: past it, or turned down in it. A step that the block does not have counts nobody.
+-- Decided at a step: past it, or rejected in it. A step that the block does not have counts 0.
 cells as (
     select
         p.vacancy_id,
@@ -189,7 +189,7 @@ cells as (
     group by p.vacancy_id, b.block, p.kind
 ),
 
--- Sums of doubles, which hold whole numbers exactly: those of whole numbers take twice the memory, and spill.
+-- Sums of doubles, which represent whole numbers exactly: sums of integers need twice the memory and spill to disk.
 by_level as (
     select
         c.vacancy_id,
@@ -228,7 +228,7 @@ in_reference as (
     where g.is_reference
 ),
 
--- Only now a row for each step.
+-- Here, at last, one row for each step.
 beside as (
     select
         l.code,

@@ -1,6 +1,6 @@
--- out.survey: who answered each question of the last survey of a period, and how many of these agreed.
+-- out.survey: how many answered each question of the last survey in a period, and how many of them agreed.
 -- grain: organisation, period, level, question, group
--- Categories are left out: most would be too small for anything to be shown.
+-- Categories are left out: most would be too small to be shown.
 -- inputs: core.counted_answers, intake.level_names
 -- parameters: $period_start, $period_end (exclusive)
 with

@@ -1,5 +1,5 @@
--- Organisations of whose answers of a period not all are in every level of out.survey: none, if all is well.
--- An independent count: the newest extract by a join, not by core.counted_answers.
+-- Organisations whose survey answers in a period are not all in every level of out.survey; there should be none.
+-- An independent count: the newest extract is found by a join, not from core.counted_answers.
 -- inputs: core.answers, intake.accepted_extracts, out.survey
 -- parameters: $period_start, $period_end (exclusive)
 with
@@ -37,7 +37,7 @@ received as (
     group by s.organisation, s.item
 ),
 
--- Every question at every level, so that one that lacks a level is found.
+-- Every question at every level, so that a missing level is found.
 wanted as (
     select
         r.*,

@@ -1,5 +1,5 @@
--- Organisations whose applications of a period are not all at the first step of out.stage_counts: none, if all is well.
--- An independent count: newest extract by a window, not by core.counted_applications.
+-- Organisations whose applications in a period are not all at the first step of out.stage_counts; there should be none.
+-- An independent count: the newest extract is found by a window, not from core.counted_applications.
 -- inputs: core.applicant_stages, core.group_counts, intake.accepted_extracts, out.stage_counts
 -- parameters: $period_start, $period_end (exclusive)
 with

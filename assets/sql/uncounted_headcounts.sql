@@ -1,5 +1,5 @@
--- Organisations whose staff of a period, or board, are not all in every split of out.workforce: none, if all is well.
--- An independent count: the newest extract by a join, not by core.counted_headcounts.
+-- Organisations whose staff or board in a period are not all in every split of out.workforce; there should be none.
+-- An independent count: the newest extract is found by a join, not from core.counted_headcounts.
 -- inputs: core.headcounts, intake.accepted_extracts, out.workforce
 -- parameters: $period_start, $period_end (exclusive)
 with
@@ -48,7 +48,7 @@ counted as (
     group by all
 ),
 
--- Levels that staff and board must have, so that one that lacks one is found.
+-- Levels that staff and board must have, so that a missing level is found.
 wanted as (
     select
         r.organisation,

@@ -1,4 +1,4 @@
--- out.workforce: who is in post on the last day of a period that has a headcount, and the board, counted apart.
+-- out.workforce: staff in post at the last headcount of a period, and the board, which is counted separately.
 -- grain: organisation, period, level, breakdown, part of it, group
 -- inputs: core.counted_headcounts, intake.level_names
 -- parameters: $period_start, $period_end (exclusive)
@@ -14,7 +14,7 @@ latest as (
     qualify snapshot = max(snapshot) over (partition by organisation)
 ),
 
--- The same people by each split by itself; a split that the source does not have is none.
+-- The same people by each split separately; a split that the source does not have is left out.
 split as (
     select
         s.organisation,

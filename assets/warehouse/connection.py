@@ -1,7 +1,7 @@
-"""The encrypted DuckDB warehouse of a home: opened to write, or looked into.
+"""Open the encrypted DuckDB warehouse of a home, for writing or for reading only.
 
 DuckDB lets one process write, so a second run waits and says so. A killed run leaves no lock behind, since the
-operating system drops it.
+operating system releases it.
 """
 
 import importlib.util
@@ -26,7 +26,7 @@ _MEMORY_LIMIT = "2GB"
 
 
 def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duckdb.DuckDBPyConnection:
-    """Open (and on first use make) the warehouse for writing, waiting while another run has it."""
+    """Open the warehouse for writing, creating it on first use and waiting while another run is using it."""
     ensure_keys(home)
     connection = _attached(home, read_only=False, wait_seconds=LOCK_SECONDS, say=say)
     try:
@@ -40,8 +40,8 @@ def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duck
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make what tables, columns and views are not there yet."""
-    # In one transaction, or each of seventy statements writes to the disk by itself.
+    """Create any tables, columns and views that are missing."""
+    # In one transaction, or each of about seventy statements is written to the disk separately.
     connection.execute("begin")
     for schema in sorted({table.schema for table in TABLES}):
         connection.execute(f"create schema if not exists {schema}")
@@ -64,21 +64,21 @@ def views() -> dict[str, str]:
 
 
 def _add_new_columns(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give tables that an earlier version made the columns that they have come to have: empty until made anew."""
+    """Add new columns to the tables of an earlier version; they are empty until the tables are rebuilt."""
     rows = connection.execute(
         "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = 'warehouse'"
     ).fetchall()
-    there = set(rows)
+    existing = set(rows)
     for table in TABLES:
         for column in table.columns:
-            if not table.is_view and (table.full_name, column.name) not in there:
+            if not table.is_view and (table.full_name, column.name) not in existing:
                 connection.execute(f"alter table {table.full_name} add column {column.name} {column.type}")
 
 
 def look_into_warehouse(home: Path) -> duckdb.DuckDBPyConnection:
-    """Open the warehouse for reading only, with no way to files or to other databases. Raises UsageError."""
+    """Open the warehouse for reading only, without access to files or other databases. Raises UsageError."""
     if not (home / WAREHOUSE_FILE).exists():
-        raise UsageError(Problem("there is no warehouse yet", str(home), "take a file in first: equity-audit run FILE"))
+        raise UsageError(Problem("there is no warehouse yet", str(home), "load a file first: equity-audit run FILE"))
     connection = _attached(home, read_only=True, wait_seconds=0)
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
@@ -86,7 +86,7 @@ def look_into_warehouse(home: Path) -> duckdb.DuckDBPyConnection:
 
 
 def warehouse_damage(home: Path) -> UsageError | None:
-    """The error of a warehouse of which something cannot be read; None where all of it can, or nobody can look."""
+    """Return the error if part of the warehouse cannot be read; None if all of it can, or if it cannot be opened."""
     try:
         with look_into_warehouse(home) as connection:
             return damaged(home / WAREHOUSE_FILE) if find_damage(connection) else None
@@ -97,12 +97,12 @@ def warehouse_damage(home: Path) -> UsageError | None:
 def _attached(
     home: Path, *, read_only: bool, wait_seconds: int, say: Callable[[str], None] | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A connection whose database is the warehouse. What it spills to disk is encrypted like the file itself."""
+    """Return a connection to the warehouse. What it spills to disk is encrypted like the file itself."""
     file, key = home / WAREHOUSE_FILE, read_key(home, "warehouse").hex()
     connection = duckdb.connect(
         config={
             "memory_limit": _MEMORY_LIMIT,
-            # Of a home that nobody can write to, what does not fit in memory is spilled elsewhere, encrypted as here.
+            # If the home is read-only, data that does not fit in memory is spilled elsewhere, encrypted all the same.
             "temp_directory": str(home / "tmp") if os.access(home, os.W_OK) else tempfile.gettempdir(),
             "temp_file_encryption": "true",
             "autoinstall_known_extensions": "false",
@@ -120,26 +120,29 @@ def _attached(
             if is_damage(error):
                 raise damaged(file) from None
             if isinstance(error, duckdb.InvalidInputException | duckdb.CatalogException):
-                advice = "restore the key that it was made with"
+                advice = "restore the key that it was created with"
                 raise UsageError(Problem("the warehouse does not open with this key", str(file), advice)) from None
             if not is_in_use(error):
-                advice = "check the folder and its rights"
+                advice = "check the folder and its permissions"
                 raise UsageError(Problem("the warehouse cannot be opened or written", str(file), advice)) from None
             if attempt == 0 and say:
-                say("another run is using the warehouse: waiting for it to end")
+                say("another run is using the warehouse: waiting for it to finish")
             if attempt < wait_seconds:
                 time.sleep(1)
-    raise UsageError(Problem("another run is using the warehouse", str(file), "wait for it to end, then try again"))
+    raise UsageError(Problem("another run is using the warehouse", str(file), "wait for it to finish, then try again"))
 
 
 @cache
 def _encryption_extension() -> str:
-    """DuckDB's httpfs extension, from its wheel: only its OpenSSL may write encrypted files. Nothing is fetched."""
+    """Return the path of DuckDB's httpfs extension in its wheel, so that nothing is downloaded.
+
+    DuckDB writes encrypted files only with the OpenSSL of this extension.
+    """
     spec = importlib.util.find_spec("duckdb_extension_httpfs")
     folders = spec.submodule_search_locations if spec else None
-    found = [path for folder in folders or () for path in Path(folder).rglob("httpfs.duckdb_extension")]
-    if not found:
+    extensions = [path for folder in folders or () for path in Path(folder).rglob("httpfs.duckdb_extension")]
+    if not extensions:
         raise UsageError(
             Problem("the package duckdb-extension-httpfs is missing", "", "install the project as README.md says")
         )
-    return str(found[0])
+    return str(extensions[0])

@@ -1,4 +1,4 @@
-"""A warehouse that a disk has damaged: told from one that is in use and from a wrong key, with what to do about it."""
+"""Recognise a damaged warehouse, as distinct from one in use or a wrong key, and say what to do about it."""
 
 from pathlib import Path
 
@@ -6,43 +6,43 @@ import duckdb
 
 from equity_audit.errors import Problem, UsageError
 
-# DuckDB has no class of its own for these. "Computed AES tag" comes after its header opened with the key: a block was
-# changed. A wrong key is said to be one.
-_WORDS = (
+# DuckDB has no exception class for these. "Computed AES tag" comes after the header has opened with the key: a block
+# was changed. A wrong key has an error of its own.
+_DAMAGE = (
     *("not a valid duckdb database", "could not read enough bytes", "corrupt", "checksum", "computed aes tag"),
     *("replaying wal", "failed to load metadata", "database has been invalidated", "could not read all bytes"),
     *("failed to deserialize", "serialization error"),
 )
-# From a lock's own words: "block" is in those of damage, too.
+# "lock" alone would not do: messages about damage contain "block".
 _IN_USE = ("could not set lock", "conflicting lock")
 
 
 def is_in_use(error: duckdb.Error) -> bool:
-    """Whether another process has the warehouse."""
+    """Return whether an error says that another process is using the warehouse."""
     return any(words in str(error).lower() for words in _IN_USE)
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether an error says that the warehouse's file is damaged."""
+    """Return whether an error says that the warehouse file is damaged."""
     if not isinstance(error, duckdb.Error) or is_in_use(error):
         return False
-    return isinstance(error, duckdb.FatalException) or any(words in str(error).lower() for words in _WORDS)
+    return isinstance(error, duckdb.FatalException) or any(words in str(error).lower() for words in _DAMAGE)
 
 
 def damaged(file: Path) -> UsageError:
-    """What is said of it. It holds what was taken in; what was published stands by itself."""
+    """Return the error for a damaged warehouse. It holds what was loaded; published editions do not depend on it."""
     return UsageError(
         Problem(
-            "the warehouse is damaged: it cannot be read to its end",
+            "the warehouse is damaged: part of it cannot be read",
             str(file),
-            "put the home back from your backup; without one, move this file and the one that ends with .wal away and "
-            "take the exports in again (docs/operations.md says what that loses). Published editions are not touched",
+            "restore the home from your backup; without one, move this file and the one that ends with .wal away and "
+            "load the exports again (docs/operations.md says what that loses). Published editions are not affected",
         )
     )
 
 
 def find_damage(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether any table cannot be read: every block of each is looked at, so this takes as long as the disk does."""
+    """Return whether any table cannot be read. Every block is read, so the time depends on the disk."""
     try:
         tables = connection.sql(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'warehouse'"

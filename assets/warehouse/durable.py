@@ -1,6 +1,6 @@
-"""Writing that outlasts a power cut: what is put in place is on the disk before its name is, and the name soon after.
+"""Writing that survives a power cut: content is on the disk before its name is, and the name immediately after.
 
-A rename alone promises nothing: after a power cut the name can be there and the content not.
+A rename alone guarantees nothing: after a power cut the name can be there without the content.
 """
 
 import os
@@ -16,7 +16,7 @@ def write_synced(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk. A system that has no such thing is left to itself."""
+    """Wait until the names in a folder are on the disk. Does nothing on Windows, which cannot sync a folder."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -33,7 +33,7 @@ def sync_tree(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder with those above it, and wait until the names of those that are new are on the disk."""
+    """Create a folder and its parents, and wait until the names of new ones are on the disk."""
     new = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for path in new:
@@ -41,7 +41,7 @@ def make_folder(folder: Path) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Rename, over what may be there, and wait until both folders know."""
+    """Rename a file or folder, replacing any existing target, and wait until both folders are on the disk."""
     source.replace(target)
     sync_folder(target.parent)
     if source.parent != target.parent:
@@ -49,7 +49,7 @@ def move(source: Path, target: Path) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put a file in place whole, or leave the one that is there."""
+    """Replace a file completely, or leave the existing one."""
     building = path.with_name(f".{path.name}.building")
     write_synced(building, content)
     move(building, path)

@@ -1,4 +1,4 @@
-"""Questions to the register of extracts that commands, assets and schedules ask."""
+"""Queries on the register of extracts, for commands, assets and schedules."""
 
 import hashlib
 from collections import defaultdict
@@ -10,7 +10,8 @@ import duckdb
 from assets.warehouse.tables import counted_people, sql_text
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.commitments import keyed_id
-from equity_audit.intake.mapping import Mapping, mapping_sha256
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_file import mapping_sha256
 from equity_audit.periods import period_end, period_start
 from equity_audit.settings import Settings
 
@@ -25,18 +26,18 @@ _HAS_APPLICANTS = """
 
 
 def organisation_of(mapping: Mapping, settings: Settings) -> str:
-    """The mapping's organisation, else the one of the settings."""
+    """Return the organisation of the mapping, or of the settings if the mapping names none."""
     return mapping.source.organisation or settings.organisation.name
 
 
 def extract_id(file_sha256: str, mapping: Mapping, settings: Settings, key: bytes) -> str:
-    """The same file under the same mapping, kept details and organisation is the same extract: again changes nothing.
+    """Return the id of an extract: the same file, mapping, kept details and organisation always have the same id.
 
-    What policy keeps of the mapping counts: a detail that is kept from now on makes a new extract, which replaces the
-    one without it as a correction does. A detail that the source does not have makes no difference.
+    Only the parts of the mapping that policy keeps matter: keeping a further detail makes a new extract, which replaces
+    the earlier one as a correction does. A detail that the source does not have makes no difference.
 
-    key: the home's, for commitments. The id is published and is in Dagster's history: without a key, a small table of
-    counts could be found by trying all tables that fit.
+    key: the home's key for commitments. The id is published and is in Dagster's history: without a key, a small table
+    of counts could be found by trying all possible tables.
     """
     read = mapping.kept(settings.intake.details)
     text = "\n".join((file_sha256, mapping_sha256(read), organisation_of(mapping, settings)))
@@ -44,7 +45,7 @@ def extract_id(file_sha256: str, mapping: Mapping, settings: Settings, key: byte
 
 
 def extracts_of(connection: duckdb.DuckDBPyConnection, organisation: str) -> list[str]:
-    """The extracts of an organisation that count."""
+    """Return the accepted extracts of an organisation, oldest first."""
     rows = connection.execute(
         "select a.extract_id from intake.accepted_extracts as a inner join intake.extracts as e using (extract_id) "
         "where e.organisation = ? order by a.extract_number",
@@ -54,7 +55,7 @@ def extracts_of(connection: duckdb.DuckDBPyConnection, organisation: str) -> lis
 
 
 def organisations_in(connection: duckdb.DuckDBPyConnection, settings: Settings, period: date) -> list[str]:
-    """The organisations that have applications in the period that begins on a day."""
+    """Return the organisations that have applications in the period that begins on a day."""
     names = connection.sql("select distinct organisation from intake.extracts order by organisation").fetchall()
     return [
         name
@@ -64,18 +65,18 @@ def organisations_in(connection: duckdb.DuckDBPyConnection, settings: Settings, 
 
 
 def is_accepted(connection: duckdb.DuckDBPyConnection, extract: str) -> bool:
-    """Whether an extract has been loaded and has passed its checks."""
+    """Return whether an extract has been loaded and has passed its checks."""
     return bool(connection.execute("select 1 from intake.accepted_extracts where extract_id = ?", [extract]).fetchone())
 
 
 def periods_with_applications(
     connection: duckdb.DuckDBPyConnection, settings: Settings, extracts: Sequence[str] | None = None
 ) -> list[date]:
-    """First days of the periods that have applications: of the extracts named, or at all.
+    """Return the first days of the periods that have applications, in the extracts named or in any.
 
     An application that a newer extract has moved to another period concerns both periods. Periods before
-    period.earliest of the settings are left out, as they are when it was set to a later day since: they have no
-    partition, and no policy to be reported under.
+    period.earliest of the settings are left out, even if they were loaded before it was set to a later day: they have
+    no partition, and no policy to be reported under.
     """
     days = connection.execute(
         """
@@ -93,9 +94,9 @@ def periods_with_applications(
         """,
         {"all": extracts is None, "extracts": list(extracts or [])},
     ).fetchall()
-    found = {period_start(month, settings.period) for (month,) in days}
-    found |= set(_periods_with_numbers(connection, settings, extracts or []))
-    return sorted(start for start in found if start >= _first_period(settings))
+    starts = {period_start(month, settings.period) for (month,) in days}
+    starts |= set(_periods_with_numbers(connection, settings, extracts or []))
+    return sorted(start for start in starts if start >= _first_period(settings))
 
 
 def _first_period(settings: Settings) -> date:
@@ -115,29 +116,30 @@ def _periods_with_numbers(
 
 
 def purged_before(connection: duckdb.DuckDBPyConnection) -> date | None:
-    """The day up to which records have been removed, itself not included; None if none ever were."""
+    """Return the day before which records have been removed; None if none have been."""
     row = connection.sql("select max(purged_before) from intake.purges").fetchone()
     return row[0] if row else None
 
 
 def check_not_purged(connection: duckdb.DuckDBPyConnection, start: date) -> None:
-    """Raise UsageError for a period whose records were removed: counting what is left would give wrong figures."""
+    """Raise UsageError for a period whose records were removed: counting the rest would give wrong figures."""
     before = purged_before(connection)
     if before and start < before:
         raise UsageError(
             Problem(
                 f"records from before {before} were removed, so the period from {start} cannot be counted again",
                 "intake.purges",
-                "its published edition stands",
+                "its published edition remains valid",
             )
         )
 
 
 def stale_periods(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[tuple[str, date]]:
-    """Organisations and periods whose published figures are no longer those of the extracts that count now.
+    """Return the organisations and periods whose published figures no longer match the extracts that count now.
 
-    A period is stale if other extracts count in it than its edition names, or other numbers of applications. Periods
-    without an edition, those whose records were removed and those before period.earliest are not stale.
+    A period is stale if the extracts that count in it, or their numbers of applications, differ from those of its
+    edition. Periods without an edition, those whose records were removed and those before period.earliest are not
+    stale.
     """
     before = purged_before(connection)
     now: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)

@@ -1,7 +1,7 @@
-"""The words of an error inside a run: kept for the people who run the audit, and not told to Dagster.
+"""Messages of errors inside a run: kept for the people who run the audit, and withheld from Dagster.
 
-Dagster's history keeps every message, and an auditor reads it. Words that help to mend a file say how many of its rows
-are wrong; those of a fault of the program may quote a record. Both go to <home>/private/failures/.
+Dagster's history keeps every message, and auditors read it. A message that helps to correct a file says how many of its
+rows are wrong; that of an internal error may quote a record. Both go to <home>/private/failures/.
 """
 
 import json
@@ -20,31 +20,34 @@ from equity_audit.errors import (
 )
 
 _KINDS = {kind.__name__: kind for kind in (UsageError, InputRefused, CheckFailed, DisclosureFailed, EquityAuditError)}
-# The logger that Dagster hands an exception to when it masks it.
+# The logger to which Dagster passes an exception that it masks.
 _MASKED = "dagster.redacted_errors"
 TRACEBACKS = "tracebacks.log"
 
 
 def failures_folder(home: Path) -> Path:
-    """Where the words are: a file for each run that a person can do something about, and one of tracebacks."""
+    """Return the folder of error messages: a file for each run that a user can correct, and a file of tracebacks."""
     return home / "private" / "failures"
 
 
 def keep_words(home: Path, run_id: str, error: EquityAuditError) -> None:
-    """Keep what is to be said of a run. Of several errors in one run the first decides the kind, and all are said."""
+    """Keep the error of a run. If a run has several errors, the first decides the kind and all problems are kept."""
     earlier = kept_words(home, run_id)
     kind, problems = type(earlier or error), [*(earlier.problems if earlier else ()), *error.problems]
-    said = {"kind": kind.__name__, "problems": [[one.what, one.where, one.remedy] for one in problems]}
-    write_private(failures_folder(home) / f"{run_id}.json", json.dumps(said, ensure_ascii=False).encode())
+    record = {
+        "kind": kind.__name__,
+        "problems": [[problem.what, problem.where, problem.remedy] for problem in problems],
+    }
+    write_private(failures_folder(home) / f"{run_id}.json", json.dumps(record, ensure_ascii=False).encode())
 
 
 def kept_words(home: Path, run_id: str) -> EquityAuditError | None:
-    """The error that ended a run, as it was raised; None where nothing was kept."""
+    """Return the error that ended a run, as it was raised; None if nothing was kept."""
     try:
-        said = json.loads((failures_folder(home) / f"{run_id}.json").read_bytes())
+        record = json.loads((failures_folder(home) / f"{run_id}.json").read_bytes())
     except FileNotFoundError:
         return None
-    return _KINDS[said["kind"]](*(Problem(*one) for one in said["problems"]))
+    return _KINDS[record["kind"]](*(Problem(*fields) for fields in record["problems"]))
 
 
 def mask_faults(home: Path) -> None:
@@ -61,19 +64,20 @@ def mask_faults(home: Path) -> None:
 
 
 def fault(error: Exception, where: str = "") -> EquityAuditError:
-    """What nobody foresaw, as an error that tells its kind alone: its words may quote a record, and are kept."""
-    logging.getLogger(_MASKED).error("a fault of the program", exc_info=error)
+    """Turn an unexpected exception into an error with its type only, and log its message, which may quote a record."""
+    logging.getLogger(_MASKED).error("internal error", exc_info=error)
     return EquityAuditError(
         Problem(
-            f"a fault of the program or the machine ({type(error).__name__})",
+            f"internal error ({type(error).__name__})",
             where,
-            f"report it; its words are in the home's folder private/failures/{TRACEBACKS}: do not pass them on unread",
+            f"report it; details are in private/failures/{TRACEBACKS} in the home: read them before you pass them on, "
+            "since they may quote a record",
         )
     )
 
 
 class _PrivateFile(logging.Handler):
-    """Appends to a file that its owner alone may read. The folder is made when there is something to write."""
+    """Append to a file that only its owner may read. The folder is created when there is something to write."""
 
     def __init__(self, home: Path) -> None:
         super().__init__()
@@ -87,5 +91,5 @@ class _PrivateFile(logging.Handler):
             with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
                 stream.write(self.format(record) + "\n")
         except OSError:
-            # A full disk must not hide what went wrong first.
+            # A full disk must not hide the original error.
             pass

@@ -1,4 +1,4 @@
-"""The home folder: where everything of one audit lives, and what follows from its keys."""
+"""The home folder, which holds everything of one audit, and the choices that its key determines."""
 
 import os
 from pathlib import Path
@@ -8,10 +8,10 @@ from equity_audit.disclosure.suppression.keyed_choices import Choices
 
 
 def home_folder() -> Path:
-    """The folder that holds the warehouse and everything else of this audit."""
+    """Return the folder that holds the warehouse and everything else of this audit."""
     return Path(os.environ.get("EQUITY_AUDIT_HOME", "var")).absolute()
 
 
 def choices_of(home: Path) -> Choices:
-    """The choices of a home: a key of their own follows from the key for pseudonyms, which never leaves the home."""
+    """Return the keyed choices of a home. Their key is derived from the pseudonym key, which never leaves the home."""
     return Choices(read_key(home, "pseudonym")).of("what is withheld")

@@ -1,9 +1,9 @@
 """The keys of a home: for pseudonyms, for commitments to files, for the encrypted warehouse, and to sign editions.
 
-Each is 256 random bits in <home>/secrets/<name>.key, readable by its owner only, or in an environment variable. They
-are made once, before the warehouse is: a key that is missing later is an error and never replaced, since a new one
-would make every applicant or file look new, or lock everybody out. A key to sign with is optional and never made:
-whose it is matters.
+Each is 256 random bits in <home>/secrets/<name>.key, readable only by its owner, or in an environment variable. They
+are created once, before the warehouse is. A key that is missing later is an error and is never replaced, since a new
+one would make every applicant or file look new, or make the warehouse unreadable. The signing key is optional and never
+created here, because a signature means something only if its owner is known.
 """
 
 import os
@@ -20,7 +20,7 @@ WAREHOUSE_FILE = "warehouse.duckdb"
 
 
 def ensure_keys(home: Path) -> None:
-    """Make the keys of a home that has no warehouse yet. Raises UsageError if they cannot be written."""
+    """Create the keys of a home that has no warehouse yet. Raises UsageError if they cannot be written."""
     if (home / WAREHOUSE_FILE).exists():
         return
     try:
@@ -31,25 +31,29 @@ def ensure_keys(home: Path) -> None:
                 _write(file)
     except OSError as error:
         raise UsageError(
-            Problem(f"the keys cannot be made ({error.strerror})", str(home / "secrets"), "check the folder's rights")
+            Problem(
+                f"the keys cannot be created ({error.strerror})",
+                str(home / "secrets"),
+                "check the folder's permissions",
+            )
         ) from None
 
 
 def commitment_key(home: Path) -> bytes:
-    """The key of commitments to files; made first if the home is new. Raises UsageError if it is missing."""
+    """Return the key for commitments to files, created first if the home is new. Raises UsageError if it is missing."""
     ensure_keys(home)
     return read_key(home, "commitment")
 
 
 def signing_key(home: Path) -> bytes | None:
-    """The key that editions are signed with; None where the home has none. Raises UsageError if it is no key."""
+    """Return the key that signs editions; None if the home has none. Raises UsageError if it is not a valid key."""
     if not os.environ.get(_variable("signing")) and not _file(home, "signing").exists():
         return None
     return read_key(home, "signing")
 
 
 def read_key(home: Path, name: KeyName) -> bytes:
-    """A key from the environment, else from its file. Raises UsageError if it is missing or no key."""
+    """Return a key from the environment, else from its file. Raises UsageError if it is missing or not valid."""
     variable, file = _variable(name), _file(home, name)
     try:
         text = os.environ.get(variable) or file.read_text(encoding="ascii")
@@ -61,7 +65,7 @@ def read_key(home: Path, name: KeyName) -> bytes:
             Problem(
                 f"the {name} key is missing",
                 str(file),
-                f"restore it from your copy, or give it in {variable}; docs/operations.md says what its loss means",
+                f"restore it from your backup, or set {variable}; docs/operations.md says what its loss means",
             )
         ) from None
     except (OSError, ValueError):
@@ -69,7 +73,7 @@ def read_key(home: Path, name: KeyName) -> bytes:
             Problem(
                 f"the {name} key cannot be read, or is not {2 * KEY_BYTES} hexadecimal digits",
                 f"{file} or {variable}",
-                "restore it from your copy",
+                "restore it from your backup",
             )
         ) from None
     return key
@@ -84,13 +88,13 @@ def _file(home: Path, name: KeyName) -> Path:
 
 
 def _write(file: Path) -> None:
-    """Written aside with its rights already set, then put in place if nobody was faster."""
+    """Write a new key to a temporary file with its permissions set, then move it into place if no other run has."""
     partial = file.with_name(f".{file.name}.{os.getpid()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(new_key().hex() + "\n")
         stream.flush()
-        # A warehouse that outlasts its key is lost.
+        # A warehouse without its key is lost.
         os.fsync(stream.fileno())
     try:
         os.link(partial, file)

@@ -1,7 +1,7 @@
-"""Removal of records of single people that are no longer needed. What was published stays, and that it was done.
+"""Remove individual records that are no longer needed. Published editions stay, and so does a note of the removal.
 
-DuckDB keeps deleted rows in its file until the space is used again, so the warehouse is written anew without them and
-put in the old one's place.
+DuckDB keeps deleted rows in its file until the space is used again, so the warehouse is rewritten without them and
+replaces the old file.
 """
 
 import json
@@ -25,7 +25,7 @@ from equity_audit.settings import Settings
 
 @dataclass(frozen=True)
 class Purge:
-    """What was removed, and which exports in the drop folder still hold records from before the day."""
+    """What was removed, and which exports in the drop folder still contain records from before the day."""
 
     before: date
     applications: int
@@ -34,17 +34,17 @@ class Purge:
 
 
 def purge(home: Path, before: date, settings: Settings) -> Purge:
-    """Remove every record of applications from before a day, exact counts of those periods, and their exports.
+    """Remove all records of applications from before a day, the exact counts of those periods, and their exports.
 
-    `before` must be the first day of a reporting period: half of one could not be counted again. Running it twice
-    changes nothing. Raises UsageError.
+    `before` must be the first day of a reporting period: half a period could not be counted again. Running it a second
+    time changes nothing. Raises UsageError.
     """
     _check_day(before, settings)
     removed, left = _exports(home / "drop", before)
     connection = open_warehouse(home)
     try:
         applications = _delete(connection, before, [path.name for path in removed])
-        _write_anew(connection, home)
+        _rewrite(connection, home)
     finally:
         connection.close()
     for path in removed:
@@ -59,11 +59,11 @@ def _check_day(before: date, settings: Settings) -> None:
             Problem(
                 f"{before} is not the first day of a reporting period ({settings.period.unit})",
                 "--before",
-                f"a period is removed whole or not at all: give {start}, or the first day of a later period",
+                f"a period is removed completely or not at all: give {start}, or the first day of a later period",
             )
         )
     if before > datetime.now(UTC).date():
-        raise UsageError(Problem(f"{before} is in the future", "--before", "give a day that has been"))
+        raise UsageError(Problem(f"{before} is in the future", "--before", "give an earlier day"))
 
 
 def _delete(connection: duckdb.DuckDBPyConnection, before: date, files: list[str]) -> int:
@@ -78,21 +78,21 @@ def _delete(connection: duckdb.DuckDBPyConnection, before: date, files: list[str
     exact = [table for table in TABLES if "period" in table.column_names and table.schema in ("out", "core")]
     for table in exact:
         connection.execute(f"delete from {table.full_name} where period < ?", [before])
-    # Of all years together: made anew, from what is left, when programmes are reviewed next.
+    # Covers all years together: rebuilt from the remaining records at the next review of programmes.
     connection.execute(f"delete from {PROGRAMME_EFFECT.full_name}")
     for one in POPULATION_TABLES:
         connection.execute(f"delete from {one.received.full_name} where {one.day} < ?", [before])
     connection.execute("update intake.published_counts set exact = null where period < ?", [before])
-    done = purged_before(connection)
-    if applications or files or done is None or done < before:
+    earlier = purged_before(connection)
+    if applications or files or earlier is None or earlier < before:
         now = datetime.now(UTC).replace(tzinfo=None)
         connection.execute("insert into intake.purges values (?, ?, ?, ?)", [now, before, applications, files])
     connection.execute("commit")
     return applications
 
 
-def _write_anew(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    """A copy without the space of deleted rows, renamed over the old file. Killed before that, nothing has happened."""
+def _rewrite(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """Write a copy without the space of deleted rows and rename it over the old file, which is intact until then."""
     fresh, key = home / f"{WAREHOUSE_FILE}.fresh", read_key(home, "warehouse").hex()
     fresh.unlink(missing_ok=True)
     try:
@@ -105,7 +105,7 @@ def _write_anew(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
         fresh.unlink(missing_ok=True)
         raise UsageError(
             Problem(
-                "the records were removed, but the disk has no room to write the warehouse without their traces",
+                "the records were removed, but there is no disk space to rewrite the warehouse without their traces",
                 str(home),
                 "free some space, then run the same command again",
             )
@@ -114,13 +114,13 @@ def _write_anew(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
 
 
 def _exports(drop: Path, before: date) -> tuple[list[Path], list[Path]]:
-    """The exports that were put away: those wholly from before the day with their notes, and those partly."""
+    """Return the archived files to remove, exports wholly from before the day and their receipts, and those to keep."""
     removed, left = [], []
     for receipt in sorted((drop / "taken-in").glob("*.receipt.json")):
         export = receipt.with_name(receipt.name.removesuffix(".receipt.json"))
-        told = json.loads(receipt.read_text(encoding="utf-8"))
-        if str(told["last_applied_on"]) < before.isoformat():
+        record = json.loads(receipt.read_text(encoding="utf-8"))
+        if str(record["last_applied_on"]) < before.isoformat():
             removed += [path for path in (export, receipt) if path.exists()]
-        elif str(told["first_applied_on"]) < before.isoformat() and export.exists():
+        elif str(record["first_applied_on"]) < before.isoformat() and export.exists():
             left.append(export)
     return removed, left

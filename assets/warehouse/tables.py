@@ -1,4 +1,4 @@
-"""Tables of the warehouse by period: read and replaced for what the run is about, and the statements behind them."""
+"""Read and replace tables of the warehouse by period, and find the SQL statements that make them."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ from equity_audit.contracts import POPULATION_TABLES, Table
 from equity_audit.periods import period_end
 from equity_audit.settings import Settings
 
-# Which file of assets/sql a table is made by; every other table is made by Python from these.
+# The file of assets/sql that makes each table; Python makes all other tables from these.
 _STATEMENTS = {
     "core.applicant_stages": "applicant_stages",
     "core.counted_applications": "counted_applications",
@@ -25,7 +25,7 @@ _STATEMENTS = {
     "disclosed.sources": "sources",
     "disclosed.checks": "check_results",
 }
-# What is read and replaced by such a run: rows of its organisation alone. Elsewhere the variable is not set.
+# A run for one organisation reads and replaces only its rows. In other runs the variable is not set.
 OF_RUN = "organisation = coalesce(getvariable('organisation'), organisation)"
 
 
@@ -33,7 +33,7 @@ _PARAMETER = re.compile(r"\$\w+")
 
 
 def sql_text(name: str) -> str:
-    """The statement of assets/sql/<name>.sql."""
+    """Return the statement of assets/sql/<name>.sql."""
     return (files("assets") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
@@ -46,7 +46,7 @@ def counted_people() -> str:
 
 
 def statements() -> dict[str, dict[str, str]]:
-    """The file and the SHA-256 of the statement behind each table that SQL makes."""
+    """Return the file and SHA-256 of the statement behind each table that SQL makes."""
     return {
         table: {
             "file": f"assets/sql/{name}.sql",
@@ -57,12 +57,12 @@ def statements() -> dict[str, dict[str, str]]:
 
 
 def statement_texts() -> dict[str, str]:
-    """The text of the statement behind each table that SQL makes."""
+    """Return the text of the statement behind each table that SQL makes."""
     return {table: sql_text(name) for table, name in _STATEMENTS.items()}
 
 
 def read_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str) -> pl.DataFrame:
-    """The rows of one period that the run is about, in the contract's columns and in the order of its key."""
+    """Return the rows of one period, of the run's organisation, in the contract's columns and the order of its key."""
     columns, key = ", ".join(table.column_names), ", ".join(table.key)
     return connection.sql(
         f"select {columns} from {table.full_name} where period = $period and {OF_RUN} order by {key}",
@@ -71,7 +71,7 @@ def read_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str
 
 
 def replace_period(connection: duckdb.DuckDBPyConnection, table: Table, period: str, rows: pl.DataFrame) -> None:
-    """Put new rows in place of a period's old ones, of what the run is about. The caller holds the transaction."""
+    """Replace the rows of one period, of the run's organisation. The caller holds the transaction."""
     connection.execute(f"delete from {table.full_name} where period = $period and {OF_RUN}", {"period": period})
     _insert(connection, table, rows)
 
@@ -90,7 +90,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFr
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, Any]) -> pl.DataFrame:
-    """What one of our statements gives, of the organisation that the run is about."""
+    """Return the rows that a statement of assets/sql gives for the run's organisation."""
     return connection.sql(f"from (\n{sql_text(statement)}\n) where {OF_RUN}", params=parameters).pl()
 
 
@@ -102,22 +102,22 @@ def tables_in(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
 
 
 def period_bounds(partition_key: str, settings: Settings) -> dict[str, date]:
-    """First day of the period and first day after it, as SQL parameters."""
+    """Return the first day of the period and the first day after it, as SQL parameters."""
     start = date.fromisoformat(partition_key)
     return {"period_start": start, "period_end": period_end(start, settings.period)}
 
 
 def count(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> int:
-    """One whole number."""
+    """Return the whole number that a query gives, or 0 if it gives no row."""
     row = connection.execute(query, parameters).fetchone()
     return int(row[0]) if row else 0
 
 
 def count_parameters(period: str, settings: Settings) -> dict[str, Any]:
-    """What the statement of out.stage_counts asks for."""
+    """Return the parameters of the statement of out.stage_counts."""
     return period_bounds(period, settings) | {
         "spans": [*map(list, settings.comparison.spans)],
-        # A period that is a quarter or a month has no quarters.
+        # Only a year is broken down by quarter.
         "breakdowns": [
             name for name in settings.breakdowns.count_by if name != "quarter" or settings.period.unit == "year"
         ],

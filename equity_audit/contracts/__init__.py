@@ -1,7 +1,7 @@
 """Every table: its grain, columns, types, units and meaning.
 
-SQL files, checks, exports, Dagster's column lineage and docs/tables.md all read these. `derived_from` names the
-columns that a value is made of, so that an auditor can walk from a printed figure back to the file.
+SQL files, checks, exports, Dagster's column lineage and docs/tables.md all use these. `derived_from` names the columns
+from which a value is made, so that an auditor can trace a printed figure back to the file.
 """
 
 from equity_audit.contracts.analyses import (

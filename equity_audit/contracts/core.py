@@ -1,31 +1,27 @@
-"""Tables of what extracts hold: applications, and numbers that their source had already counted."""
+"""Tables of the content of extracts: applications, and numbers counted by their source."""
 
 from equity_audit.contracts.intake import ETHNICITY
 from equity_audit.contracts.model import Column, Table, passed_on
 from equity_audit.details import DETAILS
 
-_EXTRACT_ID = Column(
-    "extract_id", "varchar", "the extract that brought the row", derived_from=("intake.extracts.extract_id",)
-)
+_EXTRACT_ID = Column("extract_id", "varchar", "the extract of the row", derived_from=("intake.extracts.extract_id",))
 _DETAILS = tuple(Column(detail.name, detail.type, detail.meaning) for detail in DETAILS)
 APPLICATIONS = Table(
     "core",
     "applications",
-    "one row per application of an extract, typed and under its pseudonym",
+    "one row per application of an extract, typed and pseudonymised",
     ("extract_id", "application_id"),
     (
         Column("organisation", "varchar", "the employer, as the mapping names it"),
-        Column("application_id", "uuid", "pseudonym of the application: keyed, so it cannot be looked up"),
-        Column("candidate_id", "uuid", "pseudonym of the person, where the source tells one from another"),
+        Column("application_id", "uuid", "pseudonym of the application: keyed, so it cannot be reversed"),
+        Column("candidate_id", "uuid", "pseudonym of the person, if the source identifies people"),
         Column("vacancy_id", "uuid", "pseudonym of the advertised post"),
         Column("ethnicity_code", "varchar", "code or label as received"),
         Column("outcome_label", "varchar", "outcome or status as received"),
-        Column("last_order", "tinyint", "place of the furthest stage reached in the source's own list, from 0"),
-        Column("applied_on", "date", "day of the application; decides the reporting period"),
-        Column(
-            "reached_on", "date[]", "day on which each stage was reached, in the order of stages, where it is known"
-        ),
-        Column("stage_flags", "boolean[]", "whether the source itself says yes to each stage after the first"),
+        Column("last_order", "tinyint", "order of the furthest stage reached in the source's own list, from 0"),
+        Column("applied_on", "date", "date of the application; determines the reporting period"),
+        Column("reached_on", "date[]", "date on which each stage was reached, in the order of stages, if known"),
+        Column("stage_flags", "boolean[]", "whether the source says yes to each stage after the first"),
         *_DETAILS,
         _EXTRACT_ID,
     ),
@@ -40,17 +36,17 @@ APPLICANT_STAGES = Table(
         *passed_on((APPLICATIONS.column("organisation"), APPLICATIONS.column("vacancy_id")), APPLICATIONS.full_name),
         *passed_on((APPLICATIONS.column("application_id"), APPLICATIONS.column("candidate_id")), "core.applications"),
         Column("stage", "varchar", "a stage that the application reached, at any time"),
-        Column("stage_order", "tinyint", "place of the stage in the source's own list, from 0"),
+        Column("stage_order", "tinyint", "order of the stage in the source's own list, from 0"),
         Column(
             "reached_on",
             "date",
-            "day on which the stage was reached, where the source has it",
+            "date on which the stage was reached, if the source has it",
             derived_from=("core.applications.reached_on",),
         ),
         Column(
             "outcome",
             "varchar",
-            "what happened from this stage; null at the last one",
+            "outcome of this stage; null at the last stage",
             derived_from=("core.applications.outcome_label", "intake.outcome_labels.outcome"),
         ),
         *passed_on((APPLICATIONS.column("ethnicity_code"),), "core.applications"),
@@ -65,15 +61,15 @@ APPLICANT_STAGES = Table(
 GROUP_COUNTS = Table(
     "core",
     "group_counts",
-    "one row per extract of counts, ethnicity label, stage and outcome: people whom the source had already counted",
+    "one row per extract of counts, ethnicity label, stage and outcome: applications counted by the source",
     ("extract_id", "ethnicity_code", "stage_order", "outcome"),
     (
         Column("organisation", "varchar", "the employer, as the mapping names it"),
         Column("period", "date", "first day of the reporting period that the source counted"),
         Column("ethnicity_code", "varchar", "code or label as received"),
         *passed_on(ETHNICITY, "intake.ethnicity_labels"),
-        Column("stage_order", "tinyint", "place of the stage in the source's own list, from 0"),
-        Column("outcome", "varchar", "progressed, rejected for all others who reached the stage; null at the last one"),
+        Column("stage_order", "tinyint", "order of the stage in the source's own list, from 0"),
+        Column("outcome", "varchar", "progressed, or rejected for all others who reached it; null at the last stage"),
         Column("applications", "bigint", "applications that reached the stage and had the outcome", "applications"),
         _EXTRACT_ID,
     ),
@@ -82,25 +78,25 @@ GROUP_COUNTS = Table(
 HEADCOUNTS = Table(
     "core",
     "headcounts",
-    "one row per extract of staff, snapshot, ethnicity label, pay band, staff group, and board or not, as received",
+    "one row per extract of staff, snapshot, ethnicity label, pay band, staff group and board membership, as received",
     ("extract_id", "snapshot", "ethnicity_code", "pay_band", "staff_group", "board"),
     (
         Column("organisation", "varchar", "the employer, as the mapping names it"),
-        Column("snapshot", "date", "day of the headcount; decides the reporting period"),
+        Column("snapshot", "date", "date of the headcount; determines the reporting period"),
         Column("ethnicity_code", "varchar", "code or label as received"),
         *passed_on(ETHNICITY, "intake.ethnicity_labels"),
-        Column("pay_band", "varchar", "pay band of the staff, where the source has it"),
+        Column("pay_band", "varchar", "pay band of the staff, if the source has it"),
         Column(
             "tier",
             "varchar",
-            "lower (band 5 and below), middle (6 and 7) or upper (8a and above) by the band's name; null off these bands",
+            "lower (band 5 and below), middle (6 and 7) or upper (8a and above), by the band's name; null for others",
             values=("lower", "middle", "upper"),
         ),
-        Column("staff_group", "varchar", "staff group, where the source has it"),
-        Column("board", "boolean", "voting members of the board, who are counted apart from the staff"),
-        Column("headcount", "bigint", "people in post on the day", "people"),
-        Column("leavers", "bigint", "people who left since the snapshot before, where the source has it", "people"),
-        Column("joiners", "bigint", "people who joined since the snapshot before, where the source has it", "people"),
+        Column("staff_group", "varchar", "staff group, if the source has it"),
+        Column("board", "boolean", "whether these are voting members of the board, counted separately from staff"),
+        Column("headcount", "bigint", "people in post on that date", "people"),
+        Column("leavers", "bigint", "people who left since the previous snapshot, if the source has it", "people"),
+        Column("joiners", "bigint", "people who joined since the previous snapshot, if the source has it", "people"),
         _EXTRACT_ID,
     ),
 )

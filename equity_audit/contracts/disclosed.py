@@ -1,4 +1,4 @@
-"""Tables of protected figures: what may leave the building, and all that reports can read."""
+"""Tables of protected figures: those that may be published, and the only ones that reports can read."""
 
 from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACTS
 from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
@@ -17,7 +17,7 @@ NO_RATE = ("no_decisions", "too_few_decided", *NOTES)
 DISCLOSED_STAGE_COUNTS = Table(
     "disclosed",
     "stage_counts",
-    "one row per step and group, of all applicants and of the splits that policy publishes; protected",
+    "one row per step and group, for all applicants and for the splits that policy publishes; protected",
     (*STEP_KEY, "group_name"),
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "out.stage_counts"),
@@ -39,7 +39,7 @@ _WIDENED = "over every count that would round to the published one"
 DISCLOSED_SELECTION_RATES = Table(
     "disclosed",
     "selection_rates",
-    "one row per row of disclosed.stage_counts; every value a function of that row alone",
+    "one row per row of disclosed.stage_counts; every value is a function of that row only",
     (*STEP_KEY, "group_name"),
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
@@ -49,7 +49,7 @@ DISCLOSED_SELECTION_RATES = Table(
         Column(
             "not_shown_reason",
             "varchar",
-            "no_decisions, too_few_decided, fewer_than or protects_another; null where shown",
+            "no_decisions, too_few_decided, fewer_than or protects_another; null if shown",
             values=NO_RATE,
         ),
     ),
@@ -58,7 +58,7 @@ DISCLOSED_SELECTION_RATES = Table(
 DISCLOSED_DISPARITIES = Table(
     "disclosed",
     "disparities",
-    "one row per step and group other than the reference; every value a function of disclosed.stage_counts alone",
+    "one row per step and group other than the reference; every value is a function of disclosed.stage_counts only",
     (*STEP_KEY, "group_name"),
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
@@ -66,7 +66,9 @@ DISCLOSED_DISPARITIES = Table(
         Column("rate_difference", "double", "the group's published rate minus the reference's", "share", _SHOWN),
         Column("impact_ratio", "double", "the group's published rate / the reference's", "ratio", _SHOWN),
         Column("impact_ratio_low", "double", f"lowest Koopman bound {_WIDENED}", "ratio", _SHOWN),
-        Column("impact_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper end", "ratio", _SHOWN),
+        Column(
+            "impact_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper limit", "ratio", _SHOWN
+        ),
         Column(
             "relative_likelihood",
             "double",
@@ -77,7 +79,7 @@ DISCLOSED_DISPARITIES = Table(
         Column(
             "reading",
             "varchar",
-            "less_often or more_often where the interval excludes 1; not_clear where it does not",
+            "less_often or more_often if the interval excludes 1, otherwise not_clear",
             "",
             _SHOWN,
             ("less_often", "more_often", "not_clear"),
@@ -85,7 +87,7 @@ DISCLOSED_DISPARITIES = Table(
         Column(
             "finding",
             "varchar",
-            "the finding of the exact counts, where no counts that would be published the same give another; else not_settled",
+            "the finding of the exact counts, if all counts that would be published the same give it; otherwise not_settled",
             "",
             (*_SHOWN, "out.disparities.finding"),
             (*_FINDINGS, "not_settled"),
@@ -96,34 +98,34 @@ DISCLOSED_DISPARITIES = Table(
             "not_shown_reason",
             "varchar",
             "no_decisions, too_few_decided, fewer_than, protects_another, reference_never_selected or no_reference_group; "
-            "null where shown",
+            "null if shown",
             values=(*NO_RATE, "reference_never_selected", "no_reference_group"),
         ),
     ),
 )
 
 _RATES = ("disclosed.selection_rates.selection_rate",)
-_HELD = "an interval that holds the exact one for every count that would round to the published one"
+_HELD = "an interval that contains the exact one for every count that would round to the published one"
 DISCLOSED_OVERALL_PATHS = Table(
     "disclosed",
     "overall_paths",
-    "one row per level, breakdown and group; every value a function of disclosed.stage_counts alone",
+    "one row per level, breakdown and group; every value is a function of disclosed.stage_counts only",
     (*STEP_KEY[:5], "group_name"),
     (
         *passed_on((*STEP_COLUMNS[:5], GROUP_COLUMN), "disclosed.stage_counts"),
         Column("reference_name", "varchar", "the group compared with; null for the reference and all applicants"),
         *passed_on(STEP_COLUMNS[7:9], "disclosed.stage_counts"),
         Column("overall_rate", "double", "product over stages of the published selection rates", "share", _RATES),
-        Column("overall_rate_low", "double", f"lower end of {_HELD}", "share", _SHOWN),
-        Column("overall_rate_high", "double", f"upper end of {_HELD}", "share", _SHOWN),
+        Column("overall_rate_low", "double", f"lower limit of {_HELD}", "share", _SHOWN),
+        Column("overall_rate_high", "double", f"upper limit of {_HELD}", "share", _SHOWN),
         Column("overall_ratio", "double", "the group's overall rate / the reference's", "ratio", _RATES),
-        Column("overall_ratio_low", "double", f"lower end of {_HELD}", "ratio", _SHOWN),
-        Column("overall_ratio_high", "double", f"upper end of {_HELD}; null where it has none", "ratio", _SHOWN),
+        Column("overall_ratio_low", "double", f"lower limit of {_HELD}", "ratio", _SHOWN),
+        Column("overall_ratio_high", "double", f"upper limit of {_HELD}; null: none", "ratio", _SHOWN),
         Column("overall_log_ratio", "double", "natural logarithm of overall_ratio", "log", _RATES),
         Column(
             "not_shown_reason",
             "varchar",
-            "a_stage_not_shown (or with nobody selected), no_reference_group or reference_not_shown; null where shown",
+            "a_stage_not_shown (or without selections), no_reference_group or reference_not_shown; null if shown",
             values=("a_stage_not_shown", "no_reference_group", "reference_not_shown"),
         ),
     ),
@@ -133,7 +135,7 @@ _RATIO = tuple(f"disclosed.disparities.impact_ratio{end}" for end in ("", "_low"
 DISCLOSED_STAGE_CONTRIBUTIONS = Table(
     "disclosed",
     "stage_contributions",
-    "one row per published ratio of a whole path, and stage; every value a function of disclosed.disparities alone",
+    "one row per stage of each published ratio of a whole path; every value is a function of disclosed.disparities only",
     (*STEP_KEY[:5], "step_order", "group_name"),
     (
         *passed_on((*STEP_COLUMNS[:6], *STEP_COLUMNS[7:9], GROUP_COLUMN), "disclosed.stage_counts"),
@@ -141,52 +143,54 @@ DISCLOSED_STAGE_CONTRIBUTIONS = Table(
         Column(
             "log_ratio",
             "double",
-            "natural logarithm of the stage's published impact ratio; they add up to that of the published whole path",
+            "natural logarithm of the stage's published impact ratio; these add up to that of the published whole path",
             "log",
             _RATIO[:1],
         ),
-        Column("log_before", "double", "their sum over the stages before: what the gap was by then", "log", _RATIO[:1]),
-        Column("log_ratio_low", "double", "logarithm of the lower end of its published range", "log", _RATIO[1:2]),
-        Column("log_ratio_high", "double", "logarithm of the upper end of its published range", "log", _RATIO[2:]),
+        Column("log_before", "double", "sum of log_ratio over earlier stages: the gap so far", "log", _RATIO[:1]),
+        Column("log_ratio_low", "double", "logarithm of the lower limit of its published interval", "log", _RATIO[1:2]),
+        Column("log_ratio_high", "double", "logarithm of the upper limit of its published interval", "log", _RATIO[2:]),
     ),
 )
 
-_PARTS = "over the parts of the split whose counts are published for both"
+_PARTS = "over the parts of the split whose counts are published for both groups"
 DISCLOSED_LIKE_FOR_LIKE = Table(
     "disclosed",
     "like_for_like",
-    "one row per level, split, step and group other than the reference; every value a function of disclosed.stage_counts "
-    "alone",
+    "one row per level, split, step and group other than the reference; every value is a function of "
+    "disclosed.stage_counts only",
     ("organisation", "period", "level", "stratified_by", "step_order", "group_name"),
     (
         *passed_on((*STEP_COLUMNS[:3], *STEP_COLUMNS[5:], GROUP_COLUMN), "disclosed.stage_counts"),
         Column("stratified_by", "varchar", "the split within whose parts like is compared with like"),
         Column("reference_name", "varchar", "the group compared with: fixed by policy"),
         Column("parts", "bigint", "parts of the split", "parts", _SHOWN),
-        Column("parts_compared", "bigint", "of those, with published counts of both groups", "parts", _SHOWN),
+        Column("parts_compared", "bigint", "parts with published counts of both groups", "parts", _SHOWN),
         Column(
             "compared_share",
             "double",
-            "the group's decided in those parts / all its decided, as published",
+            "the group's decided in the parts compared / its decided in all, as published",
             "share",
             _SHOWN[1:],
         ),
         Column("crude_ratio", "double", f"the group's rate / the reference's, all together {_PARTS}", "ratio", _SHOWN),
         Column("crude_ratio_low", "double", f"lowest Koopman bound {_WIDENED}", "ratio", _SHOWN),
-        Column("crude_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper end", "ratio", _SHOWN),
+        Column(
+            "crude_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper limit", "ratio", _SHOWN
+        ),
         Column("adjusted_ratio", "double", f"Mantel-Haenszel risk ratio {_PARTS}", "ratio", _SHOWN),
-        Column("adjusted_ratio_low", "double", f"lower end of {_HELD} (Greenland and Robins)", "ratio", _SHOWN),
+        Column("adjusted_ratio_low", "double", f"lower limit of {_HELD} (Greenland and Robins)", "ratio", _SHOWN),
         Column(
             "adjusted_ratio_high",
             "double",
-            f"upper end of {_HELD} (Greenland and Robins); null: no upper end",
+            f"upper limit of {_HELD} (Greenland and Robins); null: no upper limit",
             "ratio",
             _SHOWN,
         ),
         Column(
             "stratified_finding",
             "varchar",
-            "what comparing like with like makes of the crude ratio, by these two ranges",
+            "what comparing like with like shows about the crude ratio, from these two intervals",
             "",
             _SHOWN,
             _STRATIFIED_FINDINGS,
@@ -195,7 +199,7 @@ DISCLOSED_LIKE_FOR_LIKE = Table(
             "not_shown_reason",
             "varchar",
             "no_reference_group, too_few_parts (fewer than two compared), too_few_decided (in those together) or "
-            "nobody_selected (of either group); null where shown",
+            "nobody_selected (in either group); null if shown",
             values=("no_reference_group", "too_few_parts", "too_few_decided", "nobody_selected"),
         ),
     ),
@@ -213,11 +217,11 @@ DISCLOSED_OUTCOME_COUNTS = Table(
             ),
             "out.stage_counts",
         ),
-        Column("outcome", "varchar", "what happened at the step"),
+        Column("outcome", "varchar", "outcome of the step"),
         Column(
             "applications",
             "bigint",
-            "applications with that outcome; rounded; of those rejected the difference of two published counts",
+            "applications with that outcome; rounded; for rejected, the difference of two published counts",
             "applications",
             tuple(f"out.stage_counts.{name}" for name in COUNTS[2:]),
         ),
@@ -228,7 +232,7 @@ DISCLOSED_OUTCOME_COUNTS = Table(
 DISCLOSED_SOURCES = Table(
     "disclosed",
     "sources",
-    "one row per organisation, period and extract that it was counted from",
+    "one row per organisation, period and extract from which it was counted",
     ("organisation", "period", "extract_id"),
     (
         Column("organisation", "varchar", "the employer", derived_from=("intake.extracts.organisation",)),
@@ -237,13 +241,13 @@ DISCLOSED_SOURCES = Table(
         Column(
             "file_commitment",
             "varchar",
-            "HMAC-SHA-256 of the SHA-256 of the file's bytes, in hexadecimal digits, under a key of this file alone",
+            "HMAC-SHA-256 of the SHA-256 of the file's bytes, in hexadecimal digits, under a key for this file only",
             derived_from=("intake.extracts.file_sha256",),
         ),
         Column(
             "mapping_commitment",
             "varchar",
-            "the same of the SHA-256 of what the mapping says",
+            "the same for the SHA-256 of what the mapping says",
             derived_from=("intake.extracts.mapping_sha256",),
         ),
         *passed_on((EXTRACTS.column("shape"), EXTRACTS.column("ethnicity_classification")), EXTRACTS.full_name),
@@ -253,7 +257,7 @@ DISCLOSED_SOURCES = Table(
 DISCLOSED_CHECKS = Table(
     "disclosed",
     "checks",
-    "one row per organisation, period and check on what the period was counted from and on its counts",
+    "one row per organisation, period and check on the sources of the period or on its counts",
     ("organisation", "period", "table_name", "partition_key", "check_name"),
     (
         Column("organisation", "varchar", "the employer"),

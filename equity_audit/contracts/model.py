@@ -1,21 +1,21 @@
-"""What a table's contract is made of."""
+"""The classes of table contracts."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-# Of a published count: why there is none.
+# The meaning of a note on a published count.
 NOTE = (
-    "why the value is not shown: fewer_than (the threshold; where zeros are not told apart, 0 too), protects_another "
-    "(another count could be worked out from it, or by chance), or null where it is shown"
+    "why the value is not shown: fewer_than (below the threshold; includes 0 if zeros are suppressed), protects_another "
+    "(another count could be inferred from it, or by chance); null if it is shown"
 )
 NOTES = ("fewer_than", "protects_another")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: DuckDB type, meaning in a line, unit where it has one, and what it is made of.
+    """One column: DuckDB type, meaning in one line, unit if any, and the columns from which it is made.
 
-    values: every word that the column can hold, where those are few and fixed; empty where they are not.
+    values: every value that the column can have, if these are few and fixed; otherwise empty.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table or view: `grain` says what one row is, `key` which columns make it unique."""
+    """One table or view. `grain`: what one row is. `key`: the columns that make it unique."""
 
     schema: str
     name: str
@@ -48,7 +48,7 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     def column(self, name: str) -> Column:
-        """The column of that name."""
+        """Return the column of that name."""
         return self._by_name[name]
 
     @cached_property
@@ -56,7 +56,7 @@ class Table:
         return {column.name: column for column in self.columns}
 
     def create_sql(self) -> str:
-        """The statement that makes the table if it is not there."""
+        """Return the statement that creates the table if it does not exist."""
         columns = ", ".join(f"{column.name} {column.type}" for column in self.columns)
         return f"create table if not exists {self.full_name} ({columns})"
 
@@ -108,5 +108,5 @@ def shown_count(count: Column, source: str) -> tuple[Column, Column]:
 
 
 def passed_on(columns: tuple[Column, ...], source: str) -> tuple[Column, ...]:
-    """The same columns in a table made from `source`."""
-    return tuple(replace(c, derived_from=(f"{source}.{c.name}",)) for c in columns)
+    """Return the same columns for a table made from `source`."""
+    return tuple(replace(column, derived_from=(f"{source}.{column.name}",)) for column in columns)

@@ -9,17 +9,17 @@ STEP_COLUMNS = (
     Column(
         "level",
         "varchar",
-        "how finely ethnicity is told apart: all, wres, group or category",
+        "level of detail of ethnicity: all, wres, group or category",
         values=("all", "wres", "group", "category"),
     ),
-    Column("breakdown", "varchar", "what the people are further split by; all for no split"),
+    Column("breakdown", "varchar", "how the people are further split; all for no split"),
     Column(
         "breakdown_value",
         "varchar",
-        "the part of that split, Not recorded where a record has none; all for no split",
+        "the part of that split, Not recorded if a record has none; all for no split",
         derived_from=tuple(f"core.applications.{name}" for name in (*TEXT_DETAILS, "applied_on")),
     ),
-    Column("step_order", "tinyint", "place of the step: single steps in order, then spans of several"),
+    Column("step_order", "tinyint", "order of the step: single steps first, then spans of several"),
     Column("step_kind", "varchar", "stage for one step, span for several together", values=("stage", "span")),
     Column("from_stage", "varchar", "where the step begins", derived_from=("intake.extracts.stages",)),
     Column("to_stage", "varchar", "where the step ends", derived_from=("intake.extracts.stages",)),
@@ -40,9 +40,9 @@ COUNT_MEANINGS = {
     "reached": "reached the step's first stage, at any time",
     "decided": "progressed or rejected: the denominator of the selection rate",
     "progressed": "reached the step's last stage",
-    "rejected": "turned down by the employer on the way",
-    "withdrew": "withdrew on the way",
-    "declined": "turned an offer down on the way",
+    "rejected": "rejected by the employer during the step",
+    "withdrew": "withdrew during the step",
+    "declined": "declined an offer during the step",
     "ineligible": "could not be considered",
     "pending": "not decided when the file was made",
 }
@@ -74,8 +74,8 @@ STAGE_COUNTS = Table(
         Column(
             "basis",
             "varchar",
-            "records: counted here; aggregated: counted by the source, which does not tell those who withdrew from those "
-            "who were turned down",
+            "records: counted here; aggregated: counted by the source, which does not distinguish withdrawn and rejected "
+            "applications",
             derived_from=("core.group_counts.applications",),
         ),
     ),
@@ -92,14 +92,14 @@ _RATE = (
     Column(
         "selection_rate_low",
         "double",
-        "lower end of the Wilson interval",
+        "lower limit of the Wilson interval",
         "share",
         ("out.stage_counts.progressed", "out.stage_counts.decided"),
     ),
     Column(
         "selection_rate_high",
         "double",
-        "upper end of the Wilson interval",
+        "upper limit of the Wilson interval",
         "share",
         ("out.stage_counts.progressed", "out.stage_counts.decided"),
     ),
@@ -115,7 +115,7 @@ SELECTION_RATES = Table(
         Column("decided", "bigint", COUNT_MEANINGS["decided"], "applications", ("out.stage_counts.decided",)),
         Column("progressed", "bigint", COUNT_MEANINGS["progressed"], "applications", ("out.stage_counts.progressed",)),
         *_RATE,
-        Column("undefined_reason", "varchar", "why there is no rate; null where there is one"),
+        Column("undefined_reason", "varchar", "why there is no rate; null if there is one"),
     ),
 )
 
@@ -139,7 +139,7 @@ DISPARITIES = Table(
         Column(
             "comparator", "varchar", "how the reference was chosen: reference, everyone_else, overall or highest_rate"
         ),
-        Column("reference_name", "varchar", "whom the group is compared with"),
+        Column("reference_name", "varchar", "the group compared with"),
         Column(
             "group_selected", "bigint", "the group's progressed", "applications", ("out.selection_rates.progressed",)
         ),
@@ -156,13 +156,11 @@ DISPARITIES = Table(
         ),
         *passed_on(_RATE, "out.selection_rates"),
         _measure("rate_difference", "the group's rate minus the reference's", "share"),
-        _measure("rate_difference_low", "lower end of the Newcombe interval", "share"),
-        _measure("rate_difference_high", "upper end of the Newcombe interval", "share"),
+        _measure("rate_difference_low", "lower limit of the Newcombe interval", "share"),
+        _measure("rate_difference_high", "upper limit of the Newcombe interval", "share"),
         _measure("impact_ratio", "the group's rate / the reference's rate; below 1: selected less often", "ratio"),
-        _measure("impact_ratio_low", "lower end of the Koopman score interval", "ratio"),
-        _measure(
-            "impact_ratio_high", "upper end of the Koopman score interval; null where it has no upper end", "ratio"
-        ),
+        _measure("impact_ratio_low", "lower limit of the Koopman score interval", "ratio"),
+        _measure("impact_ratio_high", "upper limit of the Koopman score interval; null: no upper limit", "ratio"),
         _measure(
             "relative_likelihood",
             "the reference's rate / the group's rate (WRES direction); above 1: the group is selected less often",
@@ -170,38 +168,43 @@ DISPARITIES = Table(
         ),
         _measure("z", "pooled two-proportion z; negative: the group is selected less often", "standard deviations"),
         _measure(
-            "p_value", "chance of a difference at least as clear if the rates were equal; two-sided", "probability"
+            "p_value",
+            "probability of a difference at least this extreme if the rates were equal; two-sided",
+            "probability",
         ),
-        _measure("p_method", "the test: score, or fisher_exact where an expected count is below 5", type_="varchar"),
-        _measure("p_adjusted", "p_value adjusted by Holm for all comparisons of the family", "probability"),
-        _measure("family", "the comparisons that are read, and so adjusted, together", type_="varchar"),
-        _measure("family_size", "how many tests the family has", "tests", "bigint"),
+        _measure("p_method", "the test: score, or fisher_exact if an expected count is below 5", type_="varchar"),
+        _measure("p_adjusted", "p_value adjusted by Holm's method for all comparisons of the family", "probability"),
+        _measure("family", "the comparisons that are read together, and so adjusted together", type_="varchar"),
+        _measure("family_size", "number of tests in the family", "tests", "bigint"),
         _measure("below_four_fifths", "impact ratio below 4/5, decided in whole numbers", type_="boolean"),
         _measure("above_five_fourths", "impact ratio above 5/4, decided in whole numbers", type_="boolean"),
         _measure(
-            "shortfall", "selections at the reference's rate minus those there were; negative: more", "applications"
+            "shortfall",
+            "selections at the reference's rate minus the actual ones; negative: the group has more",
+            "applications",
         ),
         _measure(
-            "selections_to_four_fifths", "further selections that reach four fifths; 0: none", "applications", "bigint"
+            "selections_to_four_fifths",
+            "further selections needed to reach four fifths; 0: none",
+            "applications",
+            "bigint",
         ),
         _measure(
-            "selections_to_parity", "further selections that reach equal rates; 0: none", "applications", "bigint"
+            "selections_to_parity", "further selections needed for equal rates; 0: none", "applications", "bigint"
         ),
-        _measure("flip_flop", "one selection moved would reverse which rate is higher", type_="boolean"),
+        _measure("flip_flop", "moving one selection would reverse which rate is higher", type_="boolean"),
         _measure(
             "smallest_detectable_ratio",
-            "ratio below 1, nearest to 1, that these numbers would have found with 80% power; null: none",
+            "ratio below 1, nearest to 1, that a test on these numbers would find with 80% power; null: none",
             "ratio",
         ),
-        _measure("unknown_low", "lowest impact ratio that any sharing-out of unknown ethnicity allows", "ratio"),
-        _measure(
-            "unknown_high", "highest impact ratio that any sharing-out of unknown ethnicity allows; null: none", "ratio"
-        ),
+        _measure("unknown_low", "lowest impact ratio under any allocation of unknown ethnicity", "ratio"),
+        _measure("unknown_high", "highest impact ratio under any allocation of unknown ethnicity; null: none", "ratio"),
         _measure(
             "finding",
             "disparity, possible_disparity, small_difference, no_disparity_detected or too_few_to_say",
             type_="varchar",
         ),
-        Column("undefined_reason", "varchar", "why measures are missing; null where none is"),
+        Column("undefined_reason", "varchar", "why measures are missing; null if none is"),
     ),
 )

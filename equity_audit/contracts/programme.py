@@ -1,6 +1,6 @@
-"""Tables over time and of a programme: exact ones for the analyst, and those that anybody can make from editions.
+"""Tables over time and on programmes: exact ones for the analyst, and those that anyone can make from editions.
 
-They are of an organisation as a whole, not of a period, and are made anew as a whole.
+They cover an organisation as a whole, not a period, and are rebuilt as a whole.
 """
 
 from dataclasses import replace
@@ -13,9 +13,9 @@ _RECORDS = ("core.applications.applied_on", "core.applications.last_order", "cor
 _ORGANISATION, _LEVEL, _STEP_ORDER = STEP_COLUMNS[0], STEP_COLUMNS[2], STEP_COLUMNS[5]
 _STAGES = STEP_COLUMNS[7:9]
 _REFERENCE = Column("reference_name", "varchar", "the group compared with; null for the reference and for unknown")
-_SIGNALS = "the rules of a control chart that the point breaks, by name with spaces between; null for none"
+_SIGNALS = "names of the control chart rules that the point breaks, separated by spaces; null for none"
 _MADE_FROM_RECORDS = "exact: never published"
-_MADE_FROM_EDITIONS = "made from published editions alone"
+_MADE_FROM_EDITIONS = "made only from published editions"
 
 
 def _limits(short: str, what: str, unit: str) -> tuple[Column, ...]:
@@ -32,14 +32,14 @@ def _trend(schema: str, grain: str, source: tuple[str, ...]) -> Table:
     return Table(
         schema,
         "trend",
-        f"one row per step, group and month or quarter of applying; {grain}",
+        f"one row per step, group and month or quarter of application; {grain}",
         ("organisation", "unit", "period", "level", "from_stage", "to_stage", "group_name"),
         (
             _ORGANISATION,
-            Column("unit", "varchar", "what a point is of", values=("month", "quarter")),
+            Column("unit", "varchar", "the period of a point", values=("month", "quarter")),
             Column("period", "date", "first day of the month or quarter", derived_from=source[:1]),
             _LEVEL,
-            replace(_STEP_ORDER, meaning="place of the step: the whole path first"),
+            replace(_STEP_ORDER, meaning="order of the step: the whole path first"),
             *_STAGES,
             GROUP_COLUMN,
             Column("decided", "bigint", COUNT_MEANINGS["decided"], *count),
@@ -48,7 +48,7 @@ def _trend(schema: str, grain: str, source: tuple[str, ...]) -> Table:
             Column(
                 "rate_chart",
                 "varchar",
-                "the control chart that fits the series of rates",
+                "the control chart chosen for the series of rates",
                 "",
                 (),
                 ("xmr", "p", "p_prime"),
@@ -59,7 +59,7 @@ def _trend(schema: str, grain: str, source: tuple[str, ...]) -> Table:
                 "impact_ratio", "double", "the rate / the reference's, on an XmR chart of logarithms", "ratio", source
             ),
             *_limits("ratio", "impact ratios", "ratio"),
-            Column("trial_limits", "boolean", "whether there are too few points to rely on the limits"),
+            Column("trial_limits", "boolean", "whether there are too few points for reliable limits"),
         ),
     )
 
@@ -67,8 +67,8 @@ def _trend(schema: str, grain: str, source: tuple[str, ...]) -> Table:
 def _range(name: str, meaning: str) -> tuple[Column, ...]:
     return (
         Column(name, "double", meaning, "ratio"),
-        Column(f"{name}_low", "double", f"lower end of the range of {name}", "ratio"),
-        Column(f"{name}_high", "double", f"upper end of the range of {name}; null: no upper end", "ratio"),
+        Column(f"{name}_low", "double", f"lower limit of the interval of {name}", "ratio"),
+        Column(f"{name}_high", "double", f"upper limit of the interval of {name}; null: no upper limit", "ratio"),
     )
 
 
@@ -87,7 +87,7 @@ def _effect(schema: str, grain: str, *, within: bool) -> Table:
     split = (
         (
             *_range("effect_within", "the same among like posts"),
-            Column("alike", "varchar", "what like posts share: pay_band, staff_group or both; null: nothing is known"),
+            Column("alike", "varchar", "what like posts share: pay_band, staff_group or both; null: not known"),
         )
         if within
         else ()
@@ -99,25 +99,27 @@ def _effect(schema: str, grain: str, *, within: bool) -> Table:
         _WHICH_KEY,
         (
             *_WHICH,
-            Column("before_selected", "bigint", "of the group selected before the programme", "applications"),
-            Column("before_decided", "bigint", "of the group decided on before the programme", "applications"),
-            Column("since_selected", "bigint", "of the group selected since the lead-in", "applications"),
-            Column("since_decided", "bigint", "of the group decided on since the lead-in", "applications"),
+            Column("before_selected", "bigint", "the group's selected before the programme", "applications"),
+            Column("before_decided", "bigint", "the group's decided before the programme", "applications"),
+            Column("since_selected", "bigint", "the group's selected since the lead-in", "applications"),
+            Column("since_decided", "bigint", "the group's decided since the lead-in", "applications"),
             *_range("ratio_before", "impact ratio before the programme"),
             *_range("ratio_since", "impact ratio since the lead-in"),
             *_range("change", "ratio_since / ratio_before"),
-            *_range("effect", "the impact ratio since the lead-in / what the path before led to"),
+            *_range("effect", "the impact ratio since the lead-in / its projection from the path before"),
             *split,
-            *_range("effect_against_comparators", "the change over that of units without the programme"),
-            *_range("trend_against_comparators", "the yearly trend before over theirs: 1 where both were on one path"),
-            *_range("level_change", "the same at the end of the lead-in"),
-            *_range("slope_change", "how many times the yearly change is what it was"),
-            *_range("trend_before", "how many times the impact ratio became in a year before the programme"),
+            *_range("effect_against_comparators", "the change / that of units without the programme"),
+            *_range("trend_against_comparators", "the yearly trend before / that of these units: 1 on the same path"),
+            *_range("level_change", "the effect at the end of the lead-in"),
+            *_range("slope_change", "the yearly change since the lead-in / that before the programme"),
+            *_range("trend_before", "the yearly change of the impact ratio before the programme, as a factor"),
             Column("detectable_rise", "double", "the smallest rise that would probably have been found", "ratio"),
             Column("detectable_fall", "double", "the smallest fall that would probably have been found", "ratio"),
-            Column("dispersion", "double", "how many times the variance of chance the points have", "ratio"),
-            Column("autocorrelation", "double", "of neighbouring points' residuals, 0 where negative", "correlation"),
-            Column("verdict", "varchar", "what it comes to, from a fixed set", values=tuple(IN_SHORT)),
+            Column("dispersion", "double", "variance of the points / that expected by chance", "ratio"),
+            Column(
+                "autocorrelation", "double", "of the residuals of neighbouring points, 0 if negative", "correlation"
+            ),
+            Column("verdict", "varchar", "the verdict, from a fixed set", values=tuple(IN_SHORT)),
         ),
     )
 
@@ -134,18 +136,18 @@ DISCLOSED_PROGRAMME_EFFECT = _effect("disclosed", _MADE_FROM_EDITIONS, within=Fa
 DISCLOSED_PROGRAMME_SENSITIVITY = Table(
     "disclosed",
     "programme_sensitivity",
-    f"one row per programme, comparison and other way of asking; {_MADE_FROM_EDITIONS}",
+    f"one row per programme, comparison and sensitivity analysis; {_MADE_FROM_EDITIONS}",
     (*_WHICH_KEY, "tried", "day"),
     (
         *_WHICH,
         Column(
             "tried",
             "varchar",
-            "placebo_date: as if it had begun on another day before; without_quarter: one quarter left out",
+            "placebo_date: as if it had begun on an earlier date; without_quarter: one quarter left out",
             values=("placebo_date", "without_quarter"),
         ),
-        Column("day", "date", "that day, or the first day of that quarter"),
-        *_range("effect", "the effect found so"),
+        Column("day", "date", "that date, or the first day of that quarter"),
+        *_range("effect", "the effect in this analysis"),
     ),
 )
 EXACT_OVER_TIME = (TREND, PROGRAMME_EFFECT)

@@ -9,7 +9,7 @@ _COUNTS = ("progressed", "progressed_note", "decided", "decided_note")
 
 
 def _limits(prefix: str, meaning: str) -> tuple[Column, ...]:
-    """Both ends of both pairs of limits."""
+    """Return the columns of both pairs of limits."""
     return tuple(
         Column(f"{prefix}{pair}_{end}", "double", f"{side} limit of policy's {which} level: {meaning}", "share", _SHOWN)
         for pair, which in (("inner", "first"), ("outer", "second"))
@@ -20,8 +20,8 @@ def _limits(prefix: str, meaning: str) -> tuple[Column, ...]:
 DISCLOSED_VARIATION = Table(
     "disclosed",
     "variation",
-    "one row per department, step and group of White and BME, where departments are published; every value a function of "
-    "disclosed.stage_counts alone",
+    "one row per department, step and group of White and BME, if departments are published; every value is a function of "
+    "disclosed.stage_counts only",
     (*STEP_KEY, "group_name"),
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
@@ -30,7 +30,7 @@ DISCLOSED_VARIATION = Table(
         Column(
             "shrunken_rate",
             "double",
-            "the same drawn towards target_rate by as much as it is unsure (empirical Bayes, beta-binomial)",
+            "the same drawn towards target_rate by as much as it is uncertain (empirical Bayes, beta-binomial)",
             "share",
             _SHOWN,
         ),
@@ -38,24 +38,24 @@ DISCLOSED_VARIATION = Table(
             Column(
                 f"shrunken_rate_{end}",
                 "double",
-                f"{side} end of its interval, at the {rates} rates that the published counts allow",
+                f"{side} limit of its interval, at the {rates} rates that the published counts allow",
                 "share",
                 _SHOWN,
             )
             for end, side, rates in (("low", "lower", "lowest"), ("high", "upper", "highest"))
         ),
         Column("target_rate", "double", "the group's published rate in the whole organisation", "share", _SHOWN),
-        *_limits("", "where a department of this size would be by chance, exact binomial"),
+        *_limits("", "expected by chance for a department of this size, exact binomial"),
         Column(
             "dispersion",
             "double",
-            "mean squared distance of departments from target_rate in standard errors, 1 by chance; null of fewer than two",
+            "mean squared distance of departments from target_rate in standard errors, 1 by chance; null with fewer than two",
             "ratio",
             _SHOWN,
         ),
-        Column("departments_tested", "bigint", "departments that dispersion is worked out from", "parts", _SHOWN),
-        Column("overdispersed", "boolean", "whether departments vary more than chance", "", _SHOWN),
-        *_limits("widened_", "the same where departments vary more than chance; null where not"),
+        Column("departments_tested", "bigint", "departments from which dispersion is calculated", "parts", _SHOWN),
+        Column("overdispersed", "boolean", "whether departments vary more than by chance", "", _SHOWN),
+        *_limits("widened_", "widened because departments vary more than by chance; null if they do not"),
         Column(
             "place",
             "varchar",
@@ -69,7 +69,7 @@ DISCLOSED_VARIATION = Table(
             "not_shown_reason",
             "varchar",
             "no_decisions, too_few_decided, fewer_than, protects_another or no_whole_rate (of the organisation); null "
-            "where shown",
+            "if shown",
             values=(*NO_RATE, "no_whole_rate"),
         ),
     ),

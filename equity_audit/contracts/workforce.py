@@ -1,4 +1,4 @@
-"""Tables of the people who work there: exact numbers and measures, and what is published of them."""
+"""Tables of the workforce: exact numbers and measures, and the published figures."""
 
 from equity_audit.contracts.core import HEADCOUNTS
 from equity_audit.contracts.model import NOTE, NOTES, Column, PopulationTables, Table, passed_on, shown_count
@@ -11,20 +11,20 @@ _PEOPLE = (
     Column(
         "snapshot",
         "date",
-        "day of the headcount: the last one of the period",
+        "date of the headcount: the last one of the period",
         derived_from=("core.headcounts.snapshot",),
     ),
     STEP_COLUMNS[2],
     Column(
         "breakdown",
         "varchar",
-        "all for no split, pay_band, tier, staff_group; or board: its voting members, who are in no other row",
+        "all for no split, pay_band, tier, staff_group; or board: voting members, who are not in other rows",
         values=_BREAKDOWNS,
     ),
     Column(
         "breakdown_value",
         "varchar",
-        "the part of that split, Not recorded where a row has none; lower, middle, upper or no tier; voting members; all",
+        "the part of that split, Not recorded if a row has none; lower, middle, upper or no tier; voting members; all",
         derived_from=tuple(f"core.headcounts.{name}" for name in ("pay_band", "tier", "staff_group", "board")),
     ),
     GROUP_COLUMN,
@@ -34,41 +34,41 @@ _KEY = ("organisation", "period", "level", "breakdown", "breakdown_value", "grou
 WORKFORCE = Table(
     "out",
     "workforce",
-    "one row per organisation, period, level, breakdown, part of it and group that has somebody",
+    "one row per organisation, period, level, breakdown, part of it and group that is not empty",
     _KEY,
     (
         *_PEOPLE,
-        Column("headcount", "bigint", "people in post on the day", "people", ("core.headcounts.headcount",)),
+        Column("headcount", "bigint", "people in post on that date", "people", ("core.headcounts.headcount",)),
         Column(
-            "leavers", "bigint", "people who left since the snapshot before", "people", ("core.headcounts.leavers",)
+            "leavers", "bigint", "people who left since the previous snapshot", "people", ("core.headcounts.leavers",)
         ),
         Column(
-            "joiners", "bigint", "people who joined since the snapshot before", "people", ("core.headcounts.joiners",)
+            "joiners", "bigint", "people who joined since the previous snapshot", "people", ("core.headcounts.joiners",)
         ),
     ),
 )
 
 MEASURES = {
-    "share": "the group's part of those in post; unknown ethnicity stays among all (WRES indicator 1 for BME)",
+    "share": "the group's share of those in post, including unknown ethnicity (WRES indicator 1 for BME)",
     "share_if_unknown_bme": "the share of BME staff if all of unknown ethnicity were BME",
     "representation": "the group's share of those in post / its share of the benchmark",
     "race_disparity_ratio": "(White higher / White lower tier) / (BME higher / BME lower tier)",
     "board_gap": "BME share of the board's voting members minus that of those in post (WRES indicator 9)",
-    "leaving_ratio": "the group's part that left since the snapshot before / the reference's part",
-    "share_of_known": "the BME share of those in post whose ethnicity is known, where a projection begins",
-    "settles_at": "where the BME share of those of known ethnicity settles if selection and leaving stay as they are",
-    "settles_at_if_selected_alike": "the same if BME and White applicants were selected alike",
-    "halfway_years": "years until half of the way there is gone",
-    "share_in_years": "the share of those of known ethnicity after as many years as breakdown_value says",
+    "leaving_ratio": "the share of the group that left since the previous snapshot / that of the reference",
+    "share_of_known": "the BME share of those in post of known ethnicity, the start of a projection",
+    "settles_at": "the long-term BME share of those of known ethnicity if selection and leaving stay as they are",
+    "settles_at_if_selected_alike": "the same if BME and White applicants were selected at the same rate",
+    "halfway_years": "years until half of the change to the long-term share is reached",
+    "share_in_years": "the share of those of known ethnicity after the number of years in breakdown_value",
 }
-# Tiers that are compared; how the projection's years are split.
+# The breakdown of measures between tiers, and that of a projection.
 TIER_STEPS = "tier_step"
 YEARS = "years"
 _OF = ("headcount", "leavers")
 
 
 def _measures(schema: str, source: str, counts: tuple[str, ...], reason: Column) -> Table:
-    """The table of measures made of a table of numbers."""
+    """Return the table of measures made from a table of numbers."""
     people = {column.name: column for column in passed_on(_PEOPLE, source)}
     made_of = (*(f"{source}.{name}" for name in counts),)
     settles = (*made_of, f"{schema}.stage_counts.progressed", f"{schema}.stage_counts.decided")
@@ -76,7 +76,7 @@ def _measures(schema: str, source: str, counts: tuple[str, ...], reason: Column)
         schema,
         "workforce_measures",
         "one row per measure of the people in post, level, breakdown, part of it and group"
-        + ("" if schema == "out" else "; every value a function of published numbers alone"),
+        + ("" if schema == "out" else "; every value is a function of published numbers only"),
         ("organisation", "period", "measure", *_KEY[2:]),
         (
             people["organisation"],
@@ -92,16 +92,16 @@ def _measures(schema: str, source: str, counts: tuple[str, ...], reason: Column)
             Column(
                 "breakdown",
                 "varchar",
-                "as in the numbers; tier_step: from one tier to another; years: from the snapshot on",
+                "as in the numbers; tier_step: from one tier to another; years: since the snapshot",
                 values=(*_BREAKDOWNS, TIER_STEPS, YEARS),
             ),
             people["breakdown_value"],
             people["group_name"],
-            Column("reference_name", "varchar", "whom the group is compared with, by measures that compare two"),
-            Column("benchmark_share", "double", "the group's share of the benchmark, by representation", "share"),
+            Column("reference_name", "varchar", "the group compared with, for measures that compare two groups"),
+            Column("benchmark_share", "double", "the group's share of the benchmark, for representation", "share"),
             Column("value", "double", "the measure: a share, ratio, difference of shares, or years", "ratio", settles),
-            Column("value_low", "double", "lower end of its interval; null where it has none", "ratio", settles),
-            Column("value_high", "double", "upper end of its interval; null where it has none", "ratio", settles),
+            Column("value_low", "double", "lower limit of its interval; null if it has none", "ratio", settles),
+            Column("value_high", "double", "upper limit of its interval; null if it has none", "ratio", settles),
             reason,
         ),
     )
@@ -112,7 +112,7 @@ WORKFORCE_MEASURES = _measures(
     "out",
     "out.workforce",
     _OF,
-    Column("undefined_reason", "varchar", f"why there is no value: {', '.join(_UNDEFINED)}; null where there is one"),
+    Column("undefined_reason", "varchar", f"why there is no value: {', '.join(_UNDEFINED)}; null if there is one"),
 )
 DISCLOSED_WORKFORCE = Table(
     "disclosed",
@@ -125,14 +125,14 @@ DISCLOSED_WORKFORCE = Table(
         Column(
             "employed",
             "bigint",
-            "people in post on the day and those who left since the snapshot before; rounded",
+            "people in post on that date and those who left since the previous snapshot; rounded",
             "people",
             ("out.workforce.headcount", "out.workforce.leavers"),
         ),
         Column(
             "employed_note",
             "varchar",
-            f"{NOTE}; not_collected where the source has no leavers",
+            f"{NOTE}; not_collected if the source has no leavers",
             "",
             ("out.workforce.leavers",),
             (*NOTES, "not_collected"),
@@ -147,7 +147,7 @@ DISCLOSED_WORKFORCE_MEASURES = _measures(
         "not_shown_reason",
         "varchar",
         f"why there is no value: a number behind it is small (fewer_than) or withheld (protects_another), "
-        f"too_few_people, {', '.join(_UNDEFINED)}; null where there is one",
+        f"too_few_people, {', '.join(_UNDEFINED)}; null if there is one",
         values=(*NOTES, "too_few_people", *_UNDEFINED),
     ),
 )

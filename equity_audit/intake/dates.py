@@ -1,7 +1,7 @@
-"""How an export writes its dates. British dates are never read as American: where both readings fit, nobody guesses.
+"""The date format of an export. If both a British and an American reading fit, it is not guessed.
 
-3/4/2023 is 3 April in Britain and 4 March in America. Dates are day first only if some of them can be nothing else, and
-month first likewise; if every date can be both, the mapping must say.
+3/4/2023 is 3 April in Britain and 4 March in America. Dates are read day first only if some of them can only be day
+first, and month first likewise; if every date can be either, the mapping must say which.
 """
 
 from collections.abc import Iterable
@@ -26,9 +26,9 @@ _SHARE = 0.9
 
 
 def date_format(values: Iterable[str], where: str) -> str | Problem:
-    """The one format in which a sample of dates is written, or the problem that stands in the way.
+    """Return the format in which a sample of dates is written, or a problem if it is ambiguous.
 
-    Where none fits, ISO is returned: every row then breaks the rule of unreadable dates, which says so by column.
+    If no format fits, return ISO: every row then breaks the rule for unreadable dates, which names the column.
     """
     given = sorted(set(values))
     for plain in _PLAIN:
@@ -49,7 +49,7 @@ def date_format(values: Iterable[str], where: str) -> str | Problem:
 
 
 def may_be_read_two_ways(form: str) -> bool:
-    """Whether a format has a twin with day and month the other way round."""
+    """Return whether a format has a counterpart with day and month swapped."""
     return any(form in pair for pair in _PAIRS)
 
 
@@ -60,12 +60,14 @@ def _ambiguous(value: str, day_first: str, month_first: str, where: str, *, mixe
             day = datetime.strptime(value, form)  # noqa: DTZ007  a date has no zone
             readings.append(f"{day.day} {day:%B %Y}")
     what = (
-        "some dates can only be day first and others only month first" if mixed else "every date can be read two ways"
+        "some dates can only be day first and others only month first"
+        if mixed
+        else "every date can be read in two ways"
     )
     return Problem(
         f"{what}: {value} is {' or '.join(readings)}",
         where,
-        f'say which in the mapping: source.date_format = "{day_first}" (British) or "{month_first}" (American)',
+        f'set the format in the mapping: source.date_format = "{day_first}" (British) or "{month_first}" (American)',
     )
 
 

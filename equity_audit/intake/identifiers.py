@@ -1,7 +1,7 @@
-"""Columns that may identify a person directly: seen by their name, or by what stands in them.
+"""Columns that may identify a person directly, recognised by their name or their content.
 
-A direct identifier has no place in an equity audit. A file that has one is refused, with the list, until its mapping
-says that the column is to be dropped unread. Values are looked at in memory and never become part of a result.
+Direct identifiers do not belong in an equity audit. A file that has any is refused, with a list of the columns, until
+its mapping says that they are to be dropped unread. Values are examined in memory and never become part of a result.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from equity_audit.intake.titled_names import has_titled_name
 from equity_audit.vocabulary import fold
 
-# What each kind is called in a refusal.
+# The name of each kind in messages.
 KINDS = {
     "name": "names of people",
     "email": "e-mail addresses",
@@ -23,7 +23,7 @@ KINDS = {
     "free_text": "free text",
 }
 
-# Words of a folded column name. Names of things (vacancy, department, file) are not names of people.
+# Patterns for a folded column name. Names of things (vacancy, department, file) are not names of people.
 _BY_NAME = {
     "name": re.compile(
         r"\b(fore ?name|first ?name|given ?name|sur ?name|last ?name|family ?name|middle ?name|full ?name|maiden ?name"
@@ -44,7 +44,7 @@ _POSTCODE = r"(GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})"
 _STREETS = (
     "street|st|road|rd|lane|ln|avenue|ave|close|drive|crescent|gardens|terrace|grove|hill|way|court|place|square|mews"
 )
-# An e-mail address may stand among other words; the others are the whole value.
+# An e-mail address may be part of a longer text; the other patterns match the whole value.
 _BY_VALUE = {
     "email": re.compile(r".*[^@\s]+@[^@\s]+\.[^@\s]+.*", re.DOTALL),
     "ni_number": re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", re.IGNORECASE),
@@ -54,32 +54,32 @@ _BY_VALUE = {
     ),
     "phone": re.compile(r"(\+44|0044|0)[\d ()-]{9,14}"),
 }
-# One value in twenty of a kind is enough to be careful. Of ten-digit numbers one in eleven passes for an NHS number.
+# One value in twenty is enough to refuse a column. One in eleven ten-digit numbers passes for an NHS number.
 _SHARE, _NHS_SHARE, _LEAST = 0.05, 0.5, 2
 _LONG_TEXT, _WORDS = 60, 8
-# Days of birth lie far back, where no application does.
+# Dates of birth are long ago, before any application.
 _BIRTH_DATE = re.compile(r"(\d{1,2}[/. -]\w{1,9}[/. -])?(19[2-9]\d|200[0-9])(-\d\d?-\d\d?( .*)?)?")
 _BIRTH_SHARE = 0.5
-# Two or three words with capitals are a title, or a name where (nearly) each row has another one.
+# Two or three capitalised words are a job title, or a name if (nearly) every row has a different one.
 _NAME = re.compile(r"[A-Z][\w'\u2019-]+,? ([A-Z]\.? )?[A-Z][\w'\u2019-]+( [A-Z][\w'\u2019-]+)?")
 _NAME_SHARE, _NAMES = 0.9, 20
 
 
 def kind_by_name(column: str) -> str | None:
-    """The kind of identifier that a column's name speaks of; None if it speaks of none."""
+    """Return the kind of identifier that a column's name suggests, or None."""
     folded = fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
-    # "statement passed on" and "phone interview date" are days; a day of birth has a kind of its own.
-    spoken_of = (kind for kind, pattern in _BY_NAME.items() if pattern.search(folded))
+    # "statement passed on" and "phone interview date" are dates; a date of birth has a kind of its own.
+    kinds = (kind for kind, pattern in _BY_NAME.items() if pattern.search(folded))
     if re.search(r"\b(date|day)$| on$|^date of\b", folded):
-        return "birth_date" if "birth_date" in spoken_of else None
-    is_day = bool(re.search(r"\bdate\b", folded))
-    return next((kind for kind in spoken_of if not (is_day and kind == "free_text")), None)
+        return "birth_date" if "birth_date" in kinds else None
+    is_date = bool(re.search(r"\bdate\b", folded))
+    return next((kind for kind in kinds if not (is_date and kind == "free_text")), None)
 
 
 def kind_by_values(values: Iterable[str]) -> str | None:
-    """The kind of identifier that stands in a sample of a column's values; None if none does."""
+    """Return the kind of identifier in a sample of a column's values, or None."""
     given = [value.strip() for value in values if value and value.strip()]
-    # One value of many is an accident; the only value of a column says what the column is for.
+    # One value among many may be an accident; the only value of a column shows what the column is for.
     enough = max(min(_LEAST, len(given)), _SHARE * len(given), 1)
     for kind, pattern in _BY_VALUE.items():
         if sum(bool(pattern.fullmatch(value)) for value in given) >= enough:
@@ -99,10 +99,11 @@ def kind_by_values(values: Iterable[str]) -> str | None:
 
 
 def is_nhs_number(value: str) -> bool:
-    """Whether ten digits (perhaps spaced 3-3-4) end in the check digit of the NHS Data Dictionary's modulus 11.
+    """Return whether a value is ten digits (perhaps spaced 3-3-4) with a valid modulus 11 check digit.
 
-    The first nine digits are weighted 10 down to 2; the check digit is 11 minus the sum modulo 11, 0 for 11, and 10 is
-    never issued. One in eleven other numbers of ten digits passes, so one value alone says nothing.
+    As in the NHS Data Dictionary: the first nine digits are weighted 10 down to 2; the check digit is 11 minus the sum
+    modulo 11, with 0 for 11, and 10 is never issued. One in eleven other ten-digit numbers passes, so a single value
+    proves nothing.
     """
     digits = re.fullmatch(r"(\d{3})[ -]?(\d{3})[ -]?(\d{4})", value.strip())
     if not digits:

@@ -1,6 +1,6 @@
-"""A long export: one row per application and stage reached, with the outcome of that stage.
+"""A long export: one row for each application and stage reached, with the outcome of that stage.
 
-An application of which one row breaks a rule is set aside as a whole: a path with a hole in it counts wrongly.
+If one row of an application breaks a rule, all of its rows are invalid: a path with a gap would be counted wrongly.
 """
 
 from equity_audit.details import DETAIL_NAMES
@@ -22,10 +22,10 @@ _SKIPPED = skipped("reached_on")
 
 
 def receive_sql(mapping: Mapping, cells: Cells, source: str) -> list[str]:
-    """Read the mapped columns of `source`, the date parsed; rows numbered as in the file."""
+    """Read the mapped columns of `source` with dates parsed and rows numbered as in the file."""
     stage, reached_on = _stage_columns(mapping)
     columns = [
-        # The readers keep the order of the file.
+        # The readers preserve the order of the file.
         "row_number() over () as source_row",
         *received_columns(mapping, cells),
         f"coalesce({cells.text(stage)}, '') as stage_label",
@@ -35,30 +35,30 @@ def receive_sql(mapping: Mapping, cells: Cells, source: str) -> list[str]:
 
 
 def rows_sql(extract_id: str) -> str:
-    """The rows just received, for counting."""
+    """Return the rows just received, for counting."""
     del extract_id
     return "incoming"
 
 
 def numbered_sql(extract_id: str) -> str:
-    """The same with their numbers in the file."""
+    """Return the rows just received, with their numbers in the file."""
     return rows_sql(extract_id)
 
 
 def labelled_sql(extract_id: str) -> str:
-    """Those of them whose labels mean something: lines of totals have numbers in their place."""
+    """Return the rows whose labels have a meaning: lines of totals have numbers instead of labels."""
     del extract_id
     return f"(select * from incoming where not {_SKIPPED})"
 
 
 def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
-    """Find repeats and faults, leave them in temporary tables, and insert the applications that are whole.
+    """Find duplicates and faults, put them in temporary tables, and insert the complete applications.
 
-    A stage on several rows with different dates was passed more than once, as when an application is re-opened: it was
-    reached on the first of them and ended as the last says. Where the vacancy changes on the way, the last one holds.
+    A stage with several rows and different dates was passed more than once, as when an application is re-opened: it was
+    reached on the first date and has the outcome of the last. If the vacancy changes, the last one counts.
     """
     del first_rowid
-    own = f"extract_id = {literal(extract_id)}"
+    this_extract = f"extract_id = {literal(extract_id)}"
     stages = ", ".join(f"({literal(stage)}, {order})" for order, stage in enumerate(mapping.source.stages))
     same = ["vacancy_key", "candidate_key", "ethnicity_code", *DETAIL_NAMES]
     post = f"row({', '.join(('candidate_key', *DETAIL_NAMES))})"
@@ -69,7 +69,7 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
             from incoming as i
                 join stage_labels as l on l.label = i.stage_label
                 join (values {stages}) as s (stage, stage_order) on s.stage = l.stage
-                left join intake.outcome_labels as o on o.{own} and o.label = coalesce(i.outcome_label, '')
+                left join intake.outcome_labels as o on o.{this_extract} and o.label = coalesce(i.outcome_label, '')
             where not {_SKIPPED}""",
         f"""create temp table repeats as
             select
@@ -85,7 +85,7 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
                 c.source_row, r.first_row, r.versions,
                 r.versions > 1 and (r.kinds > 1 or r.days < r.versions) as conflict
             from candidates as c join repeats as r using (application_key, stage)""",
-        # One row per application and stage, beside its neighbours on the path.
+        # One row for each application and stage, with its neighbours on the path.
         f"""create temp table paths as
             select p.*,
                 lag(stage_order) over path as order_before, max(reached_on) over (path rows between unbounded preceding
@@ -123,13 +123,13 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
 
 
 def filled_in_sql(mapping: Mapping) -> str:
-    """A condition on core.applications: a later stage proves one that the source does not show."""
+    """Return a condition on core.applications: a later stage proves an earlier one that the source does not show."""
     del mapping
     return "len(list_filter(stage_flags[:last_order], lambda flag: flag)) < last_order"
 
 
 def _insert_sql(mapping: Mapping) -> str:
-    """The applications that are whole, each as its last row has it."""
+    """Insert the complete applications, each with the values of its last row."""
     orders = range(len(mapping.source.stages))
     days = ", ".join(f"max(reached_on) filter (where stage_order = {order})" for order in orders)
     flags = ", ".join(f"coalesce(bool_or(stage_order = {order}), false)" for order in orders[1:])
@@ -146,7 +146,7 @@ def _insert_sql(mapping: Mapping) -> str:
 
 
 def _stage_columns(mapping: Mapping) -> tuple[str, str]:
-    """The two columns that only a long mapping has, and always has: its validation saw to it."""
+    """Return the two columns that only a long mapping has, which its checks require."""
     return mapping.columns.stage or "", mapping.columns.reached_on or ""
 
 

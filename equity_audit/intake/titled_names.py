@@ -1,14 +1,14 @@
-"""A person's title with a name, told from what begins alike: MR Imaging, Add Prof Scientific, Dr Gray's Hospital."""
+"""Find a person's title with a name, as distinct from MR Imaging, Add Prof Scientific or Dr Gray's Hospital."""
 
 import re
 
 _TITLE = r"(?:mr|mrs|ms|miss|mx|dr|doctor|prof|professor|rev|revd|reverend|sir|dame|lady|lord|cllr|councillor)"
 _NAME = r"(?:[^\W\d_]\.|[^\W\d_](?:[^\W\d_]|['\u2019.-](?=[^\W\d_]))*\.?)"
 _TITLED = re.compile(rf"(?<![\w-])({_TITLE})\b(?:\.,? *|,? +)({_NAME}(?: {_NAME}){{0,3}})", re.IGNORECASE)
-# As lists write it: "Smith, Jane (Mrs)".
+# The order of lists: "Smith, Jane (Mrs)".
 _TITLE_LAST = re.compile(rf"({_NAME}),? ({_NAME}),? \(?(Mr|Mrs|Ms|Miss|Mx|Dr|MRS|MISS)\)?\.?")
-# What follows these titles in the name of a place or a post: "MR Imaging", "Add Prof Scientific and Technic",
-# "Dr Gray's Hospital", "Dr in training". A title before such a word is an abbreviation, or a place's name.
+# Words that follow these titles in the name of a place or a post: "MR Imaging", "Add Prof Scientific and Technic",
+# "Dr Gray's Hospital", "Dr in training". A title before such a word is an abbreviation or part of a place's name.
 _THINGS = frozenset(
     """
     a admin administration administrative administrator advisor adviser allied analyst and anaesthetics angiography
@@ -27,9 +27,9 @@ _THINGS = frozenset(
     studies suite supervisor support surgery surgeries system systems team teams tech technic technical technician
     technicians technologist test testing theatre theatres therapist therapists therapy to trainee trainees trainer
     training trust unit ward wards wing with workforce workstream
-    """.split()  # noqa: SIM905  words are read more easily than quotation marks
+    """.split()  # noqa: SIM905  easier to read than a list of quoted words
 )
-# A place that has one person's name, as "Dr Gray's Hospital" and "Sir Michael Sobell House", is a place.
+# Words for places that are named after a person, as "Dr Gray's Hospital" and "Sir Michael Sobell House".
 _PLACES = re.compile(
     r"\b(?:hospital|hospice|house|building|centre|center|ward|wing|unit|clinic|institute|school|college|surgery|practice"
     r"|court|lodge|suite|library|foundation|trust)s?\b",
@@ -37,22 +37,23 @@ _PLACES = re.compile(
 )
 # Some of these words are surnames: "Dr Jane Ward" is a person.
 _SURNAMES = frozenset({"ward", "house", "court", "head", "hall", "lodge", "mayor", "post", "school"})
-# Words of honour that begin the names of places and boats more often than of staff: with a first and a last name only.
+# Titles of honour are more often part of a place's or boat's name than of a colleague's, so two names must follow.
 _OF_HONOUR = frozenset({"sir", "dame", "lady", "lord", "rev", "revd", "reverend"})
 
 
 def has_titled_name(text: str) -> bool:
-    """Whether a text names a person with a title, as "Dr Jane Smith" or "Smith, Jane (Mrs)"; words parted by one space.
+    """Return whether a text names a person with a title, as "Dr Jane Smith" or "Smith, Jane (Mrs)".
 
-    A title alone, an abbreviation that looks like one and a place that is called after somebody are none.
+    Words must be separated by single spaces. A title alone, an abbreviation that looks like a title, and a place named
+    after a person do not count.
     """
-    if found := _TITLE_LAST.fullmatch(text):
-        return not {word.lower().strip(".") for word in found.groups()[:2]} & _THINGS
-    return any(_is_name(found[1], found[2], text) for found in _TITLED.finditer(text))
+    if match := _TITLE_LAST.fullmatch(text):
+        return not {word.lower().strip(".") for word in match.groups()[:2]} & _THINGS
+    return any(_is_name(match[1], match[2], text) for match in _TITLED.finditer(text))
 
 
 def _is_name(title: str, names: str, text: str) -> bool:
-    """Whether a title and the words after it are a person, and not an abbreviation, a post or a place."""
+    """Return whether a title and the words after it are a person, not an abbreviation, a post or a place."""
     words: list[str] = []
     for word in names.split():
         if (
@@ -72,9 +73,9 @@ def _is_name(title: str, names: str, text: str) -> bool:
     # MR and MS in capitals among other words are magnetic resonance and multiple sclerosis, unless two names follow.
     abbreviated = len(title) > 1 and title.isupper() and not text.isupper()
     needed = 2 if abbreviated or lower in _OF_HONOUR else 1
-    own = [word for word in plain if word.strip(".") not in _THINGS]
-    if ends and len(own) == 1 and len(plain) == 2 and plain[1] in _SURNAMES and "'" not in names:
+    name_words = [word for word in plain if word.strip(".") not in _THINGS]
+    if ends and len(name_words) == 1 and len(plain) == 2 and plain[1] in _SURNAMES and "'" not in names:
         return not abbreviated and lower not in _OF_HONOUR
-    if len(own) < needed or (abbreviated and len(own) < len(plain)):
+    if len(name_words) < needed or (abbreviated and len(name_words) < len(plain)):
         return False
-    return not _PLACES.search(text) or (len(own) > 1 and lower not in _OF_HONOUR)
+    return not _PLACES.search(text) or (len(name_words) > 1 and lower not in _OF_HONOUR)

@@ -1,4 +1,4 @@
-"""One row per application: a date for each stage, or a yes or no for each, or one current status with a known path."""
+"""Exports with one row for each application: a date or a yes or no for each stage, or a status with a known path."""
 
 from equity_audit.details import DETAIL_NAMES
 from equity_audit.intake.mapping import Mapping
@@ -15,12 +15,12 @@ from equity_audit.intake.steps import (
     where,
 )
 
-# The furthest stage of a line that is no application.
+# The furthest stage of a line that is not an application.
 _NO_APPLICATION = -1
 
 
 def receive_sql(mapping: Mapping, cells: Cells, source: str) -> list[str]:
-    """Stream the mapped columns of `source` into core.applications: typed, under pseudonyms, in the file's order."""
+    """Stream the mapped columns of `source` into core.applications, typed and pseudonymised, in the file's order."""
     stages = range(len(mapping.source.stages))
     columns = received_columns(mapping, cells)
     columns += [
@@ -43,27 +43,26 @@ def receive_sql(mapping: Mapping, cells: Cells, source: str) -> list[str]:
 
 
 def rows_sql(extract_id: str) -> str:
-    """The rows just received, for counting."""
+    """Return the rows just received, for counting."""
     return f"(select * from core.applications where extract_id = {literal(extract_id)})"
 
 
 def numbered_sql(extract_id: str) -> str:
-    """The same with their numbers in the file: DuckDB keeps its order."""
-    own = f"from core.applications where extract_id = {literal(extract_id)}"
-    return f"(select rowid - (select min(rowid) {own}) + 1 as source_row, * {own})"
+    """Return the rows just received, with their numbers in the file, whose order DuckDB keeps."""
+    rows = f"from core.applications where extract_id = {literal(extract_id)}"
+    return f"(select rowid - (select min(rowid) {rows}) + 1 as source_row, * {rows})"
 
 
 def labelled_sql(extract_id: str) -> str:
-    """Those of them whose labels mean something: lines of totals have numbers in their place."""
-    own = f"extract_id = {literal(extract_id)}"
-    return f"(select * from core.applications where {own} and last_order is distinct from {_NO_APPLICATION})"
+    """Return the rows whose labels have a meaning: lines of totals have numbers instead of labels."""
+    this_extract = f"extract_id = {literal(extract_id)}"
+    return f"(select * from core.applications where {this_extract} and last_order is distinct from {_NO_APPLICATION})"
 
 
 def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
-    """Find repeats and faults, leave them in temporary tables, and delete their rows.
+    """Find duplicates and faults, put them in temporary tables, and delete their rows.
 
-    The ids that are repeated are in the temporary table repeated_ids: everything about them is looked up only if there
-    are any.
+    Ids that occur more than once are in the temporary table repeated_ids, so only their rows are compared.
     """
     content = [
         "vacancy_id",
@@ -74,16 +73,16 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
         "reached_on",
         "stage_flags",
     ]
-    own = f"extract_id = {literal(extract_id)}"
+    this_extract = f"extract_id = {literal(extract_id)}"
     candidates = f"""(
         select a.*, a.rowid - {first_rowid} + 1 as source_row, l.outcome
         from core.applications as a
-            left join intake.outcome_labels as l on l.{own} and l.label = coalesce(a.outcome_label, '')
-        where a.{own} and a.last_order is distinct from {_NO_APPLICATION}
+            left join intake.outcome_labels as l on l.{this_extract} and l.label = coalesce(a.outcome_label, '')
+        where a.{this_extract} and a.last_order is distinct from {_NO_APPLICATION}
     )"""
     faults = _faults(mapping)
     return [
-        *([_status_sql(own)] if mapping.source.shape == "status" else []),
+        *([_status_sql(this_extract)] if mapping.source.shape == "status" else []),
         f"""create temp table repeats as
             select application_id, min(source_row) as first_row, count(distinct row({", ".join(content)})) as versions
             from {candidates} semi join repeated_ids using (application_id)
@@ -94,18 +93,18 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
         faults_sql(faults),
         f"""create temp table ignored as
             select rowid - {first_rowid} + 1 as source_row from core.applications
-            where {own} and last_order = {_NO_APPLICATION}
+            where {this_extract} and last_order = {_NO_APPLICATION}
             union all
             select source_row from repeated anti join faults using (source_row)
             where versions = 1 and source_row <> first_row""",
-        f"""delete from core.applications where {own} and rowid in (
+        f"""delete from core.applications where {this_extract} and rowid in (
             select source_row + {first_rowid} - 1 from (select source_row from faults union all from ignored)
         )""",
     ]
 
 
 def filled_in_sql(mapping: Mapping) -> str:
-    """A condition on core.applications: a later stage proves one that the source does not show."""
+    """Return a condition on core.applications: a later stage proves an earlier one that the source does not show."""
     if mapping.source.shape == "status":
         return "false"
     shown = "list_count(reached_on[:last_order + 1]) - 1"
@@ -114,22 +113,22 @@ def filled_in_sql(mapping: Mapping) -> str:
     return f"last_order > 0 and {shown} < last_order"
 
 
-def _status_sql(own: str) -> str:
-    """A status proves its stage."""
+def _status_sql(this_extract: str) -> str:
+    """Set the furthest stage to the one that the status proves."""
     return f"""update core.applications set last_order = l.last_order from intake.outcome_labels as l
-        where core.applications.{own} and l.{own} and l.label = coalesce(outcome_label, '')
+        where core.applications.{this_extract} and l.{this_extract} and l.label = coalesce(outcome_label, '')
             and core.applications.last_order is distinct from {_NO_APPLICATION}"""
 
 
 def _reached(mapping: Mapping, order: int) -> str:
-    """Whether the row says of itself that a stage was reached."""
+    """Return SQL for whether the row itself shows that a stage was reached."""
     if order in _flag_columns(mapping):
         return f"flag_{order}"
     return f"date_{order} is not null"
 
 
 def _flag_columns(mapping: Mapping) -> dict[int, str]:
-    """The column of the yes or no of each stage, by the stage's place."""
+    """Return the yes or no column of each stage, by the stage's order."""
     return dict(enumerate(mapping.stage_flags.values(), start=1))
 
 
@@ -138,7 +137,7 @@ def _faults(mapping: Mapping) -> list[Fault]:
     dates = mapping.stage_date_columns()
     dated = [(f"reached_on[{order + 1}]", column) for order, column in enumerate(dates) if column]
     finite = [f"nullif({day}, {UNREADABLE})" for day, _ in dated]
-    # Most applications end at the first stage: looking at the furthest one first halves the time.
+    # Most applications end at the first stage: checking the furthest stage first halves the time.
     backwards = [
         (f"last_order >= {k} and {finite[k]} < greatest({', '.join(finite[:k])}, {finite[0]})", dated[k][1])
         for k in range(1, len(dated))

@@ -1,4 +1,4 @@
-"""What unknown ethnicity could hide: the lowest and highest impact ratio that any sharing-out of the unknown allows."""
+"""Bounds for unknown ethnicity: the lowest and highest impact ratio under any allocation of applicants to groups."""
 
 import polars as pl
 
@@ -6,14 +6,14 @@ import polars as pl
 def unknown_bounds(
     group: tuple[pl.Expr, pl.Expr], reference: tuple[pl.Expr, pl.Expr], unknown: tuple[pl.Expr, pl.Expr]
 ) -> tuple[pl.Expr, pl.Expr]:
-    """Sharp bounds of the impact ratio if any of the unknown may belong to either group, or to neither.
+    """Return sharp bounds of the impact ratio if applicants of unknown ethnicity may be in either group, or neither.
 
-    Each argument is (selected, decided). Lowest: the group gets every unknown person who was not selected, the
-    reference every one who was: (s_g / (n_g + u - v)) / ((s_r + v) / (n_r + v)) with v of u unknown selected. Highest:
-    the reverse. Both are reached by some sharing-out, so nothing narrower holds without assumptions (Manski, Am Econ
-    Rev 1990;80:319). With nobody unknown both are the ratio itself.
+    Each argument is (selected, decided). Lowest: every unknown applicant who was not selected is in the group, and
+    every one who was is in the reference: (s_g / (n_g + u - v)) / ((s_r + v) / (n_r + v)) with v of u unknown selected.
+    Highest: the reverse. Both are attained by some allocation, so nothing narrower holds without assumptions (Manski,
+    Am Econ Rev 1990;80:319). If no ethnicity is unknown both are the ratio itself.
 
-    Null where the divisor is 0: no upper bound if the reference could have had no selection.
+    Null if the divisor is 0: there is no upper bound if the reference may have no selections.
     """
     (s_g, n_g), (s_r, n_r), (v, u) = group, reference, unknown
     missed = u - v
@@ -25,7 +25,7 @@ def unknown_bounds(
 def unknown_bounds_of_overall(
     group: tuple[pl.Expr, pl.Expr], overall: tuple[pl.Expr, pl.Expr], unknown: tuple[pl.Expr, pl.Expr]
 ) -> tuple[pl.Expr, pl.Expr]:
-    """The same against the rate of all applicants, which has the unknown in it already and so does not move."""
+    """Return bounds of the ratio to the rate of all applicants, which includes unknown ethnicity and so is fixed."""
     (s_g, n_g), (s_all, n_all), (v, u) = group, overall, unknown
     return _ratio(s_g, n_g + u - v, s_all, n_all), _ratio(s_g + v, n_g + v, s_all, n_all)
 

@@ -1,41 +1,41 @@
-"""Whether a ratio has changed: one period's against another's, each known by its figure and its interval alone.
+"""Whether a ratio has changed between two periods, using only each ratio and its interval.
 
-The ratio of two ratios r2 / r1, on the scale of logarithms. Each standard error is got back from its interval, half its
-length on that scale / z, and the two are of different applications, so that their squares add up. D. G. Altman and
-J. M. Bland, Interaction revisited: the difference between two estimates, BMJ 2003;326:219.
+The ratio of two ratios r2 / r1, on the log scale. Each standard error is recovered from its interval, as half its
+length on that scale / z, and the two concern different applications, so their squares add up. D. G. Altman and J. M.
+Bland, Interaction revisited: the difference between two estimates, BMJ 2003;326:219.
 
-Score intervals are not quite symmetrical on that scale, and those of published figures are widened by what rounding
-hides. Wider intervals give wider ones here: a change that is called clear is clear in spite of the rounding.
+Score intervals are not quite symmetrical on that scale, and those of published figures are widened to allow for
+rounding. Wider intervals give wider ones here: a change that is called clear is clear despite the rounding.
 """
 
 import polars as pl
 from scipy.special import ndtri
 
-# What says which comparison it is, in every period.
+# Identifies a comparison in every period.
 _COMPARISON = ("level", "breakdown", "breakdown_value", "step_kind", "from_stage", "to_stage", "group_name")
 
 
 def ratio_changes(now: pl.DataFrame, before: pl.DataFrame, confidence: float) -> pl.DataFrame:
-    """Impact ratios of two periods beside each other, with the change from one to the other.
+    """Return the impact ratios of two periods side by side, with the change between them.
 
-    Both frames have the columns of contracts.DISCLOSED_DISPARITIES, of one organisation and one period each. One row
-    for each comparison of `now`, in its order, with the columns of _COMPARISON, step_order, reference_name,
-    impact_ratio, its _low and _high, the same with `before_` in front, and
+    Both frames have the columns of contracts.DISCLOSED_DISPARITIES, for one organisation and one period each. The
+    result has one row for each comparison of `now`, in its order, with the columns of _COMPARISON, step_order,
+    reference_name, impact_ratio, its _low and _high, the same with the prefix `before_`, and
 
     - change_ratio = impact_ratio / before_impact_ratio; below 1: selected less often, compared with the reference, than
-      the period before;
-    - change_low, change_high: exp(log change_ratio -+ z se), se^2 the sum of the two squares of
+      in the period before;
+    - change_low, change_high: exp(log change_ratio -+ z se), where se^2 is the sum of the two squares of
       (log high - log low) / (2 z);
-    - change_reading: "fell" or "rose" where that interval excludes 1, else "not_clear".
+    - change_reading: "fell" or "rose" if that interval excludes 1, else "not_clear".
 
-    Where either ratio is not shown, is 0 or has no upper end, there is no change: null.
+    The change is null if either ratio is not shown, is 0 or has no upper limit.
     """
     z = float(ndtri(0.5 + confidence / 2))
     figures = ("impact_ratio", "impact_ratio_low", "impact_ratio_high")
     earlier = before.select(*_COMPARISON, "reference_name", **{f"before_{name}": name for name in figures})
     change = pl.col("impact_ratio") / pl.col("before_impact_ratio")
     error = (_half_length("") ** 2 + _half_length("before_") ** 2).sqrt() / z
-    # A logarithm of 0, or of an end that is not there, has no distance to anything.
+    # The logarithm of 0, or of a missing limit, is not a finite number.
     known = error.is_finite() & (pl.col("impact_ratio") > 0) & (pl.col("before_impact_ratio") > 0)
     low, high = change * (-z * error).exp(), change * (z * error).exp()
     return (
@@ -57,5 +57,5 @@ def ratio_changes(now: pl.DataFrame, before: pl.DataFrame, confidence: float) ->
 
 
 def _half_length(prefix: str) -> pl.Expr:
-    """Half the length of an interval on the scale of logarithms."""
+    """Return half the length of an interval on the log scale."""
     return (pl.col(f"{prefix}impact_ratio_high").log() - pl.col(f"{prefix}impact_ratio_low").log()) / 2

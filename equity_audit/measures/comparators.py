@@ -1,4 +1,4 @@
-"""Whom each group is compared with: pairs of counts, one row for each group and comparator of policy."""
+"""Pair each group with its comparators: counts of both, one row for each group and comparator of policy."""
 
 import polars as pl
 
@@ -7,7 +7,7 @@ from equity_audit.settings import Settings
 from equity_audit.vocabulary import ALL_APPLICANTS, UNKNOWN
 
 EVERYONE_ELSE = "Everyone else"
-# What every pair has: the group's counts, those of whom it is compared with, and those of unknown ethnicity.
+# The counts of a pair: those of the group, of its comparator, and of unknown ethnicity.
 PAIR = (
     *("group_selected", "group_decided", "reference_selected", "reference_decided"),
     *("unknown_selected", "unknown_decided"),
@@ -16,15 +16,15 @@ _COUNTS = ("progressed", "decided")
 
 
 def pairs(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Each group beside whom it is compared with, for every comparator that policy names.
+    """Return each group with its comparator's counts, for every comparator that policy names.
 
-    - reference: the group that policy fixes for the level; has no row of its own
+    - reference: the group that policy fixes for the level; it has no row of its own
     - everyone_else: all other groups of the step whose ethnicity is known
-    - overall: all applicants of the step, the group itself and the unknown included
-    - highest_rate: of the groups with at least highest_rate_min_share of those of known ethnicity decided on, the one
-      with the highest rate (of equals the larger, then the first by name); has no row of its own
+    - overall: all applicants of the step, including the group itself and unknown ethnicity
+    - highest_rate: among groups with at least highest_rate_min_share of the decisions on known ethnicity, the one with
+      the highest rate (of equals the larger, then the first by name); it has no row of its own
 
-    Adds comparator, reference_name and the columns of PAIR; reference counts are null where there is no reference.
+    Adds comparator, reference_name and the columns of PAIR; reference counts are null if there is no reference.
     """
     groups = selection_rates.filter(pl.col("group_name") != ALL_APPLICANTS)
     known = groups.filter(pl.col("group_name") != UNKNOWN)
@@ -68,7 +68,7 @@ def _with_highest(groups: pl.DataFrame, known: pl.DataFrame, least_share: float)
 
 
 def _beside(named: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Each group beside the group of its reference_name, which gets no row of its own."""
+    """Join each group with the group of its reference_name, which gets no row of its own."""
     reference = known.select(
         *STEP_KEY, reference_name="group_name", reference_selected="progressed", reference_decided="decided"
     )
@@ -79,13 +79,13 @@ def _beside(named: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 def _with_everyone_else(groups: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     totals = known.group_by(STEP_KEY).agg(pl.col(name).sum().alias(f"all_{name}") for name in _COUNTS)
-    own = {name: pl.when(pl.col("group_name") == UNKNOWN).then(0).otherwise(pl.col(name)) for name in _COUNTS}
+    included = {name: pl.when(pl.col("group_name") == UNKNOWN).then(0).otherwise(pl.col(name)) for name in _COUNTS}
     return (
         groups.join(totals, on=STEP_KEY, how="left", maintain_order="left")
         .with_columns(
             reference_name=pl.lit(EVERYONE_ELSE),
-            reference_selected=pl.col("all_progressed").fill_null(0) - own["progressed"],
-            reference_decided=pl.col("all_decided").fill_null(0) - own["decided"],
+            reference_selected=pl.col("all_progressed").fill_null(0) - included["progressed"],
+            reference_decided=pl.col("all_decided").fill_null(0) - included["decided"],
         )
         .drop("all_progressed", "all_decided")
     )

@@ -1,15 +1,15 @@
-"""Checks of one measure by another: what must hold between figures, whatever the data. Each counts what does not."""
+"""Check measures against each other: relations that hold whatever the data. Each function counts the exceptions."""
 
 import polars as pl
 
 from equity_audit.vocabulary import UNKNOWN
 
-# Two ways to the same number differ in the last binary places at most.
+# Two ways to calculate the same number differ at most in the last binary places.
 _TOLERANCE = 1e-9
 
 
 def contributions_that_do_not_add_up(contributions: pl.DataFrame, paths: pl.DataFrame) -> int:
-    """Paths whose stage logarithms do not add up to the logarithm of the overall ratio, or that have no stages."""
+    """Count paths without stages, or whose stage logarithms do not add up to the logarithm of the overall ratio."""
     key = ["organisation", "period", "level", "breakdown", "breakdown_value", "withdrawals", "group_name"]
     sums = contributions.group_by(key).agg(pl.col("log_ratio").sum())
     whole = paths.filter(pl.col("overall_ratio") > 0).select(*key, whole=pl.col("overall_ratio").log())
@@ -19,21 +19,21 @@ def contributions_that_do_not_add_up(contributions: pl.DataFrame, paths: pl.Data
 
 
 def bounds_that_miss(disparities: pl.DataFrame) -> int:
-    """Ratios that lie outside what sharing out the unknown allows; the ratio without them is one of the ways."""
+    """Count ratios outside the bounds for unknown ethnicity, which always include the ratio without the unknown."""
     return _outside(disparities, "impact_ratio", "unknown_low", "unknown_high")
 
 
 def intervals_that_miss(frame: pl.DataFrame, *figures: str) -> int:
-    """Figures outside their own interval; of each, the columns <figure>_low and <figure>_high are looked at."""
+    """Count figures outside their own interval, which is in the columns <figure>_low and <figure>_high."""
     return sum(_outside(frame, figure, f"{figure}_low", f"{figure}_high") for figure in figures)
 
 
 def mostly_known(stage_counts: pl.DataFrame, share: float, below: int) -> bool:
-    """Whether an organisation's published counts show that at most `share` of applicants are of unknown ethnicity.
+    """Return whether an organisation's published counts show that at most `share` of applicants have unknown ethnicity.
 
-    stage_counts: disclosed.stage_counts. A count marked as fewer than `below` is taken for the largest that it can be;
-    one that is withheld shows nothing, and then the groups that are known have to show it. Nothing else is looked at,
-    so whoever has the counts can say the same.
+    stage_counts: disclosed.stage_counts. A count marked as fewer than `below` is taken as the largest that it can be. A
+    withheld count shows nothing, so the counts of known groups must show it. Nothing else is used, so anyone who has
+    the published counts can reach the same conclusion.
     """
     first = stage_counts.filter(pl.col("breakdown") == "all", pl.col("step_order") == pl.col("step_order").min())
     everyone = first.filter(pl.col("level") == "all")["reached"].to_list()

@@ -1,7 +1,7 @@
-"""Control charts of rates and ratios over time: XmR, p and p-prime charts, and which of them is right for a series.
+"""Control charts of rates and ratios over time: XmR, p and p-prime charts, and the choice between them.
 
-special_cause.py says which points break a rule. A chart's level is worked out anew only where a change was declared:
-a mean that follows the points would hide what it is there to show.
+special_cause.py says which points break a rule. A chart's level is recalculated only at a declared change: a mean that
+follows the points would hide what it should show.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,9 +25,9 @@ _SIGMAS = 3
 
 @dataclass(frozen=True)
 class ControlChart:
-    """A series with its mean and limits, point by point, in the series' own unit; nan where there is none.
+    """A series with its mean and limits, point by point, in the series' own unit; nan if undefined.
 
-    trial: the point's stretch is too short for its limits to be relied on. signals: the rules that each point breaks.
+    trial: the point's segment is too short for reliable limits. signals: the rules that each point breaks.
     """
 
     kind: Kind
@@ -39,30 +39,17 @@ class ControlChart:
     signals: Sequence[tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class ChartChoice:
-    """The chart that fits a series of rates, and why, as a reason's name.
-
-    spread: the furthest denominator from their mean, as a share of it. sigma_z: how much more the rates vary from point
-    to point than counts of that size do by chance; 1 is just as much.
-    """
-
-    kind: Kind
-    reason: Literal["denominators_alike", "denominators_vary", "varies_more_than_chance"]
-    spread: float
-    sigma_z: float
-
-
 def xmr_chart(values: Floats, policy: TrendPolicy, steps: Sequence[int] = (), *, log: bool = False) -> ControlChart:
-    """Individual values with limits from their moving ranges.
+    """Return an XmR chart: individual values with limits from their moving ranges.
 
-    Limits are mean +- 2.66 x mean moving range, where a moving range is the difference of two points in a row. Ranges
-    above 3.267 x their mean are left out, once, and the mean taken again. `steps`: the points (from 0) at which a
-    declared change begins a new mean and new limits; the rules are applied between them. `log` is for ratios: the mean
-    and limits are those of the logarithms, so that 0.5 and 2 are equally far from 1, and values must be above 0.
+    Limits are mean +- 2.66 x mean moving range, where a moving range is the difference of two consecutive points.
+    Ranges above 3.267 x their mean are left out once, and the mean is recalculated. `steps`: the points (from 0) at
+    which a declared change begins a new mean and new limits; the rules are applied between them. `log` is for ratios:
+    the mean and limits are those of the logarithms, so that 0.5 and 2 are equally far from 1, and values must be
+    above 0.
 
-    nan is a missing point: there is no range to it or from it. A stretch of fewer than two points in a row has no
-    limits. trial: a stretch of fewer points than policy says. Raises ValueError for a ratio that is 0 or less.
+    nan is a missing point, with no range to or from it. A segment without two consecutive points has no limits. trial:
+    a segment with fewer points than policy requires. Raises ValueError for a ratio that is 0 or less.
     Sources: Nelson, J Qual Technol 1982;14:172 (screening); NHS England, Making Data Count.
     """
     if log and (values <= 0).any():
@@ -80,12 +67,12 @@ def xmr_chart(values: Floats, policy: TrendPolicy, steps: Sequence[int] = (), *,
 def rate_chart(
     selected: Counts, decided: Counts, policy: TrendPolicy, steps: Sequence[int] = (), kind: Kind = "p"
 ) -> ControlChart:
-    """Rates with limits from the numbers decided on: a p-chart, or Laney's p-prime chart.
+    """Return rates with limits from the numbers decided: a p-chart, or Laney's p-prime chart.
 
-    With p the rate of a whole stretch and n the number decided on at a point, the standard deviation is
-    s = sqrt(p (1 - p) / n). The p-chart's limits are p +- 3 s; the p-prime chart's p +- 3 s sigma_z (sigma_z below).
-    Limits are cut at 0 and 1. A point where nobody was decided on is missing. For `kind` "xmr" the rates go on
-    xmr_chart. Sources: Laney, Qual Eng 2002;14:531; Montgomery, Introduction to Statistical Quality Control, 7.3.
+    With p the rate of a whole segment and n the number decided at a point, the standard deviation is
+    s = sqrt(p (1 - p) / n). The p-chart's limits are p +- 3 s, the p-prime chart's p +- 3 s sigma_z (see which_chart).
+    Limits are cut at 0 and 1. A point without decisions is missing. For `kind` "xmr", xmr_chart is used. Sources:
+    Laney, Qual Eng 2002;14:531; Montgomery, Introduction to Statistical Quality Control, 7.3.
     """
     rates = _rates(selected, decided)
     if kind == "xmr":
@@ -99,28 +86,26 @@ def rate_chart(
     return _chart(kind, rates, limits, steps, policy)
 
 
-def which_chart(selected: Counts, decided: Counts, policy: TrendPolicy) -> ChartChoice:
-    """Which chart fits a series of rates, and why.
+def which_chart(selected: Counts, decided: Counts, policy: TrendPolicy) -> Kind:
+    """Return the kind of chart that fits a series of rates.
 
-    - denominators_alike: every number decided on is within policy's share of their mean. An XmR chart, which takes all
-      points as equally sure and asks nothing of the counts.
-    - denominators_vary: they are not. A p-chart, whose limits widen where few were decided on.
-    - varies_more_than_chance: nor is the variation from point to point what counts of that size have by chance
-      (sigma_z is above its upper 5% point). A p-prime chart, or most points would be outside.
+    - xmr, if every number decided is within policy's share of their mean: an XmR chart treats all points as equally
+      precise and makes no assumption about the counts.
+    - p, if they vary more: the limits of a p-chart widen for points with few decisions.
+    - p_prime, if they vary more and rates also vary from point to point more than counts of that size do by chance
+      (sigma_z is above its upper 5% point): on a p-chart most points would be outside.
 
     sigma_z = mean moving range of (rate - p) / s, over 1.128. By chance it is about 1 with variance
-    (0.827 k - 1.082) / (k - 1)^2 for k points (Cryer and Ryan, J Qual Technol 1990;22:187). nan with fewer than two.
+    (0.827 k - 1.082) / (k - 1)^2 for k points (Cryer and Ryan, J Qual Technol 1990;22:187).
     """
     known = decided[decided > 0]
     spread = float(np.abs(known / known.mean() - 1).max()) if known.size else float("nan")
-    sigma_z = _mean_moving_range(_standardised(selected, decided)[2]) / _D2
     if spread <= policy.denominators_alike:
-        return ChartChoice("xmr", "denominators_alike", spread, sigma_z)
+        return "xmr"
+    sigma_z = _mean_moving_range(_standardised(selected, decided)[2]) / _D2
     k = known.size
     chance = float(ndtri(0.95)) * float(np.sqrt(max(0.827 * k - 1.082, 0))) / max(k - 1, 1)
-    if sigma_z > 1 + chance:
-        return ChartChoice("p_prime", "varies_more_than_chance", spread, sigma_z)
-    return ChartChoice("p", "denominators_vary", spread, sigma_z)
+    return "p_prime" if sigma_z > 1 + chance else "p"
 
 
 def _chart(
@@ -132,22 +117,22 @@ def _chart(
     *,
     log: bool = False,
 ) -> ControlChart:
-    """Each stretch between declared changes by itself, put together, and taken back from logarithms."""
+    """Return the chart of each segment between declared changes, joined and converted back from logarithms."""
     edges = [0, *steps, len(scaled)]
     if sorted(set(edges)) != edges:
         raise ValueError("steps must be points inside the series, in order")
-    stretches = [slice(begin, end) for begin, end in pairwise(edges)]
-    centre, width = (np.concatenate(parts) for parts in zip(*map(limits, stretches), strict=True))
+    segments = [slice(begin, end) for begin, end in pairwise(edges)]
+    centre, width = (np.concatenate(parts) for parts in zip(*map(limits, segments), strict=True))
     lower, upper = centre - width, centre + width
     if kind != "xmr":
         lower, upper = np.maximum(lower, 0.0), np.minimum(upper, 1.0)
     signals = [
         broken
-        for part in stretches
+        for part in segments
         for broken in special_causes(scaled[part], centre[part], lower[part], upper[part], policy.run_length)
     ]
-    points = [int((~np.isnan(scaled[part])).sum()) for part in stretches]
-    trial = [few < policy.trial_below for part, few in zip(stretches, points, strict=True) for _ in scaled[part]]
+    points = [int((~np.isnan(scaled[part])).sum()) for part in segments]
+    trial = [number < policy.trial_below for part, number in zip(segments, points, strict=True) for _ in scaled[part]]
     values, centre, lower, upper = (np.exp(line) if log else line for line in (scaled, centre, lower, upper))
     return ControlChart(kind, values, centre, lower, upper, trial, signals)
 
@@ -158,7 +143,7 @@ def _rates(selected: Counts, decided: Counts) -> Floats:
 
 
 def _standardised(selected: Counts, decided: Counts) -> tuple[float, Floats, Floats]:
-    """The rate of all points together, each point's standard deviation by chance, and its distance in these."""
+    """Return the rate of all points together, each point's standard deviation by chance, and its distance in these."""
     mean = selected.sum() / decided.sum() if decided.sum() else np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
         deviation = np.where(decided > 0, np.sqrt(mean * (1 - mean) / decided), np.nan)
@@ -172,6 +157,6 @@ def _mean(values: Floats) -> float:
 
 
 def _mean_moving_range(values: Floats) -> float:
-    """The mean difference of two points in a row, without those that are too large to be routine."""
+    """Return the mean difference of consecutive points, without differences that are too large to be routine."""
     ranges = np.abs(np.diff(values))
     return _mean(ranges[~(ranges > _LARGEST_RANGE * _mean(ranges))])

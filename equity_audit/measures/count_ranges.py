@@ -1,7 +1,7 @@
-"""Figures of counts of which only a span is known: what they come to, and the widest interval that the counts allow.
+"""Figures from counts that are only known to lie in a range: their value, and the widest interval over that range.
 
-An exact count is a span of one. A published one stands for every count that would have been published the same, so the
-interval is the union of the intervals over all of these, and always holds the exact one.
+An exact count is a range of one number. A published count stands for every count that would have been published the
+same, so the interval is the union of the intervals over all of these, and always contains the exact one.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ NOT_COLLECTED = "not_collected"
 
 
 class Count(NamedTuple):
-    """A count as it stands, and the smallest and largest that it can be; or `why_not` it is not known."""
+    """A count as published, and the smallest and largest that it can be; or `why_not`, why it is not known."""
 
     value: int = 0
     lowest: int = 0
@@ -24,7 +24,7 @@ class Count(NamedTuple):
 
     @classmethod
     def exact(cls, value: int) -> "Count":
-        """A count that is known."""
+        """Return a count that is known exactly."""
         return cls(value, value, value)
 
     def of_at_least(self, fewest: int) -> "Count":
@@ -33,7 +33,7 @@ class Count(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """A figure with its interval, ends that do not exist being None; or the reason why there is none."""
+    """A figure with its interval, whose limits are None if they do not exist; or the reason why there is no figure."""
 
     value: float | None = None
     low: float | None = None
@@ -42,13 +42,13 @@ class Measure(NamedTuple):
 
 
 def measure(counts: Sequence[Count], formula: Callable[..., Figure | None], undefined: str) -> Measure:
-    """A formula's figure of the counts as they stand, between the lowest and highest end over all that they can be.
+    """Return a formula's figure for the counts as published, with the widest interval over all counts possible.
 
-    The formula must rise or fall with each count throughout: then its ends are at the ends of the spans. It gets the
-    counts in order and gives value, low and high, nan or inf where there is none; None, or a value that is nan, stands
-    for undefined. Where a count is not known, the measure is not, for the same reason; of several, that a number is not
-    collected, which is so whatever the others are, then the first. Where some counts that it can be leave it undefined,
-    it is of too few people to be given.
+    The formula must be monotonic in each count, so that its extremes are at the ends of the ranges. It takes the counts
+    in order and returns value, low and high, nan or inf for a limit that does not exist; None, or a value of nan, means
+    undefined. If a count is not known, neither is the measure, for the same reason; of several reasons, not_collected
+    comes first, which holds whatever the other counts are, then the first. If the formula is undefined for some of the
+    possible counts, the reason is too_few_people.
     """
     if reasons := [count.why_not for count in counts if count.why_not]:
         return Measure(why_not=NOT_COLLECTED if NOT_COLLECTED in reasons else reasons[0])
@@ -56,7 +56,7 @@ def measure(counts: Sequence[Count], formula: Callable[..., Figure | None], unde
     if figure is None or not np.isfinite(figure[0]):
         return Measure(why_not=undefined)
     corners = product(*({count.lowest, count.highest} for count in counts))
-    ends = np.array([found[1:] if (found := formula(*corner)) else (np.nan, np.nan) for corner in corners])
+    ends = np.array([result[1:] if (result := formula(*corner)) else (np.nan, np.nan) for corner in corners])
     if np.isnan(ends).any():
         return Measure(why_not="too_few_people")
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())

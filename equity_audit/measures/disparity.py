@@ -1,4 +1,4 @@
-"""Disparities: each group's selection rate against another's, at one step. Everything about a comparison in one row."""
+"""Disparities: each group's selection rate against a comparator's at one step, with all measures in one row."""
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from equity_audit.measures.significance import holm, pooled_z, two_sided_p
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN
 
-# Comparisons that are read together, and so are adjusted together.
+# Comparisons that are read together are adjusted together.
 _FAMILY = ("organisation", "period", "level", "breakdown", "comparator")
 
 
@@ -24,23 +24,23 @@ def disparities(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFra
     With s selected of n decided, g the group and r the reference (comparators.py says which):
 
     - impact_ratio = (s_g / n_g) / (s_r / n_r), with Koopman's score interval; below 1: the group is selected less often
-    - relative_likelihood = the reverse (the WRES direction); above 1: the group is selected less often
+    - relative_likelihood = the inverse (the WRES direction); above 1: the group is selected less often
     - rate_difference = s_g / n_g - s_r / n_r, with Newcombe's interval
     - z, p_value: pooled z; score test or Fisher's exact test (significance.py); p_adjusted: Holm's within the family
     - below_four_fifths, above_five_fourths, shortfall, selections_to_four_fifths, selections_to_parity, flip_flop:
       practical.py; smallest_detectable_ratio: power.py; unknown_low, unknown_high: bounds.py; finding: findings.py
 
-    Against the overall rate, which holds the group itself, tests and intervals are those of the group against the rest
-    of the applicants, carried over exactly: with w = n_g / n_r the group's share, a ratio q to the rest is
+    Against the overall rate, which includes the group itself, tests and intervals are those of the group against the
+    rest of the applicants, converted exactly: with w = n_g / n_r the group's share, a ratio q to the rest is
     q / (w q + 1 - w) to all, and a difference d is (1 - w) d. Against the highest rate nothing is tested and no
-    interval given, since that group was picked by its rate: undefined_reason is "reference_chosen_by_rate".
+    interval is given, since that group was chosen by its rate: undefined_reason is "reference_chosen_by_rate".
 
-    What is undefined is null, and undefined_reason says why: no_reference_group, no_decisions, no_reference_decisions,
-    nobody_else_decided (the group is all applicants), reference_never_selected, nobody_selected; and, where there is a
-    ratio, group_never_selected (no relative_likelihood) and everybody_selected (no z).
+    Undefined values are null, and undefined_reason says why: no_reference_group, no_decisions, no_reference_decisions,
+    nobody_else_decided (the group is all applicants), reference_never_selected, nobody_selected; and, with a ratio,
+    group_never_selected (no relative_likelihood) and everybody_selected (no z).
     """
-    found = pairs(selection_rates, settings).with_columns(_rest("selected"), _rest("decided"))
-    inferred = found.with_columns(*_plain(settings)).with_columns(*_inference(found, settings))
+    paired = pairs(selection_rates, settings).with_columns(_rest("selected"), _rest("decided"))
+    inferred = paired.with_columns(*_plain(settings)).with_columns(*_inference(paired, settings))
     return (
         inferred.with_columns(undefined_reason=_reason())
         .with_columns(p_adjusted=_adjusted(inferred), family=_family())
@@ -53,13 +53,14 @@ def disparities(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFra
 
 
 def _rest(which: str) -> pl.Expr:
-    """Whom the group can be tested against: the reference, less the group itself where it is part of it."""
-    reference, own = pl.col(f"reference_{which}"), pl.col(f"group_{which}")
-    return pl.when(pl.col("comparator") == "overall").then(reference - own).otherwise(reference).alias(f"rest_{which}")
+    """Return the reference without the group itself, which is part of it for the comparator overall."""
+    reference, group = pl.col(f"reference_{which}"), pl.col(f"group_{which}")
+    rest = pl.when(pl.col("comparator") == "overall").then(reference - group).otherwise(reference)
+    return rest.alias(f"rest_{which}")
 
 
 def _plain(settings: Settings) -> list[pl.Expr]:
-    """Measures that are arithmetic on the counts."""
+    """Return the measures that are plain arithmetic on the counts."""
     s_g, n_g, s_r, n_r, v, u = (pl.col(name) for name in PAIR)
     rest = (s_g, n_g, pl.col("rest_selected"), pl.col("rest_decided"))
     counts = (s_g, n_g, s_r, n_r)
@@ -88,18 +89,18 @@ def _plain(settings: Settings) -> list[pl.Expr]:
     ]
 
 
-def _inference(found: pl.DataFrame, settings: Settings) -> list[pl.Series]:
-    """Measures that need statistics, for all rows at once; null where the comparator allows none."""
+def _inference(paired: pl.DataFrame, settings: Settings) -> list[pl.Series]:
+    """Return the measures that need statistics, for all rows at once; null if the comparator does not allow them."""
     policy = settings.comparison
-    s_g, n_g, s_o, n_o = _arrays(found)
-    # The group's share of those it is compared with: 0 unless they hold it.
-    own = np.where(found["comparator"] == "overall", n_g / np.maximum(n_g + n_o, 1), 0.0)
-    low, high = (_to_all(bound, own) for bound in koopman_interval(s_g, n_g, s_o, n_o, policy.confidence))
-    below, above = ((1 - own) * bound for bound in newcombe_interval(s_g, n_g, s_o, n_o, policy.confidence))
+    s_g, n_g, s_o, n_o = _arrays(paired)
+    # The group's share of its comparator: 0 unless the comparator includes it.
+    share = np.where(paired["comparator"] == "overall", n_g / np.maximum(n_g + n_o, 1), 0.0)
+    low, high = (_to_all(bound, share) for bound in koopman_interval(s_g, n_g, s_o, n_o, policy.confidence))
+    below, above = ((1 - share) * bound for bound in newcombe_interval(s_g, n_g, s_o, n_o, policy.confidence))
     p, method = two_sided_p(s_g, n_g, s_o, n_o)
     rate = np.divide(s_o, n_o, out=np.zeros(n_o.shape), where=n_o > 0)
-    detectable = _to_all(smallest_detectable_ratio(n_g, n_o, rate, policy.confidence, policy.power), own)
-    comparable = (s_o > 0) | ((own > 0) & (s_g > 0))
+    detectable = _to_all(smallest_detectable_ratio(n_g, n_o, rate, policy.confidence, policy.power), share)
+    comparable = (s_o > 0) | ((share > 0) & (s_g > 0))
     values = {
         "impact_ratio_low": np.where(comparable, low, np.nan),
         "impact_ratio_high": np.where(comparable & np.isfinite(high), high, np.nan),
@@ -109,18 +110,18 @@ def _inference(found: pl.DataFrame, settings: Settings) -> list[pl.Series]:
         "p_value": p,
         "smallest_detectable_ratio": detectable,
     }
-    untested = found["comparator"] == "highest_rate"
+    untested = paired["comparator"] == "highest_rate"
     series = [pl.Series(name, array, nan_to_null=True).set(untested, None) for name, array in values.items()]
     methods = pl.Series("p_method", method.astype(object), pl.String)
     return [*series, methods.set(untested | (methods == ""), None)]
 
 
-def _to_all(ratio: Floats, own: Floats) -> Floats:
-    """A ratio to the rest as a ratio to all, who hold the group with share `own`."""
+def _to_all(ratio: Floats, share: Floats) -> Floats:
+    """Convert a ratio to the rest into a ratio to all applicants, among whom the group has the given share."""
     with np.errstate(invalid="ignore"):
-        finite = ratio / (own * ratio + 1 - own)
-    # Never selected, the rest still leave all applicants with the group's own selections.
-    limit: Floats = np.where(np.isinf(ratio) & (own > 0), 1 / np.where(own > 0, own, 1), finite)
+        finite = ratio / (share * ratio + 1 - share)
+    # If the rest have no selections, all applicants still have those of the group.
+    limit: Floats = np.where(np.isinf(ratio) & (share > 0), 1 / np.where(share > 0, share, 1), finite)
     return limit
 
 
@@ -130,7 +131,7 @@ def _adjusted(rows: pl.DataFrame) -> pl.Series:
 
 
 def _family() -> pl.Expr:
-    """What is read together, in words."""
+    """Return words for the comparisons that are read together."""
     return pl.concat_str(
         pl.lit("all groups, steps and parts of level "),
         "level",
@@ -165,8 +166,8 @@ def _reason() -> pl.Expr:
     )
 
 
-def _arrays(found: pl.DataFrame) -> tuple[Counts, Counts, Counts, Counts]:
-    """The four counts to infer from; a missing reference counts 0 of 0, for which everything is undefined."""
+def _arrays(paired: pl.DataFrame) -> tuple[Counts, Counts, Counts, Counts]:
+    """Return the four counts for inference; a missing reference is 0 of 0, for which everything is undefined."""
     names = ("group_selected", "group_decided", "rest_selected", "rest_decided")
-    s_g, n_g, s_o, n_o = (found[name].fill_null(0).to_numpy().astype(np.int64) for name in names)
+    s_g, n_g, s_o, n_o = (paired[name].fill_null(0).to_numpy().astype(np.int64) for name in names)
     return s_g, n_g, s_o, n_o

@@ -1,4 +1,4 @@
-"""Funnel plots: which of many units differ from the rest by more than chance.
+"""Funnel plots: find the units that differ from the others by more than chance.
 
 Spiegelhalter, Funnel plots for comparing institutional performance, Stat Med 2005;24:1185; Handling over-dispersion of
 performance indicators, Qual Saf Health Care 2005;14:347.
@@ -19,9 +19,9 @@ from equity_audit.settings import VariationPolicy
 class Dispersion:
     """How much units vary: phi is their mean squared distance from the target in standard deviations, 1 by chance.
 
-    p_value: the chance of so large a phi. tau: the standard deviation between units besides chance, on the scale of the
-    figures; 0 where phi is no more than chance (p_value at or above policy's level). Of fewer than two units nobody can
-    tell: nan, and 0 for tau.
+    p_value: the probability of a phi this large by chance. tau: the standard deviation between units beyond chance, on
+    the scale of the figures; 0 if phi may be chance (p_value at or above policy's level). With fewer than two units phi
+    and p_value are nan, and tau is 0.
     """
 
     phi: float
@@ -31,10 +31,10 @@ class Dispersion:
 
 @dataclass(frozen=True)
 class Funnel:
-    """Rates of units with their target and limits, unit by unit; nan where nobody was decided on.
+    """Rates of units with their target and limits, unit by unit; nan for a unit without decisions.
 
-    limits: for each pair of policy's levels (95% and 99.8%) the exact binomial limits, lower and upper. adjusted: the
-    same, widened for variation between all units, None where there is none to allow for.
+    limits: for each of policy's levels (95% and 99.8%) the exact binomial limits, lower and upper. adjusted: the same,
+    widened for variation between units; None if there is no such variation.
     """
 
     rates: Floats
@@ -53,14 +53,14 @@ def funnel(
     noise: Floats | float = 0.0,
     tested: Flags | None = None,
 ) -> Funnel:
-    """Set each unit's rate against a target: that of all units together, sum(selected) / sum(decided), unless given.
+    """Compare each unit's rate with a target, by default that of all units together, sum(selected) / sum(decided).
 
-    Limits are those of `limits`. Dispersion is worked out from (rate - target) / sqrt(target (1 - target) / n +
-    noise^2), with policy's share and level; where units vary more than chance, adjusted limits stand beside the exact.
+    Limits are those of `limits`. Dispersion is calculated from (rate - target) / sqrt(target (1 - target) / n +
+    noise^2), with policy's share and level; if units vary more than chance, there are adjusted limits as well.
 
-    noise: standard error of a rate besides chance, such as of rounding. tested: the units that dispersion is asked of;
-    all without it. A unit outside is unusual, not good or bad, and one inside may yet differ. Raises ValueError where
-    nobody was decided on at all.
+    noise: standard error of a rate beyond chance, such as from rounding. tested: the units whose dispersion is
+    measured, by default all. A unit outside the limits is unusual, not good or bad, and one inside may still differ.
+    Raises ValueError if there are no decisions at all.
     """
     if not decided.sum():
         raise ValueError("nobody was decided on")
@@ -68,8 +68,8 @@ def funnel(
         target = float(selected.sum() / decided.sum())
     rates: Floats = np.divide(selected, decided, out=np.full(decided.shape, np.nan), where=decided > 0)
     errors = np.hypot(_error(decided, target), noise)
-    asked = np.ones(decided.shape, bool) if tested is None else tested
-    spread = dispersion((rates - target)[asked], errors[asked], policy)
+    included = np.ones(decided.shape, bool) if tested is None else tested
+    spread = dispersion((rates - target)[included], errors[included], policy)
     adjusted = limits(decided, target, policy, spread.tau) if spread.tau else None
     return Funnel(rates, target, limits(decided, target, policy), spread, adjusted)
 
@@ -77,11 +77,11 @@ def funnel(
 def limits(
     decided: Counts, target: float, policy: VariationPolicy, tau: float = 0.0
 ) -> tuple[tuple[Floats, Floats], ...]:
-    """Lower and upper limits of units of these sizes, at each of policy's levels; nan where nobody was decided on.
+    """Return lower and upper limits for units of these sizes, at each of policy's levels; nan for no decisions.
 
-    Exact for tau 0: where a unit of that size at the target's rate would be with probability (1 - level) / 2 on either
-    side, interpolated between whole numbers (Spiegelhalter, Stat Med, appendix A.1.1). For units that vary by tau
-    besides chance: target +- z sqrt(target (1 - target) / n + tau^2), cut at 0 and 1.
+    Exact for tau 0: a unit of that size with the target's rate is beyond either limit with probability (1 - level) / 2,
+    interpolated between whole numbers (Spiegelhalter, Stat Med, appendix A.1.1). For units that vary by tau beyond
+    chance: target +- z sqrt(target (1 - target) / n + tau^2), cut at 0 and 1.
     """
     levels = policy.funnel_limits
     if not tau:
@@ -96,13 +96,13 @@ def limits(
 
 
 def dispersion(distances: Floats, errors: Floats, policy: VariationPolicy) -> Dispersion:
-    """Whether units are further from a target than their standard errors say, and by how much.
+    """Measure whether units are further from a target than their standard errors explain, and by how much.
 
-    With z = distance / error, the outermost winsorised_share at either end drawn in to the next, phi = mean(z^2) of k
-    units, and tau^2 = (k phi - (k - 1)) / (sum(w) - sum(w^2) / sum(w)) with w = 1 / error^2, where phi is above 1 by
-    more than chance (k phi against chi-squared with k degrees of freedom, at dispersion_level). nan is left out. So few
-    units at either end that do differ do not hide themselves by widening everybody's limits; where all units vary, tau
-    comes out about a fifth low.
+    With z = distance / error, winsorised by winsorised_share at either end, phi = mean(z^2) of k units, and
+    tau^2 = (k phi - (k - 1)) / (sum(w) - sum(w^2) / sum(w)) with w = 1 / error^2, if phi is above 1 by more than chance
+    (k phi against chi-squared with k degrees of freedom, at dispersion_level). nan is left out. Winsorising keeps a few
+    units that do differ from hiding themselves by widening the limits of all; if all units vary, tau is about a fifth
+    too low.
     """
     known = ~np.isnan(distances / errors)
     if known.sum() < 2:
@@ -118,12 +118,12 @@ def dispersion(distances: Floats, errors: Floats, policy: VariationPolicy) -> Di
 
 
 def _error(decided: Counts, target: float) -> Floats:
-    """Standard error, by chance alone, of the rate of a unit at the target's; nan for no decisions."""
+    """Return the standard error, by chance alone, of a unit's rate at the target; nan for no decisions."""
     return np.sqrt(target * (1 - target) / np.where(decided > 0, decided, np.nan))
 
 
 def _exact(decided: Counts, target: float, probability: float) -> Floats:
-    """The rate below which a unit would be with that probability, between whole numbers; nan for no decisions."""
+    """Return the rate below which a unit would be with that probability, interpolated; nan for no decisions."""
     count = binom.ppf(probability, decided, target)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = (binom.cdf(count, decided, target) - probability) / binom.pmf(count, decided, target)

@@ -1,9 +1,9 @@
-"""Whether a disparity is the same in every stratum: the Breslow-Day test with Tarone's adjustment."""
+"""Test whether a disparity is the same in every stratum: the Breslow-Day test with Tarone's adjustment."""
 
 import polars as pl
 from scipy.special import chdtrc
 
-# The approximation needs large strata: Cochran's rule, four cells in five with 5 expected or more and none below 1.
+# The approximation needs large strata. Cochran's rule: 5 or more expected in four cells of five, 1 or more in all.
 _ENOUGH, _SHARE, _LEAST = 5, 0.8, 1
 
 
@@ -14,11 +14,11 @@ def equal_odds(tables: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
     above 0) and odds_ratio, the Mantel-Haenszel odds ratio of the key. In each stratum the expected selections e of the
     group solve e (n0 - m + e) / ((n1 - e) (m - e)) = odds ratio; the statistic is sum((s1 - e)^2 / v)
     - (sum(s1 - e))^2 / sum(v) with 1/v = 1/e + 1/(m - e) + 1/(n1 - e) + 1/(n0 - m + e), against chi-squared with one
-    degree of freedom less than there are informative strata.
+    degree of freedom fewer than informative strata.
 
-    A large statistic says that one figure for all strata hides differences between them, on the scale of odds. Valid
-    for large strata only: where an expected count is below 1 or more than one in five are below 5, or fewer than two
-    strata are informative, the p-value is null and homogeneity_reason says strata_too_small or one_stratum.
+    A large statistic means that one figure for all strata hides differences between them, on the scale of odds. It is
+    valid only for large strata: if an expected count is below 1, or more than one in five are below 5, or fewer than
+    two strata are informative, the p-value is null and homogeneity_reason is strata_too_small or one_stratum.
 
     Returns the key, homogeneity_statistic, homogeneity_p_value, homogeneity_reason. Sources: Breslow and Day,
     Statistical Methods in Cancer Research I, 1980, section 4.4; Tarone, Biometrika 1985;72:91.
@@ -26,7 +26,7 @@ def equal_odds(tables: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
     s1, n1, n0, odds = (pl.col(name) for name in ("selected", "decided", "reference_decided", "odds_ratio"))
     m = s1 + pl.col("reference_selected")
     b = (n0 - m) + odds * (n1 + m)
-    # The root that is a count, in the form without cancellation.
+    # The root that is a count, in the form that avoids cancellation.
     expected = 2 * odds * n1 * m / (b + (b**2 + 4 * (1 - odds) * odds * n1 * m).sqrt())
     e = pl.col("e")
     cells = [e, m - e, n1 - e, n0 - m + e]

@@ -1,7 +1,7 @@
 """Score intervals, vectorised over arrays of counts.
 
-Koopman's interval is in statsmodels, one pair of groups at a time by a scalar root finder (about a millisecond each);
-here it is solved for all rows at once by bisection, and tested against statsmodels.
+statsmodels has Koopman's interval for one pair of groups at a time, with a scalar root finder (about a millisecond
+each). Here it is solved for all rows at once by bisection, and tested against statsmodels.
 """
 
 import numpy as np
@@ -12,19 +12,19 @@ from statsmodels.stats.proportion import proportion_confint
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-# What an interval is of: counts of people, or what a whole path comes to (paths.py), which need not be whole.
+# Counts of people, or the equivalent numbers for a whole path (paths.py), which need not be whole numbers.
 Numbers = Counts | Floats
 
 # Bounds of the logarithm of a ratio: wider than any ratio of counts that fit in memory.
 _WIDEST = 45.0
-# Halving 90 wide 64 times leaves 5e-18 of the logarithm: below the spacing of floats.
+# Halving an interval of 90 on the log scale 64 times leaves 5e-18: below the spacing of floats.
 _HALVINGS = 64
 
 
 def wilson_interval(progressed: Numbers, decided: Numbers, confidence: float) -> tuple[Floats, Floats]:
-    """Score interval of a selection rate: Wilson, J Am Stat Assoc 1927;22:209.
+    """Return the score interval of a selection rate: Wilson, J Am Stat Assoc 1927;22:209.
 
-    Arrays of numbers, 0 <= progressed <= decided. Returns lower and upper bounds, nan where decided is 0.
+    Arrays of numbers, 0 <= progressed <= decided. Returns lower and upper bounds, nan if decided is 0.
     """
     known = decided > 0
     low, high = np.full(decided.shape, np.nan), np.full(decided.shape, np.nan)
@@ -42,15 +42,15 @@ def koopman_interval(
     reference_decided: Numbers,
     confidence: float,
 ) -> tuple[Floats, Floats]:
-    """Score interval of an impact ratio, the group's rate / the reference's: Koopman, Biometrics 1984;40:513.
+    """Return the score interval of an impact ratio, the group's rate / the reference's.
 
-    The ratios r for which |s(r)| is at most the normal quantile, where
+    Koopman, Biometrics 1984;40:513: the ratios r for which |s(r)| is at most the normal quantile, where
     s(r) = (p1 - r p2) / sqrt(q1 (1 - q1) / n1 + r^2 q2 (1 - q2) / n2)
     and q1 = r q2 are the rates that fit the counts best if the ratio were r (Miettinen and Nurminen, Stat Med
     1985;4:213, without their factor N / (N - 1)).
 
-    Works at zero selections: the lower bound is 0 where the group has none, the upper bound is inf where the reference
-    has none. nan for both bounds where both have none or anybody's decided is 0.
+    Defined at zero selections: the lower bound is 0 if the group has none, the upper bound is inf if the reference has
+    none. Both bounds are nan if neither has any, or if either has no decisions.
     """
     counts = [
         np.asarray(c, dtype=float) for c in (group_selected, group_decided, reference_selected, reference_decided)
@@ -70,11 +70,10 @@ def newcombe_interval(
     reference_decided: Counts,
     confidence: float,
 ) -> tuple[Floats, Floats]:
-    """Hybrid score interval of a difference of rates, the group's minus the reference's: Newcombe, method 10, Stat Med
-    1998;17:873.
+    """Return the hybrid score interval of the group's rate minus the reference's: Newcombe, method 10.
 
     With (l, u) the Wilson interval of each rate p: d - sqrt((p1 - l1)^2 + (u2 - p2)^2) to
-    d + sqrt((u1 - p1)^2 + (p2 - l2)^2). nan for both bounds where anybody's decided is 0.
+    d + sqrt((u1 - p1)^2 + (p2 - l2)^2). Both bounds are nan if either has no decisions. Source: Stat Med 1998;17:873.
     """
     (p1, l1, u1), (p2, l2, u2) = (
         (np.divide(x, n, out=np.full(n.shape, np.nan), where=n > 0), *wilson_interval(x, n, confidence))
@@ -86,7 +85,7 @@ def newcombe_interval(
 
 
 def _solve(x1: Floats, n1: Floats, x2: Floats, n2: Floats, target: float) -> Floats:
-    """The ratio whose score statistic, which falls as the ratio rises, is `target`."""
+    """Return the ratio whose score statistic, which falls as the ratio rises, is `target`."""
     low, high = np.full(x1.shape, -_WIDEST), np.full(x1.shape, _WIDEST)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
@@ -98,7 +97,7 @@ def _solve(x1: Floats, n1: Floats, x2: Floats, n2: Floats, target: float) -> Flo
 
 def _score(ratio: Floats, x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        # The reference's best-fitting rate is the smaller root of a quadratic, in the form without cancellation.
+        # The reference's best-fitting rate is the smaller root of a quadratic, in the form that avoids cancellation.
         a = (n1 + n2) * ratio
         b = n1 * ratio + x1 + n2 + x2 * ratio
         q2 = 2 * (x1 + x2) / (b + np.sqrt(np.maximum(b * b - 4 * a * (x1 + x2), 0)))

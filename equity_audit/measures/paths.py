@@ -1,8 +1,9 @@
-"""The way from application to appointment as a whole: product-limit rates, and which stage makes a gap.
+"""The whole path from application to appointment: product-limit rates, and the stages that contribute to a gap.
 
-Whoever withdrew or is pending counts at every stage where they were decided on, and at none after it: censored, not a
-loser. Stages are taken as separate decisions: given who is decided on at a stage, how many progress tells nothing of
-the stages before, so the variances of the logarithms add up (Greenwood, Reports on Public Health 33, 1926).
+Applications that were withdrawn or are pending count at every stage where they were decided and at none after it: they
+are censored, not rejected. Stages are treated as separate decisions: given the number decided at a stage, the number
+that progress says nothing about earlier stages, so the variances of the logarithms add up (Greenwood, Reports on Public
+Health 33, 1926).
 """
 
 import numpy as np
@@ -14,36 +15,38 @@ from equity_audit.settings import Settings
 from equity_audit.vocabulary import ALL_APPLICANTS
 
 _PEOPLE = ("organisation", "period", "level", "breakdown", "breakdown_value", "withdrawals")
-# How those are counted who withdrew or declined: out of the sum, or as turned down.
+# How withdrawn and declined applications count: left out, or as rejections.
 _CENSORED, _REJECTED = "censored", "as_rejections"
 
 
 def overall_paths(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Selection rate of the whole path for each group, and its ratio to the reference's. Columns as in the contract.
+    """Return the selection rate of the whole path for each group, and its ratio to the reference's.
 
     overall_rate P = product over stages of p = progressed / decided; the variance of its logarithm is Greenwood's,
-    V = sum((1 - p) / (p decided)). The intervals are those of one selection of as many people as the variance comes to,
-    (1 - P) / (P V), of whom P are appointed: Wilson's for a rate (Rothman, J Chronic Dis 1978;31:557), Koopman's for a
-    ratio. Where nobody drops out that number is those who applied, and the intervals are those of the span. Greenwood's
-    own, exp(log P +- z sqrt(V)), does not exist where nobody was appointed, has no width where everybody was, and held
-    the truth of as few as 78% of simulated paths of ten applicants. Where P is 0 or 1 the variance says nothing: the
-    number is those decided on at the last stage, divided by the rate of getting there.
+    V = sum((1 - p) / (p decided)). The intervals are those of a single selection with the same variance, of
+    (1 - P) / (P V) people with the rate P: Wilson's for a rate (Rothman, J Chronic Dis 1978;31:557), Koopman's for a
+    ratio. If nobody drops out, that number is the number of applicants, and the intervals are those of the span.
+    Greenwood's own interval, exp(log P +- z sqrt(V)), does not exist if nobody was appointed, has no width if everyone
+    was, and covered the true value in as few as 78% of simulated paths of ten applicants. If P is 0 or 1 the variance
+    is not informative: the number is then the number decided at the last stage, divided by the rate of reaching it.
 
-    Twice: with withdrawn and declined applications left out (censored), and counted as turned down (as_rejections). The
-    second is how sensitive the first is to who left, not a bound.
+    Each path has two rows: with withdrawn and declined applications left out (censored), and counted as rejections
+    (as_rejections). The second shows how sensitive the first is to applicants leaving; it is not a bound.
 
-    undefined_reason: no_decisions (a stage where nobody of the group was decided on), and for the ratio
-    no_reference_group, no_reference_decisions, reference_never_appointed.
+    undefined_reason: no_decisions (a stage at which the group has none), and for the ratio no_reference_group,
+    no_reference_decisions, reference_never_appointed. Columns as in contracts.OVERALL_PATHS.
     """
     confidence = settings.comparison.confidence
     paths = _with_reference(_rates(_stages(stage_counts)), settings)
-    rate, own, other, theirs = (
+    rate, people, reference_rate, reference_people = (
         paths[name].to_numpy().astype(float)
         for name in ("overall_rate", "people", "reference_rate", "reference_people")
     )
-    low, high = wilson_interval(rate * own, own, confidence)
-    ratio_low, ratio_high = koopman_interval(rate * own, own, other * theirs, theirs, confidence)
-    comparable = other > 0
+    low, high = wilson_interval(rate * people, people, confidence)
+    ratio_low, ratio_high = koopman_interval(
+        rate * people, people, reference_rate * reference_people, reference_people, confidence
+    )
+    comparable = reference_rate > 0
     return paths.with_columns(
         _nullable("overall_rate_low", low),
         _nullable("overall_rate_high", high),
@@ -57,12 +60,12 @@ def overall_paths(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFram
 
 
 def stage_contributions(stage_counts: pl.DataFrame, paths: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """How much each stage adds to the gap of the whole path: the logarithm of its impact ratio.
+    """Return each stage's contribution to the gap of the whole path: the logarithm of its impact ratio.
 
     The logarithms add up exactly to log(overall_ratio). Below 0: the stage is to the group's disadvantage. The interval
-    is the logarithm of the stage's Koopman interval, so that one ratio never has two intervals. share = log /
-    log(overall_ratio), only where the overall interval excludes 1 and no stage points the other way: else shares would
-    add up to 100% of something that is not there. Only paths with a ratio above 0 have rows. Columns as in
+    is the logarithm of the stage's Koopman interval, so that a ratio never has two intervals. share = log /
+    log(overall_ratio), given only if the overall interval excludes 1 and no stage points the other way: otherwise
+    shares would add up to 100% of a gap that may not exist. Only paths with a ratio above 0 have rows. Columns as in
     contracts.STAGE_CONTRIBUTIONS.
     """
     key = [*_PEOPLE, "step_order"]
@@ -73,10 +76,10 @@ def stage_contributions(stage_counts: pl.DataFrame, paths: pl.DataFrame, setting
     whole = paths.filter(pl.col("overall_ratio") > 0).select(
         *_PEOPLE, "group_name", "reference_name", "overall_ratio", "overall_ratio_low", "overall_ratio_high"
     )
-    own = [*_PEOPLE, "group_name"]
-    one_way = (pl.col("log_ratio") <= 0).all().over(own) | (pl.col("log_ratio") >= 0).all().over(own)
+    of_group = [*_PEOPLE, "group_name"]
+    one_way = (pl.col("log_ratio") <= 0).all().over(of_group) | (pl.col("log_ratio") >= 0).all().over(of_group)
     clear = (pl.col("overall_ratio_low") > 1) | (pl.col("overall_ratio_high") < 1)
-    both = stages.join(whole, on=own).join(reference, on=[*key, "reference_name"]).sort(*key, "group_name")
+    both = stages.join(whole, on=of_group).join(reference, on=[*key, "reference_name"]).sort(*key, "group_name")
     s_g, n_g, s_r, n_r = (
         both[name].to_numpy() for name in ("progressed", "decided", "reference_progressed", "reference_decided")
     )
@@ -98,7 +101,7 @@ def _nullable(name: str, values: Floats) -> pl.Series:
 
 
 def _stages(stage_counts: pl.DataFrame) -> pl.DataFrame:
-    """Single steps, once with those who left out of the denominator and once in it."""
+    """Return single steps twice: without withdrawn and declined applications in the denominator, and with them."""
     stages = stage_counts.filter(pl.col("step_kind") == "stage")
     left = pl.col("withdrew") + pl.col("declined")
     return pl.concat(
@@ -110,12 +113,12 @@ def _stages(stage_counts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rates(stages: pl.DataFrame) -> pl.DataFrame:
-    """Product-limit rate of each group, and `people`: how many decisions at once would be as sure."""
+    """Return the product-limit rate of each group, and `people`: the number of decisions in one step as precise."""
     p = pl.col("progressed") / pl.col("decided")
     some = pl.col("decided") > 0
-    # A stage that nobody passes ends the path: what comes after it has nobody to decide on.
+    # A stage that nobody passes ends the path: there is nobody to decide on after it.
     ended = (some & (pl.col("progressed") == 0)).any()
-    getting_there = p.filter(some, pl.col("progressed") > 0).product()
+    reaching_it = p.filter(some, pl.col("progressed") > 0).product()
     rate = pl.col("overall_rate")
     return (
         stages.sort("step_order")
@@ -125,7 +128,7 @@ def _rates(stages: pl.DataFrame) -> pl.DataFrame:
             to_stage=pl.col("to_stage").last(),
             overall_rate=pl.when(ended).then(0.0).when(some.all()).then(p.product()),
             log_variance=((1 - p) / pl.col("progressed")).sum(),
-            at_the_edge=pl.col("decided").filter(some).last() / getting_there,
+            at_the_edge=pl.col("decided").filter(some).last() / reaching_it,
         )
         .with_columns(
             people=pl.when((rate > 0) & (rate < 1))
@@ -138,7 +141,7 @@ def _rates(stages: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_reference(rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Each group's rate beside the reference's; the reference and all applicants keep a row, without a ratio."""
+    """Join each group's rate with the reference's; the reference and all applicants keep a row, without a ratio."""
     levels = rates["level"].unique().to_list()
     references = {level: name for level in levels if (name := settings.comparison.reference(level))}
     reference = rates.select(
@@ -146,7 +149,7 @@ def _with_reference(rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         reference_name="group_name",
         reference_rate="overall_rate",
         reference_people="people",
-        found=pl.lit(value=True),
+        in_table=pl.lit(value=True),
     )
     chosen = pl.col("level").replace_strict(references, default=None, return_dtype=pl.String)
     return rates.with_columns(
@@ -159,7 +162,7 @@ def _path_reason() -> pl.Expr:
     return (
         pl.when(pl.col("overall_rate").is_null())
         .then(pl.lit("no_decisions"))
-        .when(compared & pl.col("found").is_null())
+        .when(compared & pl.col("in_table").is_null())
         .then(pl.lit("no_reference_group"))
         .when(compared & pl.col("reference_rate").is_null())
         .then(pl.lit("no_reference_decisions"))

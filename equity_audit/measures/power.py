@@ -1,4 +1,4 @@
-"""How large a difference could have been found with the numbers there were."""
+"""Power: the smallest difference that could have been found with the numbers available."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,41 +6,42 @@ from scipy.special import ndtr, ndtri
 
 from equity_audit.measures.intervals import Counts, Floats
 
-# With fewer expected selected, or not, on either side, the normal approximation is off by more than two points. Where
-# fewer than 5 would be expected at equal rates, Fisher's exact test is used, whose power is lower.
+# With fewer than 7 expected to be selected, or not selected, on either side, the normal approximation is wrong by more
+# than two percentage points. If fewer than 5 are expected at equal rates, Fisher's exact test is used, which has lower
+# power.
 _LEAST_EXPECTED, _LEAST_POOLED = 7, 5
-# Halving the range from 0 to 1 so often leaves less than any printed digit.
+# Halving the range from 0 to 1 this often leaves less than any printed digit.
 _HALVINGS = 50
 
 
 def smallest_detectable_ratio(
     group_decided: Counts, reference_decided: Counts, reference_rate: Floats, confidence: float, power: float
 ) -> Floats:
-    """The impact ratio below 1, nearest to 1, that a test at 1 - confidence would have found with the given power.
+    """Return the impact ratio below 1, nearest to 1, that a test at 1 - confidence would find with the given power.
 
-    Takes the reference's rate as it is and asks how far below it the group's would have to lie. With q the group's
+    Takes the reference's rate as given and calculates how far below it the group's rate must be. With q the group's
     rate, r the reference's, p the pooled rate, and n the numbers decided,
     power = Phi((r - q - z sqrt(p (1 - p) (1/n_g + 1/n_r))) / sqrt(q (1 - q) / n_g + r (1 - r) / n_r)).
 
-    One comparison taken alone: after adjustment for several a difference must be larger. nan where at that ratio fewer
-    than 7 are expected among those selected, or not selected, of either side, or fewer than 5 in any of these if the
-    rates were equal: there the formula is more than two points off (docs/calibration.md), so nothing is said.
+    This is for a single comparison: after adjustment for several, a difference must be larger. nan if at that ratio
+    fewer than 7 are expected to be selected, or not selected, on either side, or fewer than 5 in any of these at equal
+    rates: the formula is then wrong by more than two percentage points (docs/calibration.md).
     Source: Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 3rd ed. 2003, chapter 4.
     """
     n1, n2 = np.asarray(group_decided, dtype=float), np.asarray(reference_decided, dtype=float)
     low, high = np.zeros(n1.shape), np.ones(n1.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = _power(low, n1, n2, reference_rate, confidence) >= power
+        detectable = _power(low, n1, n2, reference_rate, confidence) >= power
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
             enough = _power(middle, n1, n2, reference_rate, confidence) >= power
             low, high = np.where(enough, middle, low), np.where(enough, high, middle)
-    ratio: Floats = np.where(found & _enough(low * reference_rate, n1, n2, reference_rate), low, np.nan)
+    ratio: Floats = np.where(detectable & _enough(low * reference_rate, n1, n2, reference_rate), low, np.nan)
     return ratio
 
 
 def _enough(q: Floats, n1: Floats, n2: Floats, rate: Floats) -> npt.NDArray[np.bool_]:
-    """Whether the approximation holds for a group's rate q: see _LEAST_EXPECTED."""
+    """Return whether the approximation holds for a group's rate q: see _LEAST_EXPECTED."""
     pooled = n1 * q + n2 * rate
     if_equal = np.minimum(n1, n2) * np.minimum(pooled, n1 + n2 - pooled)
     cells = np.minimum(n1 * np.minimum(q, 1 - q), n2 * np.minimum(rate, 1 - rate))
@@ -49,7 +50,7 @@ def _enough(q: Floats, n1: Floats, n2: Floats, rate: Floats) -> npt.NDArray[np.b
 
 
 def _power(ratio: Floats, n1: Floats, n2: Floats, rate: Floats, confidence: float) -> Floats:
-    """Chance that the score test finds a group whose rate is `ratio` times the reference's."""
+    """Return the probability that the score test detects a group whose rate is `ratio` times the reference's."""
     q = ratio * rate
     pooled = (n1 * q + n2 * rate) / (n1 + n2)
     if_equal = np.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))

@@ -1,21 +1,21 @@
-"""How much a disparity matters in people: whole numbers that need no statistics."""
+"""The practical size of a disparity, as numbers of people, without statistics."""
 
 import polars as pl
 
 
 def shortfall(s_g: pl.Expr, n_g: pl.Expr, s_r: pl.Expr, n_r: pl.Expr) -> pl.Expr:
-    """Selections that the group would have had at the reference's rate, minus those it had: n_g s_r / n_r - s_g.
+    """Return the selections that the group would have at the reference's rate, minus those it had: n_g s_r / n_r - s_g.
 
-    Below 0 where the group was selected more often.
+    Below 0 if the group was selected more often.
     """
     return (n_g * s_r) / n_r - s_g
 
 
 def selections_to(fraction: tuple[int, int], counts: tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]) -> pl.Expr:
-    """Further selections of the group that would bring its impact ratio to a fraction, all else as it was.
+    """Return how many further selections of the group would bring its impact ratio to a fraction, all else equal.
 
-    The smallest whole k, at least 0, with (s_g + k) / n_g >= a/b s_r / n_r. With `fraction` (4, 5) the four-fifths
-    rule, with (1, 1) parity. In whole numbers: no rounding can move it. counts: s_g, n_g, s_r, n_r.
+    The smallest whole k, at least 0, with (s_g + k) / n_g >= a/b s_r / n_r. `fraction` (4, 5) is the four-fifths rule,
+    (1, 1) parity. Calculated in whole numbers, so rounding cannot change it. counts: s_g, n_g, s_r, n_r.
     """
     a, b = fraction
     s_g, n_g, s_r, n_r = counts
@@ -24,9 +24,9 @@ def selections_to(fraction: tuple[int, int], counts: tuple[pl.Expr, pl.Expr, pl.
 
 
 def flip_flop(s_g: pl.Expr, n_g: pl.Expr, s_r: pl.Expr, n_r: pl.Expr) -> pl.Expr:
-    """Whether one selection moved from the one group to the other would reverse which has the higher rate.
+    """Return whether moving one selection from one group to the other would reverse which has the higher rate.
 
-    If so, the numbers are too small to act on. False where the rates are equal: there is nothing to reverse.
+    If so, the numbers are too small to act on. False if the rates are equal: there is nothing to reverse.
     Source: US Equal Employment Opportunity Commission, questions and answers on the Uniform Guidelines, number 21.
     """
     lower, higher = s_g * n_r < s_r * n_g, s_g * n_r > s_r * n_g
@@ -34,14 +34,14 @@ def flip_flop(s_g: pl.Expr, n_g: pl.Expr, s_r: pl.Expr, n_r: pl.Expr) -> pl.Expr
 
 
 def below(fraction: tuple[int, int], counts: tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]) -> pl.Expr:
-    """Whether the impact ratio is below a fraction, in whole numbers: in floats 3/5 over 15/20 comes out below 0.8."""
+    """Return whether the impact ratio is below a fraction, in whole numbers: in floats 3/5 over 15/20 is below 0.8."""
     a, b = fraction
     s_g, n_g, s_r, n_r = counts
     return b * s_g * n_r < a * s_r * n_g
 
 
 def above(fraction: tuple[int, int], counts: tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]) -> pl.Expr:
-    """Whether the impact ratio is above a fraction turned upside down: above 5/4 for (4, 5)."""
+    """Return whether the impact ratio is above the inverse of a fraction: above 5/4 for (4, 5)."""
     a, b = fraction
     s_g, n_g, s_r, n_r = counts
     return a * s_g * n_r > b * s_r * n_g

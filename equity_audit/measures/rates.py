@@ -1,4 +1,4 @@
-"""Selection rates: of those decided at a step, the share that progressed."""
+"""Selection rates: the share that progressed of those decided at a step."""
 
 import numpy as np
 import polars as pl
@@ -9,10 +9,10 @@ from equity_audit.settings import Settings
 
 
 def selection_rates(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Rate = progressed / decided with Wilson interval, one row for each row of out.stage_counts.
+    """Return rate = progressed / decided with Wilson's interval, one row for each row of out.stage_counts.
 
-    Withdrawn, declined, ineligible and pending applications are in neither number. Where nobody was decided on, rate
-    and interval are null and undefined_reason is "no_decisions". Columns as in contracts.SELECTION_RATES.
+    Withdrawn, declined, ineligible and pending applications are in neither number. Without decisions, rate and interval
+    are null and undefined_reason is "no_decisions". Columns as in contracts.SELECTION_RATES.
     """
     progressed, decided = (stage_counts[name].to_numpy().astype(np.int64) for name in ("progressed", "decided"))
     low, high = wilson_interval(progressed, decided, settings.comparison.confidence)

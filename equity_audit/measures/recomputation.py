@@ -1,7 +1,7 @@
-"""The rates and ratios once more, by fairlearn: an independent implementation that must agree.
+"""Recompute rates and ratios with fairlearn, an independent implementation that must agree.
 
 fairlearn.metrics.selection_rate computes a rate from records. Given a group's counts as two weighted records
-(progressed and not), it computes the same rate without seeing ours.
+(progressed and not), it computes the same rate independently.
 """
 
 import numpy as np
@@ -14,12 +14,12 @@ _KEY = (*STEP_KEY, "group_name")
 
 
 def largest_difference(stage_counts: pl.DataFrame, disparities: pl.DataFrame) -> float:
-    """Largest absolute difference between out.disparities and fairlearn's recomputation.
+    """Return the largest absolute difference between out.disparities and fairlearn's recomputation.
 
-    Compares each group's selection rate, from out.stage_counts, and its impact ratio, whose other rate is fairlearn's
-    too, of counts in out.stage_counts: those of the reference where it is one group; for everyone_else, added up over
-    the other known groups, one by one; for overall, those of the level of all applicants, which is counted by itself.
-    No count that the row names is relied on. inf where one side has a value and the other has none.
+    Compares each group's selection rate and its impact ratio. The reference rate is recomputed too, from
+    out.stage_counts: from the counts of the reference if it is one group; for everyone_else, from the sums of the other
+    known groups; for overall, from the level of all applicants, which is counted independently. The counts in the rows
+    of out.disparities are not used. inf if only one side has a value.
     """
     if disparities.is_empty():
         return 0.0
@@ -45,7 +45,7 @@ def largest_difference(stage_counts: pl.DataFrame, disparities: pl.DataFrame) ->
 
 
 def _everyone_else(stage_counts: pl.DataFrame, disparities: pl.DataFrame) -> pl.DataFrame:
-    """The counts of all known groups but the row's own."""
+    """Return the counts of all known groups except the row's own."""
     others = stage_counts.filter(~pl.col("group_name").is_in([UNKNOWN, ALL_APPLICANTS])).select(
         *STEP_KEY, "progressed", "decided", other="group_name"
     )
@@ -60,7 +60,7 @@ def _everyone_else(stage_counts: pl.DataFrame, disparities: pl.DataFrame) -> pl.
 
 
 def _overall(stage_counts: pl.DataFrame, disparities: pl.DataFrame) -> pl.DataFrame:
-    """The counts of all applicants, whatever the row's level."""
+    """Return the counts of all applicants, whatever the row's level."""
     step = [name for name in STEP_KEY if name != "level"]
     everybody = stage_counts.filter(pl.col("level") == "all").select(*step, "progressed", "decided")
     return (
@@ -72,12 +72,12 @@ def _overall(stage_counts: pl.DataFrame, disparities: pl.DataFrame) -> pl.DataFr
 
 
 def _fairlearn_rates(counts: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
-    """Selection rate of every key with a decision, by fairlearn."""
+    """Return fairlearn's selection rate for every key with a decision."""
     from fairlearn.metrics import selection_rate
 
     decided = counts.filter(pl.col("decided") > 0).select(*key, "progressed", "decided")
-    # Equal counts have equal rates. Each goes to fairlearn by itself: its MetricFrame takes pandas through one group
-    # after the other for the same call, which takes eighty times as long.
+    # Equal counts have equal rates. Each is passed to fairlearn separately: its MetricFrame makes the same call through
+    # pandas for one group at a time, which takes eighty times as long.
     groups = decided.select("progressed", "decided").unique(maintain_order=True)
     records = np.array([1, 0])
     by_group = [

@@ -1,7 +1,7 @@
-"""Tables that regulators prescribe, by their own rules: who is counted, who is compared with whom, what is left out.
+"""Tables that regulators prescribe, with their own rules on who is counted, which groups are compared, and exclusions.
 
 They differ from the rest of this project on purpose. A selection rate here is selected / applicants as the rule counts
-them, whoever is still undecided.
+them, including applicants who are still undecided.
 """
 
 from collections.abc import Iterable
@@ -16,27 +16,26 @@ WRES, LL144, UGESP = "wres_indicator_2", "nyc_ll144", "ugesp_four_fifths"
 _TABLE = ("organisation", "period", "rule", "from_stage", "to_stage", "table_name")
 # The name that stage_counts.sql gives to records without a value.
 _NOT_RECORDED = "Not recorded"
-# Of ethnicity it is refused at the door (vocabulary/unknown.py); of sex it is kept as received, and is none.
+# Refused as an ethnicity label (vocabulary/unknown.py), but kept as received for sex, where it means no value.
 _NOT_ASKED = "not applicable"
 
 
 def rule_tables(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """The tables of three rules from out.stage_counts. Columns as in contracts.RULE_TABLES.
+    """Return the tables of three rules from out.stage_counts. Columns as in contracts.RULE_TABLES.
 
-    - wres_indicator_2: shortlisted to appointed, White and BME, internal and external applicants together, without
-      those who declined an offer; compared is White, relative_likelihood is the published figure (White / BME). Unknown
-      is counted and not compared. International recruits are external applicants and among them: with and without them
-      is told apart by the breakdown applicant_source of out.disparities. NHS England, Workforce Race Equality Standard,
-      technical guidance.
-    - nyc_ll144: every step; sex, race or ethnicity, and both together, each against the category selected most often.
-      Categories below highest_rate_min_share may be left out of the ratios; their numbers stay (section 5-301(d)).
-      Whoever's sex or ethnicity is not known, or not told, is in no ratio, and how many they are is (5-301(b)(4)).
-      Rules of the City of New York, title 6, chapter 5, subchapter T.
-    - ugesp_four_fifths: every step; race or ethnicity, and sex, against the group selected most often among those with
-      that share; whoever withdrew is no applicant, and whoever is in no known category is counted and not compared. 29
-      CFR 1607.4(D); Questions and Answers 15.
+    - wres_indicator_2: shortlisted to appointed, BME against White, internal and external applicants together, without
+      those who declined an offer; relative_likelihood is the published figure (White / BME). Unknown ethnicity is
+      counted but not compared. International recruits count as external applicants: the breakdown applicant_source of
+      out.disparities shows them separately. NHS England, Workforce Race Equality Standard, technical guidance.
+    - nyc_ll144: every step; sex, race or ethnicity, and both together, each against the category with the highest rate.
+      Categories below highest_rate_min_share may be left out of the ratios, but their numbers remain (section
+      5-301(d)). Applicants whose sex or ethnicity is unknown or not stated are in no ratio, but their number is given
+      (5-301(b)(4)). Rules of the City of New York, title 6, chapter 5, subchapter T.
+    - ugesp_four_fifths: every step; race or ethnicity, and sex, against the group with the highest rate among those
+      with that share; withdrawn applicants are not counted, and unknown categories are counted but not compared. 29 CFR
+      1607.4(D); Questions and Answers 15.
 
-    The single rows of one table add up to all who were counted (margin_problems).
+    The rows of each table add up to all applicants counted (margin_problems).
     """
     least = settings.comparison.highest_rate_min_share
     with_withdrawn = pl.col("reached")
@@ -63,10 +62,10 @@ _TABLES = ("race_ethnicity", "sex", "intersectional")
 
 
 def margin_problems(tables: pl.DataFrame) -> list[str]:
-    """Where tables of one rule and step that count the same people do not add up to the same numbers, in words.
+    """Return messages on tables of one rule and step that count the same people but add up to different numbers.
 
-    Empty if all is well. The worked example in New York City's own rules does not pass: by race it has 2,584 people
-    and 1,254 selected, by sex 2,571 and 1,222.
+    Empty if all tables agree. The worked example in New York City's own rules does not pass: by race it has 2,584
+    people and 1,254 selected, by sex 2,571 and 1,222.
     """
     sums = (
         tables.group_by(_TABLE, maintain_order=True)
@@ -86,7 +85,7 @@ def margin_problems(tables: pl.DataFrame) -> list[str]:
 
 
 def _table(stage_counts: pl.DataFrame, rule: str, name: str, applicants: pl.Expr) -> pl.DataFrame:
-    """The rows of one table: race or ethnicity as the level of five groups has it, sex in the source's own words."""
+    """Return the rows of one table: race or ethnicity by the level of five groups, sex in the source's own words."""
     level, breakdown = {
         "race_ethnicity": ("group", "all"),
         "sex": ("all", "sex"),
@@ -105,11 +104,11 @@ def _table(stage_counts: pl.DataFrame, rule: str, name: str, applicants: pl.Expr
 
 
 def against_highest(tables: pl.DataFrame, least_share: float, unknown: Iterable[str] = ()) -> pl.DataFrame:
-    """Add selection rate, share and impact ratio against the category selected most often, table by table.
+    """Add selection rate, share and impact ratio against the category with the highest rate, table by table.
 
     `tables` has the columns organisation, period, rule, from_stage, to_stage, table_name, category, applicants,
-    selected. Categories in `unknown` are counted and not compared; those with a share of the compared below
-    `least_share` are left out of the ratios, with the reason.
+    selected. Categories in `unknown` are counted but not compared; known categories whose share is below `least_share`
+    are left out of the ratios, with the reason.
     """
     known = ~pl.col("category").is_in(list(unknown))
     applicants, rate, best = pl.col("applicants"), pl.col("selection_rate"), pl.col("best")
@@ -142,8 +141,9 @@ def against_highest(tables: pl.DataFrame, least_share: float, unknown: Iterable[
 def _against_highest(rows: pl.DataFrame, least_share: float) -> pl.DataFrame:
     counted = rows.with_columns(selected=pl.col("progressed"))
     values = counted["breakdown_value"].unique().to_list()
-    untold = [value for value in values if value == _NOT_RECORDED or is_unknown(value) or fold(value) == _NOT_ASKED]
-    unknown = counted.filter((pl.col("group_name") == UNKNOWN) | pl.col("breakdown_value").is_in(untold))["category"]
+    not_stated = [value for value in values if value == _NOT_RECORDED or is_unknown(value) or fold(value) == _NOT_ASKED]
+    is_not_known = (pl.col("group_name") == UNKNOWN) | pl.col("breakdown_value").is_in(not_stated)
+    unknown = counted.filter(is_not_known)["category"]
     return against_highest(counted, least_share, unknown.unique().to_list())
 
 

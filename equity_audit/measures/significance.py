@@ -10,20 +10,20 @@ from equity_audit.measures.intervals import Counts, Floats
 SCORE, FISHER = "score", "fisher_exact"
 # Cochran's rule: below it in any of the four cells, the normal approximation is not relied on.
 _LEAST_EXPECTED = 5
-# Tables as likely as the one seen differ in the last binary places; R's fisher.test allows as much.
+# Equally likely tables differ in the last binary places; R's fisher.test has the same tolerance.
 _AS_LIKELY = 1 + 1e-7
 
 
 def two_sided_p(
     group_selected: Counts, group_decided: Counts, reference_selected: Counts, reference_decided: Counts
 ) -> tuple[Floats, npt.NDArray[np.str_]]:
-    """P-value of equal selection rates of two groups, two-sided, and the name of the test that gave it.
+    """Return the two-sided P-value of equal selection rates of two groups, and the name of the test used.
 
-    The score test (pooled z, the square root of Pearson's chi-squared without correction) where all four expected
-    counts are at least 5, else Fisher's exact test (the sum of the probabilities of all tables with the same margins
-    that are no likelier than the one seen). Koopman's and Newcombe's intervals go with the former.
+    The score test (pooled z, the square root of Pearson's chi-squared without correction) if all four expected counts
+    are at least 5, else Fisher's exact test (the sum of the probabilities of all tables with the same margins that are
+    no likelier than the observed one). Koopman's and Newcombe's intervals correspond to the former.
 
-    Arrays of whole numbers of one shape, selected <= decided. nan and "" where a decided is 0.
+    Arrays of whole numbers of one shape, selected <= decided. nan and "" if either has no decisions.
     Sources: Cochran, Biometrics 1954;10:417; Fisher, Statistical Methods for Research Workers, 1934.
     """
     x1, n1, x2, n2 = (
@@ -42,7 +42,7 @@ def two_sided_p(
 
 
 def pooled_z(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> Floats:
-    """The difference of two rates in standard deviations, as if they were equal; nan where all or none were selected.
+    """Return the difference of two rates in pooled standard deviations; nan if all or none were selected.
 
     z = (x1/n1 - x2/n2) / sqrt(p (1 - p) (1/n1 + 1/n2)) with p = (x1 + x2) / (n1 + n2).
     """
@@ -54,14 +54,14 @@ def pooled_z(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> Floats:
 
 
 def holm(p: Floats, family: npt.NDArray[np.int64]) -> Floats:
-    """P-values adjusted by Holm within each family, so that all its findings together err at most 5% of the time.
+    """Return P-values adjusted by Holm's method within each family, which controls the familywise error rate.
 
-    `family` says by number which comparisons are read together. nan stays nan and does not count.
+    `family` numbers the comparisons that are read together. nan stays nan and does not count.
     Source: Holm, Scand J Stat 1979;6:65.
     """
     adjusted = np.full(p.shape, np.nan)
     tested = np.flatnonzero(~np.isnan(p))
-    # Own, since statsmodels' collects garbage at every call: a tenth of a second for each family.
+    # Not statsmodels', which collects garbage at every call: a tenth of a second for each family.
     order = tested[np.lexsort((p[tested], family[tested]))]
     for members in np.split(order, np.flatnonzero(np.diff(family[order])) + 1):
         still_open = np.arange(members.size, 0, -1)
@@ -70,11 +70,11 @@ def holm(p: Floats, family: npt.NDArray[np.int64]) -> Floats:
 
 
 def fisher(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> Floats:
-    """Fisher's exact test, two-sided, for many tables at once.
+    """Return the two-sided P-values of Fisher's exact test for many tables at once.
 
-    The sum of the chances of all tables with the same margins that are no likelier than the one seen; the tables of
-    every comparison stand end to end in one long array. Arrays of whole numbers of one shape, selected <= decided,
-    decided above 0.
+    The sum of the probabilities of all tables with the same margins that are no likelier than the observed one; the
+    tables of all comparisons are concatenated in one long array. Arrays of whole numbers of one shape, selected <=
+    decided, decided above 0.
     """
     selected = x1 + x2
     fewest, most = np.maximum(0, selected - n2), np.minimum(n1, selected)
@@ -85,6 +85,6 @@ def fisher(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> Floats:
     starts = np.cumsum(lengths) - lengths
     x = np.arange(lengths.sum()) - starts[table] + fewest[table]
     chance = hypergeom.pmf(x, (n1 + n2)[table], selected[table], n1[table])
-    seen = chance[starts + x1 - fewest]
-    p: Floats = np.add.reduceat(np.where(chance <= seen[table] * _AS_LIKELY, chance, 0.0), starts)
+    observed = chance[starts + x1 - fewest]
+    p: Floats = np.add.reduceat(np.where(chance <= observed[table] * _AS_LIKELY, chance, 0.0), starts)
     return np.minimum(p, 1.0)

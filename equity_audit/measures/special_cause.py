@@ -1,4 +1,4 @@
-"""Which points of a control chart are more than chance: the four rules of NHS England's Making Data Count."""
+"""Find special causes on a control chart, by the four rules of NHS England's Making Data Count."""
 
 from collections.abc import Sequence
 
@@ -16,18 +16,19 @@ _NEAR_SHARE = 2 / 3
 def special_causes(
     values: Floats, centre: Floats, lower: Floats, upper: Floats, run_length: int
 ) -> Sequence[tuple[str, ...]]:
-    """The rules that each point breaks, as names; empty where it may well be chance.
+    """Return the names of the rules that each point breaks; empty if it may be chance.
 
     - outside_limits: above the upper or below the lower limit.
-    - one_side_of_mean: part of `run_length` or more points in a row on one side of the mean; on it is on neither.
-    - trend: part of `run_length` or more points in a row that all rise or all fall.
-    - two_of_three_near_limit: beyond two thirds of the way from the mean to a limit, and of three points in a row at
-      least two are so, to the same limit. The third may lie anywhere; one outside counts.
+    - one_side_of_mean: part of `run_length` or more consecutive points on one side of the mean; a point on the mean is
+      on neither side.
+    - trend: part of `run_length` or more consecutive points that all rise or all fall.
+    - two_of_three_near_limit: beyond two thirds of the way from the mean to a limit, as one of at least two such points
+      among three consecutive ones, at the same limit. The third may be anywhere; a point outside the limit counts.
 
-    Arrays of one length and one stretch of time without declared changes; limits may differ by point. nan is a missing
-    point: it breaks no rule, and ends every run, since the rules are about points in a row.
+    Arrays of one length, for a segment without declared changes; limits may differ by point. nan is a missing point: it
+    breaks no rule and ends every run, since the rules concern consecutive points.
     Sources: NHS England, Making Data Count: strengthening your decisions; the third rule and the run length of 7 as in
-    the NHS-R Community's NHSRplotthedots, which asks besides that all three points be on one side of the mean.
+    the NHS-R Community's NHSRplotthedots, which also requires all three points to be on one side of the mean.
     """
     above, below = values - centre > 0, values - centre < 0
     steps = np.diff(values)
@@ -45,27 +46,27 @@ def special_causes(
 
 
 def _in_runs(marks: Marks, length: int) -> Marks:
-    """Which marks are part of at least `length` in a row."""
+    """Return which marks are part of at least `length` consecutive ones."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], marks.astype(np.int8), [0]])))
-    found = np.zeros(marks.shape, dtype=bool)
+    in_run = np.zeros(marks.shape, dtype=bool)
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        found[begin:end] = end - begin >= length
-    return found
+        in_run[begin:end] = end - begin >= length
+    return in_run
 
 
 def _ends_of(steps: Marks) -> Marks:
-    """The points at either end of marked steps."""
-    found = np.zeros(steps.size + 1, dtype=bool)
-    found[:-1] |= steps
-    found[1:] |= steps
-    return found
+    """Return the points at either end of marked steps."""
+    at_end = np.zeros(steps.size + 1, dtype=bool)
+    at_end[:-1] |= steps
+    at_end[1:] |= steps
+    return at_end
 
 
 def _two_of_three(near: Marks, values: Floats) -> Marks:
-    """Marked points that have a second one among three points in a row, none of them missing."""
-    found = np.zeros(near.shape, dtype=bool)
+    """Return marked points with a second one among three consecutive points, none of them missing."""
+    paired = np.zeros(near.shape, dtype=bool)
     for first in range(len(near) - 2):
         window = slice(first, first + 3)
         if near[window].sum() >= 2 and not np.isnan(values[window]).any():
-            found[window] |= near[window]
-    return found
+            paired[window] |= near[window]
+    return paired

@@ -1,15 +1,16 @@
-"""Like with like: each group against its reference within vacancies, bands, staff groups or departments.
+"""Stratified disparities: each group against its reference within vacancies, bands, staff groups or departments.
 
-Works on sums over strata, which SQL makes in one pass (assets/sql/stratified_sums.sql), so that a quarter of a million
-vacancies are no burden. With s selected of n decided in a stratum, 1 the group, 0 the reference, t = n1 + n0 and
+Uses sums over strata, which SQL makes in one pass (assets/sql/stratified_sums.sql), so that a quarter of a million
+vacancies are not a problem. With s selected of n decided in a stratum, 1 the group, 0 the reference, t = n1 + n0 and
 m = s1 + s0:
 
 - Mantel-Haenszel risk ratio = sum(s1 n0 / t) / sum(s0 n1 / t). Mantel and Haenszel, J Natl Cancer Inst 1959;22:719.
-- variance of its logarithm = sum((n1 n0 m - s1 s0 t) / t^2) / (sum(s1 n0 / t) sum(s0 n1 / t)), which holds for many
-  small strata and for few large ones alike. Greenland and Robins, Biometrics 1985;41:55.
-- Cochran-Mantel-Haenszel statistic = (sum(s1 - n1 m / t))^2 / sum(n1 n0 m (t - m) / (t^2 (t - 1))), without correction
-  for continuity, against chi-squared with 1 degree of freedom.
-- shortfall = sum(n1 m / t - s1): what that statistic is about, in people. Gastwirth, J Am Stat Assoc 1984;79:26.
+- variance of its logarithm = sum((n1 n0 m - s1 s0 t) / t^2) / (sum(s1 n0 / t) sum(s0 n1 / t)), which holds both for
+  many small strata and for a few large ones. Greenland and Robins, Biometrics 1985;41:55.
+- Cochran-Mantel-Haenszel statistic = (sum(s1 - n1 m / t))^2 / sum(n1 n0 m (t - m) / (t^2 (t - 1))), without continuity
+  correction, against chi-squared with 1 degree of freedom.
+- shortfall = sum(n1 m / t - s1): the difference that this statistic tests, in people. Gastwirth, J Am Stat Assoc
+  1984;79:26.
 """
 
 import polars as pl
@@ -25,23 +26,22 @@ _KEY = ("organisation", "level", "step_order", "group_name", "stratified_by")
 def stratified_disparities(
     sums: pl.DataFrame, stage_counts: pl.DataFrame, disparities: pl.DataFrame, settings: Settings
 ) -> pl.DataFrame:
-    """Adjusted beside crude, one row for each comparison and kind of stratum. Columns as in the contract.
+    """Return adjusted and crude figures, one row for each comparison and kind of stratum.
 
-    `sums` is the answer of stratified_sums.sql; `stage_counts` gives bands, staff groups and departments for the test
-    whether ratios differ between them; `disparities` the crude figures of the same period.
+    `sums` is the result of stratified_sums.sql; `stage_counts` gives bands, staff groups and departments for the test
+    of whether ratios differ between them; `disparities` has the crude figures of the same period.
 
-    strata are those with somebody of both groups decided on; informative are those of them with somebody selected and
-    somebody not. compared_share is the part of the group's people that stand in such strata: the others have nobody to
-    be compared with. undefined_reason: no_informative_strata; and, in all strata together, nobody_selected (of either),
-    group_never_selected (the ratio is 0) or reference_never_selected (there is none). homogeneity_reason:
-    strata_too_small (always between single vacancies), one_stratum, no_informative_strata, or no_odds_ratio, where the
-    common odds ratio that the test is about is 0 or has no upper end.
+    strata counts those with decisions on both groups; informative strata also have both selected and not selected.
+    compared_share is the share of the group's decisions in such strata: in others there is nobody to compare with.
+    undefined_reason: no_informative_strata; and, over all strata, nobody_selected (in either group),
+    group_never_selected (the ratio is 0) or reference_never_selected (there is no ratio). homogeneity_reason:
+    strata_too_small (always for single vacancies), one_stratum, no_informative_strata, or no_odds_ratio, if the common
+    odds ratio to be tested is 0 or infinite. Columns as in contracts.STRATIFIED_DISPARITIES.
     """
     z = float(ndtri(0.5 + settings.comparison.confidence / 2))
     ratio = pl.col("ratio_numerator") / pl.col("ratio_denominator")
     deviation = (pl.col("ratio_variance") / (pl.col("ratio_numerator") * pl.col("ratio_denominator"))).sqrt()
     positive = (pl.col("ratio_numerator") > 0) & (pl.col("ratio_denominator") > 0)
-    # Whole margins in every stratum, to the last places of a sum of quotients.
     tested = pl.col("informative_strata") > 0
     statistic = pl.col("excess") ** 2 / pl.col("excess_variance")
     rows = (
@@ -84,7 +84,7 @@ def stratified_disparities(
 
 
 def _crude(disparities: pl.DataFrame) -> pl.DataFrame:
-    """The comparison of all people together, from out.disparities."""
+    """Return the crude comparison, of all people together, from out.disparities."""
     return disparities.filter(pl.col("breakdown") == "all", pl.col("comparator") == "reference").select(
         *(name for name in STEP_KEY if name not in ("breakdown", "breakdown_value")),
         "group_name",
@@ -96,7 +96,7 @@ def _crude(disparities: pl.DataFrame) -> pl.DataFrame:
 
 
 def _homogeneity(rows: pl.DataFrame, stage_counts: pl.DataFrame) -> pl.DataFrame:
-    """Whether the odds ratios differ between the parts of a breakdown; no row for vacancies."""
+    """Test whether the odds ratios differ between the parts of a breakdown; there are no rows for vacancies."""
     parts = stage_counts.select(
         "organisation",
         "level",
@@ -121,9 +121,9 @@ def _homogeneity(rows: pl.DataFrame, stage_counts: pl.DataFrame) -> pl.DataFrame
 
 
 def _why_untested() -> pl.Expr:
-    """Why a row is not among those whose homogeneity could be looked into."""
+    """Return the reason why homogeneity could not be tested for a row."""
     return (
-        # Nobody asks whether ratios differ between single vacancies.
+        # Single vacancies are always too small.
         pl.when(pl.col("stratified_by") == "vacancy")
         .then(pl.lit("strata_too_small"))
         .when(pl.col("informative_strata") == 0)
@@ -133,15 +133,15 @@ def _why_untested() -> pl.Expr:
 
 
 def stratified_finding(settings: Settings) -> pl.Expr:
-    """What comparing like with like makes of the crude difference: see docs/methodology.md.
+    """Return the finding on what stratification shows about the crude difference: see docs/methodology.md.
 
-    Of columns crude_ratio and adjusted_ratio, each with its _low and _high, homogeneity_p_value and undefined_reason.
+    Uses the columns crude_ratio and adjusted_ratio, each with _low and _high, homogeneity_p_value and undefined_reason.
     """
     numerator, denominator = settings.comparison.four_fifths
     adjusted, crude = pl.col("adjusted_ratio"), pl.col("crude_ratio")
     usual = (adjusted >= numerator / denominator) & (adjusted <= denominator / numerator)
     crude_clear, adjusted_clear = (_excludes_one(name) for name in ("crude_ratio", "adjusted_ratio"))
-    # Not sure is not equal: the difference has gone only if what it was is outside the adjusted range.
+    # Not significant does not mean equal: the difference is gone only if the crude ratio is outside the adjusted range.
     gone = ((crude < pl.col("adjusted_ratio_low")) | (crude > pl.col("adjusted_ratio_high"))).fill_null(value=False)
     differs = (pl.col("homogeneity_p_value") < 1 - settings.comparison.confidence).fill_null(value=False)
     return (

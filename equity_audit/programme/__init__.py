@@ -1,4 +1,4 @@
-"""Did the programme work? Change over time, variation between units, workforce and survey, from counts alone.
+"""Whether a programme worked, judged only from counts.
 
-What is said is about what changed and how surely, never about why: no function here knows a cause or an intent.
+Results say what changed and how certain that is, never why: no function here knows a cause or an intent.
 """

@@ -1,4 +1,4 @@
-"""The plain comparison: the impact ratio before a programme and after its lead-in, and the ratio of the two."""
+"""The simple comparison: the impact ratio before a programme and after its lead-in, and the ratio of the two."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ from equity_audit.programme.ratio_model import PairedCounts
 
 @dataclass(frozen=True)
 class BeforeAfter:
-    """Impact ratios before and after, and how many times the second is the first, each (value, low, high).
+    """Impact ratios before and after, and the second divided by the first, each as (value, low, high).
 
-    nan where undefined; inf where there is no upper end. The counts are (group selected, decided, reference selected,
+    nan if undefined; inf if there is no upper limit. The counts are (group selected, decided, reference selected,
     decided).
     """
 
@@ -27,11 +27,11 @@ class BeforeAfter:
 def before_after(counts: PairedCounts, before: Marks, after: Marks, confidence: float) -> BeforeAfter:
     """Compare all decisions before with all decisions after; `before` and `after` mark periods by number.
 
-    Impact ratios with Koopman's interval. For their ratio the two intervals are put together on the logarithmic scale:
-    with a = log after, b = log before, from a - b - sqrt((a - a_low)^2 + (b_high - b)^2) to
-    a - b + sqrt((a_high - a)^2 + (b - b_low)^2) (MOVER: Zou and Donner, Stat Med 2008;27:1693). A ratio of 0
-    after has the limit of that, 0 to a_high - b; one of 0 before has no ratio to it. Nothing is adjusted for: neither a
-    trend that was there before nor what was advertised.
+    Impact ratios have Koopman's interval. For their ratio the two intervals are combined on the log scale: with
+    a = log after, b = log before, from a - b - sqrt((a - a_low)^2 + (b_high - b)^2) to
+    a - b + sqrt((a_high - a)^2 + (b - b_low)^2) (MOVER: Zou and Donner, Stat Med 2008;27:1693). A ratio of 0 after has
+    the limit of this, 0 to a_high - b; a ratio of 0 before leaves the change undefined. Nothing is adjusted for,
+    neither an earlier trend nor a change in the posts advertised.
     """
     sums = [_sums(counts, marks[counts.period]) for marks in (before, after)]
     earlier, later = (_ratio(pair, confidence) for pair in sums)
@@ -44,7 +44,7 @@ def _change(earlier: tuple[float, float, float], later: tuple[float, float, floa
         return float("nan"), float("nan"), float("nan")
     if a == 0:
         return 0.0, 0.0, a_high / b
-    # log(a / a_low) is a - a_low of the logarithms.
+    # log(a / a_low) is the difference a - a_low of the logarithms.
     down = np.hypot(np.log(a / a_low), np.log(b_high / b))
     up = np.hypot(np.log(a_high / a), np.log(b / b_low))
     return a / b, float(a / b * np.exp(-down)), float(a / b * np.exp(up))

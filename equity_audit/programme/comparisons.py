@@ -1,7 +1,7 @@
-"""From one organisation's counts by month or quarter to what is judged of a programme: each comparison, by step.
+"""The comparisons by which a programme is judged, by step, from one organisation's counts by month or quarter.
 
-The first is the answer: BME against White applicants over the whole path, settled before any figure is seen, so that
-nobody picks the comparison that says what they hoped. The others say where to look.
+The first is the main result: BME against White applicants over the whole path. It is fixed before any figure is seen,
+so that nobody can choose the comparison with the result they hoped for. The others show where to look.
 """
 
 from collections.abc import Iterator
@@ -20,15 +20,15 @@ from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN, display_order
 from equity_audit.wording import people
 
-# What programme_effect calls posts' likeness and units, and the column that it is made of.
+# The splits that programme_effect takes, by the column that they come from.
 _SPLITS = {**{name: name for name in LIKENESS}, "unit": "department"}
 _NOT_RECORDED = "Not recorded"
-# How long a period is, as polars says it.
+# The length of a period, in polars' notation.
 Every = Literal["1mo", "3mo"]
 
 
 class Comparison(NamedTuple):
-    """A group against its reference at one step; `counts` as programme_effect takes them, with every month."""
+    """A group against its reference at one step; `counts` as programme_effect takes them, with every period."""
 
     level: str
     from_stage: str
@@ -40,7 +40,7 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True)
 class Judged:
-    """A comparison, what became of it, and its impact ratios over time."""
+    """A comparison, its effect, and its impact ratios over time."""
 
     comparison: Comparison
     effect: ProgrammeEffect
@@ -48,31 +48,30 @@ class Judged:
 
     @property
     def main(self) -> InterruptedSeries | None:
-        """What the verdict is about: within like posts where they are known, else over all posts."""
+        """The series that the verdict is about: within like posts if they are known, else over all posts."""
         return self.effect.within or self.effect.overall
 
     @property
     def sentence(self) -> str:
         """The verdict in words."""
         main, follows = self.main, going_with_posts(self.effect.like_posts)
-        said = main.effect if main else None
+        estimate = main.effect if main else None
         if self.effect.verdict == "follows_what_was_advertised" and follows:
-            said = follows.within
-        figures = (said.ratio, said.low, said.high) if said else None
+            estimate = follows.within
+        figures = (estimate.ratio, estimate.low, estimate.high) if estimate else None
         group = people(self.comparison.group)
         return verdict_sentence(self.effect.verdict, group, figures, main.detectable_rise if main else float("nan"))
 
 
 def comparisons(counts: pl.DataFrame, settings: Settings, every: Every = "1mo") -> Iterator[Comparison]:
-    """Every comparison that the counts have: by step, the whole path first; White and BME before the groups.
+    """Yield every comparison that the counts allow: by step, the whole path first; White and BME before the groups.
 
-    counts: period (first day of a month, or of a quarter where `every` is "3mo"), level, step_order, from_stage,
-    to_stage, group_name, decided, progressed and, where there are any, pay_band, staff_group and department, as
-    assets/sql/monthly_counts.sql and published_counts.quarterly_counts give them. Pay bands and staff groups say which
-    posts are alike, departments are units, where any is recorded; where one is not, it is "Not recorded". Applicants of
-    unknown ethnicity are compared with nobody (see unknown_shares). A step at which nobody of the reference was decided
-    on has no comparison. A period of which a count of either side is null has nothing to compare, and counts as one
-    without decisions.
+    counts: period (first day of a month, or of a quarter if `every` is "3mo"), level, step_order, from_stage, to_stage,
+    group_name, decided, progressed and, if available, pay_band, staff_group and department, as
+    assets/sql/monthly_counts.sql and quarterly_counts.quarterly_counts give them. Pay bands and staff groups define
+    like posts, and departments are units, if any value is recorded; missing values are then "Not recorded". Applicants
+    of unknown ethnicity are not compared (see unknown_shares). A step without decisions on the reference has no
+    comparison. A period in which a count of either side is null counts as one without decisions.
     """
     recorded = {new: old for new, old in _SPLITS.items() if old in counts.columns and counts[old].is_not_null().any()}
     named = counts.with_columns(pl.col(old).fill_null(_NOT_RECORDED).alias(new) for new, old in recorded.items())
@@ -95,22 +94,22 @@ def comparisons(counts: pl.DataFrame, settings: Settings, every: Every = "1mo") 
 def judged(
     comparison: Comparison, programme: Programme, settings: Settings, published: AsPublished | None = None
 ) -> Judged:
-    """A comparison with its effect and series. Units without the programme count only where it has counts of them.
+    """Judge a comparison: its effect and its series. Comparator units are used only if there are counts of them.
 
-    published: what there is beside counts that are published ones.
+    published: further information if the counts are published ones.
     """
     counts = comparison.counts
     units = set(counts["unit"]) if "unit" in counts.columns else set()
     without = sorted(units.intersection(programme.comparator_units))
     effect = programme_effect(counts, programme.start, programme.lead_in_months, settings, without, published)
-    own = counts.filter(~pl.col("unit").is_in(without)) if without else counts
-    return Judged(comparison, effect, ratio_series(own, programme.start, settings.trend))
+    with_programme = counts.filter(~pl.col("unit").is_in(without)) if without else counts
+    return Judged(comparison, effect, ratio_series(with_programme, programme.start, settings.trend))
 
 
 def unknown_shares(counts: pl.DataFrame, programme: Programme) -> tuple[float, float]:
-    """The share of unknown ethnicity among those decided on over the whole path, before the start and from it on.
+    """Return the share of decisions on applicants of unknown ethnicity over the whole path, before the start and since.
 
-    nan where nobody was decided on. A programme may change what is recorded, and with it who is compared.
+    nan without decisions. A programme may change what is recorded, and so who is compared.
     """
     path = counts.filter(pl.col("level") == "group", pl.col("step_order") == pl.col("step_order").min())
     shares = []
@@ -124,17 +123,17 @@ def unknown_shares(counts: pl.DataFrame, programme: Programme) -> tuple[float, f
 def _side_by_side(
     rows: pl.DataFrame, periods: pl.DataFrame, group: str, reference: str, splits: list[str]
 ) -> pl.DataFrame:
-    """Selected and decided of both, a row for each period and split; a period without decisions has a row of zeros."""
+    """Return selected and decided of both, by period and split; a period without decisions has a row of zeros."""
     sides = {"group": pl.col("group_name") == group, "reference": pl.col("group_name") == reference}
     sums = {
-        f"{side}_{new}": pl.col(old).filter(mine).sum()
-        for side, mine in sides.items()
+        f"{side}_{new}": pl.col(old).filter(is_side).sum()
+        for side, is_side in sides.items()
         for new, old in (("selected", "progressed"), ("decided", "decided"))
     }
-    found = rows.filter(sides["group"] | sides["reference"])
-    # Of a period, both sides or neither: else the sums of many would be of different times.
+    both = rows.filter(sides["group"] | sides["reference"])
+    # Both sides of a period or neither: otherwise sums over periods would cover different times.
     hidden = pl.any_horizontal(pl.col("decided", "progressed").is_null()).any().over("period", *splits)
-    counts = found.filter(~hidden).group_by("period", *splits, maintain_order=True).agg(**sums)
+    counts = both.filter(~hidden).group_by("period", *splits, maintain_order=True).agg(**sums)
     filled = periods.join(counts, on="period", how="left", maintain_order="left")
-    # A period of zeros may stand with any split: it adds nothing to it.
+    # A period of zeros can be given any split: it adds nothing to it.
     return filled.with_columns(pl.col(list(sums)).fill_null(0), pl.col(splits).forward_fill().backward_fill())

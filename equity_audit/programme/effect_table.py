@@ -1,4 +1,4 @@
-"""What was judged of a programme as tables: a row for each comparison, and a row for each thing that was tried."""
+"""The results on a programme as tables: a row for each comparison, and a row for each sensitivity analysis."""
 
 from collections.abc import Iterator, Sequence
 from math import isfinite
@@ -14,15 +14,15 @@ _ENDS = ("", "_low", "_high")
 
 
 def effect_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
-    """A row for each comparison, as contracts.PROGRAMME_EFFECT has them without organisation and programme.
+    """Yield a row for each comparison, as in contracts.PROGRAMME_EFFECT without organisation and programme.
 
-    A figure that is not finite is None, as is every figure that the verdict is the reason not to give.
+    Figures that are not finite, or that the verdict says cannot be calculated, are None.
     """
-    for each in judged:
-        effect, main = each.effect, each.main
+    for judgement in judged:
+        effect, main = judgement.effect, judgement.main
         against = effect.comparison if isinstance(effect.comparison, DifferenceInDifferences) else None
         yield {
-            **_which(each),
+            **_comparison_names(judgement),
             **dict(zip(("before_selected", "before_decided"), effect.plain.counts_before[:2], strict=True)),
             **dict(zip(("since_selected", "since_decided"), effect.plain.counts_after[:2], strict=True)),
             **_triple("ratio_before", effect.plain.before),
@@ -45,23 +45,28 @@ def effect_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
 
 
 def tried_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
-    """A row for each other date and each quarter left out, as contracts.PROGRAMME_SENSITIVITY has them."""
-    for each in judged:
-        tries = {"placebo_date": each.effect.placebos, "without_quarter": each.effect.without_a_quarter}
+    """Yield a row for each placebo date and each quarter left out, as in contracts.PROGRAMME_SENSITIVITY."""
+    for judgement in judged:
+        tries = {"placebo_date": judgement.effect.placebos, "without_quarter": judgement.effect.without_a_quarter}
         for kind, tried in tries.items():
-            for one in tried:
-                yield {**_which(each), "tried": kind, "day": one.day, **_estimate("effect", one.effect)}
+            for attempt in tried:
+                yield {
+                    **_comparison_names(judgement),
+                    "tried": kind,
+                    "day": attempt.day,
+                    **_estimate("effect", attempt.effect),
+                }
 
 
 def frame(rows: Iterator[dict[str, Any]], columns: Sequence[tuple[str, str]], **same: str) -> pl.DataFrame:
-    """Rows as a table with the columns (name, DuckDB type) of a contract; `same`: values of all rows."""
+    """Return rows as a table with the columns (name, DuckDB type) of a contract; `same`: values that all rows share."""
     types = {"varchar": pl.String, "double": pl.Float64, "bigint": pl.Int64, "tinyint": pl.Int8, "date": pl.Date}
     schema = {name: types[kind] for name, kind in columns}
     return pl.DataFrame([{**same, **row} for row in rows], schema=schema, strict=False)
 
 
-def _which(each: Judged) -> dict[str, Any]:
-    comparison = each.comparison
+def _comparison_names(judgement: Judged) -> dict[str, Any]:
+    comparison = judgement.comparison
     return {
         "level": comparison.level,
         "from_stage": comparison.from_stage,
@@ -71,12 +76,12 @@ def _which(each: Judged) -> dict[str, Any]:
     }
 
 
-def _triple(name: str, found: tuple[float, float, float]) -> dict[str, float | None]:
-    return {f"{name}{end}": _finite(value) for end, value in zip(_ENDS, found, strict=True)}
+def _triple(name: str, figures: tuple[float, float, float]) -> dict[str, float | None]:
+    return {f"{name}{end}": _finite(value) for end, value in zip(_ENDS, figures, strict=True)}
 
 
-def _estimate(name: str, found: Estimate | None) -> dict[str, float | None]:
-    return _triple(name, (found.ratio, found.low, found.high) if found else (float("nan"),) * 3)
+def _estimate(name: str, estimate: Estimate | None) -> dict[str, float | None]:
+    return _triple(name, (estimate.ratio, estimate.low, estimate.high) if estimate else (float("nan"),) * 3)
 
 
 def _finite(value: float) -> float | None:

@@ -1,4 +1,4 @@
-"""Ranges that allow for what rounding hides: an estimate from published counts, and others from what these may be."""
+"""Widen ranges to allow for rounding: an estimate from published counts, and others from the counts these may be."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,12 +13,12 @@ from equity_audit.programme.ratio_model import Estimate
 
 
 def widening(log_error: float, logs: Sequence[float]) -> float:
-    """How many times wider a range becomes: sqrt(1 + (1 + 1/m) B / W).
+    """Return the factor by which a range becomes wider: sqrt(1 + (1 + 1/m) B / W).
 
-    W = log_error^2, the variance within one table; B, the variance of the m estimates (`logs`, natural logarithms)
+    W = log_error^2, the variance within one table; B is the variance of the m estimates (`logs`, natural logarithms)
     from tables that would be published the same. Estimates that are not finite are left out; with fewer than two, or
-    without an error, nothing can be said and 1 is returned. Source: D. B. Rubin, Multiple Imputation for Nonresponse in
-    Surveys, 1987, section 3.1.
+    without a finite error, the result is 1. Source: D. B. Rubin, Multiple Imputation for Nonresponse in Surveys, 1987,
+    section 3.1.
     """
     known = [value for value in logs if isfinite(value)]
     if len(known) < 2 or not log_error > 0 or not isfinite(log_error):
@@ -28,47 +28,47 @@ def widening(log_error: float, logs: Sequence[float]) -> float:
 
 
 def widened(estimate: Estimate, others: Sequence[Estimate]) -> Estimate:
-    """The estimate with its range and error widened for what differs between `others`."""
+    """Return the estimate with its range and error widened for the differences between `others`."""
     factor = widening(estimate.log_error, [log(other.ratio) for other in others])
     low, high = _stretched(estimate.ratio, estimate.low, estimate.high, factor)
     return Estimate(estimate.ratio, low, high, estimate.log_error * factor)
 
 
-def widened_series(found: InterruptedSeries, others: Sequence[InterruptedSeries]) -> InterruptedSeries:
-    """Every estimate of an interrupted series widened, and the detectable effects moved away from 1 with it."""
+def widened_series(series: InterruptedSeries, others: Sequence[InterruptedSeries]) -> InterruptedSeries:
+    """Return an interrupted series with every estimate widened, and its detectable effects moved away from 1."""
 
     def wide(name: str) -> Estimate:
-        return widened(getattr(found, name), [getattr(other, name) for other in others])
+        return widened(getattr(series, name), [getattr(other, name) for other in others])
 
     effect = wide("effect")
-    factor = effect.log_error / found.effect.log_error
+    factor = effect.log_error / series.effect.log_error
     return replace(
-        found,
+        series,
         effect=effect,
         level_change=wide("level_change"),
         slope_change=wide("slope_change"),
         trend_before=wide("trend_before"),
         projected=wide("projected"),
-        detectable_rise=found.detectable_rise**factor,
-        detectable_fall=found.detectable_fall**factor,
+        detectable_rise=series.detectable_rise**factor,
+        detectable_fall=series.detectable_fall**factor,
     )
 
 
-def widened_plain(found: BeforeAfter, others: Sequence[BeforeAfter], confidence: float) -> BeforeAfter:
-    """Before, after and change widened. Their errors are got back from the ranges: half the length over z."""
+def widened_plain(plain: BeforeAfter, others: Sequence[BeforeAfter], confidence: float) -> BeforeAfter:
+    """Return before, after and change widened. Their errors are recovered from the ranges: half the length over z."""
     z = float(ndtri(0.5 + confidence / 2))
 
     def wide(name: str) -> tuple[float, float, float]:
-        value, low, high = getattr(found, name)
+        value, low, high = getattr(plain, name)
         error = log(high / low) / (2 * z) if 0 < low < high < inf else float("nan")
         logs = [log(getattr(other, name)[0]) for other in others if getattr(other, name)[0] > 0]
         return value, *_stretched(value, low, high, widening(error, logs))
 
-    return replace(found, before=wide("before"), after=wide("after"), change=wide("change"))
+    return replace(plain, before=wide("before"), after=wide("after"), change=wide("change"))
 
 
 def _stretched(value: float, low: float, high: float, factor: float) -> tuple[float, float]:
-    """Both ends so many times as far from the value as they were, on the scale of logarithms."""
+    """Move both limits away from the value by a factor, on the log scale."""
     if factor == 1:
         return low, high
     return value * exp(factor * log(low / value)), value * exp(factor * log(high / value))

@@ -1,4 +1,4 @@
-"""Comparative interrupted time series: did the impact ratio leave the path that it was on before the programme?"""
+"""Comparative interrupted time series: whether the impact ratio left its path from before the programme."""
 
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -16,13 +16,13 @@ Unanswerable = Literal["too_soon", "too_few_periods_before", "too_few_selected"]
 
 @dataclass(frozen=True)
 class InterruptedSeries:
-    """What changed against the projected path. Every estimate is a ratio, 1 meaning no change, with its interval.
+    """Changes from the projected path. Every estimate is a ratio with its interval; 1 means no change.
 
-    effect: the impact ratio after the lead-in over what it would have been had the path of before gone on, averaged
-    over the periods after. level_change: the same at the end of the lead-in. slope_change, trend_before: per year.
-    projected: the impact ratio that the path would have had, averaged likewise. detectable_rise, detectable_fall: the
-    effects nearest to 1 that would have been found with the power asked for. drifts: neighbouring periods go together
-    by more than policy's number of standard errors of such a correlation, 1 / sqrt(degrees of freedom).
+    effect: the impact ratio after the lead-in divided by its projection from the path before, averaged over the periods
+    after. level_change: the same at the end of the lead-in. slope_change, trend_before: per year. projected: the
+    projected impact ratio, averaged likewise. detectable_rise, detectable_fall: the effects nearest to 1 that would be
+    found with the power of policy. seasonal: a yearly rhythm was fitted. drifts: neighbouring periods are correlated by
+    more than policy's number of standard errors, 1 / sqrt(degrees of freedom).
     """
 
     effect: Estimate
@@ -38,11 +38,11 @@ class InterruptedSeries:
 
 
 def why_not(counts: PairedCounts, timeline: Timeline, settings: Settings) -> Unanswerable | None:
-    """Why no effect can be worked out, or None where it can.
+    """Return the reason why no effect can be calculated, or None if it can.
 
-    too_soon: too few periods after the lead-in; too_few_periods_before; and too_few_selected: of the group or its
-    reference, before or after, or with somebody of both selected in too few periods for a path to be drawn, where only
-    rows count in which both sides have decisions. Policy says how few (settings.programme).
+    too_soon: too few periods after the lead-in; too_few_periods_before; and too_few_selected: in the group or its
+    reference, before or after, or too few periods in which some of both were selected to fit a path. Only rows with
+    decisions on both sides count. Policy sets the limits (settings.programme).
     """
     policy = settings.programme
     if timeline.after.sum() < policy.least_periods:
@@ -58,7 +58,7 @@ def why_not(counts: PairedCounts, timeline: Timeline, settings: Settings) -> Una
 
 
 def periods_with_both(counts: PairedCounts) -> int:
-    """In how many periods somebody of the group and somebody of the reference was selected."""
+    """Return the number of periods with selections in both the group and the reference."""
     group, reference = (np.bincount(counts.period, s) for s in (counts.group_selected, counts.reference_selected))
     return int(((group > 0) & (reference > 0)).sum())
 
@@ -66,13 +66,13 @@ def periods_with_both(counts: PairedCounts) -> int:
 def interrupted_series(counts: PairedCounts, timeline: Timeline, settings: Settings) -> InterruptedSeries:
     """Fit log impact ratio = level + slope x years + jump x after + bend x years since, without the lead-in.
 
-    The group's rate is compared with the reference's within every period, and within every stratum where there are
-    several rows to a period: with strata, a change of what is advertised is not taken for a change in fairness. A
-    yearly rhythm of the ratio is fitted where the series is long enough (Timeline.design). Smallest detectable effects
-    are exp(+-(t + t') error), t and t' the quantiles of level and power (Bloom, Eval Rev 1995;19:547).
+    The group's rate is compared with the reference's within every period, and within every stratum if a period has
+    several rows: with strata, a change in the posts advertised is not mistaken for a change in fairness. A yearly
+    rhythm of the ratio is fitted if the series is long enough (Timeline.design). The smallest detectable effects are
+    exp(+-(t + t') error), with t and t' the quantiles of level and power (Bloom, Eval Rev 1995;19:547).
 
-    Intervals allow for months that vary more than chance and for neighbouring months that go together
-    (ratio_model.fit_ratio). Ask why_not first: raises ValueError for too few periods. Sources: Lopez Bernal, Cummins
+    Intervals allow for months that vary more than chance and for correlated neighbouring months
+    (ratio_model.fit_ratio). Check why_not first: raises ValueError for too few periods. Sources: Lopez Bernal, Cummins
     and Gasparrini, Int J Epidemiol 2017;46:348 and 2018;47:2082 (with a comparison series); for drift, Bartlett, J R
     Stat Soc Suppl 1946;8:27.
     """
@@ -106,5 +106,5 @@ def interrupted_series(counts: PairedCounts, timeline: Timeline, settings: Setti
 
 
 def rows(counts: PairedCounts, used: Marks) -> PairedCounts:
-    """Some rows of the counts."""
+    """Return the marked rows of the counts."""
     return PairedCounts(*(getattr(counts, field.name)[used] for field in fields(counts)))

@@ -1,4 +1,4 @@
-"""From yearly counts of like posts: does a change go with what was advertised, or is it among like posts too?"""
+"""Whether a change follows the mix of posts advertised or also occurs among like posts, from yearly counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from equity_audit.programme.ratio_model import Estimate, PairedCounts, fit_ratio
 from equity_audit.programme.whole_years import Which, before_and_after, side_by_side
 from equity_audit.settings import Settings
 
-# A level and a jump leave a third year to show how much years vary by themselves.
+# After a level and a jump are fitted, a third year shows how much years vary by themselves.
 _LEAST_YEARS = 3
-# What makes posts alike, as far as it is known of them.
+# The columns that make posts alike, if available.
 LIKENESS = ("pay_band", "staff_group")
 
 
 @dataclass(frozen=True)
 class LikePosts:
-    """How many times the impact ratio since is that before: over all posts, and among posts that are alike.
+    """The impact ratio since divided by that before: over all posts, and among like posts.
 
-    alike: what these have in common, one of LIKENESS. Both from the same yearly counts, so that nothing else is between
-    them.
+    alike: what like posts have in common, one of LIKENESS. Both estimates are from the same yearly counts, so that they
+    do not differ in anything else.
     """
 
     alike: str
@@ -33,13 +33,13 @@ class LikePosts:
 
     @property
     def goes_with_posts(self) -> bool:
-        """Whether the change is clear over all posts, and not clear the same way among like posts."""
+        """Whether the change is clear over all posts, but not clear in the same direction among like posts."""
         return self.all_posts.direction not in (0, self.within.direction)
 
 
 def going_with_posts(like: Sequence[LikePosts]) -> LikePosts | None:
-    """The first by which a change goes with what was advertised, if there is any."""
-    return next((one for one in like if one.goes_with_posts), None)
+    """Return the first result in which a change follows the mix of posts advertised, or None."""
+    return next((posts for posts in like if posts.goes_with_posts), None)
 
 
 def like_posts(
@@ -47,10 +47,9 @@ def like_posts(
 ) -> LikePosts | None:
     """Compare whole years before the programme with whole years after its lead-in, within like posts and over all.
 
-    counts: published_counts.yearly_counts, with one column of LIKENESS; possible: tables that may be the exact ones.
-    The ratio of impact ratios is that of fit_ratio with a jump and no slope, years being its periods. A part of a year
-    of which a count is null counts in neither. None for fewer than three such years with somebody selected, or none on
-    a side.
+    counts: quarterly_counts.yearly_counts, with one column of LIKENESS; possible: tables that may be the exact ones.
+    The ratio of impact ratios is that of fit_ratio with a jump and no slope, and years as its periods. A part of a year
+    with a null count is left out of both. None if fewer than three of these years have selections, or none on one side.
     """
     alike = next(name for name in LIKENESS if name in counts.columns)
     before, after = before_and_after(counts, programme, settings)
@@ -69,9 +68,9 @@ def like_posts(
             return None
         return change(whole), change(paired(pairs, years, alike))
 
-    found = changes(counts)
-    if found is None:
+    estimates = changes(counts)
+    if estimates is None:
         return None
     others = [other for table in possible if (other := changes(table))]
-    wide = (widened(one, [other[place] for other in others]) for place, one in enumerate(found))
+    wide = (widened(estimate, [other[index] for other in others]) for index, estimate in enumerate(estimates))
     return LikePosts(alike, *wide)

@@ -1,4 +1,4 @@
-"""Tables of a group beside its reference as the arrays that the model of impact ratios takes."""
+"""Convert tables of a group and its reference to the arrays that the model of impact ratios takes."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,11 +12,11 @@ COUNTS = ("group_selected", "group_decided", "reference_selected", "reference_de
 
 
 def paired(counts: pl.DataFrame, periods: Sequence[date], *by: str) -> PairedCounts:
-    """The COUNTS as arrays, added up to one row for each period and value of the columns `by`.
+    """Return the COUNTS as arrays, summed to one row for each period and value of the columns `by`.
 
-    `period` becomes the place in `periods`, which has every period of the counts.
+    `period` becomes the index in `periods`, which has every period of the counts.
     """
     sums = counts.group_by("period", *by, maintain_order=True).agg(pl.col(COUNTS).sum())
-    number = {day: place for place, day in enumerate(periods)}
+    number = {day: index for index, day in enumerate(periods)}
     period = sums["period"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
     return PairedCounts(period, *(sums[name].to_numpy().astype(np.int64) for name in COUNTS))

@@ -1,4 +1,4 @@
-"""A programme's effect on the impact ratio, every way it is looked at, and what that comes to."""
+"""A programme's effect on the impact ratio by every method, and the verdict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from equity_audit.programme.difference_in_differences import (
     difference_in_differences,
 )
 from equity_audit.programme.imputation import widened_plain, widened_series
-from equity_audit.programme.interrupted_series import InterruptedSeries, Unanswerable, interrupted_series, why_not
+from equity_audit.programme.interrupted_series import InterruptedSeries, interrupted_series, why_not
 from equity_audit.programme.like_posts import LIKENESS, LikePosts
 from equity_audit.programme.pairing import paired
 from equity_audit.programme.ratio_model import PairedCounts
@@ -26,11 +26,11 @@ from equity_audit.settings import Settings
 
 @dataclass(frozen=True)
 class AsPublished:
-    """What there is beside counts that are published ones.
+    """Further information for counts that are published ones.
 
-    possible: tables of the same that may be the exact ones: ranges are widened for what differs between them
-    (imputation.py). like: what yearly counts say of like posts, by what makes them alike; comparison: of departments
-    without the programme.
+    possible: tables that may be the exact ones; ranges are widened for the differences between them (imputation.py).
+    like: results for like posts from yearly counts, one for each column that makes posts alike. comparison: with
+    departments without the programme.
     """
 
     possible: Sequence[pl.DataFrame] = ()
@@ -40,18 +40,17 @@ class AsPublished:
 
 @dataclass(frozen=True)
 class ProgrammeEffect:
-    """One group against its reference at one step.
+    """The effect for one group against its reference at one step.
 
-    plain: before and after without a model. overall: against the path of before, all posts together; within: the same
-    among like posts, None where nothing is known of posts; alike: what these have in common. Both effects are None
-    where unanswerable says why. placebos, without_a_quarter: the within (else overall) effect at other dates and
-    without single quarters. comparison: against units without the programme, or why not; None where none were given.
-    like_posts: what yearly counts say of like posts, where they are all there is.
+    plain: before and after without a model. overall: against the path before, all posts together. within: the same
+    among like posts, None if nothing is known about posts. alike: what like posts have in common. Both effects are None
+    if the verdict says that they cannot be calculated. placebos, without_a_quarter: the within (else overall) effect at
+    other dates and without single quarters. comparison: with units without the programme, or the reason why not; None
+    if no units were given. like_posts: results from yearly counts, if only published counts are available.
     """
 
     timeline: Timeline
     plain: BeforeAfter
-    unanswerable: Unanswerable | None
     overall: InterruptedSeries | None
     within: InterruptedSeries | None
     placebos: Sequence[Tried]
@@ -73,15 +72,15 @@ def programme_effect(
     """Judge a programme that began on `start` from counts by month or quarter.
 
     counts: period (first day of a month or quarter), group_selected, group_decided, reference_selected,
-    reference_decided, and where there are any pay_band and staff_group, within which like is compared with like, and
-    `unit` (a department or organisation). Several rows of the same period, posts and unit are added up. Units named in
-    `comparators` had no programme, and count in the comparison only. The lead-in counts as neither before nor after.
-    `published`: for counts as they are published, which have neither posts nor units.
+    reference_decided and, if available, pay_band and staff_group, which define like posts, and `unit` (a department or
+    organisation). Rows of the same period, posts and unit are added up. Units named in `comparators` had no programme
+    and are used only in the comparison. The lead-in counts as neither before nor after. `published`: for published
+    counts, which have neither posts nor units.
 
-    Posts are alike that share pay band and staff group; where too few selected have anybody like them to be compared
-    with, those that share the band, else the group. The verdict is about the effect among like posts where there is
-    any; where too few have anybody alike even so, there is none. Raises ValueError for periods that are no first days
-    of months, and for comparators that are no unit of the counts.
+    Like posts share pay band and staff group; if this leaves too few selected with like posts to compare, they share
+    only the band, else only the group. The verdict is about the effect among like posts if there is one; if posts are
+    known but too few can be compared in any of these ways, no effect is given. Raises ValueError for periods that are
+    not first days of months, and for comparators that are not units of the counts.
     """
     units = set(counts["unit"]) if "unit" in counts.columns else set()
     if unknown := sorted(set(comparators) - units):
@@ -89,39 +88,43 @@ def programme_effect(
     if any(day.day != 1 for day in counts["period"].unique()):
         raise ValueError("a period is named by its first day, the first of a month")
     timeline = Timeline(tuple(counts["period"].unique().sort()), start, lead_in_months)
-    own = counts.filter(~pl.col("unit").is_in(list(comparators))) if comparators else counts
-    whole = paired(own, timeline.periods)
+    with_programme = counts.filter(~pl.col("unit").is_in(list(comparators))) if comparators else counts
+    whole = paired(with_programme, timeline.periods)
     published = published or AsPublished()
     confidence = settings.comparison.confidence
     others = [paired(table, timeline.periods) for table in published.possible]
-    plain, *plains = (before_after(one, timeline.before, timeline.after, confidence) for one in (whole, *others))
+    plain, *plains = (before_after(table, timeline.before, timeline.after, confidence) for table in (whole, *others))
     plain = widened_plain(plain, plains, confidence)
-    told = [name for name in LIKENESS if name in counts.columns]
-    alike, strata = _alike(own, timeline, settings, told)
+    available = [name for name in LIKENESS if name in counts.columns]
+    alike, strata = _alike(with_programme, timeline, settings, available)
     reason = why_not(whole, timeline, settings)
-    if reason is None and told and strata is None:
+    if reason is None and available and strata is None:
         reason = "too_few_selected"
     if reason:
-        return ProgrammeEffect(timeline, plain, reason, None, None, (), (), None, reason, published.like)
+        return ProgrammeEffect(timeline, plain, None, None, (), (), None, reason, published.like)
     comparison = published.comparison
     if comparators:
         comparison = _comparison(counts, timeline, settings, comparators, alike)
-    fitted = [interrupted_series(one, timeline, settings) for one in others if why_not(one, timeline, settings) is None]
+    usable = (table for table in others if why_not(table, timeline, settings) is None)
+    fitted = [interrupted_series(table, timeline, settings) for table in usable]
     overall = widened_series(interrupted_series(whole, timeline, settings), fitted)
     within = interrupted_series(strata, timeline, settings) if strata else None
     placebos = placebo_dates(strata or whole, timeline, settings)
     without = leave_one_quarter_out(strata or whole, timeline, settings)
     verdict = judge(plain, overall, within, (placebos, without), comparison, published.like)
     return ProgrammeEffect(
-        timeline, plain, None, overall, within, placebos, without, comparison, verdict, published.like, alike
+        timeline, plain, overall, within, placebos, without, comparison, verdict, published.like, alike
     )
 
 
 def _alike(
-    counts: pl.DataFrame, timeline: Timeline, settings: Settings, told: Sequence[str]
+    counts: pl.DataFrame, timeline: Timeline, settings: Settings, available: Sequence[str]
 ) -> tuple[Sequence[str], PairedCounts | None]:
-    """By what posts are compared, and their counts: by all that is told of them, if enough were selected so."""
-    for by in dict.fromkeys((tuple(told), *((name,) for name in told))):
+    """Return the columns that define like posts, and the counts by them: all available columns if enough were selected.
+
+    Otherwise the first single column with enough selected, or none.
+    """
+    for by in dict.fromkeys((tuple(available), *((name,) for name in available))):
         strata = paired(counts, timeline.periods, *by)
         if by and why_not(strata, timeline, settings) is None:
             return by, strata

@@ -1,6 +1,6 @@
-"""The programme file: when a programme began and ended, what happened in it, and which units were without it.
+"""The programme file: when a programme began and ended, its milestones, and the units without it.
 
-TOML, and data about a programme, not policy. Faults are collected and named by key and line.
+It is TOML: data about a programme, not policy. Problems are collected and named by key and line.
 """
 
 import re
@@ -15,7 +15,7 @@ from equity_audit.intake.personal_values import personal_kind
 from equity_audit.toml_text import line_of, read_toml
 
 MilestoneKind = Literal["commitment", "champions", "listening", "workshops", "training", "policy", "other"]
-# A day where it is known; else the year, which is then all that is said.
+# A date if it is known, otherwise only the year.
 DayOrYear = date | int
 
 
@@ -24,9 +24,9 @@ class _Part(BaseModel):
 
 
 def _names_nobody(text: str) -> str:
-    """Names and labels are published as they stand."""
+    """Refuse text that points to a person, since names and labels are published as they are."""
     if kind := personal_kind(text):
-        raise ValueError(f"holds {KINDS[kind]}: it would be published")
+        raise ValueError(f"may hold {KINDS[kind]}, which would be published")
     return text
 
 
@@ -34,7 +34,7 @@ PublicText = Annotated[str, Field(min_length=1), AfterValidator(_names_nobody)]
 
 
 class Milestone(_Part):
-    """Something that happened, for the charts: on a day or in a year, or from one to another (`until`)."""
+    """An event for the charts: on a date or in a year, or from one to another (`until`)."""
 
     when: DayOrYear
     until: DayOrYear | None = None
@@ -45,7 +45,7 @@ class Milestone(_Part):
     @classmethod
     def _a_year(cls, value: DayOrYear | None) -> DayOrYear | None:
         if isinstance(value, int) and not 1900 <= value <= 2100:
-            raise ValueError("must be a day such as 2020-06-01, or a year such as 2020")
+            raise ValueError("must be a date such as 2020-06-01, or a year such as 2020")
         return value
 
     @model_validator(mode="after")
@@ -56,17 +56,17 @@ class Milestone(_Part):
 
     @property
     def first_day(self) -> date:
-        """The day, or the first of the year: where it stands on a chart."""
+        """The date, or the first day of the year: its position on a chart."""
         return _first(self.when)
 
 
 class Programme(_Part):
-    """A programme: what was done from `start` to `end`, the months that it took to settle in, and who was without it.
+    """A programme: when it ran, how many months it took to settle in, and the units without it.
 
-    start: first day of a month, since effects are worked out from months or quarters. end: its last day; None while it
-    goes on. Effects are judged from `lead_in_months` after the start, during the programme and after it.
+    start: the first day of a month, since effects are calculated by month or quarter. end: its last day; None if it is
+    still running. Effects are judged from `lead_in_months` after the start, during the programme and after it.
     comparator_units: departments or organisations without the programme, as the records name them. next_review: when
-    the effect is looked at again. organisation: whose it is; None where there is only one.
+    the effect is to be reviewed again. organisation: its name; None if there is only one.
     """
 
     name: PublicText
@@ -81,7 +81,7 @@ class Programme(_Part):
     @classmethod
     def _first_of_month(cls, value: date) -> date:
         if value.day != 1:
-            raise ValueError("must be the first day of a month: effects are worked out from whole months")
+            raise ValueError("must be the first day of a month, since effects are calculated from whole months")
         return value
 
     @field_validator("comparator_units")
@@ -99,7 +99,7 @@ class Programme(_Part):
 
 
 class ProgrammeFile(_Part):
-    """A whole programme file: [programme] and any number of [[milestones]], kept in the order of their days."""
+    """A complete programme file: [programme] and any number of [[milestones]], sorted by date."""
 
     programme: Programme
     milestones: tuple[Milestone, ...] = ()
@@ -121,22 +121,22 @@ def parse_programme(text: str, file_name: str) -> ProgrammeFile:
 
 
 def _key(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """Where a fault is, without the kind of value that was tried last."""
+    """Return the key of a fault, without the type that the validator tried last."""
     return loc[:3] if loc[:1] == ("milestones",) else loc[:2]
 
 
 def _problem(text: str, file_name: str, key: tuple[str, ...], message: str) -> Problem:
     line = _line_of_milestone(text, key) if key[:1] == ("milestones",) and len(key) > 1 else line_of(text, key)
-    place = f"{file_name}, line {line}" if line else file_name
+    where = f"{file_name}, line {line}" if line else file_name
     what = message.removeprefix("Value error, ")
     if key[2:] in (("when",), ("until",)):
-        what = "must be a day such as 2020-06-01, or a year such as 2020"
+        what = "must be a date such as 2020-06-01, or a year such as 2020"
     advice = "see data/programmes/README.md for the keys of a programme file"
-    return Problem(what, f"{place}, key {'.'.join(key) or '(whole file)'}", advice)
+    return Problem(what, f"{where}, key {'.'.join(key) or '(whole file)'}", advice)
 
 
 def _line_of_milestone(text: str, key: tuple[str, ...]) -> int | None:
-    """The line of a key of the milestone with that number, counted from 0: TOML repeats the heading for each."""
+    """Return the line of a key of a milestone, numbered from 0: TOML repeats the heading for each one."""
     lines = text.splitlines()
     starts = [
         number for number, line in enumerate(lines) if re.fullmatch(r"\s*\[\[\s*milestones\s*\]\]\s*(#.*)?", line)
@@ -147,8 +147,8 @@ def _line_of_milestone(text: str, key: tuple[str, ...]) -> int | None:
     end = next(
         (number for number in range(begin + 1, len(lines)) if lines[number].lstrip().startswith("[")), len(lines)
     )
-    found = line_of("\n".join(lines[begin + 1 : end]), key[2:])
-    return begin + 1 + (found or 0)
+    within = line_of("\n".join(lines[begin + 1 : end]), key[2:])
+    return begin + 1 + (within or 0)
 
 
 def _first(value: DayOrYear) -> date:

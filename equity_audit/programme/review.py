@@ -1,4 +1,4 @@
-"""A programme judged from published editions alone: what anybody can work out who reads them."""
+"""Judge a programme from published editions only, as any reader of them could."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from equity_audit.settings import Settings
 
 @dataclass(frozen=True)
 class Review:
-    """Every comparison, the answer first; the trend behind it; in how many quarters a count of the answer is hidden."""
+    """Every comparison, the main result first; the trend; and how many quarters have a hidden count in the main one."""
 
     judged: Sequence[Judged]
     trend: pl.DataFrame
@@ -28,27 +28,27 @@ class Review:
 def review(stage_counts: pl.DataFrame, programme: Programme, settings: Settings) -> Review:
     """Judge a programme from disclosed.stage_counts of every published period of one organisation.
 
-    settings: those that the periods were published with. Without quarters there is no comparison.
+    settings: those with which the periods were published. Without quarters there is no comparison.
     """
     quarters = quarterly_counts(stage_counts, settings)
     every: Every = "1mo" if settings.period.unit == "month" else "3mo"
     tables = list(drawn_counts(quarters, settings.programme.tables_drawn))
     posts = list(_by_year(stage_counts, LIKENESS, settings))
     units = list(_by_year(stage_counts, (UNIT,) if programme.comparator_units else (), settings))
-    found = []
-    others = zip(*(list(comparisons(table, settings, every)) for table in tables), strict=True)
-    for comparison, again in zip(comparisons(quarters, settings, every), others, strict=True):
+    results = []
+    drawn = zip(*(list(comparisons(table, settings, every)) for table in tables), strict=True)
+    for comparison, others in zip(comparisons(quarters, settings, every), drawn, strict=True):
         like = (like_posts(*tables, which(comparison), programme, settings) for tables in posts)
         against = [yearly_difference(*tables, which(comparison), programme, settings) for tables in units]
-        beside = AsPublished([other.counts for other in again], [one for one in like if one], *against)
-        found.append(judged(comparison, programme, settings, beside))
-    return Review(found, trend(quarters, every, settings), _hidden(quarters, found))
+        published = AsPublished([other.counts for other in others], [result for result in like if result], *against)
+        results.append(judged(comparison, programme, settings, published))
+    return Review(results, trend(quarters, every, settings), _hidden(quarters, results))
 
 
 def _by_year(
     stage_counts: pl.DataFrame, splits: Collection[str], settings: Settings
 ) -> Iterator[tuple[pl.DataFrame, list[pl.DataFrame]]]:
-    """Published yearly counts by each of the splits that there is, with tables that may be the exact ones."""
+    """Yield published yearly counts by each split that has any, with tables that may be the exact ones."""
     for split in splits if settings.period.unit == "year" else ():
         counts = yearly_counts(stage_counts, split, settings)
         if counts.height:
@@ -56,20 +56,20 @@ def _by_year(
 
 
 def which(comparison: Comparison) -> Which:
-    """The comparison by its names."""
+    """Return the names that identify a comparison."""
     return comparison.level, comparison.from_stage, comparison.to_stage, comparison.group, comparison.reference
 
 
-def _hidden(quarters: pl.DataFrame, found: Sequence[Judged]) -> int:
-    """In how many quarters a count of the answer, of either side, was withheld to protect another."""
-    if not found:
+def _hidden(quarters: pl.DataFrame, results: Sequence[Judged]) -> int:
+    """Return the number of quarters in which a count of the main result was withheld to protect another."""
+    if not results:
         return 0
-    level, start, end, *groups = which(found[0].comparison)
-    own = quarters.filter(
+    level, start, end, *groups = which(results[0].comparison)
+    withheld = quarters.filter(
         pl.col("level") == level,
         pl.col("from_stage") == start,
         pl.col("to_stage") == end,
         pl.col("group_name").is_in(groups),
         pl.col("decided").is_null() | pl.col("progressed").is_null(),
     )
-    return own["period"].n_unique()
+    return withheld["period"].n_unique()

@@ -1,4 +1,4 @@
-"""Counts by month or quarter as the series that charts are drawn of."""
+"""Impact ratios by month or quarter as series for charts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from equity_audit.settings import TrendPolicy
 
 @dataclass(frozen=True)
 class RatioSeries:
-    """Impact ratios over time on a control chart. `periods`: first days, of quarters or (`by` "month") of months.
+    """Impact ratios over time on a control chart. `periods`: first days of quarters, or of months if `by` is "month".
 
     counts: period and the four counts. adjusted: the points to which half a person was added, see impact_ratios.
     """
@@ -31,13 +31,12 @@ class RatioSeries:
 
 
 def ratio_series(counts: pl.DataFrame, start: date, policy: TrendPolicy) -> RatioSeries:
-    """The impact ratio by calendar quarter, or by month where quarters are too few for limits to be relied on.
+    """Return the impact ratio by calendar quarter, or by month if there are too few quarters for reliable limits.
 
-    counts: period (first days of months, or of quarters, which are then taken as they are) and the four counts; several
-    rows of a period are added up. Mean and limits
-    are those of the whole quarters or months before `start`, carried on over all: what breaks a rule after it would not
-    have come by chance had nothing changed. The first and last quarter are of as many months as there are. trial: where
-    too few points lie before the start; nan limits where there are none.
+    counts: period (first days of months, or of quarters, which are then used as they are) and the four counts; several
+    rows of a period are added up. Mean and limits are those of the whole quarters or months before `start`, extended
+    over all periods: a point after it that breaks a rule would be unlikely by chance had nothing changed. The first and
+    last quarter may have fewer months. trial: too few points before the start; limits are nan if there are none.
     """
     quarters = are_quarters(counts["period"].unique().sort().to_list())
     by = {"quarter": pl.col("period") if quarters else pl.col("period").dt.truncate("1q"), "month": pl.col("period")}
@@ -51,7 +50,7 @@ def ratio_series(counts: pl.DataFrame, start: date, policy: TrendPolicy) -> Rati
 
 
 def _carried_on(ratios: Floats, before: int, policy: TrendPolicy) -> ControlChart:
-    """All points against the mean and limits of those before."""
+    """Return a chart of all points with the mean and limits of those before the start."""
     centre = lower = upper = np.full(ratios.shape, np.nan)
     if before:
         base = xmr_chart(ratios[:before], policy, log=True)
@@ -64,11 +63,11 @@ def _carried_on(ratios: Floats, before: int, policy: TrendPolicy) -> ControlChar
 def impact_ratios(
     group_selected: Counts, group_decided: Counts, reference_selected: Counts, reference_decided: Counts
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Impact ratios fit for a logarithmic scale, and which of them had to be made so.
+    """Return impact ratios suitable for a logarithmic scale, and which of them were adjusted.
 
-    (s_g / n_g) / (s_r / n_r); where s_g or s_r is 0, half a person is added to all four counts, since a ratio of 0 has
-    no place on that scale and leaving the point out would hide the worst months. nan where nobody of a side was decided
-    on, or nobody at all selected. Arrays of whole numbers of one length. Source: Walter, Biometrika 1975;62:371.
+    (s_g / n_g) / (s_r / n_r); if s_g or s_r is 0, half a person is added to all four counts, since a ratio of 0 cannot
+    be shown on that scale and leaving the point out would hide the worst months. nan without decisions on one side, or
+    without any selections. Arrays of whole numbers of one length. Source: Walter, Biometrika 1975;62:371.
     """
     counts = [
         np.asarray(c, dtype=float) for c in (group_selected, group_decided, reference_selected, reference_decided)

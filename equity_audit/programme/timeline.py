@@ -1,4 +1,4 @@
-"""Before, lead-in and after: what a month or quarter is to a programme, and the columns that a model sees of it."""
+"""Before, lead-in and after: the place of each month or quarter in a programme, and the design matrix of the model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ import numpy as np
 from equity_audit.measures.intervals import Floats
 from equity_audit.measures.special_cause import Marks
 
-# Places of the coefficients: the ratio's logarithm at the start, its change a year before, the jump, the change of
-# slope; after them a yearly rhythm where there is one.
+# Indices of the coefficients: the ratio's logarithm at the start, its yearly change before, the jump, the change of
+# slope; after these, a yearly rhythm if there is one.
 LEVEL, SLOPE, JUMP, BEND = range(4)
 
 
 def are_quarters(periods: Sequence[date]) -> bool:
-    """Whether a series of first days, in order, is of quarters: by the shortest step there is. A single one is not."""
+    """Return whether a sorted series of first days is of quarters, by its shortest step. A single period is not."""
     steps = [later - earlier for earlier, later in pairwise(periods)]
     return bool(steps) and min(steps) > timedelta(days=31)
 
@@ -25,8 +25,8 @@ def are_quarters(periods: Sequence[date]) -> bool:
 class Timeline:
     """The periods of a series in order, and when the programme began.
 
-    Periods are named by their first day. Those from `start` on and before `settled` are the lead-in: neither before nor
-    after. Raises ValueError where a period is named twice or out of order.
+    Periods are named by their first day. Those from `start` until `settled` are the lead-in, neither before nor after.
+    Raises ValueError if a period is repeated or out of order.
     """
 
     periods: Sequence[date]
@@ -35,7 +35,7 @@ class Timeline:
 
     def __post_init__(self) -> None:
         if list(self.periods) != sorted(set(self.periods)):
-            raise ValueError("periods must be different and in order")
+            raise ValueError("periods must be distinct and in order")
 
     @property
     def settled(self) -> date:
@@ -45,7 +45,7 @@ class Timeline:
 
     @property
     def per_year(self) -> int:
-        """12 for months, 4 for quarters: by the shortest step there is."""
+        """12 for months, 4 for quarters, by the shortest step."""
         return 4 if are_quarters(self.periods) else 12
 
     @property
@@ -60,10 +60,10 @@ class Timeline:
         return np.array([day >= settled for day in self.periods], dtype=bool)
 
     def design(self, seasonal_years: int) -> Floats:
-        """One row for each period: 1, years since the start, after or not, years since the lead-in ended (0 before).
+        """Return a row for each period: 1, years since the start, after or not, years since the lead-in (0 before).
 
-        Sine and cosine of a year follow where the series has at least `seasonal_years` full years both before and
-        after: in fewer a yearly rhythm of the ratio cannot be told from change.
+        Sine and cosine of a year follow if the series has at least `seasonal_years` full years both before and after:
+        with fewer, a yearly rhythm of the ratio cannot be distinguished from a change.
         """
         years = np.array([(day - self.start).days / 365.25 for day in self.periods])
         settled = (self.settled - self.start).days / 365.25

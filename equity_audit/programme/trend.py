@@ -1,4 +1,4 @@
-"""Selection rates and impact ratios by month or quarter, each series on the control chart that fits."""
+"""Selection rates and impact ratios by month or quarter, each series on a suitable control chart."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,16 +16,16 @@ _SERIES = ("level", "step_order", "from_stage", "to_stage", "group_name")
 
 
 def trend(counts: pl.DataFrame, every: Every, settings: Settings) -> pl.DataFrame:
-    """Every group at every step over time: a row for each period from the first to the last of all.
+    """Return every group at every step over time: a row for each period from the first of all to the last.
 
     counts: period (first days), level, step_order, from_stage, to_stage, group_name, decided, progressed; several rows
-    of a period are added up. Where a count of a period is null, the period's figures are; one without a row counts 0.
+    of a period are added up. If a count of a period is null, so are its figures; a period without a row counts as 0.
 
-    - selection_rate = progressed / decided, on the chart that which_chart finds right (rate_chart names it).
+    - selection_rate = progressed / decided, on the chart that which_chart chooses (rate_chart is its name).
     - impact_ratio = the rate / the reference's, on an XmR chart of its logarithm (series.impact_ratios).
 
-    Both with the mean and limits of the whole series and the rules that a point breaks, by their names (special_cause);
-    no change of level is declared here. trial_limits: too few points for limits to be relied on. NaN is null.
+    Both have the mean and limits of the whole series and the names of the rules that a point breaks (special_cause); no
+    change of level is declared. trial_limits: too few points for reliable limits. NaN becomes null.
 
     Columns: unit, period, level, step_order, from_stage, to_stage, group_name, decided, progressed, selection_rate,
     rate_chart, rate_centre, rate_lower, rate_upper, rate_signals, reference_name, impact_ratio, ratio_centre,
@@ -44,10 +44,10 @@ def trend(counts: pl.DataFrame, every: Every, settings: Settings) -> pl.DataFram
         for key, part in sums.sort("step_order", "level", "group_name").group_by(_SERIES, maintain_order=True)
     }
     rows = []
-    for key, own in series.items():
+    for key, counts_of_group in series.items():
         name = settings.comparison.reference(str(key[0]))
         reference = series.get((*key[:-1], name)) if name != key[-1] else None
-        rows.append(_rows(key, own, reference, name if reference is not None else None, settings))
+        rows.append(_rows(key, counts_of_group, reference, name if reference is not None else None, settings))
     unit = "month" if every == "1mo" else "quarter"
     return pl.concat(rows).with_columns(unit=pl.lit(unit)).select(list(_SCHEMA))
 
@@ -79,27 +79,27 @@ _SCHEMA: dict[str, Any] = {
 
 
 def _filled(part: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
-    """A row for every period; periods that the counts do not have count nobody."""
-    there = part.select("period", "decided", "progressed", there=pl.lit(value=True))
-    filled = periods.join(there, on="period", how="left", maintain_order="left")
+    """Return a row for every period; periods that the counts do not have count 0."""
+    present = part.select("period", "decided", "progressed", present=pl.lit(value=True))
+    filled = periods.join(present, on="period", how="left", maintain_order="left")
     return filled.with_columns(
-        pl.when(pl.col("there").is_null()).then(0).otherwise(pl.col(name)).alias(name)
+        pl.when(pl.col("present").is_null()).then(0).otherwise(pl.col(name)).alias(name)
         for name in ("decided", "progressed")
     )
 
 
 def _rows(
-    key: tuple[Any, ...], own: pl.DataFrame, reference: pl.DataFrame | None, name: str | None, settings: Settings
+    key: tuple[Any, ...], group: pl.DataFrame, reference: pl.DataFrame | None, name: str | None, settings: Settings
 ) -> pl.DataFrame:
-    selected, decided = _counts(own)
-    kind = which_chart(selected, decided, settings.trend).kind
+    selected, decided = _counts(group)
+    kind = which_chart(selected, decided, settings.trend)
     rates = rate_chart(selected, decided, settings.trend, kind=kind)
     ratios = None
     if reference is not None:
         values, _ = impact_ratios(selected, decided, *_counts(reference))
         ratios = xmr_chart(values, settings.trend, log=True)
     return (
-        own.select("period", decided="decided", progressed="progressed")
+        group.select("period", decided="decided", progressed="progressed")
         .with_columns(
             **{column: pl.lit(value) for column, value in zip(_SERIES, key, strict=True)},
             rate_chart=pl.lit(kind),
@@ -114,7 +114,7 @@ def _rows(
 
 
 def _counts(rows: pl.DataFrame) -> tuple[Counts, Counts]:
-    """Progressed and decided; a period of which either is not known has nobody decided on, which makes no point."""
+    """Return progressed and decided; a period in which either is not known counts 0, which makes no point."""
     known = rows.select(pl.all_horizontal(pl.col("decided", "progressed").is_not_null())).to_series()
     selected, decided = (
         rows[name].set(~known, None).fill_null(0).to_numpy().astype(np.int64) for name in ("progressed", "decided")
@@ -125,7 +125,7 @@ def _counts(rows: pl.DataFrame) -> tuple[Counts, Counts]:
 def _figures(short: str, value: str, chart: ControlChart | None) -> Iterator[tuple[str, pl.Series | pl.Expr]]:
     lines = {value: "values", f"{short}_centre": "centre", f"{short}_lower": "lower", f"{short}_upper": "upper"}
     for column, line in lines.items():
-        found: Floats | None = getattr(chart, line) if chart else None
-        yield column, pl.lit(None, pl.Float64) if found is None else pl.Series(found).fill_nan(None)
+        points: Floats | None = getattr(chart, line) if chart else None
+        yield column, pl.lit(None, pl.Float64) if points is None else pl.Series(points).fill_nan(None)
     signals = [" ".join(broken) or None for broken in chart.signals] if chart else None
     yield f"{short}_signals", pl.lit(None, pl.String) if signals is None else pl.Series(signals, dtype=pl.String)

@@ -1,4 +1,4 @@
-"""From yearly counts of departments: did those with the programme change more than those without it?"""
+"""Whether departments with the programme changed more than those without it, from yearly counts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,11 +23,11 @@ UNIT = "department"
 def yearly_difference(
     counts: pl.DataFrame, possible: Sequence[pl.DataFrame], which: Which, programme: Programme, settings: Settings
 ) -> DifferenceInDifferences | NoComparison | None:
-    """Set departments with the programme against those without, by whole years before it and after its lead-in.
+    """Compare departments with the programme and those without, by whole years before it and after its lead-in.
 
-    counts: published_counts.yearly_counts of departments; possible: tables that may be the exact ones, for what
-    rounding adds to the ranges. A year of a department of which a count is null does not count. None where the counts
-    have none of the programme's comparators; otherwise as difference_in_differences.
+    counts: quarterly_counts.yearly_counts of departments; possible: tables that may be the exact ones, to widen ranges
+    for rounding. A department's year with a null count is left out. None if the counts have none of the programme's
+    comparators; otherwise as difference_in_differences.
     """
     units = set(counts[UNIT])
     without = sorted(units.intersection(programme.comparator_units))
@@ -39,17 +39,17 @@ def yearly_difference(
 
     def difference(table: pl.DataFrame) -> DifferenceInDifferences | NoComparison:
         pairs = side_by_side(table, UNIT, which, years)
-        own = {str(name): paired(part, years) for (name,), part in pairs.group_by(UNIT, maintain_order=True)}
-        return difference_in_differences(own, without, timeline, settings.comparison.confidence)
+        units = {str(name): paired(part, years) for (name,), part in pairs.group_by(UNIT, maintain_order=True)}
+        return difference_in_differences(units, without, timeline, settings.comparison.confidence)
 
-    found = difference(counts)
-    if not isinstance(found, DifferenceInDifferences):
-        return found
+    result = difference(counts)
+    if not isinstance(result, DifferenceInDifferences):
+        return result
     others = [other for table in possible if isinstance(other := difference(table), DifferenceInDifferences)]
     return replace(
-        found,
-        programme=widened(found.programme, [other.programme for other in others]),
-        comparators=widened(found.comparators, [other.comparators for other in others]),
-        difference=widened(found.difference, [other.difference for other in others]),
-        trend_difference=widened(found.trend_difference, [other.trend_difference for other in others]),
+        result,
+        programme=widened(result.programme, [other.programme for other in others]),
+        comparators=widened(result.comparators, [other.comparators for other in others]),
+        difference=widened(result.difference, [other.difference for other in others]),
+        trend_difference=widened(result.trend_difference, [other.trend_difference for other in others]),
     )

@@ -1,6 +1,6 @@
-"""What an effect comes to: the first verdict that holds, the cautious ones first. verdict_words.py says each in words.
+"""The verdict on an effect: the first that holds, cautious ones first. verdict_words.py has the sentences.
 
-The gap is how far the impact ratio is from 1, either way: a ratio that rises from 1.2 has moved away from equal.
+The gap is the distance of the impact ratio from 1 in either direction: a ratio that rises from 1.2 is less equal.
 """
 
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ def judge(
     comparison: DifferenceInDifferences | NoComparison | None,
     like: Sequence[LikePosts] = (),
 ) -> Verdict:
-    """The verdict on an effect that could be worked out: the first that holds, the cautious ones first.
+    """Return the verdict on an effect that could be calculated: the first that holds, cautious ones first.
 
-    It is about the effect among like posts where there is one. `tried`: the effects at placebo dates, and those without
-    single quarters; `like`: what yearly counts of like posts say. An effect is clear where its interval excludes 1.
+    It is about the effect among like posts if there is one. `tried`: the effects at placebo dates, and those without
+    single quarters; `like`: results for like posts from yearly counts. An effect is clear if its interval excludes 1.
     """
     main = within or overall
     direction = main.effect.direction
@@ -47,7 +47,7 @@ def judge(
 
 
 def _was_closing(plain: BeforeAfter, main: InterruptedSeries) -> bool:
-    """Whether the ratio is clearly nearer to 1 than before, and was clearly on its way there."""
+    """Return whether the ratio is clearly nearer to 1 than before, and was already clearly moving towards it."""
     (before, *_), (after, *_), (_, low, high) = plain.before, plain.after, plain.change
     clear = low > 1 or high < 1
     towards = 1 if before < 1 else -1
@@ -55,7 +55,7 @@ def _was_closing(plain: BeforeAfter, main: InterruptedSeries) -> bool:
 
 
 def _likewise(comparison: DifferenceInDifferences | NoComparison | None, direction: int) -> bool:
-    """Whether units without the programme, on the same path before, changed the same way by no clearly other amount."""
+    """Return whether units without the programme, on the same earlier path, changed alike by a similar amount."""
     return (
         isinstance(comparison, DifferenceInDifferences)
         and comparison.comparators.direction == direction

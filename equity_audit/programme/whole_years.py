@@ -1,4 +1,4 @@
-"""Yearly counts around a programme: which years are before and after it, and both sides of each beside each other."""
+"""Yearly counts around a programme: the years before and after it, and the counts of both groups side by side."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,9 +15,9 @@ Which = tuple[str, str, str, str, str]
 
 
 def before_and_after(counts: pl.DataFrame, programme: Programme, settings: Settings) -> tuple[list[date], list[date]]:
-    """The reporting years that end before the programme begins, and those that begin after its lead-in.
+    """Return the reporting years that end before the programme begins, and those that begin after its lead-in.
 
-    counts: published_counts.yearly_counts. The year in which the programme begins is neither.
+    counts: quarterly_counts.yearly_counts. The year in which the programme begins is in neither.
     """
     years = counts["period"].unique().sort().to_list()
     settled = Timeline(years, programme.start, programme.lead_in_months).settled
@@ -26,16 +26,16 @@ def before_and_after(counts: pl.DataFrame, programme: Programme, settings: Setti
 
 
 def side_by_side(counts: pl.DataFrame, part: str, which: Which, years: Sequence[date]) -> pl.DataFrame:
-    """Selected and decided of both groups by year and part (pay_band, say), where all four counts are known."""
+    """Return selected and decided of both groups by year and part (such as pay_band), if all four counts are known."""
     level, start, end, group, reference = which
-    own = counts.filter(
+    step = counts.filter(
         pl.col("level") == level,
         pl.col("from_stage") == start,
         pl.col("to_stage") == end,
         pl.col("period").is_in(years),
     )
     sides = [
-        own.filter(pl.col("group_name") == name).select(
+        step.filter(pl.col("group_name") == name).select(
             "period", part, **{f"{side}_selected": pl.col("progressed"), f"{side}_decided": pl.col("decided")}
         )
         for side, name in (("group", group), ("reference", reference))

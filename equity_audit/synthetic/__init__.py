@@ -1,8 +1,8 @@
-"""A made-up employer with known disparities: records to try the pipeline on, and the truth to judge it by.
+"""A made-up employer with known disparities: records to try the pipeline on, and the true effects to judge it by.
 
-organisation.py says what the employer is like and which effects are put in; generate.py draws applicants from it,
-workforce.py its staff; files.py writes them. history.py draws monthly counts around a programme, with and without an
-effect. Nobody real is in it.
+organisation.py describes the employer and the effects built in; generate.py draws its applicants, workforce.py its
+staff; files.py writes them. history.py draws monthly counts around a programme, with and without an effect. No real
+people are in it.
 """
 
 from equity_audit.synthetic.files import write, write_workforce

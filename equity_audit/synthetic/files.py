@@ -1,4 +1,4 @@
-"""Writing synthetic records. The one place in this package that touches files: it makes its own data, it reads none."""
+"""Write synthetic records. The only module of equity_audit that writes files, and only with data of its own."""
 
 import json
 import os
@@ -13,12 +13,12 @@ from equity_audit.synthetic.generate import SyntheticExtracts, to_long
 
 
 def write(extracts: SyntheticExtracts, out: Path, shape: Literal["wide", "long"]) -> list[Path]:
-    """Write the extract to `out` (.csv or .parquet), its truth and its corrections beside it; returns the files.
+    """Write the extract to `out` (.csv or .parquet), and its truth and corrections beside it. Return the paths.
 
-    Each file is built aside and renamed, so that none is ever half there. Raises UsageError.
+    Each file is built aside and renamed, so that none is ever incomplete. Raises UsageError.
     """
     if out.suffix not in (".csv", ".parquet"):
-        raise UsageError(Problem("the file's name must end in .csv or .parquet", str(out)))
+        raise UsageError(Problem("the file's name must end in .csv or .parquet", str(out), "give another --out"))
     frames = {out: extracts.wide}
     if extracts.corrections is not None:
         frames[out.with_name(f"{out.stem}.corrections{out.suffix}")] = extracts.corrections
@@ -26,26 +26,28 @@ def write(extracts: SyntheticExtracts, out: Path, shape: Literal["wide", "long"]
     try:
         for path, wide in frames.items():
             frame = to_long(wide) if shape == "long" else wide
-            # Text, as an export would have it: an Enum is known to few readers.
+            # Text, as in a real export: few readers understand an Enum.
             text = frame.with_columns(pl.col(pl.Enum).cast(pl.String)) if out.suffix == ".parquet" else frame
             _place(path, text.write_parquet if out.suffix == ".parquet" else text.write_csv)
         facts = json.dumps(extracts.truth, indent=1) + "\n"
         _place(truth, lambda path: path.write_text(facts, encoding="utf-8"))
     except OSError as error:
         raise UsageError(
-            Problem(f"cannot be written ({error.strerror})", str(out), "check the folder and the free space")
+            Problem(f"the file cannot be written ({error.strerror})", str(out), "check the folder and the free space")
         ) from None
     return [*frames, truth]
 
 
 def write_workforce(headcounts: pl.DataFrame, out: Path) -> Path:
-    """Write headcounts beside the extract `out`; returns the file. Raises UsageError."""
+    """Write headcounts beside the extract `out` and return the path. Raises UsageError."""
     target = out.with_name(f"{out.stem}.workforce.csv")
     try:
         _place(target, headcounts.write_csv)
     except OSError as error:
         raise UsageError(
-            Problem(f"cannot be written ({error.strerror})", str(target), "check the folder and the free space")
+            Problem(
+                f"the file cannot be written ({error.strerror})", str(target), "check the folder and the free space"
+            )
         ) from None
     return target
 

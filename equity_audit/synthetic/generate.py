@@ -1,7 +1,7 @@
-"""Draw applications from the made-up employer, all at once.
+"""Draw applications to the made-up employer, all at once.
 
-Each application is decided on by itself, with a vacancy's own level of selectivity: posts are not limited, so people
-do not compete within a vacancy as they really would.
+Each application is decided independently, given the selectivity of its vacancy: the number of posts is not limited, so
+applicants do not compete within a vacancy as they would in reality.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _NEVER = np.iinfo(np.int32).max
 
 @dataclass(frozen=True)
 class SyntheticExtracts:
-    """A wide extract, the later one that corrects it (or None), and the truth about both as plain values."""
+    """A wide extract, a later one that corrects it (or None), and the truth about both as plain values."""
 
     wide: pl.DataFrame
     corrections: pl.DataFrame | None
@@ -35,7 +35,7 @@ class SyntheticExtracts:
 
 @dataclass
 class _History:
-    """What happens to every application in the end: day of each stage, what ended it and when."""
+    """The full history of every application: the day of each stage, and how and when it ended."""
 
     attributes: dict[str, pl.Series]
     days: list[npt.NDArray[np.int32]]
@@ -52,11 +52,11 @@ def generate(
     duplicates: float = 0.0,
     corrections: bool = False,
 ) -> SyntheticExtracts:
-    """Records of `applications` people over `years` from `first_day`; the same arguments give the same records.
+    """Return records of `applications` people over `years` from `first_day`; the same arguments give the same records.
 
-    duplicates: share of rows that are repeated exactly. corrections: also a second extract, taken later, of those
-    applications that were in progress in the first. The truth holds the effects put in and, by reporting year, group
-    and step, the expected selection rate of those decided on: the mean of their probabilities.
+    duplicates: share of rows that are repeated exactly. corrections: also a second, later extract of the applications
+    that were in progress in the first. The truth has the effects built in and, by reporting year, group and step, the
+    expected selection rate of those decided: the mean of their probabilities.
     """
     rng = np.random.default_rng(seed)
     last_day = date(first_day.year + years, first_day.month, first_day.day) - timedelta(days=1)
@@ -90,9 +90,9 @@ def generate(
 
 
 def to_long(wide: pl.DataFrame) -> pl.DataFrame:
-    """The same applications as a row for each stage reached, with the outcome of that stage."""
+    """Return the same applications with a row for each stage reached, and the outcome of that stage."""
     dates = [f"{stage}_on" for stage in DEFAULT_STAGES]
-    order = {name: place for place, name in enumerate(dates)}
+    order = {name: number for number, name in enumerate(dates)}
     return (
         wide.with_row_index("row")
         .unpivot(dates, index=[c for c in ("row", *wide.columns) if c not in dates], value_name="reached_on")
@@ -151,7 +151,7 @@ def _draw(
 
 
 def _vacancies(rng: np.random.Generator, count: int, cut_off: int) -> tuple[Ints, dict[str, npt.NDArray[Any]]]:
-    """Which vacancy each application is for, and what the vacancies are."""
+    """Return the vacancy of each application, and the vacancies."""
     posts = max(1, count // org.APPLICATIONS_PER_VACANCY)
     weights = rng.lognormal(sigma=org.VACANCY_SIZE_SPREAD, size=posts)
     ends = np.round(np.cumsum(weights) / weights.sum() * count).astype(np.int64)
@@ -169,8 +169,8 @@ def _ethnicities(rng: np.random.Generator, source: npt.NDArray[np.uint8]) -> npt
     ethnicity = np.empty(source.size, dtype=np.uint8)
     for code, name in enumerate(org.SOURCES):
         mix = org.MIXES[name]
-        mine = source == code
-        ethnicity[mine] = _choose(rng, [mix.get(label, 0.0) for label in org.ETHNICITIES], int(mine.sum()))
+        of_source = source == code
+        ethnicity[of_source] = _choose(rng, [mix.get(label, 0.0) for label in org.ETHNICITIES], int(of_source.sum()))
     return ethnicity
 
 
@@ -182,7 +182,7 @@ def _chances(
     ethnicity: npt.NDArray[np.uint8],
     year: npt.NDArray[np.int8],
 ) -> Floats:
-    """The probability of going on, for each application at the step: logistic in the post and the effect put in.
+    """Return each application's probability of progressing at the step: logistic in the post and the effect built in.
 
     In double precision, so that processors that differ in the last place still draw the same people.
     """
@@ -205,7 +205,7 @@ def _chances(
 
 
 def _leaves(rng: np.random.Generator, step: int, count: int) -> npt.NDArray[np.uint8]:
-    """Who leaves before a decision and how; the rest carry the code of the appointed for the time being."""
+    """Return how applications leave before a decision; the others have the code for appointed for the time being."""
     other, label = {0: (org.INELIGIBLE_AT_FIRST, _INELIGIBLE), _STEPS - 1: (org.DECLINES_AT_LAST, _DECLINED)}.get(
         step, (0.0, _INELIGIBLE)
     )
@@ -219,7 +219,7 @@ def _leaves(rng: np.random.Generator, step: int, count: int) -> npt.NDArray[np.u
 def _expected(
     step: int, chance: Floats, ethnicity: npt.NDArray[np.uint8], year: npt.NDArray[np.int8]
 ) -> list[dict[str, Any]]:
-    """Expected selection rate of those decided on, by reporting year and group."""
+    """Return the expected selection rate of those decided, by reporting year and group."""
     groups = np.array([GROUPS.index(CATEGORIES.get(label, UNKNOWN)) for label in org.ETHNICITIES])[ethnicity]
     cell = year.astype(np.int64) * len(GROUPS) + groups
     sums, counts = np.bincount(cell, weights=chance), np.bincount(cell)
@@ -237,7 +237,7 @@ def _expected(
 
 
 def _as_seen(history: _History, first_day: date, cut_off: int) -> pl.DataFrame:
-    """The extract of one day: what lies after it has not happened yet."""
+    """Return the extract of one day: anything after that day has not happened yet."""
     epoch = (first_day - date(1970, 1, 1)).days
     stages = {
         f"{stage}_on": pl.Series(np.where(days <= cut_off, days, 0) + epoch, dtype=pl.Int32)
@@ -245,7 +245,7 @@ def _as_seen(history: _History, first_day: date, cut_off: int) -> pl.DataFrame:
         .set(pl.Series(days > cut_off), None)
         for stage, days in zip(DEFAULT_STAGES, history.days, strict=True)
     }
-    # Something is still to come: the day that ended it, or the day of being appointed.
+    # Still open: the day on which it ends, or of the appointment, is after the cut-off.
     open_yet = np.where(history.outcome == _APPOINTED, history.days[-1], history.ended) > cut_off
     outcome = _named(list(LABELS), np.where(open_yet, _PENDING, history.outcome))
     return pl.DataFrame({**history.attributes, **stages, "outcome": outcome})
@@ -261,5 +261,5 @@ def _choose(rng: np.random.Generator, shares: list[float], count: int) -> npt.ND
 
 
 def _named(names: list[str], codes: npt.NDArray[Any]) -> pl.Series:
-    """Codes as words; an Enum keeps ten million of them small."""
+    """Return codes as words, in an Enum, which keeps ten million of them small."""
     return pl.Series(names, dtype=pl.Enum(names)).gather(pl.Series(codes).cast(pl.UInt32))

@@ -1,7 +1,7 @@
 """Ten years of made-up monthly counts around a programme, with a known effect on the impact ratio, or none.
 
 Two groups of applicants to fifty departments of the made-up employer (organisation.py), by pay band. In every history
-months, seasons, departments and bands differ, and both groups share that; what differs between histories is one thing.
+months, seasons, departments and bands differ in the same way for both groups; histories differ in one thing only.
 """
 
 from datetime import date
@@ -16,30 +16,30 @@ from equity_audit.synthetic import organisation as org
 Scenario = Literal["effect", "none", "advertised_mix", "tighter_market"]
 FIRST_YEAR, YEARS, DEPARTMENTS = 2015, 10, 50
 PROGRAMME_START = date(2020, 1, 1)
-# Of the departments, these are without the programme.
+# The departments without the programme.
 WITHOUT_PROGRAMME = tuple(f"Department {number:02}" for number in range(41, DEPARTMENTS + 1))
-# The impact ratio of every band without a programme, and how many times that it is with one.
+# The impact ratio of every band without a programme, and the factor by which a programme changes it.
 IMPACT_RATIO, PROGRAMME_EFFECT = 0.65, 1.25
 # Decisions of a department in a month, both groups together.
 DECISIONS = 60
-# The share of applicants who are in the group, and the reference's selection rate, from the lowest band to the highest.
+# The group's share of applicants, and the reference's selection rate, from the lowest band to the highest.
 _GROUP_SHARE, _RATE = (0.60, 0.10), (0.50, 0.10)
-# Spread of the logarithms: of months (everybody alike), of departments' rates, and of their impact ratios.
+# Standard deviations of the logarithms: of months (the same for all), of departments' rates, and of impact ratios.
 _MONTHS, _DEPARTMENTS, _RATIOS = 0.10, 0.15, 0.08
-# How far the logarithm of all rates falls in the ten months from the start, where the market tightens.
+# How far the logarithm of all rates falls in the ten months from the start, if the market tightens.
 _TIGHTER = 0.35
-# Where the mix changes: from which bands what share of the vacancies moves, half of it below and half above them.
+# If the mix changes: the bands from which vacancies move, and their share, half of it below and half above them.
 _MIDDLE, _MOVED = slice(2, 5), 0.9
 
 
 def history(scenario: Scenario, seed: int) -> pl.DataFrame:
-    """Counts by month, department and pay band; the same arguments give the same counts.
+    """Return counts by month, department and pay band; the same arguments give the same counts.
 
     effect: from the start the impact ratio is PROGRAMME_EFFECT times what it was, in departments with the programme.
-    none: nothing changes. advertised_mix: from the start on, posts are advertised in the lowest and highest bands, not
-    the middle ones; the group applies mostly for the lowest, where more of everybody are selected, so the impact ratio
-    over all posts rises while that of each band stays. tighter_market: from the start on fewer of everybody are
-    selected. Columns: period, unit, pay_band, group_selected, group_decided, reference_selected, reference_decided.
+    none: nothing changes. advertised_mix: from the start, posts are advertised in the lowest and highest bands, not in
+    the middle ones; the group applies mostly for the lowest, where selection rates are higher for all, so the impact
+    ratio over all posts rises while that within each band stays. tighter_market: from the start selection rates fall
+    for all. Columns: period, unit, pay_band, group_selected, group_decided, reference_selected, reference_decided.
     """
     rng = np.random.default_rng([seed, get_args(Scenario).index(scenario)])
     months, bands = 12 * YEARS, len(org.BANDS)
@@ -73,13 +73,13 @@ def history(scenario: Scenario, seed: int) -> pl.DataFrame:
     periods = pl.Series([date(FIRST_YEAR + month // 12, month % 12 + 1, 1) for month in range(months)])
     units = pl.Series([f"Department {number:02}" for number in range(1, DEPARTMENTS + 1)])
     keys = {"period": periods, "unit": units, "pay_band": pl.Series(list(org.BANDS))}
-    places = np.indices(shape).reshape(3, -1)
-    columns = {name: values.gather(place) for (name, values), place in zip(keys.items(), places, strict=True)}
+    indices = np.indices(shape).reshape(3, -1)
+    columns = {name: values.gather(index) for (name, values), index in zip(keys.items(), indices, strict=True)}
     return pl.DataFrame(columns | {name: values.ravel() for name, values in counts.items()})
 
 
 def _moved(share: Floats) -> Floats:
-    """The shares of vacancies by band after the mix has changed."""
+    """Return the shares of vacancies by band after the mix has changed."""
     moved = share.copy()
     moved[_MIDDLE] *= 1 - _MOVED
     half = (1 - moved.sum()) / 2

@@ -1,10 +1,10 @@
-"""What the made-up employer is like. Every number here is invented, chosen to look like a large NHS trust."""
+"""The made-up employer. Every number here is invented to resemble a large NHS trust."""
 
 from equity_audit.vocabulary import CATEGORIES, WHITE_BRITISH
 
 ORGANISATION = "Northmere University Hospitals NHS Trust"
 APPLICATIONS_PER_VACANCY = 40
-# Spread of the logarithm of a vacancy's applications: a few posts draw hundreds, many draw a handful.
+# Standard deviation of the logarithm of applications per vacancy: a few posts attract hundreds, many only a handful.
 VACANCY_SIZE_SPREAD = 0.9
 
 BANDS = {
@@ -69,14 +69,14 @@ _INTERNATIONAL = {
 ETHNICITIES = (*CATEGORIES, NOT_STATED, "")
 MIXES = {"internal": _HOME, "external": _HOME, "international": _INTERNATIONAL}
 
-# Of those decided on in a middling post, the share that goes on: to shortlisted, interviewed, offered, appointed.
+# Selection rates in an average post: to shortlisted, interviewed, offered, appointed.
 BASE_RATES = (0.30, 0.78, 0.34, 0.93)
-# Shares that leave the process before a decision, the same for everybody.
+# Shares that leave the process before a decision, the same for all groups.
 WITHDRAWS = (0.02, 0.05, 0.03, 0.02)
 INELIGIBLE_AT_FIRST = 0.03
 DECLINES_AT_LAST = 0.07
 
-# The disparities put in: log odds of being shortlisted, against White British people.
+# The disparities built in: log odds of being shortlisted, compared with White British applicants.
 SHORTLISTING_EFFECTS = {
     "Asian: Bangladeshi": -0.55,
     "Asian: Chinese": -0.15,
@@ -94,21 +94,21 @@ SHORTLISTING_EFFECTS = {
     "Other: Arab": -0.45,
     "Other: Any other ethnic group": -0.30,
 }
-# How much of that effect each step has, and how much is left of it at shortlisting from the third year on.
+# The share of that effect at each step, and the share that remains at shortlisting from the third year.
 EFFECT_SHARE_BY_STEP = (1.0, 0.2, 0.5, 0.0)
 EFFECT_LEFT_FROM_THIRD_YEAR = 0.6
-# One department has a wider gap at shortlisting for everybody with an effect.
+# One department has a wider gap at shortlisting for all groups with an effect.
 WIDER_GAP = {"Theatres": -0.35}
 # Higher bands shortlist fewer of their applicants.
 BAND_EFFECT_PER_STEP = -0.08
 VACANCY_SPREAD = 0.30
 
-# Staff in post, and the part that leaves in a year.
+# Staff in post, and the share that leaves in a year.
 STAFF = 4000
 LEAVES, LEAVES_MINORITISED = 0.11, 0.13
-# Log odds of being Black, Asian or minoritised, against a band with none: among staff and among those who join.
+# Log odds of being Black, Asian or minoritised, compared with a band not listed: among staff and among joiners.
 STAFF_EFFECTS = {"Band 6": -0.35, "Band 7": -0.65, "Band 8a": -0.95, "Band 8b to 9": -1.3, "Medical and dental": 0.45}
-# The board's voting members in each year: White ones, and others.
+# The board's voting members in each year: White, and other.
 BOARDS = ((13, 2), (12, 3), (12, 5))
 
 # Days from one stage to the next: shortest and longest.

@@ -1,7 +1,7 @@
-"""The words of the field: outcomes, levels, and the ethnicity classifications with their sources.
+"""The vocabulary of the field: outcomes, levels, and the ethnicity classifications with their sources.
 
-Labels are matched by rules over folded text; what the rules do not know is refused by name, never guessed. Every UK
-classification is mapped to one target, the ONS harmonised standard of 2021 (ADR 6); the US categories stay as they are.
+Labels are matched by rules on folded text; unknown labels are refused by name and never guessed. Every UK
+classification is mapped to the ONS harmonised standard of 2021 (ADR 6); the US categories stay as they are.
 """
 
 from equity_audit.vocabulary.advice import advice, nearest_labels

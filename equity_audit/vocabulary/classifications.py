@@ -1,4 +1,4 @@
-"""The classifications of ethnicity, their categories and codes, and the one target that UK sources are mapped to.
+"""The classifications of ethnicity, their categories and codes, and the standard to which UK sources are mapped.
 
 Sources: NHS Data Dictionary, ETHNIC CATEGORY (the 2001 codes); ONS harmonised standards for ethnic group of 2001, 2011
 and 2021 (the 19 categories are those of 2021); WRES technical guidance (White, BME); instruction booklet of the US
@@ -11,8 +11,8 @@ from typing import Literal
 UNKNOWN = "Unknown"
 GROUPS = ("Asian", "Black", "Mixed", "White", "Other", UNKNOWN)
 WRES_GROUPS = ("BME", "White", UNKNOWN)
-# The US categories by their own names. "Asian" and "White" are spelled as the UK groups are and mean other people: the
-# US "White" has people from the Middle East and North Africa in it, and nobody who is Hispanic or Latino.
+# The US categories by their own names. "Asian" and "White" are spelled like the UK groups but mean other people: the US
+# "White" includes people from the Middle East and North Africa, but nobody who is Hispanic or Latino.
 US_GROUPS = (
     "American Indian or Alaska Native",
     "Asian",
@@ -25,7 +25,7 @@ US_GROUPS = (
 )
 
 WHITE_BRITISH = "White: English, Welsh, Scottish, Northern Irish or British"
-# ONS 2021, in the order of GOV.UK's tables: groups alphabetically with Other last, categories too, "any other" last.
+# ONS 2021, in the order of GOV.UK's tables: groups alphabetical with Other last, categories with "any other" last.
 CATEGORIES = {
     "Asian: Bangladeshi": "Asian",
     "Asian: Chinese": "Asian",
@@ -48,8 +48,8 @@ CATEGORIES = {
     "Other: Any other ethnic group": "Other",
 }
 
-# NHS Data Dictionary, ETHNIC CATEGORY. A second character is local and rolls up by the first. T is in some local sets,
-# X is the Hospital Episode Statistics code for not known.
+# NHS Data Dictionary, ETHNIC CATEGORY. A second character is local and is ignored. T is in some local sets; X is the
+# Hospital Episode Statistics code for not known.
 NHS_2001_CODES: dict[str, str | None] = {
     "A": WHITE_BRITISH,
     "B": "White: Irish",
@@ -73,7 +73,7 @@ NHS_2001_CODES: dict[str, str | None] = {
     "99": None,
 }
 
-# Where several know the labels of an export equally well, the first is proposed.
+# If several know the labels of an export equally well, the first is proposed.
 CLASSIFICATIONS = {
     "ons_2021": "ONS harmonised standard 2021, 19 categories by label",
     "ons_2011": "ONS harmonised standard 2011, 18 categories by label (Chinese under Asian; no Roma)",
@@ -82,15 +82,15 @@ CLASSIFICATIONS = {
     "wres": "White, BME and unknown only",
     "us_eeo1": "US EEO-1 Component 1, seven categories of race and ethnicity by label (1997 federal standard)",
 }
-# Those of 2001 had Chinese in the group Other, so that their names for that whole group cover two groups of the target.
+# Those of 2001 had Chinese in the group Other, so their names for that group cover two groups of the 2021 standard.
 CHINESE_UNDER_OTHER = frozenset({"ons_2001", "nhs_2001"})
 
 
 @dataclass(frozen=True)
 class Ethnicity:
-    """The three derived levels of one received value. A broad label has a group but no category; "BME" neither.
+    """The three levels derived from a received value. A broad label has a group but no category; "BME" has neither.
 
-    US categories are groups of their own, without category and without a place in White and BME (wres is None).
+    US categories are groups of their own, without a category and outside White and BME (wres is None).
     """
 
     category: str | None
@@ -99,12 +99,12 @@ class Ethnicity:
 
 
 def family(classification: str) -> Literal["uk", "us"]:
-    """Whose categories a classification has. Groups of the two families are never counted together."""
+    """Return the family of a classification, UK or US. Groups of the two families are never counted together."""
     return "us" if classification == "us_eeo1" else "uk"
 
 
 def remapped(classification: str) -> str | None:
-    """What mapping a source to the ONS standard of 2021 moved, as a sentence for the report; None if nobody."""
+    """Return a sentence on what mapping a source to the ONS standard of 2021 has moved; None if nothing."""
     if classification not in CHINESE_UNDER_OTHER:
         return None
     return (
@@ -114,12 +114,12 @@ def remapped(classification: str) -> str | None:
 
 
 def group_of(category: str) -> str:
-    """The group that a category belongs to."""
+    """Return the group of a category."""
     return CATEGORIES[category]
 
 
 def of_category(category: str | None) -> Ethnicity:
-    """The levels of a UK category; of unknown for None."""
+    """Return the levels of a UK category; those of unknown ethnicity for None."""
     if category is None:
         return Ethnicity(None, UNKNOWN, UNKNOWN)
     group = CATEGORIES[category]
@@ -127,5 +127,5 @@ def of_category(category: str | None) -> Ethnicity:
 
 
 def of_group(group: str) -> Ethnicity:
-    """The levels of a broad UK label."""
+    """Return the levels of a broad UK label."""
     return Ethnicity(None, group, "White" if group == "White" else "BME")

@@ -1,7 +1,7 @@
-"""The country that software of several countries puts behind a label: "White - British (United Kingdom)".
+"""The country that international software adds to a label: "White - British (United Kingdom)".
 
-A source's own country adds nothing and is left out. Another one's says that the label is of another list, in which the
-same word is of other people: White of the US has people from the Middle East and North Africa in it.
+The source's own country adds nothing and is removed. Another country means that the label is from another list, in
+which the same word means other people: the US White includes people from the Middle East and North Africa.
 """
 
 import re
@@ -9,7 +9,7 @@ import re
 from equity_audit.vocabulary.classifications import family
 
 _UK = r"united kingdom|u\.?k\.?|great britain|g\.?b\.?|gbr"
-# Only in brackets: "White: Northern Ireland" might say more than the country of the list.
+# Only in brackets: "White: Northern Ireland" may mean more than the country of the list.
 _UK_PARTS = r"england|scotland|wales|northern ireland"
 _US = r"united states(?: of america)?|u\.?s\.?a?\.?"
 _SUFFIXES = {
@@ -24,11 +24,11 @@ _OTHER = re.compile(
 
 
 def without_country(label: str, classification: str) -> str:
-    """A label without the country of its own classification behind it."""
+    """Return a label without the country of its own classification at the end."""
     return _SUFFIXES[family(classification)].sub("", label)
 
 
 def of_another_country(label: str, classification: str) -> bool:
-    """Whether a label names another country behind it than that of the classification."""
+    """Return whether a label ends with a country other than that of the classification."""
     others = (pattern for country, pattern in _SUFFIXES.items() if country != family(classification))
     return bool(_OTHER.search(label)) or any(pattern.search(label) for pattern in others)

@@ -1,4 +1,4 @@
-"""From one received value to its meaning in the vocabulary: by code, by label, or by both together; never by guess."""
+"""Find the meaning of a received value in the vocabulary: by code, by label, or by both together, never by guessing."""
 
 import re
 
@@ -20,9 +20,9 @@ _CODE = r"99|[A-Za-z][A-Za-z0-9]?"
 _CODE_AND_LABEL = re.compile(
     rf"[\W_]*(?P<code>{_CODE})[\W_]+(?P<label>.+)|(?P<label_>.+?)[\W_]+(?P<code_>{_CODE})[\W_]*", re.DOTALL
 )
-# Not available, not known, not recorded, not stated, no: in a column of codes these are rather words than codes of N.
+# Not available, not known, not recorded, not stated, no: in a column of codes these are words, not codes that begin N.
 _ABBREVIATIONS = frozenset({"NA", "NK", "NO", "NR", "NS"})
-# The WRES and those who write about it say it in several ways.
+# The different terms of the WRES and of texts about it.
 _BME = re.compile(
     r"(?:bme|bame|(?:black (?:and )?)?(?:asian (?:and )?)?(?:(?:and )?(?:other )?minority ethnic|ethnic minority))"
     r"(?: (?:groups?|bme|bame))*"
@@ -30,7 +30,7 @@ _BME = re.compile(
 
 
 def match_ethnicity(value: str, classification: str) -> Ethnicity | None:
-    """Look one received value up in a classification; None when it is not in the vocabulary, never a guess."""
+    """Look up a received value in a classification; None if it is not in the vocabulary."""
     value = plural(without_country(value, classification))
     if family(classification) == "us":
         return match_us(value)
@@ -44,15 +44,15 @@ def match_ethnicity(value: str, classification: str) -> Ethnicity | None:
 
 
 def match_meaning(meaning: str, classification: str) -> Ethnicity | None:
-    """What a mapping's own [ethnicity_labels] says a label means: in the words of its classification or the target's.
+    """Return the meaning that a mapping's [ethnicity_labels] gives, in words of its classification or of the standard.
 
-    Somebody has looked at the source, so that here "Other" is the group, and "BME" or "White" will do under any UK
-    classification for a label that covers several groups: it counts in the WRES line and has no group.
+    The author of a mapping knows the source, so "Other" is the group here, and "BME" or "White" is allowed under any UK
+    classification for a label that covers several groups: it counts in the WRES figures and has no group.
     """
     if family(classification) == "us":
         return match_us(meaning)
-    if found := match_ethnicity(meaning, classification):
-        return found
+    if ethnicity := match_ethnicity(meaning, classification):
+        return ethnicity
     if _BME.fullmatch(fold(meaning)):
         return Ethnicity(None, None, "BME")
     if classification == "wres":
@@ -61,7 +61,7 @@ def match_meaning(meaning: str, classification: str) -> Ethnicity | None:
 
 
 def split_code(value: str) -> tuple[str, str] | None:
-    """The NHS code at the beginning or end of a value, and the label beside it; None if there is no such code."""
+    """Return the NHS code at the start or end of a value, and the label next to it; None if there is no such code."""
     parts = _CODE_AND_LABEL.fullmatch(value.strip())
     if not parts:
         return None
@@ -76,7 +76,7 @@ def _match_wres(folded: str) -> Ethnicity | None:
 
 
 def _match_code(code: str) -> Ethnicity | None:
-    """The meaning of an NHS code. The second character is local: the Data Dictionary rolls it up by the first."""
+    """Return the meaning of an NHS code. The second character is local, so only the first counts."""
     if not re.fullmatch(_CODE, code) or code.upper() in _ABBREVIATIONS:
         return None
     key = "99" if code == "99" else code[0].upper()
@@ -84,10 +84,10 @@ def _match_code(code: str) -> Ethnicity | None:
 
 
 def _match_code_and_label(value: str) -> Ethnicity | None:
-    """A code with its label beside it ("A - White British"), only where both say the same.
+    """Match a code with a label ("A - White British"), only if both mean the same.
 
-    A broad label agrees with every code of its group (LH, British Asian): the code says more. Beside S even "Other
-    ethnic group" is clear.
+    A broad label agrees with every code of its group (LH, British Asian): the code says more. With the code S, even
+    "Other ethnic group" is clear.
     """
     parts = split_code(value)
     if not parts:

@@ -1,8 +1,8 @@
-"""Labels of the UK standards, by rules over folded text: headings of groups, and the words of categories under them.
+"""Labels of the UK standards, by rules on folded text: headings of groups, and the words of categories under them.
 
 A label is a group's heading alone (a broad label), a category's words alone, or both in either order: "Asian or Asian
 British: Indian", "Indian (Asian)", "Any other Asian background". The headings are those of ONS 2001, 2011 and 2021, of
-the census tables and of the NHS Data Dictionary. Whatever can be read in two ways is not read.
+the census tables and of the NHS Data Dictionary. A label that can be read in two ways is not matched.
 """
 
 import re
@@ -16,8 +16,8 @@ from equity_audit.vocabulary.classifications import (
 )
 from equity_audit.vocabulary.words import fold
 
-# Between the parts of a name. A slash or comma is kept where other marks are folded away, because it may stand between
-# alternatives ("Mixed/Other") where a colon or dash leads from a group to its category ("Mixed - Other").
+# Separators within a name. A slash or comma is kept, while other marks are folded away, because it may separate
+# alternatives ("Mixed/Other"), whereas a colon or dash leads from a group to its category ("Mixed - Other").
 _OR = r"(?: or| and| /)*"
 _ETHNIC = r"(?: ethnic(?: groups?)?)"
 _ASIAN = r"(?:asian(?: british| welsh| scottish)?|british asian)"
@@ -31,7 +31,7 @@ _AFRICAN_CARIBBEAN = rf"(?:african{_OR} caribbean|caribbean{_OR} african)"
 
 _HEADINGS = {
     "Asian": rf"{_ASIAN}(?:{_OR} {_ASIAN})*{_ETHNIC}?",
-    # African and Caribbean are part of a heading only beside Black British: "Black African or Caribbean" is no group.
+    # African and Caribbean are part of a heading only with Black British: "Black African or Caribbean" is not a group.
     "Black": rf"{_BLACKS}{_ETHNIC}?|black{_OR} {_AFRICAN_CARIBBEAN}{_OR} black british"
     rf"|(?=.*british)black{_OR} {_BLACKS}{_OR} {_AFRICAN_CARIBBEAN}",
     "Mixed": rf"mixed(?:{_OR} multiple)?(?: race)?{_ETHNIC}?|multiple{_ETHNIC}",
@@ -41,7 +41,7 @@ _HEADINGS = {
 
 
 def _people(name: str) -> str:
-    """A people's name, also with British or a nation: "Indian or British Indian", "African or African British"."""
+    """Return a pattern for a name, also with British or a nation: "Indian or British Indian", "African British"."""
     return rf"{name}(?:{_OR} (?:british {name}|{name} (?:british|scottish|welsh)))*"
 
 
@@ -49,8 +49,8 @@ _ASIANS = {f"Asian: {name}": _people(name.lower()) for name in ("Bangladeshi", "
 _AFRICANS = {f"Black: {name}": _people(name.lower()) for name in ("African", "Caribbean")}
 _WHITES = {
     "White: Irish": "irish",
-    # Gypsy, with whatever travellers, or Irish Traveller. "Traveller" alone may be a way of living, "Romany" alone may
-    # be Roma, and "Gypsy/Roma" covers two categories.
+    # Gypsy, with any travellers, or Irish Traveller. "Traveller" alone may mean a way of life, "Romany" alone may mean
+    # Roma, and "Gypsy/Roma" covers two categories.
     "White: Gypsy or Irish Traveller": rf"(?:romany{_OR} )?gyps(?:y|ies)(?:{_OR} (?:romany|(?:irish )?travell?ers?))*"
     r"|irish travell?ers?",
     "White: Roma": "roma",
@@ -61,7 +61,7 @@ _MIXES = {
     "Mixed: White and Black Caribbean": "black caribbean",
 }
 _WHITE_FIRST = {category: rf"white(?: and| /)? {other}" for category, other in _MIXES.items()}
-# The standards of 2011 and 2021 write the heading out again here. "Other Black Caribbean" is neither of the two.
+# The standards of 2011 and 2021 repeat the heading here. "Other Black Caribbean" is neither of the two.
 _OTHER_BLACK = rf"any other black(?:{_OR} african{_OR} caribbean|{_OR} black british{_OR} caribbean)"
 
 # The words of each category under its group's heading.
@@ -73,7 +73,7 @@ _UNDER = {
         **{category: rf"{_WHITE_FIRST[category]}|{other}(?: and| /)? white" for category, other in _MIXES.items()},
         "Mixed: Any other Mixed or Multiple background": _ANY_OTHER,
     },
-    # Each of the nations is a part of the one category. General practice calls it "British or mixed British".
+    # Each of the nations is part of this category. General practice calls it "British or mixed British".
     "White": {
         **_WHITES,
         WHITE_BRITISH: rf"{_NATIONS}(?:{_OR} mixed british)?",
@@ -81,15 +81,15 @@ _UNDER = {
     },
     "Other": {
         "Other: Arab": "arab",
-        # In 2001 Chinese stood here; named as a category it is no less clear.
+        # In 2001 Chinese was here; as the name of a category it is just as clear.
         "Asian: Chinese": "chinese",
-        # Of 2001 this has Arabs in it, as its any other White has Roma. They cannot be told apart and stay.
+        # In 2001 this included Arab, as any other White included Roma. They cannot be separated, so they stay.
         "Other: Any other ethnic group": rf"{_ANY_OTHER}{_ETHNIC}?",
     },
 }
-# The words that are a category without any heading. "British" was the NHS's own name of A, and ONS has the five nations
-# together; "English" or "Welsh" alone may be a nationality. "Any other" without more depends on the list that it ended,
-# as "Other" does; "any other ethnic group" is the name of a category in every standard.
+# Words that name a category without a heading. "British" was the NHS's own name of A, and ONS lists the five nations
+# together; "English" or "Welsh" alone may be a nationality. "Any other" alone depends on the list of which it is the
+# end, as "Other" does; "any other ethnic group" is the name of a category in every standard.
 _ALONE = {
     **_ASIANS,
     **_AFRICANS,
@@ -101,33 +101,33 @@ _ALONE = {
     "Other: Arab": "arab",
     "Other: Any other ethnic group": rf"any {_OTHER}",
 }
-# After a slash or comma these may be an alternative to the heading, or a part of a longer one, and not its category.
+# After a slash or comma these may be an alternative to the heading or part of a longer one, not its category.
 _UNCLEAR = re.compile(rf"{_ANY_OTHER}{_ETHNIC}?|african|caribbean|chinese|arab")
 
-# What adds nothing: "Asian background", "please describe".
+# Words that add nothing: "Asian background", "please describe".
 _FILLERS = re.compile(
     r"(?: /)? please (?:describe|specify|state|give|write|tell)\b.*|\b(?:backgrounds?|heritage|origin)\b"
 )
 
 
 def match_uk(label: str, *, other_group: bool = False) -> Ethnicity | None:
-    """The category or group that a label names; None if none, or if its words can be read as more than one.
+    """Return the category or group that a label names; None if it names none, or can be read in several ways.
 
-    A label that is clear is known under every version of the standard. "Other ethnic group" is not: a whole group in a
-    list of five, with Chinese in it in those of 2001, and the last category in a longer list. other_group: somebody has
-    looked at the source, and it is the group.
+    A clear label is known under every version of the standard. "Other ethnic group" is not clear: it is a whole group
+    in a list of five, including Chinese in those of 2001, and the last category in a longer list. other_group: it is
+    known to mean the group.
     """
     hits = set(_readings(_text(label), other_group))
     return hits.pop() if len(hits) == 1 else None
 
 
 def plural(label: str) -> str:
-    """A label with "group(s)" as "groups": that S is no code."""
+    """Return a label with "groups" for "group(s)", whose S is not a code."""
     return re.sub(r"(?<=\w)\(s\)", "s", label, flags=re.IGNORECASE)
 
 
 def _text(label: str) -> str:
-    """A label folded, with slashes and commas kept as a word of their own and fillers left out."""
+    """Fold a label, keeping slashes and commas as words of their own and removing fillers."""
     text = " / ".join(filter(None, map(fold, re.split(r"[/\\,]", plural(label)))))
     return " ".join(_FILLERS.sub(" ", text).split())
 
@@ -139,7 +139,7 @@ def _readings(text: str, other_group: bool) -> Iterator[Ethnicity]:
     for group in _HEADINGS:
         for rest in _under(group, text):
             if not rest and (group != "Other" or (other_group and re.fullmatch(_OTHER, text))):
-                # "Other" by itself is no group: it is whatever the list before it had not.
+                # "Other" alone is not a group: it means whatever the rest of the list does not cover.
                 yield of_group(group)
             for category, words in _UNDER[group].items():
                 if re.fullmatch(words, rest):
@@ -147,19 +147,19 @@ def _readings(text: str, other_group: bool) -> Iterator[Ethnicity]:
 
 
 def _under(group: str, text: str) -> set[str]:
-    """What a label says besides its group's heading, for every way of seeing the heading at its beginning or end.
+    """Return what remains of a label without its group's heading, for every way to find it at the start or end.
 
-    A heading may stand at both ("White: Any other White"). Not for Other, whose heading is also a category's words.
+    A heading may be at both ends ("White: Any other White"). Not for Other, whose heading is also a category's words.
     """
-    found = {rest for rest in _without_heading(group, text.split()) if rest is not None}
+    remainders = {rest for rest in _without_heading(group, text.split()) if rest is not None}
     if group != "Other":
-        found |= {deeper for rest in found if rest for deeper in _under(group, rest)}
-    return found
+        remainders |= {deeper for rest in remainders if rest for deeper in _under(group, rest)}
+    return remainders
 
 
 def _without_heading(group: str, words: list[str]) -> Iterator[str | None]:
     heading = _HEADINGS[group]
-    # At the end "other" may be a second thing: "Arab, other".
+    # At the end "other" may be a second item: "Arab, other".
     ending = _OTHER if group == "Other" else heading
     for cut in range(len(words) + 1):
         if re.fullmatch(heading, " ".join(words[:cut])):
@@ -169,7 +169,7 @@ def _without_heading(group: str, words: list[str]) -> Iterator[str | None]:
 
 
 def _after_mark(words: list[str]) -> str | None:
-    """The words without the slash that parted them from the heading; None where it may have parted alternatives."""
+    """Return the words without the slash next to the heading; None if it may separate alternatives."""
     text = " ".join(words)
     rest = text.removeprefix("/ ").removesuffix(" /")
     return None if rest != text and _UNCLEAR.fullmatch(rest) else rest

@@ -1,4 +1,4 @@
-"""Labels that name no group, of ethnicity or sex: nothing known, not asked, not answered; and totals of a table."""
+"""Labels for unknown ethnicity or sex (not known, not asked, not answered), and labels for totals of a table."""
 
 import re
 
@@ -25,7 +25,7 @@ _PHRASES = (
     rf"{_WHO}(?:{_NOT} {_WANT}|{_WANT} not|(?:would )?rather not|(?:d )?rather not|{_REFUSE})(?: to)? {_TELL}",
     rf"{_WHO}{_NOT} (?:{_TELL}|know)",
 )
-# What is not told, and fillers around it: "ethnicity not known", "I do not wish to disclose my ethnic origin".
+# The subject of the label, and fillers: "ethnicity not known", "I do not wish to disclose my ethnic origin".
 _ABOUT = (
     r"\b(?:my|their|your|the|this|that|these|it|on|of|at|time|question|questions|information|info|details|ethnic"
     r"|ethnicity|race|racial|sex|gender|group|category|origin|background|heritage)\b"
@@ -42,10 +42,10 @@ _OF_WHAT = {
 
 
 def is_unknown(label: str) -> bool:
-    """Whether a label says only that somebody's ethnicity, or sex, is not known, whatever the reason.
+    """Return whether a label only says that a person's ethnicity, or sex, is not known, for whatever reason.
 
-    "Prefer to self-describe" is no such label: something was said, and it is not in the vocabulary. Nor is "not
-    applicable": nobody was asked, or the question does not fit, or the row is no person's.
+    "Prefer to self-describe" does not: an answer was given that is not in the vocabulary. Neither does "not
+    applicable": the question was not asked, or does not apply, or the row is not a person.
     """
     folded = fold(label)
     text = " ".join(re.sub(_ABOUT, " ", folded).split())
@@ -53,10 +53,10 @@ def is_unknown(label: str) -> bool:
 
 
 def is_total(label: str) -> bool:
-    """Whether a row of a table is the sum over all ethnic groups.
+    """Return whether a label means the sum over all ethnic groups.
 
     A sum with a group's name in it ("Total White", "All other ethnic groups") may be the only row of that group, and
-    "total known" says who is left out: these are not totals to be ignored.
+    "total known" excludes some people: these are not totals to be ignored.
     """
     words = set(fold(label).split())
     return bool(words & _TOTAL) and words <= _TOTAL | _OF_WHAT

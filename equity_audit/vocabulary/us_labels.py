@@ -1,8 +1,8 @@
-"""Labels of the US EEO-1 categories, by rules over folded text.
+"""Labels of the US EEO-1 categories, by rules on folded text.
 
-Source: instruction booklet of the EEO-1 Component 1 report. Hispanic or Latino is a category beside the races, so that
-"White (Not Hispanic or Latino)" is the booklet's full name of White. Names in capitals with underscores fold to the
-same words.
+Source: instruction booklet of the EEO-1 Component 1 report. Hispanic or Latino is a category on the same level as the
+races, so "White (Not Hispanic or Latino)" is the booklet's full name of White. Names in capitals with underscores fold
+to the same words.
 """
 
 import re
@@ -15,12 +15,12 @@ from equity_audit.vocabulary.words import fold
 
 HISPANIC = "Hispanic or Latino"
 _LATINO = r"(?:hispanic|latin[oax])"
-# The booklet's addition to every category but one, and the country that some systems add.
+# The booklet's addition to every category except one, and the country that some systems add.
 _ADDED = re.compile(
     rf"\bnot (?:of )?{_LATINO}(?:(?: or)? {_LATINO})*(?: origin)?\b|\bunited states(?: of america)?\b|\busa?\b"
 )
-# Each half of a double name is the category too. "Native American" alone is not known: in law it may have Hawaiians.
-# "Asian or Pacific Islander", one category until 1997, is two now and matches none.
+# Each half of a double name is the category too. "Native American" alone is not matched: in law it may include Native
+# Hawaiians. "Asian or Pacific Islander", one category until 1997, is now two and is not matched.
 _NAMES = {
     "American Indian or Alaska Native": r"american indian|alaskan? native|(?:american indian|native american)(?: or)? "
     r"alaskan? native",
@@ -34,17 +34,17 @@ _NAMES = {
 }
 
 
-# Between several answers in one cell. A comma may stand within a name, a slash within a category that is two now.
+# Separators of several answers in one cell. A comma may be part of a name, a slash part of a former category.
 _SEVERAL = re.compile(r"[;|\n]")
 
 
 def match_us(label: str) -> Ethnicity | None:
-    """The US category that a label names, or that several answers in one cell make by the rule of the EEO-1 report.
+    """Return the US category of a label, or of several answers in one cell by the rule of the EEO-1 report.
 
-    UK labels, "Other" and other combinations name none, nor does a race beside a refusal to answer.
+    None for UK labels, "Other" and other combinations, and for a race together with a refusal to answer.
     """
-    if (found := match_race(label)) or len(parts := several_answers(label)) < 2:
-        return found
+    if (race := match_race(label)) or len(parts := several_answers(label)) < 2:
+        return race
     races = [match_race(part) for part in parts]
     if any(race is None or race.group == UNKNOWN for race in races):
         return None
@@ -52,11 +52,11 @@ def match_us(label: str) -> Ethnicity | None:
 
 
 def one_category(races: Sequence[Ethnicity], hispanic: Literal["yes", "no", "unknown"] = "no") -> Ethnicity:
-    """The one category of everything that somebody answered, of races and of being Hispanic or Latino.
+    """Return the single category for all answers of a person, on races and on being Hispanic or Latino.
 
-    Hispanic or Latino of any race comes first, then Two or More Races. A race that itself says Hispanic or Latino says
-    so whatever the other answer is. Whoever did not say whether they are Hispanic or Latino is unknown: all other
-    categories are of people who are not.
+    Hispanic or Latino of any race comes first, then Two or More Races. A race that itself says Hispanic or Latino
+    counts as such whatever the other answer is. People who did not say whether they are Hispanic or Latino are unknown:
+    all other categories are for people who are not.
     """
     named = {race.group for race in races} - {UNKNOWN}
     if hispanic == "yes" or HISPANIC in named:
@@ -67,12 +67,12 @@ def one_category(races: Sequence[Ethnicity], hispanic: Literal["yes", "no", "unk
 
 
 def several_answers(label: str) -> list[str]:
-    """The answers in one cell of a question that takes several."""
+    """Return the answers in one cell of a question that accepts several."""
     return [part.strip() for part in _SEVERAL.split(label) if fold(part)]
 
 
 def match_race(label: str) -> Ethnicity | None:
-    """The US category that one answer names."""
+    """Return the US category that a single answer names."""
     if is_unknown(label):
         return Ethnicity(None, UNKNOWN, None)
     text = " ".join(_ADDED.sub(" ", fold(label)).replace(" and ", " or ").split())

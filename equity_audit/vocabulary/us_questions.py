@@ -1,8 +1,8 @@
 """The two questions of US forms, "Hispanic or Latino?" and race, and how their answers become one category.
 
-Source: instruction booklet of the EEO-1 Component 1 report, after the federal standards of 1997. Who is Hispanic or
-Latino is counted there whatever the race; who is not and gave several races is in Two or More Races. So race alone says
-nothing certain: without the other question Hispanic people would stand under White.
+Source: instruction booklet of the EEO-1 Component 1 report, after the federal standards of 1997. People who are
+Hispanic or Latino are counted there whatever their race; others who gave several races are in Two or More Races. So
+race alone is not enough: without the other question Hispanic people would be counted under White.
 """
 
 import re
@@ -24,27 +24,27 @@ _YES = re.compile(rf"(?:yes|y|true|t|1|x)(?: {_I_AM}(?:of )?{_ORIGIN})?|{_I_AM}(
 _NO = re.compile(
     rf"(?:no|n|false|f|0)(?: {_I_AM}(?:(?:not|non) )?(?:of )?{_ORIGIN})?|{_I_AM}(?:not|non) (?:of )?{_ORIGIN}"
 )
-# An answer that can be to no other question.
+# An answer that only fits this question.
 _TELLING = re.compile(rf"(?=.*(?:hispanic|latin))(?:(?:yes|no) )?{_I_AM}(?:(?:not|non) )?(?:of )?{_ORIGIN}")
 _MOST = 50
 
 
 def asks_hispanic(column: str) -> bool:
-    """Whether a column's name asks if somebody is Hispanic or Latino."""
+    """Return whether a column's name asks if people are Hispanic or Latino."""
     return bool(_ASKED.search(fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))))
 
 
 def answers_hispanic(values: Iterable[str]) -> bool:
-    """Whether a column's values are answers to that question, whatever its name; a list of races is none."""
+    """Return whether a column's values are answers to that question, whatever its name; a list of races is not."""
     given = {fold(value): value for value in values if fold(value)}
     if not any(_TELLING.fullmatch(text) for text in given):
         return False
-    races = {found.group for value in given.values() if (found := match_race(value))}
+    races = {race.group for value in given.values() if (race := match_race(value))}
     return not races - {HISPANIC, UNKNOWN}
 
 
 def hispanic_answer(text: str) -> Answer | None:
-    """What one answer says; None where its words say none of the three. A blank is unknown."""
+    """Return the meaning of an answer; None if it means none of the three. A blank is unknown."""
     folded = fold(text)
     if is_unknown(text):
         return "unknown"
@@ -54,23 +54,23 @@ def hispanic_answer(text: str) -> Answer | None:
 
 
 def is_yes_or_no(values: Iterable[str]) -> bool:
-    """Whether values answer a question with yes or no, or not at all."""
+    """Return whether values answer a question with yes or no, or not at all."""
     answers = [hispanic_answer(value) for value in values if fold(value)]
     return bool({"yes", "no"} & set(answers)) and None not in answers
 
 
 def answers_race(column: str, values: Iterable[str]) -> bool:
-    """Whether a column is one answer of several about race: ticks under a race's name, or races of its own."""
+    """Return whether a column is one of several answers about race: ticks under a race's name, or names of races."""
     given = {fold(value): value for value in values if fold(value)}
     if not given or len(given) > _MOST:
         return False
     ticked = match_race(race_named(column))
     if ticked and ticked.group != UNKNOWN and all(hispanic_answer(text) or text == fold(column) for text in given):
         return True
-    known = [found for value in given.values() if (found := match_race(value))]
-    return len(known) >= 0.8 * len(given) and any(found.group != UNKNOWN for found in known)
+    known = [race for value in given.values() if (race := match_race(value))]
+    return len(known) >= 0.8 * len(given) and any(race.group != UNKNOWN for race in known)
 
 
 def race_named(column: str) -> str:
-    """The race that a column of ticks is named after, as "White" of "Race: White"."""
+    """Return the race in the name of a column of ticks, such as "White" in "Race: White"."""
     return re.sub(r"^\W*(?:race|ethnicity)\b[\W_]*", "", column, flags=re.IGNORECASE) or column

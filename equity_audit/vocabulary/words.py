@@ -1,4 +1,4 @@
-"""Outcomes, default stages, the names that each level can show, and the folding of spellings."""
+"""Outcomes, default stages, the names that each level can show, and the folding of labels."""
 
 import re
 from collections.abc import Collection
@@ -7,13 +7,13 @@ from equity_audit.vocabulary.classifications import CATEGORIES, GROUPS, UNKNOWN,
 
 DEFAULT_STAGES = ("applied", "shortlisted", "interviewed", "offered", "appointed")
 
-# What happened from a stage. The first two are the employer's decisions and make the denominator of a rate.
+# The outcomes of a stage. The first two are the employer's decisions and form the denominator of a rate.
 OUTCOMES = {
     "progressed": "went on to the next stage",
-    "rejected": "turned down by the employer",
+    "rejected": "rejected by the employer",
     "withdrew": "withdrew before a decision",
-    "declined": "turned the offer down",
-    "ineligible": "could not be considered, for example no right to work",
+    "declined": "declined the offer",
+    "ineligible": "could not be considered, for example without the right to work",
     "pending": "no decision yet when the file was made",
 }
 DECIDED = ("progressed", "rejected")
@@ -23,14 +23,14 @@ ALL_STAFF = "All staff"
 
 
 def fold(label: str) -> str:
-    """Bring spellings together: case, spaces, dashes and other marks, and "&" for "and", make no difference."""
+    """Normalise a label: case, spaces, dashes and other marks, and "&" for "and", make no difference."""
     return " ".join(re.sub(r"[\W_]+", " ", label.casefold().replace("&", " and ")).split())
 
 
 def display_order(level: str) -> list[str]:
-    """Every name that a level can show, in the order of GOV.UK's tables; broad labels close their group.
+    """Return every name that a level can show, in the order of GOV.UK's tables; broad labels come last in their group.
 
-    At the level of groups the US names stand among the UK's; no organisation has both (see family).
+    At the level of groups the US names are sorted among the UK ones; no organisation has both (see family).
     """
     if level == "category":
         names = [name for group in GROUPS[:-1] for name in (*_categories_in(group), not_given(group))]
@@ -44,10 +44,10 @@ def display_order(level: str) -> list[str]:
 
 
 def always_listed(level: str, present: Collection[str], levels: Collection[str]) -> list[str]:
-    """The names that a table lists at a level: all of the classification, whoever is in them, and broad labels present.
+    """Return the names that a table lists at a level: all of the classification, and broad labels present.
 
-    levels: those that the source has; the US categories have no place in White and BME. A source that has none of a
-    level's names, since it only says White or BME, lists what it has.
+    levels: those that the source has; the US categories are outside White and BME. A source with none of a level's
+    names, because it only says White or BME, lists what it has.
     """
     groups = GROUPS if "wres" in levels else US_GROUPS
     listed = {"wres": WRES_GROUPS, "group": groups, "category": (*CATEGORIES, UNKNOWN)}.get(level, ())
@@ -56,9 +56,9 @@ def always_listed(level: str, present: Collection[str], levels: Collection[str])
 
 
 def wider_names(level: str, name: str) -> dict[str, str]:
-    """What the people of that name are called at each coarser level: of the categories, groups or White and BME.
+    """Return the name of the same people at each coarser level: from categories to groups to White and BME.
 
-    The level of groups has no White and BME above it for US names; a caller keeps the levels that its data have.
+    US names have no White and BME above the level of groups; a caller keeps the levels that its data have.
     """
     if level in ("all", "wres"):
         return {}
@@ -70,12 +70,12 @@ def wider_names(level: str, name: str) -> dict[str, str]:
 
 
 def not_given(group: str, level: str = "category") -> str:
-    """Name of the people whose source gave a broader label than the level asks for."""
+    """Return the name for people whose source gave a broader label than the level needs."""
     return f"{group}, {level} not given"
 
 
 def is_broad(name: str) -> bool:
-    """Whether a name stands for people whose source gave a broader label than the level asks for."""
+    """Return whether a name means people whose source gave a broader label than the level needs."""
     return name.endswith(" not given")
 
 

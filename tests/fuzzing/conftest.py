@@ -11,7 +11,7 @@ from assets.ingest.extract import Load
 from assets.ingest.loading import load_extract
 from assets.ingest.source_files import open_source
 from assets.warehouse.connection import open_warehouse
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import load_settings
 
 KEY = b"k" * 32

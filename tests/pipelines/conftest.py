@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from assets.ingest.extract import Load
 from assets.ingest.loading import load_extract
 from assets.ingest.source_files import open_source
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import Settings
 from pipelines.cli import app
 from pipelines.resources import prepare_home

@@ -22,14 +22,14 @@ def test_a_leak_is_told_with_its_reason_and_code_5_and_no_home_is_made(tmp_path:
     assert code == 5
     assert 'Black / Applied: printed "<5", can only be 3' in said
     assert "Total / Applied 60" in said
-    assert "Counts in the table: 4. Standing: 3. Fallen: 1." in said
+    assert "Counts in the table: 4. Protected: 3. Disclosed: 1." in said
     assert not home.exists()
 
 
 def test_its_repair_stands(tmp_path: Path) -> None:
     code, said = invoke(tmp_path / "home", "attack", written(tmp_path, REPAIRED))
     assert code == 0, said
-    assert "Standing: 4. Fallen: 0." in said
+    assert "Protected: 4. Disclosed: 0." in said
 
 
 @pytest.mark.parametrize(

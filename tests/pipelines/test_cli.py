@@ -62,7 +62,7 @@ def said(files: Path) -> dict[str, tuple[int, str]]:
 def test_a_run_says_how_every_row_was_used_and_where_the_page_is(said: dict[str, tuple[int, str]]) -> None:
     code, words = said["first"]
     assert code == 0, words
-    assert "3,030 rows read, 3,000 used, 30 ignored (repeats, blank lines, totals), 0 set aside" in words
+    assert "3,030 rows read, 3,000 used, 30 ignored (duplicates, blank lines, totals), 0 invalid" in words
     assert "panel.html" in words
 
 
@@ -121,7 +121,7 @@ def test_the_runs_are_in_dagsters_history(home: Path, monkeypatch: pytest.Monkey
 def test_two_runs_at_once_both_end_well(corrected: Path, said: dict[str, tuple[int, str]]) -> None:
     for name in ("again", "corrections"):
         assert said[name][0] == 0, said[name][1]
-    assert "already taken in" in said["again"][1]
+    assert "already loaded" in said["again"][1]
     with look_into_warehouse(corrected) as connection:
         assert connection.sql("select count(*) from intake.accepted_extracts").fetchone() == (2,)
 
@@ -358,7 +358,7 @@ def test_ctrl_c_amid_a_query_is_no_fault_of_the_program(
         raise RuntimeError("Query interrupted")
 
     monkeypatch.setattr(replaced, as_duckdb_tells_it)
-    assert invoke(tmp_path, *command) == (130, "equity-audit: stopped; the next run starts clean\n")
+    assert invoke(tmp_path, *command) == (130, "equity-audit: stopped; no half-finished work is left behind\n")
 
 
 def test_ctrl_c_that_dagster_has_taken_is_no_fault_of_the_program(
@@ -379,7 +379,7 @@ def test_ctrl_c_that_dagster_has_taken_is_no_fault_of_the_program(
 
     importlib.import_module("pipelines.commands")
     monkeypatch.setattr("pipelines.commands.run_files", as_dagster_tells_it)
-    assert invoke(tmp_path, "run", "x.csv") == (130, "equity-audit: stopped; the next run starts clean\n")
+    assert invoke(tmp_path, "run", "x.csv") == (130, "equity-audit: stopped; no half-finished work is left behind\n")
 
 
 def test_a_look_cuts_no_number(home: Path) -> None:

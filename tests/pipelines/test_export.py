@@ -68,7 +68,7 @@ def test_without_chromium_it_says_what_to_do(edition: Path, tmp_path: Path, monk
     monkeypatch.setenv("PATH", str(tmp_path))
     code, said = invoke(tmp_path, "export", edition, "--out", tmp_path / "slides")
     assert code == 2
-    assert "there is no Chromium on this machine" in said
+    assert "Chromium is not installed on this machine" in said
     assert "apt install chromium" in said
     assert not (tmp_path / "slides").exists()
 

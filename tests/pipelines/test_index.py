@@ -34,7 +34,7 @@ def test_run_again_not_a_byte_is_another(two_years: Path, tmp_path_factory: pyte
     before = published(two_years)
     code, said = run(two_years, "run", homes.two_years(tmp_path_factory) / "export.csv")
     assert code == 0, said
-    assert "already taken in" in said
+    assert "already loaded" in said
     assert published(two_years) == before
 
 

@@ -103,7 +103,7 @@ def test_the_one_without_trouble_is_published_and_no_other(home: Path, said: tup
         (CHECK, "check fairlearn_agrees"),
         (DISCLOSURE, "check counts_protected"),
         (LAST_CHECK, "a strange figure"),
-        (CRASH, "a fault of the program"),
+        (CRASH, "internal error"),
         (LOADING, '"BAME"'),
         (ON_SIGHT, "ethnicity"),
     ],
@@ -116,7 +116,7 @@ def test_of_each_other_it_is_said_why_not(said: tuple[int, str], name: str, why:
 
 def test_the_last_words_are_who_was_published_and_who_was_not(said: tuple[int, str]) -> None:
     last = said[1].strip().splitlines()[-1]
-    assert last.endswith(f"Published all the same: {SOUND}, {YEAR}")
+    assert last.endswith(f"Published nevertheless: {SOUND}, {YEAR}")
     not_published = last.partition("Published")[0]
     assert [name for name in NAMES if name in not_published] == [*NAMES[:-1]]
     assert "nothing was published" not in said[1]
@@ -200,7 +200,7 @@ def test_what_is_wrong_with_all_is_said_once() -> None:
         outcomes.raise_errors()
     assert str(caught.value) == (
         f"A, {YEAR}; B, {YEAR}: home: the disk is full\n    What to do: free some\n"
-        f"not published: A, {YEAR}; B, {YEAR}. Published all the same: C, {YEAR}"
+        f"not published: A, {YEAR}; B, {YEAR}. Published nevertheless: C, {YEAR}"
     )
 
 

@@ -14,7 +14,7 @@ from assets.ingest.extract import Load
 from assets.ingest.loading import load_extract
 from assets.ingest.source_files import open_source
 from assets.warehouse.connection import look_into_warehouse, open_warehouse
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import load_settings
 from equity_audit.synthetic.history import PROGRAMME_EFFECT, Scenario, history
 from tests.pipelines.conftest import invoke
@@ -198,8 +198,13 @@ def test_too_soon_is_said(homes: Callable[[Scenario], Path], tmp_path: Path) -> 
         (f"{PROGRAMME}colour = 1\n", (), 2, "line 12, key milestones.0.colour"),
         ("start =", (), 2, "not valid TOML"),
         (None, (), 2, "the programme file cannot be read (FileNotFoundError)"),
-        (PROGRAMME, (), 2, "which organisation is meant?\n    What to do: choose one of Made-Up Trust, Other Trust"),
-        (PROGRAMME, ("--organisation", "No Trust"), 2, "it has no records of applications"),
+        (
+            PROGRAMME,
+            (),
+            2,
+            "several organisations have records\n    What to do: choose one of Made-Up Trust, Other Trust",
+        ),
+        (PROGRAMME, ("--organisation", "No Trust"), 2, "No Trust has no records of applications"),
         (
             PROGRAMME.replace("2020-01-01", "2031-01-01"),
             ("--organisation", "Made-Up Trust"),
@@ -210,7 +215,7 @@ def test_too_soon_is_said(homes: Callable[[Scenario], Path], tmp_path: Path) -> 
             PROGRAMME.replace("next_review", "comparator_units = ['Departmnt 1']\nnext_review"),
             ("--organisation", "Made-Up Trust"),
             2,
-            "line 6, key programme.comparator_units: no department of the records is called Departmnt 1",
+            "line 6, key programme.comparator_units: the records have no department called Departmnt 1",
         ),
     ],
     ids=["day", "key", "toml", "missing", "which", "unknown", "later", "units"],
@@ -245,7 +250,7 @@ def test_without_records_there_is_advice(tmp_path: Path) -> None:
 def test_the_page_is_private_and_nothing_is_published(effect: tuple[Path, str]) -> None:
     home, said = effect
     page = home / "private" / "made-up-trust" / "programme.html"
-    assert f"For your eyes only: {page}" in said
+    assert f"Private page with exact figures: {page}" in said
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     assert stat.S_IMODE(page.parent.stat().st_mode) == 0o700
     assert [path.name for path in page.parent.iterdir()] == ["programme.html"]

@@ -322,7 +322,7 @@ def test_the_command_says_where_there_is_nothing_to_review_yet(tmp_path: Path) -
     file.write_text(PROGRAMME, encoding="utf-8")
     code, said = invoke(home, "programme", file, "--publish")
     assert code == 2
-    assert "nothing is published of any organisation yet" in " ".join(said.split())
+    assert "nothing has been published for any organisation yet" in " ".join(said.split())
     assert (home / "programmes" / "fair.toml").read_text(encoding="utf-8") == PROGRAMME
 
 

@@ -14,7 +14,8 @@ from assets.ingest.source_files import open_source
 from docs.generate import rules_table, settings_page, tables_page
 from equity_audit.contracts import TABLES
 from equity_audit.errors import EquityAuditError
-from equity_audit.intake.mapping import Mapping, parse_mapping
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import load_settings
 from equity_audit.vocabulary import CLASSIFICATIONS, OUTCOMES, WHITE_BRITISH
 from pipelines.cli import app

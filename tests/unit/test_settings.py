@@ -54,7 +54,7 @@ def test_like_is_compared_with_like_only_where_people_are_counted(tmp_path: Path
     override = tmp_path / "settings.toml"
     override.write_text('[breakdowns]\ncount_by = ["pay_band"]\n', encoding="utf-8")
     with pytest.raises(
-        UsageError, match="stratify_by names staff_group, department, which count_by does not"
+        UsageError, match="stratify_by has staff_group, department, which count_by does not have"
     ) as caught:
         load_settings(override)
     assert "key breakdowns" in caught.value.problems[0].where
@@ -67,5 +67,5 @@ def test_like_is_compared_with_like_only_where_people_are_counted(tmp_path: Path
 def test_a_misspelt_reference_would_compare_with_nobody(tmp_path: Path) -> None:
     override = tmp_path / "settings.toml"
     override.write_text('[comparison]\nreference_group = "Whit"\n', encoding="utf-8")
-    with pytest.raises(UsageError, match="reference_group is not one of the names"):
+    with pytest.raises(UsageError, match="reference_group is not a name"):
         load_settings(override)

@@ -1,8 +1,8 @@
-"""The attack on anybody's published table of counts. Other rooms import from here, and nothing below.
+"""Attack any published table of counts. Other rooms import only from here.
 
-`cell_text`, `columns` and `published_table` read a table, `external_table` and `own_edition` set out what ties its
-counts, `figure_counts` and `figure_inversion` add what printed figures say, `attack` narrows it all, and `attack_words`
-puts the result into words.
+`cell_text`, `columns` and `published_table` read a table, `external_table` and `own_edition` find the sums between its
+counts, `figure_counts` and `figure_inversion` add what printed figures disclose, `attack` narrows the counts, and
+`attack_words` describes the result.
 """
 
 import polars as pl
@@ -18,10 +18,10 @@ __all__ = ["Attack", "Contradiction", "attack_frame", "attack_lines"]
 
 
 def attack_frame(frame: pl.DataFrame, policy: DisclosurePolicy, confidence: float, small: frozenset[str]) -> Attack:
-    """Attack a table of texts: one of this project's editions by its own rules, any other as `read_table` reads it.
+    """Attack a table of texts: an edition of this project by its own rules, any other table as `read_table` reads it.
 
-    small: marks that stand for a small count, casefolded. confidence: of printed intervals. Raises InputRefused for
-    what is not such a table, Contradiction where it fits no counts.
+    small: marks that mean a small count, casefolded. confidence: that of printed intervals. Raises InputRefused if it
+    is not a table of counts, Contradiction if no counts fit it.
     """
     target = read_own(frame, policy) if is_own(frame) else read_table(frame, policy, confidence, small)
     return attack(target, policy.protection_interval, confidence)

@@ -1,7 +1,7 @@
-"""The attack on a whole table: everything that it prints put together, and the counts that this gives away.
+"""The attack on a whole table: combine everything that it prints, and find the counts that this discloses.
 
-Sums and printed figures narrow the counts in turn until nothing moves; then each count's bounds are made exact by
-integer programmes (`attacker`), unless the table is too large for that.
+Sums and printed figures narrow the counts in turn until nothing changes; then the bounds of each count are made exact
+by integer programming (mip_bounds), unless the table is too large.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,16 +13,16 @@ from equity_audit.disclosure.external.figure_inversion import Figure, Masked, va
 from equity_audit.disclosure.suppression.mip_bounds import Contradiction, tightest
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints, Narrowed, System, narrowed
 
-# Above so many counts with more than one possible value, bounds are those that follow by passing them along the sums.
+# With more counts than this that have several possible values, bounds are only propagated along the sums.
 _MOST_EXACT = 600
 
 
 @dataclass(frozen=True)
 class Target:
-    """A published table as its attacker sees it.
+    """A published table as an attacker sees it.
 
-    `names`: row and column of each count. `printed`: its cell, None where the table does not have it. `needed`: how
-    many whole numbers must remain possible. `told`: how the table was understood, a line each.
+    `names`: row and column of each count. `printed`: its cell, None if the table does not have one. `needed`: how many
+    whole numbers must remain possible. `notes`: how the table was understood, one line each.
     """
 
     system: System
@@ -31,17 +31,17 @@ class Target:
     needed: Ints
     figures: Sequence[Figure] = ()
     masked: Sequence[Masked] = ()
-    told: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
-class Fall:
-    """A count, or a masked figure, with too few possible values. `behind`: places of the counts that it rests on."""
+class DisclosedCell:
+    """A count, or a masked figure, with too few possible values. `behind`: the counts from which it can be inferred."""
 
     row: str
     column: str
     printed: str | None
-    left: str
+    possible: str
     behind: tuple[int, ...]
     figures: tuple[str, ...]
     by_all_sums: bool = False
@@ -49,18 +49,18 @@ class Fall:
 
 @dataclass(frozen=True)
 class Attack:
-    """What is left of a table. `exact`: bounds are the tightest; else each count may fall further than is said."""
+    """The result of an attack. `exact`: the bounds are the tightest; otherwise counts may be narrower than reported."""
 
     target: Target
     lowest: Ints
     highest: Ints
-    falls: tuple[Fall, ...]
+    disclosed: tuple[DisclosedCell, ...]
     exact: bool
 
 
 @dataclass
 class _Known:
-    """What is known so far: `base` without the sums, so that it can be told what a bound rests on."""
+    """What is known so far. `base`: bounds without the sums, so that the source of each bound can be traced."""
 
     base: System
     figures: dict[int, set[int]] = field(default_factory=dict)
@@ -68,51 +68,51 @@ class _Known:
 
 
 def attack(target: Target, interval: int, confidence: float, most_exact: int = _MOST_EXACT) -> Attack:
-    """Find what a table gives away. `interval`: how many pairs of counts must remain possible behind a masked figure.
+    """Find what a table discloses. `interval`: how many pairs of counts must remain possible behind a masked figure.
 
-    Raises Contradiction where no counts fit all that it prints.
+    Raises Contradiction if no counts fit everything that it prints.
     """
     known = _Known(System(target.system.lowest.copy(), target.system.highest.copy(), target.system.relations))
     passed = _narrowed_by_all(target, known, confidence)
     lowest, highest = passed.lowest.copy(), passed.highest.copy()
-    asked = np.nonzero((target.needed > 1) & (highest > lowest))[0]
-    exact = len(asked) <= most_exact
+    open_cells = np.nonzero((target.needed > 1) & (highest > lowest))[0]
+    exact = len(open_cells) <= most_exact
     if exact:
-        found = tightest(System(lowest, highest, target.system.relations), asked.tolist())
-        exact = found.proven
-        for cell in found.lowest:
-            lowest[cell], highest[cell] = found.lowest[cell], found.highest[cell]
-    falls = [
-        _fall(target, known, passed, cell, (lowest, highest))
+        bounds = tightest(System(lowest, highest, target.system.relations), open_cells.tolist())
+        exact = bounds.proven
+        for cell in bounds.lowest:
+            lowest[cell], highest[cell] = bounds.lowest[cell], bounds.highest[cell]
+    disclosed = [
+        _disclosed_cell(target, known, passed, cell, (lowest, highest))
         for cell in range(len(lowest))
-        if _number_left(known, cell, lowest, highest) < target.needed[cell]
+        if _number_possible(known, cell, lowest, highest) < target.needed[cell]
     ]
-    falls += _masked_falls(target, lowest, highest, interval)
-    return Attack(target, lowest, highest, tuple(falls), exact)
+    disclosed += _disclosed_masked(target, lowest, highest, interval)
+    return Attack(target, lowest, highest, tuple(disclosed), exact)
 
 
 def _narrowed_by_all(target: Target, known: _Known, confidence: float) -> Narrowed:
-    """Sums and figures in turn until neither moves a bound."""
+    """Narrow by sums and figures in turn until neither changes a bound."""
     while True:
         passed = narrowed(known.base)
         if (passed.lowest > passed.highest).any():
             raise Contradiction("no counts fit what is published")
         moved = False
         for number, figure in enumerate(target.figures):
-            places = list(figure.counts)
-            left = values_left(figure, passed.lowest[places].tolist(), passed.highest[places].tolist(), confidence)
-            if left is None:
+            cells = list(figure.counts)
+            possible = values_left(figure, passed.lowest[cells].tolist(), passed.highest[cells].tolist(), confidence)
+            if possible is None:
                 continue
-            if not len(left[0]):
+            if not len(possible[0]):
                 raise Contradiction(f"no counts fit what is published: {figure.label}")
-            for cell, values in zip(places, left, strict=True):
+            for cell, values in zip(cells, possible, strict=True):
                 moved |= _learn(known, passed, cell, values, number)
         if not moved:
             return passed
 
 
 def _learn(known: _Known, passed: Narrowed, cell: int, values: Ints, number: int) -> bool:
-    """Note the values that a figure leaves of a count; whether its bounds moved."""
+    """Note the values of a count that a figure allows, and return whether its bounds changed."""
     before = known.values.get(cell)
     known.values[cell] = values if before is None else np.intersect1d(before, values)
     if len(values) == passed.highest[cell] - passed.lowest[cell] + 1:
@@ -125,42 +125,44 @@ def _learn(known: _Known, passed: Narrowed, cell: int, values: Ints, number: int
     return True
 
 
-def _number_left(known: _Known, cell: int, lowest: Ints, highest: Ints) -> int:
-    """How many values are left: within its bounds, and there may be gaps."""
+def _number_possible(known: _Known, cell: int, lowest: Ints, highest: Ints) -> int:
+    """Return how many values of a count are possible: within its bounds, where there may be gaps."""
     values = known.values.get(cell)
     if values is None:
         return int(highest[cell] - lowest[cell] + 1)
     return int(((values >= lowest[cell]) & (values <= highest[cell])).sum())
 
 
-def _fall(target: Target, known: _Known, passed: Narrowed, cell: int, bounds: tuple[Ints, Ints]) -> Fall:
+def _disclosed_cell(
+    target: Target, known: _Known, passed: Narrowed, cell: int, bounds: tuple[Ints, Ints]
+) -> DisclosedCell:
     behind, figures = _reasons(target, known, passed, cell)
     row, column = target.names[cell]
     low, high = int(bounds[0][cell]), int(bounds[1][cell])
     values = known.values.get(cell, np.arange(low, min(high, low + 99) + 1))
-    left = _joined(values[(values >= low) & (values <= high)].tolist())
-    further = bool(low > passed.lowest[cell] or high < passed.highest[cell])
-    return Fall(
+    possible = _joined(values[(values >= low) & (values <= high)].tolist())
+    by_all_sums = bool(low > passed.lowest[cell] or high < passed.highest[cell])
+    return DisclosedCell(
         row,
         column,
         target.printed[cell],
-        left,
-        tuple(sorted(place for place in behind - {cell} if _says_something(target, place))),
+        possible,
+        tuple(sorted(other for other in behind - {cell} if _is_informative(target, other))),
         tuple(target.figures[number].label for number in sorted(figures)),
-        further,
+        by_all_sums,
     )
 
 
 def _reasons(target: Target, known: _Known, passed: Narrowed, cell: int) -> tuple[set[int], set[int]]:
-    """The counts and the figures that a count's bounds rest on, with what the counts of those figures rest on."""
+    """Return the counts and figures from which a count's bounds follow, including those behind the figures' counts."""
     behind: set[int] = set()
     figures: set[int] = set()
     seen, stack = {cell}, [cell]
     while stack:
-        place = stack.pop()
-        rests_on = passed.published_behind(place) | {place}
-        behind |= rests_on
-        for number in {number for c in rests_on for number in known.figures.get(c, ())} - figures:
+        count = stack.pop()
+        sources = passed.published_behind(count) | {count}
+        behind |= sources
+        for number in {number for source in sources for number in known.figures.get(source, ())} - figures:
             figures.add(number)
             new = set(target.figures[number].counts) - seen
             seen |= new
@@ -168,20 +170,20 @@ def _reasons(target: Target, known: _Known, passed: Narrowed, cell: int) -> tupl
     return behind, figures
 
 
-def _says_something(target: Target, cell: int) -> bool:
-    """Whether a count is printed as more than a mark that it is withheld."""
+def _is_informative(target: Target, cell: int) -> bool:
+    """Return whether a count is printed as more than a mark that it is withheld."""
     bounded = target.system.lowest[cell] > 0 or target.system.highest[cell] < UNBOUNDED
     return target.printed[cell] is not None and bool(bounded)
 
 
-def _masked_falls(target: Target, lowest: Ints, highest: Ints, interval: int) -> Iterable[Fall]:
-    """Figures that are masked beside counts that leave only few values of them."""
+def _disclosed_masked(target: Target, lowest: Ints, highest: Ints, interval: int) -> Iterable[DisclosedCell]:
+    """Yield masked figures of which only a few values are possible, given the counts printed beside them."""
     for figure in target.masked:
-        places = list(figure.counts)
-        if np.prod((highest[places] - lowest[places] + 1).astype(float)) < interval:
-            row, _ = target.names[places[0]]
-            left = " / ".join(_joined(list(range(lowest[p], highest[p] + 1))) for p in places)
-            yield Fall(row, figure.column, figure.text, left, tuple(places), ())
+        cells = list(figure.counts)
+        if np.prod((highest[cells] - lowest[cells] + 1).astype(float)) < interval:
+            row, _ = target.names[cells[0]]
+            possible = " / ".join(_joined(list(range(lowest[cell], highest[cell] + 1))) for cell in cells)
+            yield DisclosedCell(row, figure.column, figure.text, possible, tuple(cells), ())
 
 
 def _joined(values: list[int]) -> str:

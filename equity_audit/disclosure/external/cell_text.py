@@ -1,4 +1,4 @@
-"""What the text of a published cell says of its count: a number, a mark with a bound, or only that it is hidden."""
+"""Read the text of a published cell: a number, a mark with a bound, or a mark that only says that it is hidden."""
 
 import re
 from enum import Enum
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from equity_audit.disclosure.table.constraints import UNBOUNDED
 from equity_audit.settings import DisclosurePolicy
 
-# Marks that publishers use without saying what they hide: symbols of ONS, NHS and GSS tables, and words.
+# Marks that do not say what they hide: symbols in ONS, NHS and GSS tables, and words.
 _HIDDEN = {
     "c",
     "[c]",
@@ -35,7 +35,7 @@ _WHOLE = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 
 
 class Kind(Enum):
-    """SHOWN: a number. SMALL: a mark with a bound. HIDDEN: a mark without. BROKEN: a number that the rule hides."""
+    """SHOWN: a number. SMALL: a mark with a bound. HIDDEN: a mark without one. BROKEN: a number that the rule hides."""
 
     SHOWN = "shown"
     SMALL = "small"
@@ -44,7 +44,7 @@ class Kind(Enum):
 
 
 class Cell(NamedTuple):
-    """The smallest and largest count that the text leaves possible, taken alone."""
+    """The smallest and largest count that the text allows, taken alone."""
 
     kind: Kind
     lowest: int
@@ -52,39 +52,39 @@ class Cell(NamedTuple):
 
 
 def read_count(text: str, policy: DisclosurePolicy, small: frozenset[str] = frozenset()) -> Cell | None:
-    """What a cell says of its count under the rule; None for what is neither a whole number nor a mark.
+    """Return the range that a cell allows under the rule; None if it is neither a whole number nor a mark.
 
-    `small`: marks that mean fewer than the threshold. A mark with a number in it ("<5", "1 to 4") means what it says.
-    A number that is no multiple of the rounding base is None too: the rule cannot have made it.
+    `small`: marks that mean fewer than the threshold. A mark with a number in it ("<5", "1 to 4") means what it says. A
+    number that is not a multiple of the rounding base is None too: the rule cannot have produced it.
     """
     text = text.strip().casefold()
     least = 1 if policy.zeros == "show" else 0
     if text in small:
         return Cell(Kind.SMALL, least, policy.withhold_below - 1)
-    if found := _BELOW.fullmatch(text):
-        return Cell(Kind.SMALL, least, int(found[1]) - 1)
-    if found := _UP_TO.fullmatch(text):
-        return Cell(Kind.SMALL, least, int(found[1] or found[2]))
-    if found := _RANGE.fullmatch(text):
-        return Cell(Kind.SMALL, int(found[1]), int(found[2]))
+    if match := _BELOW.fullmatch(text):
+        return Cell(Kind.SMALL, least, int(match[1]) - 1)
+    if match := _UP_TO.fullmatch(text):
+        return Cell(Kind.SMALL, least, int(match[1] or match[2]))
+    if match := _RANGE.fullmatch(text):
+        return Cell(Kind.SMALL, int(match[1]), int(match[2]))
     if is_mark(text):
         return Cell(Kind.HIDDEN, 0, UNBOUNDED)
     return _shown(int(text.replace(",", "")), policy) if _WHOLE.fullmatch(text) else None
 
 
 def is_mark(text: str) -> bool:
-    """Whether a cell says only that something is withheld; a blank one does."""
+    """Return whether a cell only says that something is withheld; a blank cell counts."""
     return text.strip().casefold() in _HIDDEN | {""}
 
 
 def is_masked(text: str) -> bool:
-    """Whether a figure that is no count is withheld on purpose: a blank one may have no value at all."""
+    """Return whether a rate or ratio is withheld on purpose: a blank cell may have no value at all."""
     folded = text.strip().casefold()
     return folded in _HIDDEN or any(mark.fullmatch(folded) for mark in (_BELOW, _UP_TO, _RANGE))
 
 
 def is_whole(text: str) -> bool:
-    """Whether a cell is a whole number, with or without commas for thousands."""
+    """Return whether a cell is a whole number, with or without commas for thousands."""
     return bool(_WHOLE.fullmatch(text.strip()))
 
 

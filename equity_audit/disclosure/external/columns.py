@@ -1,6 +1,6 @@
-"""What each column of a published table is: who is counted, how many, or a figure made from counts.
+"""Classify the columns of a published table: who is counted, how many, or a figure calculated from counts.
 
-Names decide where they are plain, contents where not. What was decided is told, since a wrong guess here is a wrong
+Clear names decide, otherwise the content does. The decisions are reported, since a wrong guess here gives a wrong
 verdict later.
 """
 
@@ -14,7 +14,7 @@ from equity_audit.errors import InputRefused, Problem
 from equity_audit.settings import DisclosurePolicy
 from equity_audit.vocabulary import fold, is_total
 
-# Words in the names of columns that say who is counted though their values are numbers; and of those that count nobody.
+# Words in the names of columns that say who is counted although their values are numbers; and of columns to ignore.
 _WHO = {"year", "period", "date", "quarter", "month", "band", "age", "code", "id", "order", "level", "grade", "stage"}
 _BESIDE = {"note", "notes", "footnote", "comment", "reason", "reading", "p", "z", "difference"}
 _SHARE = {"rate", "percent", "percentage", "pct", "share", "proportion"}
@@ -25,7 +25,7 @@ REFERENCE = "reference_name"
 
 @dataclass(frozen=True)
 class FigureColumn:
-    """A column of figures. `inverted`: the reference's rate / the group's, as the WRES has it."""
+    """A column of figures. `inverted`: the reference's rate / the group's, as in the WRES."""
 
     name: str
     formula: Formula
@@ -35,7 +35,7 @@ class FigureColumn:
 
 @dataclass(frozen=True)
 class Columns:
-    """Columns by what they are, in the order of the table; `unread` are those that nothing is worked out from."""
+    """Columns by kind, in the order of the table; `unread` columns are not used."""
 
     dimensions: tuple[str, ...]
     counts: tuple[str, ...]
@@ -44,7 +44,7 @@ class Columns:
 
 
 def columns_of(frame: pl.DataFrame, policy: DisclosurePolicy, small: frozenset[str]) -> Columns:
-    """Sort the columns of a table of texts. Raises InputRefused where none is a count."""
+    """Classify the columns of a table of texts. Raises InputRefused if none holds counts."""
     dimensions, counts, figures, unread = [], [], [], []
     for name in frame.columns:
         values, words = frame[name].to_list(), set(fold(name).split())
@@ -61,7 +61,7 @@ def columns_of(frame: pl.DataFrame, policy: DisclosurePolicy, small: frozenset[s
             Problem(
                 "no column holds counts",
                 "table",
-                "give a table with a row for each group and a column of whole numbers; columns found: "
+                "give a table with a row for each group and a column of whole numbers; its columns are "
                 + ", ".join(frame.columns),
             )
         )
@@ -75,7 +75,7 @@ def _has_decimals(values: list[str]) -> bool:
 
 
 def _are_counts(values: list[str], small: frozenset[str]) -> bool:
-    """Whole numbers and marks; a column that is all marks was one of counts too."""
+    """Return whether values are whole numbers and marks; a column of marks only was one of counts too."""
     marks = [is_mark(v) or is_masked(v) or v.strip().casefold() in small for v in values]
     return all(mark or is_whole(v) for v, mark in zip(values, marks, strict=True))
 
@@ -88,30 +88,30 @@ def _figure(name: str, words: set[str], values: list[str]) -> FigureColumn:
         else (Formula.RATE, Formula.RATE_LOW, Formula.RATE_HIGH)
     )
     formula = formulas[1 if words & _LOW else 2 if words & _HIGH else 0]
-    large = any(found.least > 1 for v in values if (found := as_printed(v)))
+    large = any(printed.least > 1 for v in values if (printed := as_printed(v)))
     percent = not ratio and ("%" in name or bool(words & {"percent", "percentage", "pct"}) or large)
     return FigureColumn(name, formula, percent, "likelihood" in words)
 
 
 def _without_codes(frame: pl.DataFrame, dimensions: list[str]) -> tuple[str, ...]:
-    """Leave out a column that only says another again, as codes beside names: a total's code is not its group's."""
+    """Leave out a column that repeats another, such as codes beside names: a total's code differs from its groups'."""
     kept: list[str] = []
-    # Where both say the same, the one that has words for totals is kept.
+    # Of two equivalent columns, the one with words for totals is kept.
     for name in sorted(dimensions, key=lambda n: not any(map(is_total, frame[n]))):
         values = frame[name].n_unique()
-        again = [o for o in kept if frame[o].n_unique() == values == frame.select(o, name).unique().height]
-        if not again or values == 1:
+        equivalent = [o for o in kept if frame[o].n_unique() == values == frame.select(o, name).unique().height]
+        if not equivalent or values == 1:
             kept.append(name)
     return tuple(name for name in dimensions if name in kept)
 
 
 def _refuse_unreadable(frame: pl.DataFrame, counts: list[str], policy: DisclosurePolicy, small: frozenset[str]) -> None:
-    """Numbers that the rule cannot have made."""
+    """Raise InputRefused for numbers that the rule cannot have produced."""
     problems = [
         Problem(
-            f"{value.strip()} is no multiple of {policy.round_to}",
+            f"{value.strip()} is not a multiple of {policy.round_to}",
             f"row {row}, column {name}",
-            "say how the table was rounded: --round-to 1 for not at all",
+            "give the rounding base of the table with --round-to, or --round-to 1 if it is not rounded",
         )
         for name in counts
         for row, value in enumerate(frame[name], start=1)

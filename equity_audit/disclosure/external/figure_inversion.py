@@ -1,7 +1,7 @@
-"""What a printed rate, ratio or end of an interval gives away of the counts that it was made from.
+"""Find what a printed rate, ratio or interval limit discloses about the counts from which it was calculated.
 
-None of these adds up, so that no sum holds them. But each hangs on two or four counts, to which marks and rounding
-leave few values: every combination is tried, and those that print the same figure are kept.
+Such figures are not sums, so no relation between counts covers them. But each depends on two or four counts with few
+possible values after marks and rounding: all combinations are tried, and those that print the same figure are kept.
 """
 
 import re
@@ -14,33 +14,33 @@ import numpy as np
 from equity_audit.disclosure.table.constraints import Ints
 from equity_audit.measures.intervals import Counts, Floats, koopman_interval, wilson_interval
 
-# Combinations tried for one figure. Koopman's ends are found by bisection, which takes a thousand times as long.
+# Combinations tried for one figure. Koopman's limits are found by bisection, which takes a thousand times as long.
 _MOST, _MOST_BY_BISECTION = 5_000_000, 200_000
-# Floating point may put a half to either side: both are then possible.
+# Floating point may round a half either way, so both are possible.
 _SLACK = 1e-9
 _NUMBER = re.compile(r"([+-]?)(\d+)(?:\.(\d*))?\s*(%?)")
 
 
 class Formula(StrEnum):
-    """How a figure comes from its counts: progressed and decided; for ratios the group's, then the reference's."""
+    """The formula of a figure. Its counts are progressed and decided, for ratios the group's, then the reference's."""
 
     RATE = "rate"
-    RATE_LOW = "lower end of Wilson's interval"
-    RATE_HIGH = "upper end of Wilson's interval"
+    RATE_LOW = "lower limit of Wilson's interval"
+    RATE_HIGH = "upper limit of Wilson's interval"
     RATIO = "ratio of two rates"
-    RATIO_LOW = "lower end of Koopman's interval"
-    RATIO_HIGH = "upper end of Koopman's interval"
+    RATIO_LOW = "lower limit of Koopman's interval"
+    RATIO_HIGH = "upper limit of Koopman's interval"
 
 
 class Printed(NamedTuple):
-    """All values that print as one figure does, both ends included."""
+    """The range of values that are printed the same, both ends inclusive."""
 
     least: float
     most: float
 
 
 class Figure(NamedTuple):
-    """A printed figure. `counts`: places of its counts, in the order of its formula; `label`: for readers."""
+    """A printed figure. `counts`: indices of its counts, in the order of its formula. `label`: a description."""
 
     formula: Formula
     counts: tuple[int, ...]
@@ -57,15 +57,15 @@ class Masked(NamedTuple):
 
 
 def as_printed(text: str, *, percent: bool = False) -> Printed | None:
-    """The values that are printed as `text`: "7.5%" stands for 0.0745 to 0.0755. None for what is no number.
+    """Return the values that are printed as `text`: "7.5%" means 0.0745 to 0.0755. None if it is not a number.
 
-    `percent`: a number without "%" is one too. Half a unit of the last decimal either way, as halves go up in some
-    programs and to the even digit in others.
+    `percent`: a number without "%" is a percentage too. The range is half a unit of the last decimal either way, since
+    some programs round halves up and others to the even digit.
     """
-    found = _NUMBER.fullmatch(text.strip().replace(",", ""))
-    if not found:
+    match = _NUMBER.fullmatch(text.strip().replace(",", ""))
+    if not match:
         return None
-    sign, whole, decimals, mark = found.groups()
+    sign, whole, decimals, mark = match.groups()
     value = float(f"{sign}{whole}.{decimals or 0}")
     half = 0.5 * 10.0 ** -len(decimals or "")
     scale = 100.0 if mark or percent else 1.0
@@ -75,11 +75,10 @@ def as_printed(text: str, *, percent: bool = False) -> Printed | None:
 def values_left(
     figure: Figure, lowest: Sequence[int], highest: Sequence[int], confidence: float
 ) -> tuple[Ints, ...] | None:
-    """The values that each count of a figure can have, given that it is printed so: sorted, each once.
+    """Return the values that each count of a figure can have, given the figure as printed: sorted and distinct.
 
-    `lowest` and `highest` bound each count, both included. Nobody progresses who is not decided on, and figures of
-    nobody are not printed: such combinations are left out. All empty where no combination prints the figure. None where
-    there are too many to try: then nothing is said.
+    `lowest` and `highest` bound each count, both inclusive. Combinations in which progressed exceeds decided, or
+    decided is 0, are left out. All are empty if no combination prints the figure. None if there are too many to try.
     """
     sizes = [high - low + 1 for low, high in zip(lowest, highest, strict=True)]
     bisects = figure.formula in (Formula.RATIO_LOW, Formula.RATIO_HIGH)

@@ -1,6 +1,6 @@
-"""The counts of one of this project's own editions, tables/stage_counts.csv, read as its attacker would.
+"""Read the counts of an edition of this project, tables/stage_counts.csv, as an attacker would.
 
-Everything known of how its counts add up is in `people` and `knowledge`; only the truth is missing here.
+How its counts add up is known from count_table.py and attacker_knowledge.py; only the exact counts are missing here.
 """
 
 from collections.abc import Iterator
@@ -22,41 +22,42 @@ _PUBLISHED = ("reached", "decided", "progressed")
 
 
 def is_own(frame: pl.DataFrame) -> bool:
-    """Whether a table has the columns of disclosed.stage_counts."""
+    """Return whether a table has the columns of disclosed.stage_counts."""
     return set(DISCLOSED_STAGE_COUNTS.column_names) <= set(frame.columns)
 
 
 def read_own(frame: pl.DataFrame, policy: DisclosurePolicy) -> Target:
     """Read a table of texts with the columns of disclosed.stage_counts, of one organisation and period.
 
-    Raises InputRefused where a count is neither a multiple of the rounding base nor marked as withheld, and where the
-    unsplit row of all applicants is missing.
+    Raises InputRefused if a count is neither a multiple of the rounding base nor marked as withheld, or if the unsplit
+    row of all applicants is missing.
     """
     _refuse(frame, policy)
     typed = frame.with_columns(
         pl.col("step_order").cast(pl.Int64), *(pl.col(name).replace("", None).cast(pl.Int64) for name in _PUBLISHED)
     )
-    # Nobody's outcome is known: only which rows and steps there are.
+    # Outcomes are not known, only the rows and steps.
     rows = in_order(Row(*row) for row in typed.select(Row._fields).unique().iter_rows())
     people = people_behind(typed.with_columns(pl.lit(0).alias(name) for name in COUNTS), rows)
     known = knowledge(_published(typed, people), policy)
     names = [(_label(people.rows[row]), _column(people, people.quantities[q])) for row, q in known.cells]
     marks, shown = known.published.mark, known.published.shown
     printed = [_printed(Mark(marks[cell]), int(shown[cell]), policy) for cell in known.cells]
-    told = [
+    notes = [
         f"an edition of this project: {len(people.rows)} rows of people, {len(people.steps)} steps",
         f"{len(known.system.relations)} sums: outcomes of a step, steps along the path, levels, splits",
     ]
-    return Target(known.system, names, printed, known.needed, told=told)
+    return Target(known.system, names, printed, known.needed, notes=notes)
 
 
 def _published(typed: pl.DataFrame, people: People) -> Published:
-    place = {row: index for index, row in enumerate(people.rows)}
-    at = {stage: k for k, stage in enumerate(people.stages)}
+    index = {row: number for number, row in enumerate(people.rows)}
+    order_of = {stage: k for k, stage in enumerate(people.stages)}
     shape = len(people.rows), len(people.quantities)
     published = Published(people, np.zeros(shape, np.int64), np.full(shape, Mark.UNPUBLISHED, np.int8))
     for line in typed.iter_rows(named=True):
-        row, start, end = place[Row(*(line[f] for f in Row._fields))], at[line["from_stage"]], at[line["to_stage"]]
+        row = index[Row(*(line[name] for name in Row._fields))]
+        start, end = order_of[line["from_stage"]], order_of[line["to_stage"]]
         quantities = Quantity("reached", start, start), Quantity("decided", start, end), Quantity("reached", end, end)
         for name, quantity in zip(_PUBLISHED, quantities, strict=True):
             cell = row, people.column[quantity]
@@ -74,9 +75,11 @@ def _mark(value: int | None, note: str) -> Mark:
 def _refuse(frame: pl.DataFrame, policy: DisclosurePolicy) -> None:
     problems = list(_unreadable(frame, policy))
     if frame.select("organisation", "period").n_unique() != 1:
-        problems.append(Problem("it is of several organisations or periods", "table", "give one edition at a time"))
-    everybody = pl.all_horizontal(pl.col(name) == "all" for name in ("level", "breakdown", "breakdown_value"))
-    if frame.filter(everybody, pl.col("group_name") == ALL_APPLICANTS).is_empty():
+        problems.append(
+            Problem("the table has several organisations or periods", "table", "give one edition at a time")
+        )
+    unsplit = pl.all_horizontal(pl.col(name) == "all" for name in ("level", "breakdown", "breakdown_value"))
+    if frame.filter(unsplit, pl.col("group_name") == ALL_APPLICANTS).is_empty():
         problems.append(Problem(f"the rows of {ALL_APPLICANTS} are missing", "table", "give the whole file"))
     if problems:
         raise InputRefused(*problems[:3])
@@ -88,9 +91,9 @@ def _unreadable(frame: pl.DataFrame, policy: DisclosurePolicy) -> Iterator[Probl
         for number, text in enumerate(frame[name], start=1):
             if text and not (text.isdecimal() and int(text) % base == 0):
                 yield Problem(
-                    f"not a whole number that is a multiple of {base}",
+                    f"this is not a multiple of {base}",
                     f"row {number}, column {name}",
-                    "give the file as it was published, with --round-to as it was rounded",
+                    "give the file as published, and its rounding base with --round-to",
                 )
 
 

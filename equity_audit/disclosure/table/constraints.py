@@ -1,7 +1,7 @@
-"""Unknown counts, what is known of each, and the sums between them: all that an attacker has to work with.
+"""Unknown counts, their bounds, and the sums between them: everything that an attacker can use.
 
-A count is a whole number from 0. Each relation says that one count is the sum of others. `narrowed` passes what is
-known along the relations until nothing changes; it never claims more than follows, and names what each bound follows
+A count is a whole number from 0. Each relation states that one count is the sum of others. `narrowed` propagates bounds
+along the relations until nothing changes; it never claims more than follows, and it records what each bound follows
 from.
 """
 
@@ -13,33 +13,33 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-# Stands for "no upper bound": far above any count of people, far below where sums of it would overflow.
+# Means "no upper bound": far above any count of people, but too small for sums of it to overflow.
 UNBOUNDED = 10**9
 
 
 @dataclass(frozen=True)
 class System:
-    """`lowest` and `highest` of each count as published, both included; `relations`: lines of (whole, its parts)."""
+    """`lowest` and `highest` of each count as published, both inclusive; `relations`: pairs of (whole, its parts)."""
 
     lowest: Ints
     highest: Ints
     relations: Sequence[tuple[int, Sequence[int]]]
 
     def matrix(self) -> sp.csr_array:
-        """Relations as lines that are 0: parts with 1, the whole with -1."""
+        """Return the relations as rows that equal 0: 1 for the parts, -1 for the whole."""
         lines = np.repeat(np.arange(len(self.relations)), [1 + len(parts) for _, parts in self.relations])
         columns = np.fromiter((cell for whole, parts in self.relations for cell in (whole, *parts)), np.int64)
         signs = np.fromiter((s for _, parts in self.relations for s in (-1, *(1,) * len(parts))), np.int64)
         return sp.csr_array((signs, (lines, columns)), shape=(len(self.relations), len(self.lowest)))
 
 
-# One pass along the relations: the relation that moved each bound.
+# One pass along the relations: the relation that changed each bound.
 _Pass = dict[int, int]
 
 
 @dataclass(frozen=True)
 class Narrowed:
-    """The bounds that follow from a system by passing them along its relations; where each comes from."""
+    """The bounds that follow from a system by propagating them along its relations, and the source of each bound."""
 
     system: System
     lowest: Ints
@@ -48,46 +48,44 @@ class Narrowed:
     _passes_high: Sequence[_Pass]
 
     def published_behind(self, cell: int) -> frozenset[int]:
-        """The counts whose publication the bounds of `cell` rest on. Unless one is withheld, they stand."""
+        """Return the published counts from which the bounds of `cell` follow: they hold unless one is withheld."""
         seen: set[tuple[int, bool, int]] = set()
         published: set[int] = set()
         last = len(self._passes_low)
         stack = [(cell, False, last), (cell, True, last)]
         while stack:
-            place, high, before = stack.pop()
-            found = self._latest(place, high=high, before=before)
-            if (place, high, found[0]) in seen:
+            count, high, before = stack.pop()
+            pass_number, relation = self._latest(count, high=high, before=before)
+            if (count, high, pass_number) in seen:
                 continue
-            seen.add((place, high, found[0]))
-            when, relation = found
+            seen.add((count, high, pass_number))
             if relation is None:
-                if (high and self.system.highest[place] < UNBOUNDED) or (not high and self.system.lowest[place] > 0):
-                    published.add(place)
+                if (high and self.system.highest[count] < UNBOUNDED) or (not high and self.system.lowest[count] > 0):
+                    published.add(count)
                 continue
             whole, parts = self.system.relations[relation]
-            if place == whole:
-                stack.extend((part, high, when) for part in parts)
+            if count == whole:
+                stack.extend((part, high, pass_number) for part in parts)
             else:
-                stack.append((whole, high, when))
-                stack.extend((part, not high, when) for part in parts if part != place)
+                stack.append((whole, high, pass_number))
+                stack.extend((part, not high, pass_number) for part in parts if part != count)
         return frozenset(published)
 
     def _latest(self, cell: int, *, high: bool, before: int) -> tuple[int, int | None]:
-        """The last pass before `before` in which a bound moved, and its relation; None for a bound as published."""
+        """Return the last pass before `before` that changed a bound, and its relation; None for a published bound."""
         passes = self._passes_high if high else self._passes_low
-        for when in range(before - 1, -1, -1):
-            if (relation := passes[when].get(cell)) is not None:
-                return when, relation
+        for pass_number in range(before - 1, -1, -1):
+            if (relation := passes[pass_number].get(cell)) is not None:
+                return pass_number, relation
         return -1, None
 
 
 def narrowed(system: System) -> Narrowed:
-    """Pass bounds along the relations until none moves.
+    """Propagate bounds along the relations until none changes.
 
-    A whole lies between the sums of its parts' bounds; a part between the whole's and the others'. Bounds only ever
-    follow from what is known, so that every possible set of counts lies within them; they may be wider than the
-    tightest (`attacker.tightest` finds those). Where they contradict each other, it stops with a lowest above its
-    highest.
+    A whole is between the sums of its parts' bounds; a part is between the differences of the whole's bounds and the
+    other parts'. Every possible set of counts is within the bounds, which may be wider than the tightest ones
+    (`mip_bounds.tightest` finds those). If bounds contradict each other, it stops with a lowest above its highest.
     """
     matrix = system.matrix().tocoo()
     line, cell, sign = matrix.coords[0], matrix.coords[1], matrix.data
@@ -117,6 +115,6 @@ def _sums(line: Ints, values: Ints, lines: int) -> Ints:
 
 
 def _moved(cell: Ints, line: Ints, candidate: Ints, new: Ints, old: Ints) -> _Pass:
-    """The relation behind each bound that moved."""
+    """Return the relation behind each bound that changed."""
     entries = np.nonzero((candidate == new[cell]) & (new[cell] != old[cell]))[0]
     return dict(zip(cell[entries].tolist(), line[entries].tolist(), strict=True))

@@ -1,9 +1,9 @@
-"""Who stands behind the figures of one organisation and period, set out as somebody would who wanted to work them out.
+"""The exact counts of one organisation and period, laid out as an attacker would lay them out to infer them.
 
-Every application ends in exactly one outcome: lost at one of the stages in one of five ways, or at the last stage. A
-**row** is a set of people: a level, a split, a group. Each published count of a row, a **quantity**, adds up some of
-its outcomes: whoever was decided on at shortlisting is everybody but those lost before it or left undecided there.
-**Ties** say which rows add up to which: groups to White and BME, departments to all.
+Every application has exactly one outcome: lost at one of the stages in one of five ways, or at the last stage. A
+**row** is a set of people: a level, a split, a group. Each published count of a row, a **quantity**, is the sum of some
+of its outcomes: those decided at shortlisting are all except those lost before it or left undecided there. **Ties** say
+which rows add up to which: groups to White and BME, departments to all.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ _LEFT_AS = tuple(outcome for outcome in LOST_AS if outcome not in DECIDED)
 
 
 class Row(NamedTuple):
-    """A set of people."""
+    """A set of people: a group of a level, in a part of a split."""
 
     level: str
     breakdown: str
@@ -33,22 +33,22 @@ class Row(NamedTuple):
 
 
 class Quantity(NamedTuple):
-    """A count of a row. `name` is reached (at stage `start`), or decided, rejected, left or an outcome between two."""
+    """A count of a row. `name` is reached (at stage `start`), or decided, rejected, left or an outcome of a step."""
 
     name: str
     start: int
     end: int
 
 
-# A part of a split: the breakdown, and its value.
+# A part of a split: the breakdown and its value.
 Part = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class People:
-    """counts: rows by outcomes; membership: quantities by outcomes, 1 where the quantity counts the outcome.
+    """counts: rows by outcomes; membership: quantities by outcomes, 1 if the quantity counts the outcome.
 
-    coarser: parts of a split that make up a part of a coarser split, as pay bands make up tiers.
+    coarser: maps parts of a split to the part of a coarser split that they belong to, as pay bands to tiers.
     """
 
     stages: tuple[str, ...]
@@ -66,51 +66,52 @@ class People:
 
     @cached_property
     def column(self) -> dict[Quantity, int]:
-        """The place of each quantity."""
-        return {quantity: place for place, quantity in enumerate(self.quantities)}
+        """The index of each quantity."""
+        return {quantity: index for index, quantity in enumerate(self.quantities)}
 
     @cached_property
     def steps(self) -> list[tuple[int, int]]:
-        """The stages between which somebody is decided on: single steps first, then spans."""
+        """The steps that have decisions: single steps first, then spans."""
         return [(q.start, q.end) for q in self.quantities if q.name == "decided"]
 
     @cached_property
     def first_row(self) -> int:
-        """The row of all applicants, whose outcomes are published one by one; -1 where there is none."""
-        found = [place for place, row in enumerate(self.rows) if row[:2] == ("all", "all")]
-        return found[0] if found else -1
+        """The index of the row of all applicants, whose outcomes are published separately; -1 if there is none."""
+        indices = [index for index, row in enumerate(self.rows) if row[:2] == ("all", "all")]
+        return indices[0] if indices else -1
 
     @cached_property
     def headlines(self) -> frozenset[Row]:
-        """Rows of what is not split, and of parts that parts of another split make up: readers look at these first."""
+        """Rows that are not split, and rows of coarser parts such as tiers: readers look at these first."""
         whole = {("all", "all"), *self.coarser.values()}
         return frozenset(row for row in self.rows if row[1:3] in whole)
 
     def only(self, rows: Collection[Row]) -> "People":
-        """The same people, told apart by some of the rows alone."""
-        kept = [place for place, row in enumerate(self.rows) if row in rows]
-        lines = tuple(self.rows[place] for place in kept)
-        parts = {(row.breakdown, row.breakdown_value) for row in lines}
+        """Return the same table with only some of its rows."""
+        kept = [index for index, row in enumerate(self.rows) if row in rows]
+        kept_rows = tuple(self.rows[index] for index in kept)
+        parts = {(row.breakdown, row.breakdown_value) for row in kept_rows}
         coarser = {part: whole for part, whole in self.coarser.items() if {part, whole} <= parts}
-        return replace(self, rows=lines, counts=self.counts[kept], ties=ties_of(lines, coarser), coarser=coarser)
+        ties = ties_of(kept_rows, coarser)
+        return replace(self, rows=kept_rows, counts=self.counts[kept], ties=ties, coarser=coarser)
 
     def relations_of_a_row(self) -> list[tuple[Quantity, list[Quantity]]]:
-        """How the quantities of any row add up; those of outcomes one by one are for the first row."""
-        found = []
+        """Return how the quantities of any row add up; those of single outcomes are only for the first row."""
+        relations = []
         for k in range(len(self.stages) - 1):
             step = (k, k + 1)
-            found += [
+            relations += [
                 (Quantity("reached", k, k), [Quantity("decided", *step), Quantity("left", *step)]),
                 (Quantity("decided", *step), [Quantity("reached", k + 1, k + 1), Quantity("rejected", *step)]),
             ]
         for start, end in self.steps:
             if end > start + 1:
                 lost = [Quantity("rejected", k, k + 1) for k in range(start, end)]
-                found.append((Quantity("decided", start, end), [Quantity("reached", end, end), *lost]))
-        return found
+                relations.append((Quantity("decided", start, end), [Quantity("reached", end, end), *lost]))
+        return relations
 
     def relations_of_outcomes(self) -> list[tuple[Quantity, list[Quantity]]]:
-        """How the first row's outcomes add up."""
+        """Return how the outcomes of the first row add up."""
         return [
             (Quantity("left", k, k + 1), [Quantity(name, k, k + 1) for name in _LEFT_AS])
             for k in range(len(self.stages) - 1)
@@ -118,33 +119,33 @@ class People:
 
 
 def published_rows(stage_counts: pl.DataFrame, policy: DisclosurePolicy) -> pl.DataFrame:
-    """The rows of out.stage_counts that policy publishes: everything unsplit, and some splits at some levels."""
+    """Return the rows of out.stage_counts that policy publishes: all unsplit rows, and some splits at some levels."""
     unsplit, by_quarter = pl.col("breakdown") == "all", pl.col("breakdown") == "quarter"
-    # Of quarters not all applicants together: nothing is made of those, and sums with them give others away.
-    told_apart = (
+    # Quarters of all applicants together are not published: they have no use, and sums with them disclose other counts.
+    at_level = (
         pl.when(by_quarter)
         .then(pl.col("level").is_in(policy.quarter_levels))
         .otherwise(pl.col("level").is_in(["all", *policy.split_levels]))
     )
-    return stage_counts.filter(unsplit | (pl.col("breakdown").is_in(policy.publish_splits) & told_apart))
+    return stage_counts.filter(unsplit | (pl.col("breakdown").is_in(policy.publish_splits) & at_level))
 
 
 def people_behind(stage_counts: pl.DataFrame, rows: Sequence[Row] | None = None) -> People:
-    """Set out the rows of out.stage_counts of one organisation and period; groups without anybody get rows of zeros.
+    """Lay out the rows of out.stage_counts of one organisation and period; empty groups get rows of zeros.
 
-    rows: those that are listed; by default all that `rows_of` gives. Raises ValueError where the rows of one level or
-    split do not add up to those of another.
+    rows: the rows listed; by default those that `rows_of` gives. Raises ValueError if the rows of one level or split do
+    not add up to those of another.
     """
     steps = stage_counts.filter(pl.col("step_kind") == "stage").sort("step_order")
     order = steps.select("from_stage", "to_stage").unique(maintain_order=True)
     stages = (order["from_stage"][0], *order["to_stage"])
     spans = stage_counts.filter(pl.col("step_kind") == "span").sort("step_order")
-    place = {stage: k for k, stage in enumerate(stages)}
+    order_of = {stage: k for k, stage in enumerate(stages)}
     pairs = [(k, k + 1) for k in range(len(stages) - 1)]
     pairs += [
-        (place[start], place[end])
+        (order_of[start], order_of[end])
         for start, end in spans.select("from_stage", "to_stage").unique(maintain_order=True).iter_rows()
-        if (place[start], place[end]) not in pairs
+        if (order_of[start], order_of[end]) not in pairs
     ]
     rows = tuple(rows) if rows is not None else rows_of(stage_counts.filter(pl.col("reached") > 0))
     quantities, membership = _quantities(len(stages), pairs)
@@ -154,17 +155,17 @@ def people_behind(stage_counts: pl.DataFrame, rows: Sequence[Row] | None = None)
 
 
 def check_sums(people: People) -> None:
-    """Raise ValueError where the rows of one level or split do not add up to those of another."""
+    """Raise ValueError if the rows of one level or split do not add up to those of another."""
     for whole, parts in people.ties:
         if (people.counts[whole] != people.counts[list(parts)].sum(axis=0)).any():
             raise ValueError(f"the parts of {' '.join(people.rows[whole])} do not add up to it")
 
 
 def rows_of(counts: pl.DataFrame) -> tuple[Row, ...]:
-    """Every group of a level within every part of every split that is there at that level.
+    """Return every group of a level in every part of every split that occurs at that level.
 
-    counts: rows with somebody in them. All groups of a classification are listed, so that a listed row says nothing
-    (ADR 17); a broad label, and a part of a split, only where somebody has it.
+    counts: rows with somebody in them. All groups of a classification are listed, so that the listing of a row
+    discloses nothing (ADR 17); a broad label, and a part of a split, is listed only if somebody is in it.
     """
     present: dict[str, set[str]] = {}
     for level, name in counts.select("level", "group_name").unique().iter_rows():
@@ -178,68 +179,70 @@ def rows_of(counts: pl.DataFrame) -> tuple[Row, ...]:
 
 
 def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Rows as they are numbered everywhere: what is not split first, then wider levels before finer ones."""
-    depth = {level: place for place, level in enumerate(LEVELS)}
+    """Return rows in the order used everywhere: unsplit rows first, then wider levels before finer ones."""
+    depth = {level: index for index, level in enumerate(LEVELS)}
     return tuple(sorted(rows, key=lambda row: (row.breakdown != "all", row[1:3], depth[row.level], row.group_name)))
 
 
 def _outcomes(steps: pl.DataFrame, rows: tuple[Row, ...], stages: Sequence[str]) -> Ints:
-    index = {row: place for place, row in enumerate(rows)}
-    at = {stage: k for k, stage in enumerate(stages)}
+    index = {row: number for number, row in enumerate(rows)}
+    order_of = {stage: k for k, stage in enumerate(stages)}
     counts = np.zeros((len(rows), 5 * (len(stages) - 1) + 1), np.int64)
     for step in steps.iter_rows(named=True):
-        line, k = index.get(Row(*(step[name] for name in Row._fields))), at[step["from_stage"]]
-        if line is None:
+        row, k = index.get(Row(*(step[name] for name in Row._fields))), order_of[step["from_stage"]]
+        if row is None:
             continue
-        counts[line, 5 * k : 5 * k + 5] = [step[name] for name in LOST_AS]
+        counts[row, 5 * k : 5 * k + 5] = [step[name] for name in LOST_AS]
         if step["to_stage"] == stages[-1]:
-            counts[line, -1] = step["progressed"]
+            counts[row, -1] = step["progressed"]
     return counts
 
 
 def _quantities(stages: int, pairs: Sequence[tuple[int, int]]) -> tuple[tuple[Quantity, ...], Ints]:
-    """Which outcomes each quantity counts. An outcome is 5 * stage + way lost; the last is the end of the path."""
+    """Return the quantities, and which outcomes each counts.
+
+    An outcome is numbered 5 * stage + way of being lost; the last one is the end of the path.
+    """
     end, rejected = 5 * (stages - 1), LOST_AS.index("rejected")
-    found: dict[Quantity, list[int]] = {}
+    counted: dict[Quantity, list[int]] = {}
     for k in range(stages):
-        found[Quantity("reached", k, k)] = list(range(5 * k, end + 1))
+        counted[Quantity("reached", k, k)] = list(range(5 * k, end + 1))
     for start, stop in pairs:
         lost = [5 * k + rejected for k in range(start, stop)]
-        found[Quantity("decided", start, stop)] = [*lost, *range(5 * stop, end + 1)]
+        counted[Quantity("decided", start, stop)] = [*lost, *range(5 * stop, end + 1)]
     for k in range(stages - 1):
-        found[Quantity("rejected", k, k + 1)] = [5 * k + rejected]
-        found[Quantity("left", k, k + 1)] = [5 * k + way for way in range(5) if way != rejected]
+        counted[Quantity("rejected", k, k + 1)] = [5 * k + rejected]
+        counted[Quantity("left", k, k + 1)] = [5 * k + way for way in range(5) if way != rejected]
         for name in _LEFT_AS:
-            found[Quantity(name, k, k + 1)] = [5 * k + LOST_AS.index(name)]
-    membership = np.zeros((len(found), end + 1), np.int64)
-    for place, outcomes in enumerate(found.values()):
-        membership[place, outcomes] = 1
-    return tuple(found), membership
+            counted[Quantity(name, k, k + 1)] = [5 * k + LOST_AS.index(name)]
+    membership = np.zeros((len(counted), end + 1), np.int64)
+    for index, outcomes in enumerate(counted.values()):
+        membership[index, outcomes] = 1
+    return tuple(counted), membership
 
 
 def ties_of(
     rows: tuple[Row, ...], coarser: Mapping[Part, Part] | None = None
 ) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """Rows that add up to another: finer levels to the next coarser one that is there, splits to what they split.
+    """Return the rows that add up to another: finer levels to the next coarser level present, splits to the whole.
 
-    And parts of a split to the part of a coarser one that they make up.
+    Parts of a split also add up to the part of a coarser split that they belong to.
     """
-    index = {row: place for place, row in enumerate(rows)}
-    everybody = {(row.breakdown, row.breakdown_value): place for place, row in enumerate(rows) if row.level == "all"}
+    index = {row: number for number, row in enumerate(rows)}
+    everyone = {(row.breakdown, row.breakdown_value): number for number, row in enumerate(rows) if row.level == "all"}
     ties: dict[tuple[int, str], list[int]] = {}
-    for place, row in enumerate(rows):
+    for number, row in enumerate(rows):
         if row.level != "all":
             wider = wider_names(row.level, row.group_name)
-            found = [index.get(row._replace(level=level, group_name=name)) for level, name in wider.items()]
-            found.append(everybody.get((row.breakdown, row.breakdown_value)))
-            whole = next((p for p in found if p is not None), None)
+            candidates = [index.get(row._replace(level=level, group_name=name)) for level, name in wider.items()]
+            candidates.append(everyone.get((row.breakdown, row.breakdown_value)))
+            whole = next((candidate for candidate in candidates if candidate is not None), None)
             if whole is not None:
-                ties.setdefault((whole, row.level), []).append(place)
+                ties.setdefault((whole, row.level), []).append(number)
         if row.breakdown != "all":
-            ties.setdefault((index[row._replace(breakdown="all", breakdown_value="all")], row.breakdown), []).append(
-                place
-            )
+            whole = index[row._replace(breakdown="all", breakdown_value="all")]
+            ties.setdefault((whole, row.breakdown), []).append(number)
         if above := (coarser or {}).get((row.breakdown, row.breakdown_value)):
             whole = index[row._replace(breakdown=above[0], breakdown_value=above[1])]
-            ties.setdefault((whole, row.breakdown), []).append(place)
+            ties.setdefault((whole, row.breakdown), []).append(number)
     return tuple((whole, tuple(parts)) for (whole, _), parts in ties.items())

@@ -1,6 +1,6 @@
-"""A mapping proposed for an unknown export. Other rooms import from here, and nothing below.
+"""Propose a mapping for an unknown export. Other rooms import only from here.
 
-`columns` looks at single columns and `words` at labels, `roles` decides which column holds what, `numbers` does so for
+`columns` examines single columns and `words` labels, `roles` decides which column holds what, `numbers` does so for
 tables of staff and answers, `labels` gives labels their meaning, and `mapping_text` writes the mapping.
 """
 

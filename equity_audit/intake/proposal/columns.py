@@ -1,6 +1,6 @@
-"""What one column of an unknown export looks like, and what makes a column fit a key of a mapping.
+"""Examine single columns of an unknown export, and measure how well each fits a key of a mapping.
 
-Values are looked at in memory and never become part of a result.
+Values are examined in memory and never become part of a result.
 """
 
 import re
@@ -20,14 +20,14 @@ from equity_audit.intake.mapping import Source
 from equity_audit.intake.proposal.words import classification_of, folded_name, outcome_of, stages_named
 from equity_audit.vocabulary import UNKNOWN, fold, is_total, match_ethnicity
 
-# As Cells.flag in steps.py reads them.
+# The words that Cells.flag in steps.py reads.
 FLAG_WORDS = frozenset({"yes", "y", "true", "t", "1", "x", "no", "n", "false", "f", "0"})
-# The words of a mapping for an empty cell, unless it says others.
+# The words of a mapping for an empty cell, by default.
 BLANKS = frozenset({"", *Source.model_fields["blanks"].default})
-# Identifiers are looked for in as many rows as when the file is taken in, so that both see the same.
+# Identifiers are searched for in as many rows as when the file is loaded, so that both find the same.
 _IDENTIFIER_ROWS = 1000
 _DAYS = 200
-# A column with more different values holds no labels.
+# A column with more distinct values does not hold labels.
 _LABELS = 200
 _NUMBER = re.compile(r"\d{5}(\.\d+)?")
 _ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
@@ -35,7 +35,7 @@ _ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the sample: its name and its values as text, blank ones too. Shares are of the filled values."""
+    """One column of the sample: its name and its values as text, including blanks. Shares are of the filled values."""
 
     name: str
     values: list[str]
@@ -43,7 +43,7 @@ class Column:
 
     @cached_property
     def words(self) -> str:
-        """The name with case, marks and joined words taken apart."""
+        """The name in lower case, without punctuation and with joined words separated."""
         return folded_name(self.name)
 
     @cached_property
@@ -58,7 +58,7 @@ class Column:
 
     @cached_property
     def unique(self) -> float:
-        """Different values per filled value."""
+        """Distinct values as a share of the filled values."""
         return len(self.counts) / len(self.filled) if self.filled else 0.0
 
     @cached_property
@@ -68,7 +68,7 @@ class Column:
 
     @cached_property
     def dates(self) -> float:
-        """Share of values that are dates, however written."""
+        """Share of values that are dates, in any format."""
         days = list(self.counts)[:_DAYS]
         form = date_format(days, self.name)
         if isinstance(form, Problem):
@@ -77,13 +77,13 @@ class Column:
 
     @cached_property
     def stage_dates(self) -> float:
-        """The same with a workbook's numbers of days, which only a name tells from other numbers."""
+        """Share of dates, including a workbook's dates stored as numbers, which only the name can identify as dates."""
         if not self.serial_dates:
             return self.dates
         return max(self.dates, self.share(lambda day: _NUMBER.fullmatch(day) and 20_000 <= float(day) <= 80_000))
 
     def share(self, fits: Callable[[str], object]) -> float:
-        """Share of the filled values that fit."""
+        """Return the share of the filled values that fit."""
         return sum(times for value, times in self.counts.items() if fits(value)) / (len(self.filled) or 1)
 
     @cached_property
@@ -93,27 +93,27 @@ class Column:
 
     @cached_property
     def numbers(self) -> float:
-        """Share of whole numbers, as counts are written; nothing if they are all yes and no."""
+        """Share of whole numbers, as counts are written; 0 if all can be read as yes or no."""
         return self.share(lambda value: read_count(value) is not None) if self.flags < 1 else 0.0
 
     @cached_property
     def ethnicities(self) -> float:
-        """Share that the classification that fits best knows; 0 where all that it knows are words for unknown."""
+        """Share of values known to the best-fitting classification; 0 if it knows only words for unknown."""
         labels = Counter({label: rows for label, rows in self.counts.items() if not is_total(label)})
         if len(labels) > _LABELS:
             return 0.0
         name, *_ = classification_of(labels)
         matched = {label: match_ethnicity(label, name) for label in labels}
-        if not any(found and found.group != UNKNOWN for found in matched.values()):
+        if not any(ethnicity and ethnicity.group != UNKNOWN for ethnicity in matched.values()):
             return 0.0
         return sum(rows for label, rows in labels.items() if matched[label]) / labels.total()
 
 
 @dataclass(frozen=True)
 class Role:
-    """One key of a mapping: names that say it, names that may mean it, and how many values fit.
+    """A key of a mapping: usual names of its column, possible names, and the share of values that fit.
 
-    least: the share of values that a column whose name says it must still have.
+    least: the share of values that must fit even if the column has a usual name.
     """
 
     names: str
@@ -135,7 +135,7 @@ def _detail(column: Column) -> float:
 ETHNICITIES = "ethnic categories"
 _WORDS = "words that repeat"
 _ID = r"(id|ref|reference|number|num|no|code|key)"
-# Where any words that repeat would not do: the words that a detail's values have.
+# Details whose values must have certain words, not just any words that repeat.
 _WORDS_OF = {
     "applicant_source": (
         "internal, external or international",
@@ -145,7 +145,7 @@ _WORDS_OF = {
 
 
 def _values_of(detail: Detail) -> tuple[Callable[[Column], float], str]:
-    """How well a column's values fit a detail, and what is expected of them."""
+    """Return a measure of how well a column's values fit a detail, and words for the values expected."""
     if detail.type == "boolean":
         return lambda column: column.flags, "yes or no"
     if detail.name not in _WORDS_OF:
@@ -202,7 +202,7 @@ ROLES = {
 
 
 def looks_headerless(sample: dict[str, list[str]]) -> bool:
-    """Whether the names are rather a first row of people: dates, ethnicities, values of their own columns."""
+    """Return whether the names look like a first row of records: dates, ethnicities, values of their own columns."""
 
     def is_value(name: str, values: list[str]) -> bool:
         return bool(
@@ -216,12 +216,12 @@ def looks_headerless(sample: dict[str, list[str]]) -> bool:
 
 
 def nearest_role(name: str, roles: Mapping[str, Role] = ROLES) -> str | None:
-    """The key of a mapping whose usual names are most like a column's, for advice only."""
+    """Return the key of a mapping whose name is most like a column's, for advice only."""
     if "stage" in roles and len(named := stages_named(name)) == 1:
         return "applied_on" if named[0] == "applied" else f"stage_dates.{named[0]} or stage_flags.{named[0]}"
-    usual = {folded_name(key): key for key in roles}
-    hit = get_close_matches(folded_name(name), usual, n=1, cutoff=0.6)
-    return usual[hit[0]] if hit else None
+    keys = {folded_name(key): key for key in roles}
+    matches = get_close_matches(folded_name(name), keys, n=1, cutoff=0.6)
+    return keys[matches[0]] if matches else None
 
 
 def _is_date(value: str, form: str) -> bool:

@@ -1,6 +1,6 @@
-"""The part of a proposed mapping that gives labels their meaning, and the lines of which a proposal is made.
+"""Write the part of a proposed mapping that gives labels their meaning.
 
-Labels that may be personal are counted and never written. A meaning is proposed only where the words name one.
+Labels that may be personal are counted but never written. A meaning is proposed only if the words name one.
 """
 
 import json
@@ -13,13 +13,13 @@ from equity_audit.intake.mapping import Status
 from equity_audit.intake.proposal.words import path_of
 from equity_audit.vocabulary import advice, fold, nearest_labels
 
-# Groups and values with fewer rows are few: of many labels, so rare a one may be a remark about a person.
+# Groups and values with fewer rows are small. Among many labels, one as rare as this may be a remark about a person.
 FEW = 10
 
 
 @dataclass
 class Text:
-    """Lines of the proposal, and what a person must still say."""
+    """Lines of the proposal, and what a person must still add."""
 
     lines: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Section:
-    """A table of a mapping: what a label means there by its words, and what is said of one that they leave open."""
+    """A table of a mapping: the meaning of a label by its words, and advice for a label whose words do not give one."""
 
     name: str
     meaning: Callable[[str], str | None]
@@ -39,29 +39,29 @@ class Section:
 
 
 def quoted(text: str) -> str:
-    """A text as a TOML string of one line."""
+    """Return a text as a TOML string on one line."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def line(key: str, value: str, sure: str, reason: str) -> str:
-    """One key of the proposal, with how sure it is and why."""
+    """Return the line of one key of the proposal, with how certain it is and why."""
     return f"{key} = {quoted(value)}  # {sure}: {reason}"
 
 
 def words(text: Text, section: Section, labels: Counter[str], most: int) -> None:
-    """A table that gives labels their meaning; a commented line for each label whose words do not give it."""
+    """Write a table that gives labels their meaning, with a commented line for each label whose words do not."""
     text.add("", f"[{section.name}]")
     for label in _shown(text, section.name, labels, most):
-        means = section.meaning(label)
-        if means is None:
+        meaning = section.meaning(label)
+        if meaning is None:
             text.missing.append(f"[{section.name}] {label}")
             text.add(f'# {quoted(label)} = ""  # {section.advice(label)}')
-        elif fold(label) != means or section.name == "outcomes":
-            text.add(line(quoted(label), means, "high" if fold(label) == means else "medium", "by its words"))
+        elif fold(label) != meaning or section.name == "outcomes":
+            text.add(line(quoted(label), meaning, "high" if fold(label) == meaning else "medium", "by its words"))
 
 
 def statuses(text: Text, labels: Counter[str], stages: list[str], most: int) -> None:
-    """The path that each status proves. Where an application now is does not say which stages it passed."""
+    """Write the path that each status proves. A current status alone does not say which stages were passed."""
     text.add("", "[statuses]")
     proved = set()
     for label in _shown(text, "statuses", labels, most):
@@ -78,7 +78,7 @@ def statuses(text: Text, labels: Counter[str], stages: list[str], most: int) -> 
 
 
 def _shown(text: Text, section: str, labels: Counter[str], most: int) -> list[str]:
-    """The labels that may be written, most frequent first. Of very many, rare ones could be remarks about a person."""
+    """Return the labels that may be written, most frequent first, without rare ones if there are very many labels."""
     shown = [
         label
         for label, rows in sorted(labels.items(), key=lambda item: (-item[1], item[0]))
@@ -86,15 +86,15 @@ def _shown(text: Text, section: str, labels: Counter[str], most: int) -> list[st
     ]
     hidden = len(labels) - len(shown)
     if hidden:
-        what = f"[{section}] {hidden} different values are not shown, as they may be personal"
+        what = f"[{section}] values not shown because they may be personal: {hidden}"
         text.missing.append(what)
-        text.add(f"# {what}. Check that the column is the right one.")
+        text.add(f"# {what}. Check that this is the right column.")
     return shown
 
 
 def ethnicity_advice(label: str, classification: str) -> str:
-    """What is known of a label that the classification does not have."""
+    """Return advice on a label that the classification does not have."""
     if known := advice(label, classification):
         return known
     near = " or ".join(map(quoted, nearest_labels(label, classification)))
-    return f"not in the classification; nearest known: {near}" if near else "nothing like it is known"
+    return f"not in the classification; nearest known: {near}" if near else "no similar label is known"

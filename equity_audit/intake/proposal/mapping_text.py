@@ -1,7 +1,7 @@
-"""A proposed mapping as TOML to read, correct and save: every line with how sure it is and why.
+"""Write a proposed mapping as TOML to read, correct and save: every line says how certain it is and why.
 
-Names and labels are written as quoted TOML strings, in comments too, so that no line end in them can end a comment.
-Values are never written, but for the labels that a mapping must name; those that may be personal are counted only.
+Names and labels are written as quoted TOML strings, even in comments, so that a line break in them cannot end a
+comment. No values are written except the labels that a mapping must name; those that may be personal are only counted.
 """
 
 import re
@@ -37,21 +37,21 @@ _OUTCOMES = Section(
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the whole file says of the chosen columns: rows by label of each, and its days as they are written."""
+    """What the whole file shows about the chosen columns: rows by label for each, and the dates as written."""
 
     labels: dict[str, Counter[str]]
     days: list[str]
 
 
 def proposal_toml(file_name: str, layout: Layout, evidence: Evidence, policy: IntakePolicy, heading: str = "") -> str:
-    """The whole proposal. It parses as a mapping only if nothing is missing: else a key says what is.
+    """Return the whole proposal. It parses as a mapping only if nothing is missing; otherwise a key lists what is.
 
-    heading: a comment of the caller's for the top.
+    heading: a comment for the top.
     """
     text = Text()
     stages = _stages(layout, evidence)
     text.missing += [
-        f"{key}: no column seems to hold it" if key.startswith("columns.") else f"{key}: the file does not say it"
+        f"{key}: no column seems to hold it" if key.startswith("columns.") else f"{key}: the file does not give it"
         for key in missing_roles(layout)
     ]
     _source(text, file_name, layout, evidence, stages)
@@ -63,12 +63,12 @@ def proposal_toml(file_name: str, layout: Layout, evidence: Evidence, policy: In
     rows = len(next(iter(layout.sample.values())).values)
     top = [
         f"# A source mapping proposed for {quoted(file_name)}, from the first {rows} rows and all labels.",
-        "# Each line says how sure it is (high, medium, low) and why. Correct it, then give it with --source, or save",
-        "# it beside the file, under the file's name with .toml after it. docs/source-mappings.md explains the keys.",
+        "# Each line says how certain it is (high, medium, low) and why. Correct it, then give it with --source, or",
+        "# save it beside the file, as the file's name followed by .toml. docs/source-mappings.md explains the keys.",
         *([f"# {heading}"] if heading else []),
     ]
     if text.missing:
-        top += ["", "# NOT COMPLETE. Fill in below what this list names, then delete the list."]
+        top += ["", "# NOT COMPLETE. Fill in what this list names, then delete the list."]
         top += ["unfinished = [", *(f"    {quoted(what)}," for what in text.missing), "]"]
     return "\n".join([*top, *text.lines]) + "\n"
 
@@ -89,41 +89,41 @@ def _source(text: Text, file_name: str, layout: Layout, evidence: Evidence, stag
         "wide": f"{len(stages)} stages have a column of dates",
         "flags": f"{len(stages) - 1} stages after the first have a column of yes and no",
         "status": "one status for each application, and no columns for the stages",
-        "long": "ids of applications repeat beside a column of stages",
+        "long": "application ids repeat, and there is a column of stages",
         "counts": "one row for each ethnic group, and columns of numbers for the stages",
         "workforce": "a column of headcounts",
         "survey": "columns of how many answered and how many agreed",
     }
     text.add("", "[source]", line("name", file_name.rsplit(".", 1)[0] or file_name, "high", "the file's name"))
-    text.add('# organisation = ""  # the employer; without it, organisation.name of the settings')
+    text.add('# organisation = ""  # the employer; default: organisation.name in the settings')
     if layout.shape:
         text.add(line("shape", layout.shape, "high", why[layout.shape]))
     else:
-        text.add('# shape = ""  # not seen: neither dates, yes and no, nor names of stages')
+        text.add('# shape = ""  # not recognised: there are no dates, yes and no, or names of stages')
     labels = _counts(layout, evidence, "ethnicity")
     name, share, others = _classification(layout, labels)
-    # The UK standards all lead to the same categories, but a US label is nobody's UK group.
-    foreign = share > 0 and any(family(other) != family(name) for other in others)
-    sure = "low" if foreign or share < 0.8 else "high" if share == 1 and len(labels) > 2 else "medium"
-    reason = f"knows {share:.0%} of {len(labels)} different labels"
+    # The UK standards all lead to the same categories, but a US label does not mean a UK group.
+    other_family = share > 0 and any(family(other) != family(name) for other in others)
+    confidence = "low" if other_family or share < 0.8 else "high" if share == 1 and len(labels) > 2 else "medium"
+    reason = f"knows {share:.0%} of {len(labels)} labels"
     if share > 0 and others:
         reason += f", as {' and '.join(others)} {'does' if len(others) == 1 else 'do'}"
-    text.add(line("ethnicity_classification", name, sure, reason))
+    text.add(line("ethnicity_classification", name, confidence, reason))
     if len(stages) > 1:
         listed = ", ".join(map(quoted, stages))
         text.add(f"stages = [{listed}]  # medium: in the usual order of these words")
         if stages[-1] in ("hired", "started") and "appointed" not in stages:
-            # Settings compare shortlisted with appointed, as WRES indicator 2 does.
-            text.add(f"# if {stages[-1]} means appointed, call it so everywhere: settings compare stages by name")
+            # The settings compare shortlisted with appointed, as WRES indicator 2 does.
+            text.add(f"# if {stages[-1]} means appointed, call it that everywhere: settings compare stages by name")
     elif layout.shape not in NUMBERS:
-        text.missing.append("source.stages: two stages at least, in order")
+        text.missing.append("source.stages: at least two stages, in order")
     if layout.shape == "counts":
-        text.add("# period = 2023-04-01  # the first day of the reporting period that was counted")
+        text.add("# period = 2023-04-01  # the first day of the reporting period that the table counts")
     _date_format(text, layout, evidence)
 
 
 def _classification(layout: Layout, labels: Iterable[str]) -> tuple[str, float, list[str]]:
-    """As classification_of; a question "Hispanic or Latino?" is asked in the United States alone."""
+    """Like classification_of, but us_eeo1 if there is a question "Hispanic or Latino?", asked only in the US."""
     if "hispanic" not in layout.columns:
         return classification_of(labels)
     known = [match_ethnicity(label, "us_eeo1") is not None for label in labels if label]
@@ -144,27 +144,27 @@ def _date_format(text: Text, layout: Layout, evidence: Evidence) -> None:
     if any(re.search(r"\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$", day, re.IGNORECASE) for day in days):
         name, *_ = _classification(layout, _counts(layout, evidence, "ethnicity"))
         if family(name) == "us":
-            text.missing.append("source.time_zone: where the days of times with a zone are counted")
-            text.add('# time_zone = "America/New_York"  # not guessed: its times have a zone')
+            text.missing.append("source.time_zone: the time zone in which times count by their date")
+            text.add('# time_zone = "America/New_York"  # not guessed: the times have a zone')
         else:
-            text.add('time_zone = "Europe/London"  # medium: its times have a zone, and its labels are British')
+            text.add('time_zone = "Europe/London"  # medium: the times have a zone, and the labels are British')
     share = Column("", days).dates
     if form == ISO and share < 0.5:
-        text.missing.append("source.date_format: no format that is known fits the dates")
-        text.add('# date_format = ""  # in strptime\'s letters')
+        text.missing.append("source.date_format: the dates do not fit a known format")
+        text.add('# date_format = ""  # as strptime codes')
     else:
-        sure = "high" if share >= 0.95 else "medium"
-        text.add(line("date_format", form, sure, f"{share:.0%} of {min(len(days), 200)} different days are read so"))
+        confidence = "high" if share >= 0.95 else "medium"
+        text.add(line("date_format", form, confidence, f"fits {share:.0%} of {min(len(days), 200)} distinct dates"))
 
 
 def _columns(text: Text, layout: Layout, policy: IntakePolicy) -> None:
     text.add("", "[columns]")
     for key, choice in layout.columns.items():
         unkept = key in TEXT_DETAILS and key not in policy.details
-        text.add(_choice(key, choice, "; settings (intake.details) do not keep it" if unkept else ""))
-    free = ", ".join(quoted(name) for name in layout.unmapped if may_be_shown(name)) or "none"
+        text.add(_choice(key, choice, "; the settings (intake.details) do not keep it" if unkept else ""))
+    unused = ", ".join(quoted(name) for name in layout.unmapped if may_be_shown(name)) or "none"
     for key in (key for key in missing_roles(layout) if key.startswith("columns.")):
-        text.add(f'# {key.removeprefix("columns.")} = ""  # not found. Columns without a use: {free}')
+        text.add(f'# {key.removeprefix("columns.")} = ""  # not found. Unused columns: {unused}')
 
 
 def _stage_columns(text: Text, layout: Layout) -> None:
@@ -176,7 +176,7 @@ def _stage_columns(text: Text, layout: Layout) -> None:
 
 
 def _labels(text: Text, layout: Layout, evidence: Evidence, stages: list[str], most: int) -> None:
-    """What each label of the file means: by its words, or a line to fill in."""
+    """Write what each label of the file means by its words, or a line to fill in."""
     if layout.shape == "long":
         words(text, _STAGE_LABELS, _counts(layout, evidence, "stage"), most)
     labels = _counts(layout, evidence, "ethnicity")
@@ -200,21 +200,21 @@ def _privacy(text: Text, layout: Layout) -> None:
 
 
 def _notes(text: Text, layout: Layout, evidence: Evidence) -> None:
-    """What is not read, and where groups are small: by column and number, as a value of few could be a person."""
+    """Write what is not read and where groups are small, by column and number: a rare value could be a person's."""
     notes = []
     for name, nearest in layout.unmapped.items():
         shown = quoted(name) if may_be_shown(name) else "(a name that may be personal)"
-        advice = f"the nearest key is {nearest}" if nearest else "nothing like it is known"
+        advice = f"the nearest key is {nearest}" if nearest else "no similar key is known"
         if not nearest and layout.sample[name].dates >= 0.8:
-            advice = "if its dates are those of a stage, add it to source.stages and [stage_dates]"
+            advice = "if these are the dates of a stage, add it to source.stages and [stage_dates]"
         notes.append(f"{shown} is not read; {advice}")
     ethnicities = _counts(layout, evidence, "ethnicity")
     name, *_ = _classification(layout, ethnicities)
     groups: Counter[str] = Counter()
     for label, rows in ethnicities.items() if layout.shape not in ("counts", *NUMBERS) else ():
-        found = match_ethnicity(label, name)
-        if found and found.group and found.group != UNKNOWN:
-            groups[found.group] += rows
+        ethnicity = match_ethnicity(label, name)
+        if ethnicity and ethnicity.group and ethnicity.group != UNKNOWN:
+            groups[ethnicity.group] += rows
     notes += _small(groups, layout.columns.get("ethnicity"), "groups", 0)
     for key in TEXT_DETAILS if layout.shape not in NUMBERS else ():
         if key in layout.columns:
@@ -224,11 +224,11 @@ def _notes(text: Text, layout: Layout, evidence: Evidence) -> None:
     blank = len((column := layout.sample[outcome.column]).values) - len(column.filled) if outcome else 0
     if outcome and blank and layout.shape != "long":
         notes.append(
-            f"column {quoted(outcome.column)}: {blank} sampled rows are blank, which is right only at the last stage; "
-            "elsewhere they are set aside"
+            f"column {quoted(outcome.column)}: {blank} sampled rows are blank, which is correct only at the last "
+            "stage; other rows without an outcome are invalid"
         )
     if notes:
-        text.add("", "# To know:", *(f"# - {note}" for note in notes))
+        text.add("", "# Notes:", *(f"# - {note}" for note in notes))
 
 
 def _small(counts: Counter[str], choice: Choice | None, kind: str, least: float) -> list[str]:
@@ -240,10 +240,10 @@ def _small(counts: Counter[str], choice: Choice | None, kind: str, least: float)
 
 
 def _counts(layout: Layout, evidence: Evidence, key: str) -> Counter[str]:
-    """Rows by label of a role's column, without lines of totals."""
+    """Return rows by label for a role's column, without lines of totals."""
     choice = layout.columns.get(key)
-    found = evidence.labels.get(choice.column, Counter()) if choice else Counter()
-    return Counter({label: rows for label, rows in found.items() if not is_total(label)})
+    counts = evidence.labels.get(choice.column, Counter()) if choice else Counter()
+    return Counter({label: rows for label, rows in counts.items() if not is_total(label)})
 
 
 def _choice(key: str, choice: Choice, more: str = "") -> str:

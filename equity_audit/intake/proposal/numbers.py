@@ -1,4 +1,4 @@
-"""What makes a column fit a key of a mapping of numbers: of staff, or of their answers to a survey."""
+"""Measure how well a column fits a key of a mapping of staff headcounts or survey answers."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ _COUNTS = "whole numbers"
 
 
 def _numbers(column: Column) -> float:
-    """Share of whole numbers, 0 and 1 among them."""
+    """Return the share of whole numbers, including 0 and 1."""
     return column.share(lambda value: read_count(value) is not None)
 
 
@@ -41,12 +41,12 @@ NUMBERS: dict[str, dict[str, Role]] = {
         "agreed": Role(r"\bagree(d|ing)?\b", r"\b(positive|favourable)\b", _numbers, _COUNTS),
     },
 }
-# Names of columns that nothing but such numbers has.
+# Keys whose column names occur only in such files.
 _TELLING = {"workforce": ("headcount",), "survey": ("answered", "agreed")}
 
 
 def shape_of_numbers(columns: Iterable[Column]) -> str | None:
-    """Whether a file holds numbers of staff or of their answers, by the names of its columns alone."""
+    """Return whether a file holds staff headcounts or survey answers, by its column names alone; None if neither."""
     words = [column.words for column in columns]
     for shape, keys in _TELLING.items():
         if all(any(re.search(NUMBERS[shape][key].names, name) for name in words) for key in keys):

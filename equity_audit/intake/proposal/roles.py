@@ -1,6 +1,6 @@
-"""Which column of an unknown export holds what, and which shape the export has: from names and a sample of values.
+"""Decide what each column of an unknown export holds, and the shape of the export, from names and a sample of values.
 
-Every choice carries how sure it is and why. Values are looked at in memory and never become part of a result.
+Every choice says how certain it is and why. Values are examined in memory and never become part of a result.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from equity_audit.intake.identifiers import kind_by_name
-from equity_audit.intake.mapping import NEEDED_OF_NUMBERS
+from equity_audit.intake.mapping_checks import NEEDED_OF_NUMBERS
 from equity_audit.intake.proposal.columns import ETHNICITIES, ROLES, Column, Role, nearest_role
 from equity_audit.intake.proposal.numbers import NUMBERS, shape_of_numbers
 from equity_audit.intake.proposal.words import STAGES, stages_named
@@ -20,7 +20,7 @@ _REQUIRED = ("application_id", "vacancy_id", "ethnicity", "outcome")
 
 @dataclass(frozen=True)
 class Choice:
-    """The column chosen for a role, how sure that is, why, and the other columns that could be meant."""
+    """The column chosen for a role, how certain that is, why, and the other columns that could be meant."""
 
     column: str
     confidence: str
@@ -30,10 +30,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Layout:
-    """What an export looks like.
+    """The layout of an export.
 
-    shape: None where no stages can be seen. stages: for wide and flags the column of each stage. drop: columns that may
-    identify people, with the kind and whether name or content says so. unmapped: the others, with the nearest role.
+    shape: None if no stages are recognised. stages: the column of each stage, for shapes that have one. drop: columns
+    that may identify people, with the kind and whether the name or the content suggests it. unmapped: the others, with
+    the nearest role.
     """
 
     shape: str | None
@@ -45,14 +46,14 @@ class Layout:
 
     @property
     def date_columns(self) -> list[str]:
-        """The columns of dates that the proposal reads."""
+        """The date columns that the proposal reads."""
         keys = ("applied_on", "reached_on", "snapshot", "wave")
         named = [self.columns[key].column for key in keys if key in self.columns]
         return named + ([choice.column for choice in self.stages.values()] if self.shape == "wide" else [])
 
 
 def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> Layout:
-    """Give every column of a sample its role, if it has one. `serial_dates`: days may be numbers, as in a workbook."""
+    """Give each column of a sample its role, if any. `serial_dates`: dates may be numbers, as in a workbook."""
     columns = {name: Column(name, values, serial_dates) for name, values in sample.items()}
     drop = {name: (kind, "name") for name in columns if (kind := kind_by_name(name))}
     rest = [column for name, column in columns.items() if name not in drop]
@@ -65,7 +66,7 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
     if shape == "counts":
         chosen = {"ethnicity": chosen["ethnicity"]}
     if shape == "long":
-        # The days of stages are in one column, whatever stage its name may seem to speak of.
+        # The dates of all stages are in one column, even if its name seems to mean a single stage.
         chosen = _assign(rest)
     if shape != "counts":
         _two_questions(chosen, rest)
@@ -85,23 +86,23 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
 
 
 def _of_numbers(shape: str, columns: dict[str, Column], drop: dict[str, tuple[str, str]]) -> Layout:
-    """The layout of numbers of staff, or of their answers: they have no stages."""
+    """Return the layout of staff headcounts, or of survey answers, which have no stages."""
     rest = [column for name, column in columns.items() if name not in drop]
     chosen = _assign(rest, NUMBERS[shape])
     used = {choice.column for choice in chosen.values()}
     drop = drop | {c.name: (c.identifier, "content") for c in rest if c.name not in used and c.identifier}
-    free = [name for name in columns if name not in used and name not in drop]
-    return Layout(shape, chosen, {}, drop, {name: nearest_role(name, NUMBERS[shape]) for name in free}, columns)
+    unused = [name for name in columns if name not in used and name not in drop]
+    return Layout(shape, chosen, {}, drop, {name: nearest_role(name, NUMBERS[shape]) for name in unused}, columns)
 
 
 def missing_roles(layout: Layout) -> Iterable[str]:
-    """The keys that a mapping needs and the export does not show."""
+    """Yield the keys that a mapping needs but the export does not show."""
     if layout.shape in NEEDED_OF_NUMBERS:
         needed = ("ethnicity", *NEEDED_OF_NUMBERS[layout.shape])
         yield from (f"columns.{key}" for key in needed if key not in layout.columns)
         return
     if layout.shape == "counts":
-        # What was counted does not say when.
+        # A table of counts does not say when they were counted.
         yield "source.period"
         return
     yield from (f"columns.{key}" for key in _REQUIRED if key not in layout.columns)
@@ -112,13 +113,13 @@ def missing_roles(layout: Layout) -> Iterable[str]:
 
 
 def _assign(columns: list[Column], roles: Mapping[str, Role] = ROLES) -> dict[str, Choice]:
-    """Each role its best column and each column one role, the surest pairs first."""
+    """Give each role its best column, and each column one role, the most certain pairs first."""
     scored: list[tuple[float, str, Column, str, float]] = []
     for key, role in roles.items():
         for column in columns:
             points, by = (2.0, "name") if re.search(role.names, column.words) else (1.0, "name alone may mean it")
             if points == 1 and not re.search(role.hints, column.words):
-                # Labels of ethnicity speak for themselves; codes of one letter could be grades.
+                # Ethnicity labels can be recognised by their values alone, but one-letter codes could be grades.
                 if key != "ethnicity" or column.share(lambda value: len(value) > 2) < 0.5:
                     continue
                 points, by = 0.0, "values alone"
@@ -143,25 +144,25 @@ def _assign(columns: list[Column], roles: Mapping[str, Role] = ROLES) -> dict[st
 
 
 def _stage_columns(columns: list[Column], kind: str) -> dict[str, Choice]:
-    """For each stage the column of its dates, of its yes and no or of its numbers, that names this stage alone."""
-    found: dict[str, list[tuple[float, Column]]] = {}
+    """Return for each stage the column of its dates, yes and no, or numbers, whose name mentions only this stage."""
+    candidates: dict[str, list[tuple[float, Column]]] = {}
     for column in columns:
         named = stages_named(column.name)
         share = {"dates": column.stage_dates, "yes or no": column.flags, "whole numbers": column.numbers}[kind]
         dated = kind == "dates" and re.search(r"\b(date|day|on|at)\b", column.words)
         fits = share >= 0.8 or (not column.filled and dated)
         if fits and len(named) == 1 and not re.search(_NO_STAGE_DATE, column.words):
-            found.setdefault(named[0], []).append((share, column))
+            candidates.setdefault(named[0], []).append((share, column))
     chosen = {}
-    for stage in (stage for stage in STAGES if stage in found):
-        (share, column), *others = sorted(found[stage], key=lambda pair: -pair[0])
+    for stage in (stage for stage in STAGES if stage in candidates):
+        (share, column), *others = sorted(candidates[stage], key=lambda pair: -pair[0])
         reason = _reason("name", share, column, kind)
         chosen[stage] = Choice(column.name, _confidence("name", share), reason, tuple(c.name for _, c in others))
     return chosen
 
 
 def _is_table(chosen: dict[str, Choice], counts: dict[str, Choice], columns: dict[str, Column]) -> bool:
-    """Whether the source has counted already: a row per ethnic group, numbers for the stages."""
+    """Return whether this is a table of counts: a row for each ethnic group, and numbers for the stages."""
     ethnicity = chosen.get("ethnicity")
     return ethnicity is not None and columns[ethnicity.column].unique == 1 and "applied" in counts and len(counts) > 1
 
@@ -169,7 +170,7 @@ def _is_table(chosen: dict[str, Choice], counts: dict[str, Choice], columns: dic
 def _shape(
     chosen: dict[str, Choice], dates: dict[str, Choice], flags: dict[str, Choice], columns: dict[str, Column]
 ) -> str | None:
-    """Long where ids repeat beside a column of stages; else by what shows most stages."""
+    """Return long if ids repeat and there is a column of stages; otherwise the shape that shows most stages."""
     application = chosen.get("application_id")
     repeats = application is None or columns[application.column].unique < 0.95
     if "stage" in chosen and repeats:
@@ -184,32 +185,32 @@ def _shape(
 
 
 def _two_questions(chosen: dict[str, Choice], columns: list[Column]) -> None:
-    """Beside race, the column that asks if somebody is Hispanic or Latino: by its name, else by its answers."""
+    """Find the column that asks whether people are Hispanic or Latino: by its name, else by its answers."""
     used = {choice.column for choice in chosen.values()}
-    free = [column for column in columns if column.name not in used]
-    by_name = [column for column in free if asks_hispanic(column.name)]
-    asking = by_name or [column for column in free if answers_hispanic(column.filled)]
+    unused = [column for column in columns if column.name not in used]
+    by_name = [column for column in unused if asks_hispanic(column.name)]
+    asking = by_name or [column for column in unused if answers_hispanic(column.filled)]
     if "ethnicity" in chosen and asking:
         others = tuple(column.name for column in asking[1:])
-        reason = f"{'name' if by_name else 'values'}; asked beside race, and counted before it"
+        reason = f"{'name' if by_name else 'values'}; asked as well as race, and takes precedence over it"
         chosen["hispanic"] = Choice(asking[0].name, "high", reason, others)
 
 
 def _warn_of_repeats(shape: str | None, chosen: dict[str, Choice], columns: dict[str, Column]) -> None:
-    """With a row per application, ids that repeat are another thing's ids, or rows that will be set aside."""
+    """Lower the confidence of repeated ids if each application has one row: they may be ids of something else."""
     choice = chosen.get("application_id")
     if choice and shape != "long" and (unique := columns[choice.column].unique) < 0.95:
-        reason = f"{choice.reason}, but only {unique:.0%} differ: rows of one application that differ are set aside"
+        reason = f"{choice.reason}, but only {unique:.0%} are distinct: rows of one application that differ are invalid"
         chosen["application_id"] = replace(choice, confidence="low", reason=reason)
 
 
 def _people_as_applications(chosen: dict[str, Choice], columns: dict[str, Column]) -> None:
-    """Numbers of people may stand for applications where nobody applied twice."""
+    """Use the ids of people as those of applications if nobody applied twice."""
     person = chosen["candidate_id"]
     if columns[person.column].unique >= 0.98:
         del chosen["candidate_id"]
         chosen["application_id"] = Choice(
-            person.column, "low", "no column names applications; these numbers of people are all different"
+            person.column, "low", "no column has application ids; these ids of people are nearly all distinct"
         )
 
 

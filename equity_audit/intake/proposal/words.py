@@ -1,6 +1,6 @@
-"""What the words of an export probably mean: which stage a text names, which outcome, which path a status proves.
+"""Interpret the words of an export: the stage or outcome that a text names, the path that a status proves.
 
-For proposals only: a person reads them before they are used. Words that can mean two things mean nothing here.
+For proposals only, which a person reads before they are used. Ambiguous words are given no meaning.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from equity_audit.intake.mapping import Status
 from equity_audit.vocabulary import CATEGORIES, CLASSIFICATIONS, fold, match_ethnicity
 
-# In the order of a recruitment. Each pattern is searched in folded text.
+# In the order of a recruitment process. Each pattern is searched for in folded text.
 STAGES = {
     "applied": r"\bappl(ied|ying)\b|\bapplication (date|day|received|review(ed)?|submitted|stage|form)\b"
     r"|\b(date|day|at) (of )?application\b|\b(cv|resume) review\b|^(number of )?(applicants|applications?)$",
@@ -23,12 +23,12 @@ STAGES = {
     "hired": r"\bhire[ds]?\b",
     "started": r"\bstart(s|ed|ing)?\b|\bcommence(d|s|ment)?\b|\bjoin(ed|ing)?\b|\bonboard(ed|ing)?\b",
 }
-# A start date that is confirmed is an appointment, not a first day at work: its words are taken first.
+# A confirmed start date is an appointment, not a first day at work, so these words are searched for first.
 _SEARCH_ORDER = ("appointed", *(stage for stage in STAGES if stage != "appointed"))
 
 _BY_APPLICANT = r"by (the )?(applicant|candidate)"
 _BY_EMPLOYER = r"by (the )?(employer|manager|panel|trust|recruiter|company)"
-# Looked for one after the other; what one has used up is gone for the next: "not selected" is not "selected".
+# Searched for in order; each removes the words that it matches, so that "not selected" is not "selected".
 _OUTCOMES = {
     "rejected": r"\b(not|never|non) (been )?(successful|selected|short ?listed|appointed|offered|hired|interviewed"
     r"|progressed|appointable|recommended|taken forward)\b|\bunsuccessful\b|\bdeselected\b|\bregret(ted)?\b|\bno hire\b"
@@ -43,56 +43,56 @@ _OUTCOMES = {
     "withdrew": r"\bwithdr(ew|awn|awal|aws)\b",
     "progressed": r"\b(appointed|hired|started|recruited|successful|progressed|advanced|passed|accepted|commenced"
     r"|onboarded|joined)\b|\bstart date confirmed\b",
-    # After the applicant's own ways to reject or turn down.
+    # After the patterns in which the applicant rejects or turns down.
     "rejected ": r"\breject(ed|ion)?\b|\bturned down\b|\bfailed\b",
 }
-# Words that leave open who decided, about which post, or whether anything happened at all.
+# Words that do not say who decided, about which post, or whether anything happened.
 _OPEN = rf"\boffer (withdrawn|rejected)\b(?! by)|\brejected {_BY_APPLICANT}\b"
 _OPEN_REST = r"\b(not|no|never|elsewhere|reserve|another|other|duplicate|cancelled|closed)\b"
 
-# A stage that these words stand right before or after had not been reached.
+# Words directly before or after a stage that show that it had not been reached.
 _AHEAD_BEFORE = (
     r"\b(before|prior to|pre|not|never|no|for|to|awaiting|pending|until)( (being|yet|the|an|a|invited to))* $"
 )
 _AHEAD_AFTER = r"^ (scheduled|invited|invitation|arranged|planned|pending)\b"
-# Steps in which the employer goes through applications: to be at one is not to have passed it.
+# Steps in which the employer reviews applications: to be at one is not to have passed it.
 _SIFTING = r"\b(short|long) ?list(ing)?\b|\bsift(ing)?\b|(?<!phone )\bscreening\b"
 
 
 def folded_name(column: str) -> str:
-    """A column's name with case, marks and joined words taken apart: stage.enteredAt is "stage entered at"."""
+    """Return a column's name in lower case with joined words separated: stage.enteredAt is "stage entered at"."""
     return fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
 
 
 def stages_named(text: str) -> list[str]:
-    """The stages that a text speaks of, in the order of a recruitment."""
+    """Return the stages that a text names, in the order of a recruitment process."""
     return [stage for stage in STAGES if stage in _mentions(folded_name(text))]
 
 
 def outcome_of(label: str) -> str | None:
-    """The one outcome that a label speaks of; None if there is none, or several, or the words leave it open."""
+    """Return the outcome that a label names; None if it names none or several, or is ambiguous."""
     rest = fold(label)
     if re.search(_OPEN, rest):
         return None
-    found = []
+    named = []
     for outcome, pattern in _OUTCOMES.items():
         rest, times = re.subn(pattern, " ", rest)
         if times:
-            found.append(outcome.strip())
-    return found[0] if len(set(found)) == 1 and not re.search(_OPEN_REST, rest) else None
+            named.append(outcome.strip())
+    return named[0] if len(set(named)) == 1 and not re.search(_OPEN_REST, rest) else None
 
 
 def stages_of_statuses(labels: Iterable[str]) -> list[str]:
-    """Every stage that some status speaks of, with the first, in the order of a recruitment."""
+    """Return the first stage and every stage that a status names, in the order of a recruitment process."""
     named = {stage for label in labels for stage in stages_named(label)} | {"applied"}
     return [stage for stage in STAGES if stage in named]
 
 
 def path_of(label: str, stages: list[str]) -> Status | str:
-    """The path that a status proves, or the reason why its words do not say it.
+    """Return the path that a status proves, or the reason why its words do not prove one.
 
-    "Not shortlisted" proves that the application was made and no more; "withdrew before interview" does not say whether
-    the stages between had been reached.
+    "Not shortlisted" proves only that the application was made; "withdrew before interview" does not say whether the
+    stages between had been reached.
     """
     outcome = outcome_of(label)
     if outcome is None:
@@ -101,17 +101,17 @@ def path_of(label: str, stages: list[str]) -> Status | str:
     if reached not in stages:
         return reached
     if (outcome == "progressed") != (reached == stages[-1]):
-        return f"its words say {outcome} at {reached}, and {stages[-1]} is the last stage"
+        return f"its words say {outcome} at {reached}, but {stages[-1]} is the last stage"
     return Status(reached=reached, outcome=outcome)
 
 
 def _furthest(text: str, stages: list[str], outcome: str) -> str:
-    """The stage that a folded status proves, or why it proves none."""
+    """Return the stage that a folded status proves, or the reason why it proves none."""
     mentions = _mentions(text)
     reached = [stage for stage in stages if mentions.get(stage) == "reached"]
     ahead = [stage for stage in stages if mentions.get(stage) == "ahead"]
     if re.search(_SIFTING, text):
-        # Who is turned down at shortlisting was not shortlisted.
+        # Applicants rejected at shortlisting were not shortlisted.
         if outcome not in ("rejected", "ineligible") or "screening" in text:
             return "its words do not say whether that step was passed"
         reached, ahead = [], reached[-1:] or ahead
@@ -125,10 +125,10 @@ def _furthest(text: str, stages: list[str], outcome: str) -> str:
 
 
 def classification_of(labels: Iterable[str]) -> tuple[str, float, list[str]]:
-    """The classification that knows most of the labels, the share that it knows, and which others know as many.
+    """Return the classification that knows most of the labels, the share that it knows, and others that know as many.
 
-    Of those that know as many: the NHS codes of 2001 if there are wordings of that year, else the first of the
-    vocabulary. Blank labels say nothing.
+    Ties: the NHS codes of 2001 if there are wordings of that year, otherwise the first of the vocabulary. Blank labels
+    do not count.
     """
     given = {fold(label): label for label in labels if fold(label)}.values()
     if not given:
@@ -144,12 +144,12 @@ def classification_of(labels: Iterable[str]) -> tuple[str, float, list[str]]:
 
 
 def _mentions(text: str) -> dict[str, str]:
-    """Each stage that a folded text names: "reached", or "ahead" if its words say that it was not reached."""
-    found = {}
+    """Return each stage that a folded text names: "reached", or "ahead" if its words say that it was not reached."""
+    mentions = {}
     for stage in _SEARCH_ORDER:
-        for hit in re.finditer(STAGES[stage], text):
-            before, after = text[: hit.start()], text[hit.end() :]
+        for match in re.finditer(STAGES[stage], text):
+            before, after = text[: match.start()], text[match.end() :]
             ahead = re.search(_AHEAD_BEFORE, before) or re.search(_AHEAD_AFTER, after)
-            found[stage] = "ahead" if ahead else "reached"
+            mentions[stage] = "ahead" if ahead else "reached"
         text = re.sub(STAGES[stage], "\N{MIDDLE DOT}", text)
-    return found
+    return mentions

@@ -27,7 +27,7 @@ def covering(settings: Settings, earliest: date, unit: str = "year") -> Settings
 
 
 @pytest.mark.parametrize(
-    ("day", "said"), [("2014-04-01", "period.earliest, 2015-04-01"), (f"{NEXT_YEAR}-04-01", "lies in the future")]
+    ("day", "said"), [("2014-04-01", "period.earliest, 2015-04-01"), (f"{NEXT_YEAR}-04-01", "is in the future")]
 )
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_a_table_of_another_period_is_refused_before_anything_is_loaded(

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from equity_audit.errors import InputRefused, UsageError
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from tests.pipelines.conftest import Loader
 
 US = """
@@ -97,7 +97,7 @@ def test_an_own_word_for_race_does_not_answer_the_other_question(
     ("answers", "said"),
     [
         (("White;Yes", "White;"), "nobody answered no"),
-        (("White;perhaps", "White;No"), 'these answers say neither yes nor no: "perhaps"'),
+        (("White;perhaps", "White;No"), 'these answers mean neither yes nor no: "perhaps"'),
         (("Martian;Yes", "White;No"), '"Martian"'),
         (("White;jo@example.org", "White;No"), "may hold e-mail addresses in row 1"),
     ],
@@ -198,8 +198,14 @@ def test_a_question_may_be_dropped_only_where_ethnicity_has_its_answer(load: Loa
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (mapping('hispanic = "H"').replace("us_eeo1", "ons_2021"), "columns.hispanic goes with"),
-        (mapping('more_races = ["H"]').replace("us_eeo1", "nhs_2001"), "columns.more_races goes with"),
+        (
+            mapping('hispanic = "H"').replace("us_eeo1", "ons_2021"),
+            "columns.hispanic needs source.ethnicity_classification",
+        ),
+        (
+            mapping('more_races = ["H"]').replace("us_eeo1", "nhs_2001"),
+            "columns.more_races needs source.ethnicity_classification",
+        ),
         (mapping(end='[hispanic_answers]\n"Si" = "yes"\n'), "[hispanic_answers] needs columns.hispanic"),
         (mapping('hispanic = "H"', '[hispanic_answers]\n"Si" = "si"\n'), "hispanic_answers.Si"),
         (mapping('hispanic = "H"', '[privacy]\ndrop = ["H"]\n'), "which the mapping also reads"),

@@ -199,7 +199,7 @@ def two_sheets(path: Path) -> None:
 
 
 def test_the_mapping_chooses_the_sheet(load: Callable[..., dict[str, object]]) -> None:
-    with pytest.raises(InputRefused, match="the sheets Notes, Data"):
+    with pytest.raises(InputRefused, match="several sheets: Notes, Data"):
         load("x.xlsx", two_sheets)
     standard = load_mapping("standard_wide")
 
@@ -216,16 +216,28 @@ def test_the_mapping_chooses_the_sheet(load: Callable[..., dict[str, object]]) -
     [
         ("x.zip", bytes_to(b"PK\x03\x04 SECRET rubbish"), "not a readable ZIP"),
         ("x.zip", lambda path: zipped(path, {"readme.md": b"SECRET"}), "no CSV in the ZIP"),
-        ("x.zip", lambda path: zipped(path, {"1.csv": text(), "2.csv": text(";")}), "2.csv differ"),
-        ("x.xlsx", bytes_to(b"PK\x03\x04 SECRET rubbish"), "not a readable workbook"),
-        ("x.csv", bytes_to(b"a" * (1 << 21)), "no end within a million bytes"),
+        (
+            "x.zip",
+            lambda path: zipped(path, {"1.csv": text(), "2.csv": text(";")}),
+            "2.csv and the first CSV of the ZIP differ",
+        ),
+        ("x.xlsx", bytes_to(b"PK\x03\x04 SECRET rubbish"), "not a readable XLSX workbook"),
+        ("x.csv", bytes_to(b"a" * (1 << 21)), "longer than a million bytes"),
         ("x.csv", bytes_to(text(rows=ROWS * 20000) + "A9,V1,é SECRET\n".encode("cp1252")), "does not fit the header"),
         ("x.csv", bytes_to(text(encoding="cp1252") + b"A9,V1,SECRET\r\n"), "line 5"),
         ("x.csv", bytes_to(text() + "A9,V1,é SECRET\r\n".encode("cp1252")), "some lines are in UTF-8"),
-        ("x.csv", bytes_to(text(encoding="cp1252") + b"A9,V1,\x81 SECRET\r\n"), "not all in one encoding"),
-        ("x.csv", bytes_to(text(encoding="utf-16")[:-1]), "not all in one encoding"),
-        ("x.csv", bytes_to(text() + b"SECRET" * 17_000_000), "the last line has no end"),
-        ("x.csv", bytes_to(text(encoding="cp1252") + b"SECRET" * 17_000_000), "the last line has no end"),
+        (
+            "x.csv",
+            bytes_to(text(encoding="cp1252") + b"A9,V1,\x81 SECRET\r\n"),
+            "not all of the file is in one encoding",
+        ),
+        ("x.csv", bytes_to(text(encoding="utf-16")[:-1]), "not all of the file is in one encoding"),
+        ("x.csv", bytes_to(text() + b"SECRET" * 17_000_000), "the last line is longer than a million bytes"),
+        (
+            "x.csv",
+            bytes_to(text(encoding="cp1252") + b"SECRET" * 17_000_000),
+            "the last line is longer than a million bytes",
+        ),
         ("x.zip", cut_inside, "not a readable ZIP"),
         ("x.csv", bytes_to(text(encoding="utf-16") + "A9,V1,SECRET\r\n".encode("utf-16-le")), "line 5"),
     ],

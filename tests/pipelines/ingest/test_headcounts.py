@@ -12,7 +12,7 @@ from assets.warehouse.extract_register import periods_with_applications, stale_p
 from assets.warehouse.tables import sql_text
 from equity_audit.contracts import APPLICATIONS, DISCLOSED_SOURCES, STAGE_COUNTS
 from equity_audit.errors import InputRefused, UsageError
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import Settings, load_settings
 from equity_audit.synthetic.workforce import COLUMNS
 from equity_audit.vocabulary import WHITE_BRITISH
@@ -96,7 +96,7 @@ def test_a_total_without_a_label_is_nobody(load: Loader, totals: tuple[str, ...]
     ],
 )
 def test_people_without_a_label_are_not_guessed_at(load: Loader, row: str) -> None:
-    with pytest.raises(InputRefused, match="no label in row 3, whose numbers are not the sum"):
+    with pytest.raises(InputRefused, match="no label in row 3, and the numbers are not the sum"):
         load(STAFF, HEADER, *ROWS[:2], row, *ROWS[2:])
 
 
@@ -110,21 +110,24 @@ def test_a_mapping_may_say_that_a_blank_is_people(load: Loader, warehouse: duckd
 @pytest.mark.parametrize(
     ("rows", "word"),
     [
-        (("31/03/2024;A;Band 5;N;-3;0;", "31/03/2024;B;Band 5;N;<5;0;"), "no whole number from 0 up in rows 1, 2"),
+        (
+            ("31/03/2024;A;Band 5;N;-3;0;", "31/03/2024;B;Band 5;N;<5;0;"),
+            "there is no whole number (0 or more) in rows 1, 2",
+        ),
         (("31/03/2024;A;Band 5;N;12.5;0;",), "full-time equivalents"),
         (("31/03/2024;A;Band 5;N;3;;",), "column Leavers"),
         (
             ("31/03/2024;A;Band 5;N;3;0;", "31/03/2024;A;band 5;N;4;0;"),
-            "the same people in more than one row: rows 1, 2",
+            "the same people are in more than one row: rows 1, 2",
         ),
         (("31/03/2024;BAME;Band 5;N;3;0;",), '"BAME"'),
-        (("31/03/2024;A;Band 5;N;3;0;perhaps",), "neither yes nor no in rows 1"),
-        ((";A;Band 5;N;3;0;", "31/03/2024;B;Band 5;N;3;0;"), "no date that can be read in row 1"),
+        (("31/03/2024;A;Band 5;N;3;0;perhaps",), "rows 1 have neither yes nor no"),
+        ((";A;Band 5;N;3;0;", "31/03/2024;B;Band 5;N;3;0;"), "there is no readable date in row 1"),
         (("31/03/2034;A;Band 5;N;3;0;",), "in the future in row 1"),
         (("03/04/2024;A;Band 5;N;3;0;",), "3 April 2024 or 4 March 2024"),
-        (("31/03/2024;Asian;Band 5;N;3;0;", "31/03/2024;H;Band 5;N;3;0;"), '"Asian" stands beside its own parts'),
+        (("31/03/2024;Asian;Band 5;N;3;0;", "31/03/2024;H;Band 5;N;3;0;"), '"Asian" is given as well as its own parts'),
         (("31/03/2024;A;anna.smith@nhs.net;N;3;0;",), "e-mail"),
-        ((";;;;;;",), "no row of numbers"),
+        ((";;;;;;",), "no rows with numbers"),
     ],
 )
 def test_headcounts_that_cannot_be_counted_on_are_refused(
@@ -142,8 +145,8 @@ def test_headcounts_that_cannot_be_counted_on_are_refused(
     [
         (STAFF.replace('headcount = "Headcount"\n', ""), "columns.headcount must name a column"),
         (STAFF.replace('board_member = "Board"', 'vacancy_id = "Board"'), "columns.vacancy_id"),
-        (STAFF.replace("nhs_2001", "us_eeo1"), "must be one of the UK"),
-        (STAFF + '[stage_dates]\napplied = "x"\n', "[stage_dates] is of applications"),
+        (STAFF.replace("nhs_2001", "us_eeo1"), "must be a UK one"),
+        (STAFF + '[stage_dates]\napplied = "x"\n', "[stage_dates] is for applications"),
     ],
 )
 def test_a_mapping_of_headcounts_must_say_what_they_are(text: str, word: str) -> None:

@@ -1,4 +1,4 @@
-"""Export files into the warehouse: what is used, what is set aside and why, what is refused whole."""
+"""Export files into the warehouse: what is used, which rows are invalid and why, what is refused."""
 
 from collections.abc import Callable
 from datetime import date
@@ -294,8 +294,8 @@ def test_a_blank_line_is_seen_where_the_file_is_read_in_two_parts(load: Loader, 
         (b"PAR1" + b"\0" * 50, "Parquet"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not a text file"),
         (b"who,what\n1,2\n", "no mapping was given"),
-        (b"SECRET,b,SECRET\n1,2,3\n", "columns 1, 3 have the same name"),
-        (b"\n1,2,3\n", "no column is named"),
+        (b"SECRET,b,SECRET\n1,2,3\n", "columns 1, 3 do not have unique names"),
+        (b"\n1,2,3\n", "no column has a name"),
         (f"{HEADER}\n\n\n".encode(), "no rows of applications"),
         (f"{HEADER}\n{GOOD}\n{GOOD},SECRET\n".encode(), "line 3"),
         (f'{HEADER}\n"SECRET{GOOD}\n'.encode(), "does not fit the header"),
@@ -338,7 +338,7 @@ def test_a_column_that_the_mapping_names_and_the_file_lacks(
     path.write_text(HEADER.replace("outcome", "result") + "\n" + GOOD + "\n", encoding="utf-8")
     what = Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)
     text = refusal(lambda: load_extract(warehouse, open_source(warehouse, path), load_mapping("standard_wide"), what))
-    assert 'no column "outcome", which columns.outcome of the mapping standard_wide names' in text
+    assert 'no column "outcome", which the mapping standard_wide names as columns.outcome' in text
     assert "result" in text
 
 
@@ -350,7 +350,7 @@ def test_a_file_without_a_header_is_refused_without_repeating_its_first_person(
     path.write_text(f"{row}\n{APPOINTED}\n", encoding="utf-8")
     what = Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)
     text = refusal(lambda: load_extract(warehouse, open_source(warehouse, path), load_mapping("standard_wide"), what))
-    assert "no name in its first line is known" in text
+    assert "the first line has no known column names" in text
     assert "SECRET" not in text
     assert "Theatres" not in text
 
@@ -380,7 +380,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(warehouse: duckdb.DuckDBP
     file = open_source(warehouse, path)
     with path.open("a", encoding="utf-8") as stream:
         stream.write(APPOINTED + "\n")
-    assert "changed while it was read" in refusal(file.check_unchanged)
+    assert "changed while it was being read" in refusal(file.check_unchanged)
 
 
 def test_two_extracts_of_one_organisation_need_the_same_stages(
@@ -404,5 +404,5 @@ def test_a_swapped_pseudonym_key_is_refused_since_everybody_would_count_twice(
     path = tmp_path / "later.csv"
     path.write_text(f"{HEADER}\n{GOOD}\n{APPOINTED}\n", encoding="utf-8")
     what = Load("f" * 16, "Trust", "run", b"x" * 32, date(2026, 1, 1), settings)
-    with pytest.raises(UsageError, match=r"not the one that export\.csv was taken in with"):
+    with pytest.raises(UsageError, match=r"export\.csv was loaded with a different pseudonym key"):
         load_extract(warehouse, open_source(warehouse, path), load_mapping("standard_wide"), what)

@@ -9,7 +9,7 @@ from assets.ingest.data_notes import FACTS
 from assets.ingest.extract import Load
 from assets.ingest.loading import load_extract
 from assets.ingest.source_files import open_source
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import load_settings
 from tests.pipelines.conftest import Loader
 

@@ -18,7 +18,8 @@ from assets.ingest.profile import profile_file
 from assets.ingest.source_files import open_source
 from assets.ingest.source_mappings import load_mapping
 from equity_audit.errors import InputRefused, UsageError
-from equity_audit.intake.mapping import Mapping, parse_mapping
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import Settings
 from equity_audit.synthetic import generate, to_long
 
@@ -56,7 +57,7 @@ def check_same_rows(
 def test_the_sample_needs_no_hand(profile: Profile, rows_by: Callable[[Path, Mapping], pl.DataFrame]) -> None:
     path = DATA / "synthetic" / "sample.csv"
     text = profile(path)
-    assert "fits the bundled mapping standard_wide; this proposal says the same" in text
+    assert "fits the bundled mapping standard_wide; this proposal reads the file in the same way" in text
     check_same_rows(path, load_mapping(f"{path}.toml"), text, rows_by)
 
 
@@ -69,12 +70,12 @@ def test_each_style_needs_no_hand(
     if style == "eeoc_enum_style":
         # Its moments have a time zone, and a file does not say where its days are counted.
         assert tomllib.loads(text)["unfinished"] == [
-            "source.time_zone: where the days of times with a zone are counted"
+            "source.time_zone: the time zone in which times count by their date"
         ]
         listed = text[text.index("unfinished") : text.index("[source]")]
         text = text.replace(listed, "").replace('# time_zone = "America/New_York"', 'time_zone = "UTC"')
     else:
-        assert f"fits the bundled mapping {style}; this proposal says the same" in text
+        assert f"fits the bundled mapping {style}; this proposal reads the file in the same way" in text
     check_same_rows(path, load_mapping(style), text, rows_by)
 
 
@@ -182,9 +183,9 @@ HEADERLESS = "A2,V1,Band 5,Nursing,SECRET ward,external,White: Irish,2023-04-02,
     [
         ("", "0 bytes"),
         ("application_id,ethnicity\n", "no rows"),
-        (HEADERLESS + HEADERLESS.replace("A2", "A3"), "no name in its first line is known"),
-        ("SECRET,b\n1,2\n", "no name in its first line is known"),
-        ("SECRET,b,SECRET\n1,2,3\n", "the same name"),
+        (HEADERLESS + HEADERLESS.replace("A2", "A3"), "the first line has no known column names"),
+        ("SECRET,b\n1,2\n", "the first line has no known column names"),
+        ("SECRET,b,SECRET\n1,2,3\n", "do not have unique names"),
     ],
     ids=["empty", "header only", "headerless", "unknown", "twice"],
 )
@@ -226,7 +227,7 @@ def test_numbers_of_staff_and_of_answers_need_no_hand(
     path = tmp_path / "numbers.csv"
     path.write_text(content, encoding="utf-8")
     text = profile_file(warehouse, path, settings)
-    assert f"fits the bundled mapping {bundled}; this proposal says the same" in text
+    assert f"fits the bundled mapping {bundled}; this proposal reads the file in the same way" in text
 
     def rows(mapping: Mapping) -> pl.DataFrame:
         what = Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)

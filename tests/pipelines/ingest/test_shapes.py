@@ -11,7 +11,7 @@ from assets.ingest.extract import Load
 from assets.ingest.loading import load_extract
 from assets.ingest.source_files import open_source
 from equity_audit.errors import InputRefused, UsageError
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import Settings
 
 COMMON = """
@@ -143,13 +143,13 @@ def test_a_status_without_a_path_is_refused_and_told_why(load: Loader) -> None:
     with pytest.raises(InputRefused) as caught:
         load(STATUS, *STATUS_ROWS, "1,P,A,Withdrawn,2023-05-01", "2,P,A,Started,2023-05-01")
     assert '"Withdrawn"' in str(caught.value)
-    assert "does not say which stages they passed" in str(caught.value)
+    assert "does not say which stages an application passed" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        (STATUS.split("[statuses]")[0], "undercounts"),
+        (STATUS.split("[statuses]")[0], "would undercount"),
         (STATUS.replace('"appointed", outcome = "progressed"', '"appointed", outcome = "rejected"'), "Started"),
         (STATUS.replace('reached = "interviewed"', 'reached = "vetted"'), "Interview unsuccessful"),
         (STATUS.replace('applied_on = "applied"\n', ""), "columns.applied_on"),

@@ -225,8 +225,8 @@ def test_a_detail_that_policy_keeps_is_asked_for_by_name(
     with pytest.raises(InputRefused) as refusal:
         load_extract(warehouse, open_source(warehouse, path), mapping, load)
     said = refusal.value.problems[0]
-    assert said.what == ('there is no column "Gender", which columns.sex of the mapping us_applicant_flow_style names')
-    assert said.remedy == "take columns.sex out of the mapping, or sex out of intake.details in the settings"
+    assert said.what == ('there is no column "Gender", which the mapping us_applicant_flow_style names as columns.sex')
+    assert said.remedy == "remove columns.sex from the mapping, or sex from intake.details in the settings"
 
 
 def test_a_detail_that_policy_does_not_keep_is_not_even_looked_at(

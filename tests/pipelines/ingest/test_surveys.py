@@ -13,7 +13,7 @@ from assets.warehouse.retention import purge
 from assets.warehouse.tables import sql_text
 from equity_audit.contracts import ANSWERS, APPLICATIONS, DISCLOSED_SOURCES, STAGE_COUNTS
 from equity_audit.errors import InputRefused, UsageError
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import Settings
 from tests.conftest import add_extract, application, insert
 from tests.pipelines.conftest import Loader
@@ -67,33 +67,33 @@ def test_a_total_without_a_label_is_nobody(load: Loader, total: str) -> None:
 
 @pytest.mark.parametrize("row", [f"31/10/2023;{SPEAK};;1500;949", "31/10/2023;Equal chances;;1000;0"])
 def test_people_without_a_label_are_not_guessed_at(load: Loader, row: str) -> None:
-    with pytest.raises(InputRefused, match="no label in row 1, whose numbers are not the sum"):
+    with pytest.raises(InputRefused, match="no label in row 1, and the numbers are not the sum"):
         load(SURVEY, HEADER, row, *ROWS)
 
 
 @pytest.mark.parametrize(
     ("rows", "word"),
     [
-        (("31/10/2023;Q;White;-3;0", "31/10/2023;Q;Asian;<5;0"), "no whole number from 0 up in rows 1, 2"),
+        (("31/10/2023;Q;White;-3;0", "31/10/2023;Q;Asian;<5;0"), "there is no whole number (0 or more) in rows 1, 2"),
         (("31/10/2023;Q;White;3.5;1",), "no whole number"),
         (
             ("31/10/2023;Q;White;10;11", "31/10/2023;Q;Asian;5;5"),
-            "columns Answered, Agreed: more agreed than answered in row 1\n",
+            "columns Answered, Agreed: more people agreed than answered in row 1\n",
         ),
-        (("31/10/2023;Q;White;10;1", "31/10/2023;Q;white;9;1"), "the same people in more than one row: rows 1, 2"),
+        (("31/10/2023;Q;White;10;1", "31/10/2023;Q;white;9;1"), "the same people are in more than one row: rows 1, 2"),
         (
             ("31/10/2023;Q x;White;10;1", "31/10/2023;Q  X;Asian;9;1"),
-            "one question written in several ways in rows 1, 2",
+            "the same question is written in different ways in rows 1, 2",
         ),
         (("31/10/2023;Q;BAME;10;1",), '"BAME"'),
-        ((";Q;White;10;1",), "no date that can be read in row 1"),
+        ((";Q;White;10;1",), "there is no readable date in row 1"),
         (("31/10/2034;Q;White;10;1",), "in the future in row 1"),
         (("03/04/2023;Q;White;10;1",), "3 April 2023 or 4 March 2023"),
         (("31/10/2023;;White;10;1",), "no question in row 1"),
-        ((f"31/10/2023;{'why ' * 51};White;10;1",), "more than 200 signs in row 1"),
+        ((f"31/10/2023;{'why ' * 51};White;10;1",), "more than 200 characters in row 1"),
         (("31/10/2023;anna.smith@nhs.net said so;White;1;1",), "e-mail"),
         (("31/10/2023;Dr Anna Smith;White;1;1",), "names"),
-        ((";;;;",), "no row of numbers"),
+        ((";;;;",), "no rows with numbers"),
     ],
 )
 def test_answers_that_cannot_be_counted_on_are_refused(
@@ -110,9 +110,9 @@ def test_answers_that_cannot_be_counted_on_are_refused(
     ("text", "word"),
     [
         (SURVEY.replace('agreed = "Agreed"\n', ""), "columns.agreed must name a column"),
-        (SURVEY + 'pay_band = "Band"\n', "columns.pay_band: a source of shape survey has no such column"),
-        (SURVEY.replace("ons_2021", "us_eeo1"), "must be one of the UK"),
-        (SURVEY + '[stage_dates]\napplied = "x"\n', "[stage_dates] is of applications: a source of shape survey"),
+        (SURVEY + 'pay_band = "Band"\n', "columns.pay_band: a source of shape survey cannot have these columns"),
+        (SURVEY.replace("ons_2021", "us_eeo1"), "must be a UK one"),
+        (SURVEY + '[stage_dates]\napplied = "x"\n', "[stage_dates] is for applications: a source of shape survey"),
     ],
 )
 def test_a_mapping_of_a_survey_must_say_what_it_is(text: str, word: str) -> None:

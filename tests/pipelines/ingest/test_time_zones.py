@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from assets.ingest.dry_run import rehearse
+from assets.ingest.dry_run import dry_run
 from assets.ingest.extract import Load
 from assets.ingest.loading import load_extract
 from assets.ingest.source_files import open_source
 from equity_audit.errors import InputRefused, UsageError
-from equity_audit.intake.mapping import parse_mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import Settings
 from tests.pipelines.conftest import Loader
 
@@ -77,7 +77,7 @@ def test_a_moment_belongs_to_the_day_of_its_place(
 
 @pytest.mark.parametrize("zone", ["EST", "Europe/Paris", "IST"])
 def test_a_zone_that_is_not_read_is_no_date(load: Loader, zone: str) -> None:
-    with pytest.raises(InputRefused, match="a date cannot be read"):
+    with pytest.raises(InputRefused, match="a date is not in the mapping's format"):
         load(mapping(), HEADER, f"A;P;White;2024-03-31 23:30:00 {zone};;No")
 
 
@@ -86,7 +86,7 @@ def test_without_a_place_a_zone_anywhere_refuses_the_file(load: Loader) -> None:
     load(mapping("us_eeo1"), HEADER, *rows)
     with pytest.raises(InputRefused) as caught:
         load(mapping("us_eeo1"), HEADER, *rows, "B;P;White;2024-03-01T10:00:00-05:00;;No", extract_id="f" * 16)
-    assert "times are given with a time zone" in str(caught.value)
+    assert "times have a time zone" in str(caught.value)
     assert "column a: " in str(caught.value)
     assert "source.time_zone" in str(caught.value)
 
@@ -108,8 +108,8 @@ def test_moments_of_parquet_and_of_other_formats(
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('time_zone = "London"', "must be a time zone"),
-        ('date_format = "%d/%m/%Y %H:%M %Z"', "cannot read names of time zones"),
+        ('time_zone = "London"', "must be the name of a time zone"),
+        ('date_format = "%d/%m/%Y %H:%M %Z"', "cannot use names of time zones"),
     ],
 )
 def test_a_mapping_names_a_place(line: str, said: str) -> None:
@@ -124,10 +124,10 @@ def test_check_says_which_zone_was_assumed(settings: Settings, tmp_path: Path) -
         ('time_zone = "Europe/Paris"', "Europe/Paris (column a)"),
     ):
         (tmp_path / "mine.toml").write_text(mapping(zone=zone), encoding="utf-8")
-        lines = rehearse(tmp_path / "export.csv", str(tmp_path / "mine.toml"), settings).lines()
-        assert any(f"times with a zone count on the day in {said}" in line for line in lines)
+        lines = dry_run(tmp_path / "export.csv", str(tmp_path / "mine.toml"), settings).lines()
+        assert any(f"times with a time zone count by the date in {said}" in line for line in lines)
     (tmp_path / "export.csv").write_text(f"{HEADER}\nA;P;White;2024-03-31;;No\n", encoding="utf-8")
-    lines = rehearse(tmp_path / "export.csv", str(tmp_path / "mine.toml"), settings).lines()
+    lines = dry_run(tmp_path / "export.csv", str(tmp_path / "mine.toml"), settings).lines()
     assert not any("zone" in line for line in lines)
 
 

@@ -87,13 +87,13 @@ def test_a_purged_period_is_not_counted_again(purged: Path) -> None:
     assert ask(purged, "select count(*) from core.applications where applied_on < '2022-04-01'") == [(0,)]
     with look_into_warehouse(purged) as connection:
         check_not_purged(connection, NEW)
-        with pytest.raises(UsageError, match="its published edition stands"):
+        with pytest.raises(UsageError, match="its published edition remains valid"):
             check_not_purged(connection, OLD)
 
 
 def test_the_command_says_what_was_done_and_what_was_not(purged: Path) -> None:
     _, said = invoke(purged, "purge", "--before", "2022-04-01")
-    assert "Removed 0 applications from before 2022-04-01; published figures stay." in said
+    assert "Removed 0 applications from before 2022-04-01; published figures are kept." in said
     assert "were kept: both.csv" in said
     assert "your backups" in said
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from assets.ingest.source_mappings import load_mapping
-from equity_audit.intake.mapping import mapping_sha256
+from equity_audit.intake.mapping_file import mapping_sha256
 from tests.pipelines.twins import (
     ONE,
     OTHER,

@@ -102,7 +102,7 @@ def test_an_edition_and_the_one_it_replaced_follow_from_the_records(home: Path) 
         assert code == 0, said
         assert f"revision {revision}, published 20" in said
         files = sum(path.is_file() for path in folder.rglob("*")) - 1
-        assert f"Match: {files} files and the record are as they were published." in said
+        assert f"Match: {files} files and the record are as published." in said
         assert "values of 13 tables follow from the records." in said
 
 
@@ -143,7 +143,7 @@ def test_an_auditor_with_the_key_of_one_file_can_tell_it_and_no_other(
 
 def test_a_copy_needs_no_home(copy: Path, tmp_path: Path) -> None:
     code, said = invoke(tmp_path / "nowhere", "verify", copy)
-    assert (code, "Not made again: there is no warehouse" in said) == (0, True)
+    assert (code, "Not recomputed: there is no warehouse" in said) == (0, True)
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -226,10 +226,10 @@ def test_who_signed_it_is_said_and_can_be_asked_for(copy: Path, tmp_path: Path) 
     assert invoke(nowhere, "verify", copy, "--signed-by", public)[0] == 4
     (copy / "edition.json.sig").write_bytes(signature)
     code, words = invoke(nowhere, "verify", copy)
-    assert (code, f"Signed by the key {public}: compare it" in words) == (0, True), words
+    assert (code, f"Signed with the key {public}: compare it" in words) == (0, True), words
     assert invoke(nowhere, "verify", copy, "--signed-by", public.upper())[0] == 0
     code, words = invoke(nowhere, "verify", copy, "--signed-by", "0" * 64)
-    assert (code, f"signed by the key {public}, not by the one given" in words) == (4, True), words
+    assert (code, f"the edition is signed with the key {public}, not the one given" in words) == (4, True), words
 
 
 def test_a_forger_cannot_sign_anew(copy: Path, tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_a_forgery_with_every_hash_made_anew_does_not_follow_from_the_records(
     assert re.search(r"Match: \d+ files", words)
     assert f"does not follow from the records: {table}" in words
     assert said in words
-    assert "made by the same versions: ask who published it" in words
+    assert "made with the same versions: ask the publisher" in words
 
 
 def test_another_version_is_named_where_figures_differ(home: Path, copy: Path) -> None:
@@ -309,7 +309,7 @@ def test_removed_records_are_said_to_be_gone(home: Path, copy: Path, tmp_path: P
     assert invoke(later, "purge", "--before", "2022-04-01")[0] == 0
     code, words = invoke(later, "verify", copy)
     assert code == 0
-    assert "Cannot be made again any more: records of applications from before 2022-04-01 were removed" in words
+    assert "Can no longer be recomputed: records of applications from before 2022-04-01 were removed" in words
 
 
 COUNTS = {

@@ -123,7 +123,7 @@ def test_what_was_advertised_is_told_apart(page: str) -> None:
     assert "Years, same pay band" in page
     assert "among posts of the same pay band. If" in page
     mixed = render_board(reviewed(published("advertised_mix")), (1, None))
-    assert "The change goes with what was advertised." in mixed
+    assert "The change follows the mix of posts advertised." in mixed
 
 
 def test_departments_without_the_programme_stand_beside_or_it_says_why_not() -> None:

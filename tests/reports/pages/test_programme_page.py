@@ -89,7 +89,7 @@ def test_a_programme_from_before_the_records_has_no_limits_and_no_nan() -> None:
     months = date(2015, 1, 1), date(2015, 12, 1)
     page = render_programme(ProgrammeReport("Trust", told, "a" * 64, *months, (float("nan"), 0.1), found, SETTINGS))
     text = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
-    assert "<h1>BME applicants: cannot tell, the records reach back too few months</h1>" in text
+    assert "<h1>BME applicants: cannot tell, the records cover too few months before</h1>" in text
     assert "no ratio" in text
     assert "these are trial limits" in text
     assert "the records name neither pay bands nor staff groups" in text

@@ -35,7 +35,7 @@ def attacked(table: str, small: str = "", **policy: Any) -> Attack:
 
 
 def fallen(table: str, small: str = "", **policy: Any) -> dict[tuple[str, str], str]:
-    return {(fall.row, fall.column): fall.left for fall in attacked(table, small, **policy).falls}
+    return {(cell.row, cell.column): cell.possible for cell in attacked(table, small, **policy).disclosed}
 
 
 @pytest.mark.parametrize("mark", ["<5", "fewer than 5", "c", "*", "x", "-", "[c]", "", "1 to 4", "<=4"])
@@ -187,7 +187,7 @@ def test_the_report_says_what_falls_and_from_what() -> None:
     said = "\n".join(attack_lines(attacked("group,applied | White,45 | Asian,12 | Black,<5 | Total,60")))
     assert 'Black / applied: printed "<5", can only be 3' in said
     assert "how: from White / applied 45; Asian / applied 12; Total / applied 60; by adding and subtracting" in said
-    assert "Counts in the table: 4. Standing: 3. Fallen: 1." in said
+    assert "Counts in the table: 4. Protected: 3. Disclosed: 1." in said
     assert "the tightest" in said
 
 
@@ -213,7 +213,7 @@ def test_what_cannot_be_attacked_is_refused(table: str, said: str) -> None:
 
 
 def test_a_number_that_the_rule_does_not_make_is_refused_with_the_remedy() -> None:
-    with pytest.raises(InputRefused, match="row 1, column n: 12 is no multiple of 5") as caught:
+    with pytest.raises(InputRefused, match="row 1, column n: 12 is not a multiple of 5") as caught:
         attacked("group,n | a,12 | b,20", round_to=5)
     assert "--round-to 1" in str(caught.value)
 
@@ -282,7 +282,10 @@ def own_edition(white: tuple[int, int, int], bme: tuple[int, int, int], note: st
 
 
 def fallen_of(frame: pl.DataFrame) -> dict[tuple[str, str], str]:
-    return {(fall.row, fall.column): fall.left for fall in attack(read_own(frame, SETTINGS.disclosure), 3, 0.95).falls}
+    return {
+        (cell.row, cell.column): cell.possible
+        for cell in attack(read_own(frame, SETTINGS.disclosure), 3, 0.95).disclosed
+    }
 
 
 def test_an_edition_of_our_own_is_read_with_its_levels() -> None:

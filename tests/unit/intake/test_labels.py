@@ -5,7 +5,8 @@ from importlib.resources import files
 import pytest
 
 from equity_audit.intake.labels import match_ethnicities, unmatched_ethnicities
-from equity_audit.intake.mapping import Mapping, parse_mapping
+from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.vocabulary import Ethnicity
 
 TEXT = (files("assets") / "mappings" / "standard_wide.toml").read_text(encoding="utf-8")
@@ -44,7 +45,7 @@ def test_bme_means_nothing_in_a_us_source() -> None:
         ("ons_2021", "Asian excluding Chinese", 'broad label "Asian"'),
         ("ons_2021", "HISPANIC_OR_LATINO", 'set source.ethnicity_classification = "us_eeo1"'),
         ("ons_2021", "Asian: Indan", "nearest known: Asian: Indian"),
-        ("ons_2021", "Zz", "nothing like it is known"),
+        ("ons_2021", "Zz", "no similar label is known"),
         ("us_eeo1", "Hispanic or Latin", "nearest known: Hispanic or Latino)"),
         ("us_eeo1", "Bangladeshi", "a UK label"),
         ("nhs_2001", "Chinese or other", '"BME"'),

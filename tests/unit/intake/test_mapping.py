@@ -6,7 +6,8 @@ import pytest
 from assets.ingest.source_mappings import BUNDLED, load_mapping
 from equity_audit.errors import UsageError
 from equity_audit.intake.labels import match_ethnicities, match_words, unmatched_ethnicities, unmatched_words
-from equity_audit.intake.mapping import line_of, mapping_sha256, parse_mapping
+from equity_audit.intake.mapping_file import mapping_sha256, parse_mapping
+from equity_audit.toml_text import line_of
 
 TEXT = (files("assets") / "mappings" / "standard_wide.toml").read_text(encoding="utf-8")
 LONG = (files("assets") / "mappings" / "standard_long.toml").read_text(encoding="utf-8")
@@ -72,7 +73,7 @@ def test_a_blank_outcome_is_matched_only_where_the_mapping_says_so() -> None:
 def test_refused_labels_are_named_with_the_nearest_known() -> None:
     problem = unmatched_ethnicities(["Asian: Indan", "BAME", "qqq"], "Ethnic Origin", load_mapping("standard_wide"), 20)
     assert '"Asian: Indan" (nearest known: Asian: Indian' in problem.what
-    assert '"qqq" (nothing like it is known)' in problem.what
+    assert '"qqq" (no similar label is known)' in problem.what
     assert '"BAME" (covers several groups' in problem.what
     assert problem.where == "column Ethnic Origin"
 
@@ -87,7 +88,7 @@ def test_values_that_may_be_personal_are_not_repeated(values: list[str]) -> None
         unmatched_words(values, "c", "outcomes", ["rejected"], 20),
     ):
         assert not any(value in str(problem) for value in values)
-        assert "different unknown values" in problem.what
+        assert "unknown values, not shown" in problem.what
 
 
 def test_a_fault_names_the_line_on_which_it_stands() -> None:

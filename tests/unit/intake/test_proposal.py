@@ -7,7 +7,8 @@ import pytest
 
 from equity_audit.errors import UsageError
 from equity_audit.intake import steps
-from equity_audit.intake.mapping import Mapping, Status, parse_mapping
+from equity_audit.intake.mapping import Mapping, Status
+from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.intake.proposal.columns import FLAG_WORDS, Column, looks_headerless, nearest_role
 from equity_audit.intake.proposal.mapping_text import Evidence, proposal_toml
 from equity_audit.intake.proposal.roles import find_layout
@@ -267,7 +268,7 @@ def test_a_label_that_may_be_personal_is_counted_only(settings: Settings) -> Non
         WIDE | {"Status": ["Rejected", "Appointed", "Rejected, jo@example.org", "Rejected"]}, settings
     )
     assert "example.org" not in text
-    assert missing == ["[outcomes] 1 different values are not shown, as they may be personal"]
+    assert missing == ["[outcomes] values not shown because they may be personal: 1"]
 
 
 def test_many_rare_labels_are_not_labels(settings: Settings) -> None:
@@ -275,7 +276,7 @@ def test_many_rare_labels_are_not_labels(settings: Settings) -> None:
     sample["Status"] = [f"Rejected after talk with {chr(65 + n // 26)}{chr(97 + n % 26)}" for n in range(60)]
     text, missing = refused(sample, settings)
     assert "after talk" not in text
-    assert "[outcomes] 60 different values" in missing[0]
+    assert "[outcomes] values not shown because they may be personal: 60" in missing[0]
 
 
 def test_a_line_end_in_a_name_or_label_cannot_leave_its_comment(settings: Settings) -> None:
@@ -307,7 +308,7 @@ def test_a_detail_that_holds_identifiers_is_no_detail(settings: Settings) -> Non
 
 
 def test_small_groups_are_warned_of_by_number(settings: Settings) -> None:
-    notes = proposed(WIDE, settings).split("# To know:")[1]
+    notes = proposed(WIDE, settings).split("# Notes:")[1]
     assert 'column "Ethnic origin": 3 of 3 groups have fewer than 10 rows' in notes
     assert not [label for label in WIDE["Ethnic origin"] if fold(label) in fold(notes)]
 
@@ -316,13 +317,13 @@ def test_numbers_of_people_stand_for_applications_only_if_nobody_applied_twice(s
     people = {"Applicant ID" if name == "Ref" else name: values for name, values in WIDE.items()}
     text = proposed(people, settings)
     assert parse_mapping(text, "proposal").columns.application_id == "Applicant ID"
-    assert 'application_id = "Applicant ID"  # low: no column names applications' in text
+    assert 'application_id = "Applicant ID"  # low: no column has application ids' in text
     _, missing = refused(people | {"Applicant ID": ["P1", "P1", "P2", "P3"]}, settings)
     assert missing == ["columns.application_id: no column seems to hold it"]
 
 
 def test_dates_of_no_stage_that_is_known_are_pointed_out(settings: Settings) -> None:
-    assert '"Vetted" is not read; if its dates' in proposed(WIDE | {"Vetted": WIDE["Date applied"]}, settings)
+    assert '"Vetted" is not read; if these are the dates' in proposed(WIDE | {"Vetted": WIDE["Date applied"]}, settings)
 
 
 def test_a_table_that_is_counted_already_lacks_its_period_only(settings: Settings) -> None:
@@ -333,7 +334,7 @@ def test_a_table_that_is_counted_already_lacks_its_period_only(settings: Setting
         "Appointed": ["31", "11", "92", "3", "137"],
     }
     text, missing = refused(table, settings)
-    assert missing == ["source.period: the file does not say it"]
+    assert missing == ["source.period: the file does not give it"]
     done = text.replace("# period", "period").replace(text[text.index("unfinished") : text.index("[source]")], "")
     found = parse_mapping(done, "proposal")
     assert found.source.shape == "counts"
@@ -344,7 +345,7 @@ def test_a_table_that_is_counted_already_lacks_its_period_only(settings: Setting
 def test_labels_that_are_british_and_american_alike_are_doubted(settings: Settings) -> None:
     text = proposed(WIDE | {"Ethnic origin": ["White", "Asian", "White", "Not stated"]}, settings)
     line = next(line for line in text.splitlines() if line.startswith("ethnicity_classification"))
-    assert "# low: knows 100% of 3 different labels, as" in line
+    assert "# low: knows 100% of 3 labels, as" in line
     assert "us_eeo1" in line
 
 
@@ -368,7 +369,7 @@ def test_other_candidates_for_a_choice_are_named(settings: Settings) -> None:
 
 def test_a_last_stage_that_is_not_called_appointed_is_pointed_out(settings: Settings) -> None:
     other = {name.replace("appointed", "started"): values for name, values in WIDE.items()}
-    assert "if started means appointed, call it so" in proposed(other, settings)
+    assert "if started means appointed, call it that" in proposed(other, settings)
     assert "call it so" not in proposed(WIDE, settings)
 
 
@@ -392,7 +393,7 @@ def test_a_long_export_whose_day_seems_to_speak_of_a_stage(settings: Settings) -
 def test_ids_that_repeat_where_a_row_is_an_application_are_doubted(settings: Settings) -> None:
     text = proposed(WIDE | {"Ref": ["A1", "A1", "A2", "A3"]}, settings)
     assert 'application_id = "Ref"  # low:' in text
-    assert "only 75% differ" in text
+    assert "only 75% are distinct" in text
 
 
 def test_identifiers_are_seen_in_the_rows_in_which_intake_sees_them() -> None:

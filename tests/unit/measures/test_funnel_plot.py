@@ -11,7 +11,7 @@ from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.proportion import proportion_confint
 
 from equity_audit.measures.funnel_plot import dispersion, funnel
-from equity_audit.measures.shrinkage import shrunken_rates, shrunken_ratios
+from equity_audit.measures.shrinkage import shrunken_rates
 from equity_audit.settings import load_settings
 
 POLICY = load_settings().variation
@@ -132,7 +132,6 @@ def test_shrunken_rates_are_the_means_of_the_beta_they_are_drawn_from() -> None:
     selected = rng.binomial(decided, true)
     found = shrunken_rates(selected, decided, 0.95)
     assert found.mean == pytest.approx(0.3, abs=0.01)
-    assert found.reliability[decided == 100] == pytest.approx(0.5, abs=0.05)
     assert np.mean((found.low <= true) & (true <= found.high)) == pytest.approx(0.95, abs=0.015)
     # Nearer to the truth than the raw rates, most of all for the smallest.
     off = [np.mean((figures - true)[decided == 5] ** 2) for figures in (found.values, selected / decided)]
@@ -144,7 +143,6 @@ def test_shrunken_rates_are_the_means_of_the_beta_they_are_drawn_from() -> None:
 def test_units_that_vary_by_chance_only_are_all_alike() -> None:
     found = shrunken_rates(np.array([30, 31, 29]), np.array([100, 100, 100]), 0.95)
     assert found.values == pytest.approx([0.3] * 3)
-    assert found.reliability == pytest.approx([0, 0, 0])
     # Wilson's interval of 90 of 300, as statsmodels' proportion_confint gives it.
     expected = proportion_confint(90, 300, method="wilson")
     assert (found.low[0], found.high[2]) == pytest.approx(expected)
@@ -167,33 +165,3 @@ def test_a_shrunken_rate_lies_between_the_units_own_and_the_mean(units: list[tup
     found, raw = shrunken_rates(selected, decided, 0.95), selected / decided
     low, high = np.minimum(raw, found.mean), np.maximum(raw, found.mean)
     assert ((found.values >= low - 1e-12) & (found.values <= high + 1e-12)).all()
-
-
-def test_shrunken_ratios_by_the_textbook_and_as_often_right_as_they_say() -> None:
-    rng = np.random.default_rng(6)
-    errors = rng.uniform(0.1, 0.6, 2000)
-    true = rng.normal(np.log(0.7), 0.2, 2000)
-    seen = true + rng.normal(0, errors)
-    found = shrunken_ratios(seen, errors, 0.95)
-    pooled = combine_effects(seen, errors**2, method_re="dl")
-    assert np.log(found.mean) == pytest.approx(pooled.mean_effect_re, rel=1e-9)
-    weight = pooled.tau2 / (pooled.tau2 + errors**2)
-    assert np.log(found.values) == pytest.approx(weight * seen + (1 - weight) * pooled.mean_effect_re)
-    assert np.mean((np.log(found.low) <= true) & (true <= np.log(found.high))) == pytest.approx(0.95, abs=0.015)
-
-
-def test_with_few_units_the_mean_is_unsure_too() -> None:
-    """weight x own variance + (1 - weight)^2 x the variance of the mean, the latter as statsmodels has it."""
-    seen, errors = np.array([-0.8, -0.2, 0.3]), np.array([0.3, 0.2, 0.4])
-    pooled = combine_effects(seen, errors**2, method_re="dl")
-    weight = pooled.tau2 / (pooled.tau2 + errors**2)
-    variance = weight * errors**2 + (1 - weight) ** 2 * pooled.sd_eff_w_re**2
-    found = shrunken_ratios(seen, errors, 0.95)
-    assert np.log(found.high / found.values) == pytest.approx(1.959964 * np.sqrt(variance), rel=1e-6)
-
-
-def test_a_unit_without_a_ratio_has_the_mean() -> None:
-    found = shrunken_ratios(np.array([-0.5, 0.2, np.nan]), np.array([0.1, 0.1, np.nan]), 0.95)
-    assert found.values[2] == pytest.approx(found.mean)
-    assert found.reliability[2] == 0
-    assert found.low[2] < min(found.low[:2])

@@ -23,7 +23,7 @@ def about(ratio: float, error: float = 0.05) -> Estimate:
     return Estimate(ratio, ratio * np.exp(-half), ratio * np.exp(half), error)
 
 
-FIT = RatioFit(np.zeros(1), np.eye(1), 60, 1.0, 0.0, 0.5)
+FIT = RatioFit(np.zeros(1), np.eye(1), 60, 1.0, 0.0)
 NONE = about(1.0)
 
 
@@ -40,7 +40,7 @@ def plain(before: float, after: float, error: float = 0.02) -> BeforeAfter:
 
 
 def units(comparators: float, difference: float) -> DifferenceInDifferences:
-    return DifferenceInDifferences(about(1.2), about(comparators), about(difference), NONE, (9, 9), [])
+    return DifferenceInDifferences(about(1.2), about(comparators), about(difference), NONE, (9, 9))
 
 
 def tried(*effects: float) -> list[Tried]:

@@ -1,0 +1,37 @@
+"""Read a mapping from its TOML file: every wrong key is named with its line, and all are reported together."""
+
+import hashlib
+import re
+
+from pydantic import ValidationError
+
+from equity_audit.errors import Problem, UsageError
+from equity_audit.intake.mapping import Mapping
+from equity_audit.toml_text import line_of, parts_of, read_toml
+
+_ADVICE = "see docs/source-mappings.md for the keys of a mapping"
+# A problem that concerns several keys names the first of them in its message.
+_NAMED_KEY = re.compile(r"\[(\w+)\]|((?:columns|source)\.\w+)")
+
+
+def parse_mapping(text: str, file_name: str) -> Mapping:
+    """Read a mapping from TOML text. Raises UsageError that names every wrong key, with its line."""
+    values = read_toml(text, file_name)
+    try:
+        return Mapping.model_validate(values)
+    except ValidationError as error:
+        problems = []
+        for fault in error.errors():
+            location = tuple(str(part) for part in fault["loc"])
+            for message in fault["msg"].removeprefix("Value error, ").split("; "):
+                named = _NAMED_KEY.search(message)
+                key = location or (parts_of(named[1] or named[2]) if named else ())
+                line = line_of(text, key)
+                where = f"{file_name}, line {line}" if line else file_name
+                problems.append(Problem(message, f"{where}, key {'.'.join(key) or '(whole file)'}", _ADVICE))
+        raise UsageError(*problems) from None
+
+
+def mapping_sha256(mapping: Mapping) -> str:
+    """Return the hash of what a mapping says, whatever its comments and layout."""
+    return hashlib.sha256(mapping.model_dump_json().encode()).hexdigest()
