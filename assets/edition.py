@@ -17,6 +17,7 @@ from assets.graph import asset_graph
 from assets.keys import signing_key
 from assets.lineage import OWNERS, as_failure, packages, statement_texts, statements
 from assets.partitions import PERIODS
+from assets.private_lists import note_attempt
 from assets.published_counts import register_edition, taken_revision, too_little_changed
 from assets.publishing import folder_name, publish, standing_record
 from assets.warehouse import Home, Warehouse
@@ -75,6 +76,9 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
             ):
                 # Said as of an edition in which nothing is new: that a few count otherwise is a number, too.
                 published[organisation] = _standing(folder)
+                note_attempt(
+                    home.private, organisation, period, read_record((folder / RECORD).read_bytes())["revision"]
+                )
                 continue
             revision, changed = publish(
                 folder,
@@ -96,6 +100,7 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
             # A run by hand may be about several: whatever is wrong with one stops no other.
             problems.append(error if isinstance(error, EquityAuditError) else fault(error, str(folder)))
             continue
+        note_attempt(home.private, organisation, period, None)
         said = f"revision {revision}, {'published' if changed else 'unchanged'}"
         published[organisation] = {"edition": said, "folder": str(folder), SEAL: _seal(folder)}
         context.log.info(f"edition {folder}: {said}")

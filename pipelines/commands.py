@@ -14,6 +14,7 @@ from rich.console import Console
 from assets.damage import damaged, is_damage
 from assets.keys import WAREHOUSE_FILE, commitment_key
 from assets.partitions import EXTRACTS, home_folder
+from assets.private_lists import attempt_note
 from assets.profiling import profile_file
 from assets.programmes import has_programmes
 from assets.protection_report import withheld_list
@@ -78,7 +79,13 @@ def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterIn
     organisation, label = of
     with shown(console, f"Reporting on {organisation}, {label}"):
         execute(defs, instance, "report_period", start.isoformat(), {}, organisation)
-    _say_withheld(home, organisation, start, console)
+    note = attempt_note(home / "private", organisation, start.isoformat())
+    if note.exists():
+        console.print(
+            f"  too few applications count otherwise for a new edition: {note} says what stands", markup=False
+        )
+    else:
+        _say_withheld(home, organisation, start, console)
 
 
 def purge_records(before: date, console: Console) -> None:
