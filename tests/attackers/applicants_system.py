@@ -158,15 +158,19 @@ def _add_later(system: System, people: list[tuple[Linear, Ranges, str]], shifts:
 def _add_listing(
     system: System, rows: list[Row], cells: list[Cell], stage: str, rule: Rule, shifts: Differences
 ) -> None:
-    """What it says that a row is there, or is not; by who reached the first stage."""
+    """What it says that a row is there, or is not; by who reached the first stage.
+
+    Of a split or level that this edition left out altogether, and another did not, it says nothing.
+    """
     listed = {_cell(row) for row in rows}
+    told = {(cell.level, cell.breakdown) for cell in listed}
     for cell in cells:
         first = Linear.of(reached(cell, stage)).shifted(shifts.get(reached(cell, stage), 0))
         # In the parts of a split every group is listed that is listed without it.
         somebody = cell.level == "all" or (rule.listed == "somebody" and cell.breakdown == "all")
-        if cell not in listed:
+        if cell not in listed and (cell.level, cell.breakdown) in told:
             system.know(first, ((0, 0),), f"not listed: {cell}")
-        elif somebody:
+        elif cell in listed and somebody:
             system.know(first, ((1, 10**7),), f"listed: {cell}")
 
 
