@@ -14,11 +14,12 @@ from assets.disclosed import DISCLOSED_KEYS
 from assets.graph import asset_graph
 from assets.lineage import OWNERS, as_failure
 from assets.partitions import PERIODS
+from assets.private_lists import note_attempt
 from assets.release.publish import folder_name, publish, standing_record
 from assets.release.published_register import register_edition, taken_revision, too_little_changed
 from assets.release.versions import packages
 from assets.resources import Home, Warehouse
-from assets.warehouse.failures import fault
+from assets.resources.failures import fault
 from assets.warehouse.keys import signing_key
 from assets.warehouse.tables import read_period, statement_texts, statements
 from equity_audit.contracts import DISCLOSED, STAGE_COUNTS, SURVEY, WORKFORCE, Table
@@ -38,8 +39,8 @@ from reports.edition.signature import signed
 from reports.exports.data_package import data_files
 from reports.exports.openlineage import write_events
 from reports.exports.provenance import PROVENANCE, write_provenance
-from reports.pages.edition_pages import PAGES
-from reports.pages.panel.changes import period_before
+from reports.pages.edition_pages.edition_pages import PAGES
+from reports.pages.edition_pages.panel.changes import period_before
 from reports.release_check import unexpected
 
 _SOFTWARE = ("recruitment-equity-audit", "duckdb", "great-expectations", "fairlearn", "statsmodels", "scipy", "dagster")
@@ -76,6 +77,9 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
             ):
                 # Said as of an edition in which nothing is new: that a few count otherwise is a number, too.
                 published[organisation] = _standing(folder)
+                note_attempt(
+                    home.private, organisation, period, read_record((folder / RECORD).read_bytes())["revision"]
+                )
                 continue
             revision, changed = publish(
                 folder,
@@ -97,6 +101,7 @@ def panel(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -
             # A run by hand may be about several: whatever is wrong with one stops no other.
             problems.append(error if isinstance(error, EquityAuditError) else fault(error, str(folder)))
             continue
+        note_attempt(home.private, organisation, period, None)
         said = f"revision {revision}, {'published' if changed else 'unchanged'}"
         published[organisation] = {"edition": said, "folder": str(folder), SEAL: _seal(folder)}
         context.log.info(f"edition {folder}: {said}")

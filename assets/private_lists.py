@@ -4,6 +4,7 @@ An edition prints what follows from its shown counts. Whatever else is worth kno
 which its owner alone may read. No edition, page or record is made from it.
 """
 
+from pathlib import Path
 from typing import Any, get_args
 
 import dagster as dg
@@ -12,7 +13,7 @@ from assets.lineage import OWNERS, asset_key
 from assets.partitions import PERIODS
 from assets.release.publish import folder_name
 from assets.resources import Home, Warehouse
-from assets.warehouse.private_files import write_listing
+from assets.resources.private_files import write_listing, write_private
 from assets.warehouse.tables import period_bounds, sql_text
 from equity_audit.contracts import (
     DISCLOSED_PROGRAMME_EFFECT,
@@ -24,6 +25,7 @@ from equity_audit.programme.interrupted_series import Unanswerable
 
 GROUP = "private"
 RECORDS, DOUBTED = "records.csv", "not-borne-out.csv"
+_ATTEMPT = "not-published.txt"
 _RECORDS = ("file", "sha_256", "extract", "what", "number")
 _NAMES = ("level", "from_stage", "to_stage", "group_name", "reference_name")
 _DOUBTED = ("programme", *_NAMES, "published_verdict", "exact_verdict")
@@ -35,6 +37,30 @@ _CHANGES_DOUBTED = f"""
     where p.verdict in ('improved', 'worse') and p.verdict <> e.verdict and not list_contains($unanswerable, e.verdict)
     order by all
 """
+
+
+def note_attempt(private: Path, organisation: str, period: str, standing: int | None) -> None:
+    """Say that a run made counts and lists of a period that are not those of its edition, revision `standing`.
+
+    None: they are those of the edition, and there is nothing to say. The words name no number of applications.
+    """
+    note = attempt_note(private, organisation, period)
+    if standing is None:
+        note.unlink(missing_ok=True)
+        return
+    said = (
+        f"Revision {standing} of the period from {period} stands. The last run found that too few applications count "
+        "otherwise for another edition (settings, disclosure.min_changed_applications), so it published none.\n"
+        "The lists of this period in private/, and its rows in the tables out.*, disclosed.* and intake.protections of "
+        "the warehouse, are those of the last run and not of the edition. What is published is in the edition's own "
+        "folder tables.\n"
+    )
+    write_private(note, said.encode())
+
+
+def attempt_note(private: Path, organisation: str, period: str) -> Path:
+    """Where it is said that the last run of a period was not published; there is no such file if it was."""
+    return private / folder_name(organisation) / period / _ATTEMPT
 
 
 @dg.asset(

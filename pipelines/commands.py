@@ -14,15 +14,16 @@ from rich.console import Console
 from assets.ingest.dry_run import rehearse
 from assets.ingest.profile import profile_file
 from assets.partitions import EXTRACTS
+from assets.private_lists import attempt_note
 from assets.programme import has_programmes
 from assets.release.publish import folder_name
 from assets.release.suppression_report import withheld_list
+from assets.resources.damage import damaged, is_damage
+from assets.resources.extract_register import extracts_of, is_accepted, periods_with_applications, stale_periods
+from assets.resources.retention import purge
 from assets.warehouse.connection import look_into_warehouse, open_warehouse
-from assets.warehouse.damage import damaged, is_damage
-from assets.warehouse.extract_register import extracts_of, is_accepted, periods_with_applications, stale_periods
 from assets.warehouse.home import home_folder
 from assets.warehouse.keys import WAREHOUSE_FILE, commitment_key
-from assets.warehouse.retention import purge
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.pseudonyms import new_key
 from equity_audit.periods import period_label, period_start
@@ -79,7 +80,13 @@ def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterIn
     organisation, label = of
     with shown(console, f"Reporting on {organisation}, {label}"):
         execute(defs, instance, "report_period", start.isoformat(), {}, organisation)
-    _say_withheld(home, organisation, start, console)
+    note = attempt_note(home / "private", organisation, start.isoformat())
+    if note.exists():
+        console.print(
+            f"  too few applications count otherwise for a new edition: {note} says what stands", markup=False
+        )
+    else:
+        _say_withheld(home, organisation, start, console)
 
 
 def purge_records(before: date, console: Console) -> None:

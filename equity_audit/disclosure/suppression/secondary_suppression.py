@@ -102,7 +102,8 @@ def protect(
     left_out = []
     for block in others:
         added = None
-        if block in known or not search.mostly_small(block):
+        # Parts of what is not told itself are no table to read.
+        if block in known or (block.whole <= settled.rows and not search.mostly_small(block)):
             wider = settled.with_block(block, search.besides(block.rows))
             added = search.settled(wider, block.rows, 1.0 if block in known else policy.most_withheld)
         if added is not None:

@@ -105,8 +105,12 @@ class People:
             ]
         for start, end in self.steps:
             if end > start + 1:
-                lost = [Quantity("rejected", k, k + 1) for k in range(start, end)]
-                found.append((Quantity("decided", start, end), [Quantity("reached", end, end), *lost]))
+                span, lost = (start, end), {name: Quantity(name, start, end) for name in ("left", "rejected")}
+                found += [(lost[name], [Quantity(name, k, k + 1) for k in range(*span)]) for name in lost]
+                found += [
+                    (Quantity("reached", start, start), [Quantity("decided", *span), lost["left"]]),
+                    (Quantity("decided", *span), [Quantity("reached", end, end), lost["rejected"]]),
+                ]
         return found
 
     def relations_of_outcomes(self) -> list[tuple[Quantity, list[Quantity]]]:
@@ -206,9 +210,13 @@ def _quantities(stages: int, pairs: Sequence[tuple[int, int]]) -> tuple[tuple[Qu
     for start, stop in pairs:
         lost = [5 * k + rejected for k in range(start, stop)]
         found[Quantity("decided", start, stop)] = [*lost, *range(5 * stop, end + 1)]
+    # Over a span as well: what is not published between two counts of a row is anybody's to subtract.
+    for start, stop in pairs:
+        found[Quantity("rejected", start, stop)] = [5 * k + rejected for k in range(start, stop)]
+        found[Quantity("left", start, stop)] = [
+            5 * k + way for k in range(start, stop) for way in range(5) if way != rejected
+        ]
     for k in range(stages - 1):
-        found[Quantity("rejected", k, k + 1)] = [5 * k + rejected]
-        found[Quantity("left", k, k + 1)] = [5 * k + way for way in range(5) if way != rejected]
         for name in _LEFT_AS:
             found[Quantity(name, k, k + 1)] = [5 * k + LOST_AS.index(name)]
     membership = np.zeros((len(found), end + 1), np.int64)
@@ -222,7 +230,8 @@ def ties_of(
 ) -> tuple[tuple[int, tuple[int, ...]], ...]:
     """Rows that add up to another: finer levels to the next coarser one that is there, splits to what they split.
 
-    And parts of a split to the part of a coarser one that they make up.
+    And parts of a split to the part of a coarser one that they make up. A whole that is not published has no row, and
+    is no sum to know of: by levels, its parts add up all the same.
     """
     index = {row: place for place, row in enumerate(rows)}
     everybody = {(row.breakdown, row.breakdown_value): place for place, row in enumerate(rows) if row.level == "all"}
@@ -235,11 +244,11 @@ def ties_of(
             whole = next((p for p in found if p is not None), None)
             if whole is not None:
                 ties.setdefault((whole, row.level), []).append(place)
-        if row.breakdown != "all":
-            ties.setdefault((index[row._replace(breakdown="all", breakdown_value="all")], row.breakdown), []).append(
-                place
-            )
-        if above := (coarser or {}).get((row.breakdown, row.breakdown_value)):
-            whole = index[row._replace(breakdown=above[0], breakdown_value=above[1])]
-            ties.setdefault((whole, row.breakdown), []).append(place)
+        part = (row.breakdown, row.breakdown_value)
+        above = [("all", "all")] if row.breakdown != "all" else []
+        above += [coarser[part]] if coarser and part in coarser else []
+        for breakdown, value in above:
+            whole = index.get(row._replace(breakdown=breakdown, breakdown_value=value))
+            if whole is not None:
+                ties.setdefault((whole, row.breakdown), []).append(place)
     return tuple((whole, tuple(parts)) for (whole, _), parts in ties.items())

@@ -27,6 +27,7 @@ TIERS = {
     ("pay_band", "Band 2"): ("tier", "lower"),
     ("pay_band", "Band 5"): ("tier", "lower"),
     ("pay_band", "Band 6"): ("tier", "middle"),
+    ("pay_band", "Band 8a"): ("tier", "upper"),
 }
 # Those employed since the last snapshot, and those in post.
 Two = tuple[int, int]
@@ -141,3 +142,37 @@ def test_rows_that_do_not_add_up_are_refused() -> None:
     )
     with pytest.raises(ValueError, match="do not add up"):
         people_counted(wrong, ONE, TIERS)
+
+
+def test_bands_stand_where_their_tiers_are_left_out() -> None:
+    """Two of three tiers have few of any group, and two of four bands: the tiers are left out, the bands are not."""
+    many, few = (dict.fromkeys(("White", "Asian", "Black", "Mixed", "Other", "Unknown"), (n, n)) for n in (40, 1))
+    counted = staff({"Band 2": many, "Band 5": many, "Band 6": few, "Band 8a": few})
+    done = protect(people_counted(counted, ONE, TIERS), POLICY)
+    assert [block.parts for block in done.left_out] == [{("tier", "group")}]
+    rows = published_rows(done.published, ONE)
+    assert rows.filter(breakdown="pay_band", level="group")["headcount"].max() == 40
+    again = published_again(people_counted(counted, ONE, TIERS), rows, ONE)
+    assert again.sha256() == done.published.sha256()
+    # What the tiers would have said follows from the rest of the sums.
+    known = knowledge(done.published, POLICY)
+    assert not falls(known)
+
+
+def test_categories_within_bands_are_left_out_where_those_of_all_are() -> None:
+    """Two categories of 4 in a group of 8 cannot both be marked: here that is too much to withhold."""
+    rows: list[tuple[object, ...]] = []
+    for part, asian in (("all", 4), ("2", 4), ("6", 0)):
+        white = 80 if part == "all" else 40
+        named = [("all", "All staff", white + 2 * asian), ("wres", "White", white), ("wres", "BME", 2 * asian)]
+        named += [("group", "White", white), ("group", "Asian", 2 * asian), ("category", "White: Irish", white)]
+        named += [("category", "Asian: Indian", asian), ("category", "Asian: Pakistani", asian)]
+        split = "all" if part == "all" else "pay_band"
+        rows += [(level, split, part, name, 0, number) for level, name, number in named]
+    frame = pl.DataFrame(rows, schema=[*Row._fields, "employed", "headcount"], orient="row")
+    policy = ZEROS_SHOWN.model_copy(
+        update={"most_withheld": 0.04, "withheld_besides": dict.fromkeys(("headline", "other"), 0)}
+    )
+    done = protect(people_counted(frame, ONE), policy)
+    assert {part for block in done.left_out for part in block.parts} == {("all", "category"), ("pay_band", "category")}
+    assert not falls(knowledge(done.published, policy))
