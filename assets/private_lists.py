@@ -13,7 +13,7 @@ from assets.lineage import OWNERS, asset_key
 from assets.partitions import PERIODS
 from assets.release.publish import folder_name
 from assets.resources import Home, Warehouse
-from assets.resources.private_files import write_listing, write_private
+from assets.warehouse.private_files import write_listing, write_private
 from assets.warehouse.tables import period_bounds, sql_text
 from equity_audit.contracts import (
     DISCLOSED_PROGRAMME_EFFECT,
