@@ -19,7 +19,7 @@ from assets.release.publish import folder_name, publish, standing_record
 from assets.release.published_register import register_edition, taken_revision, too_little_changed
 from assets.release.versions import packages
 from assets.resources import Home, Warehouse
-from assets.resources.failures import fault
+from assets.warehouse.failures import fault
 from assets.warehouse.keys import signing_key
 from assets.warehouse.tables import read_period, statement_texts, statements
 from equity_audit.contracts import DISCLOSED, STAGE_COUNTS, SURVEY, WORKFORCE, Table

@@ -18,12 +18,12 @@ from assets.private_lists import attempt_note
 from assets.programme import has_programmes
 from assets.release.publish import folder_name
 from assets.release.suppression_report import withheld_list
-from assets.resources.damage import damaged, is_damage
-from assets.resources.extract_register import extracts_of, is_accepted, periods_with_applications, stale_periods
-from assets.resources.retention import purge
 from assets.warehouse.connection import look_into_warehouse, open_warehouse
+from assets.warehouse.damage import damaged, is_damage
+from assets.warehouse.extract_register import extracts_of, is_accepted, periods_with_applications, stale_periods
 from assets.warehouse.home import home_folder
 from assets.warehouse.keys import WAREHOUSE_FILE, commitment_key
+from assets.warehouse.retention import purge
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.pseudonyms import new_key
 from equity_audit.periods import period_label, period_start
