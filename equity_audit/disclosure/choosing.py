@@ -56,7 +56,7 @@ class Choice:
         helpless = [cell for cell, reason in free.items() if not reason]
         if helpless:
             # Whatever else is withheld they fall, unless nothing was left of them before.
-            excused = known.known_before(helpless) if enough else set()
+            excused = witnesses.known_before(known, helpless) if enough else frozenset()
             self.excused |= excused
             self.stuck = len(excused) < len(helpless)
         elif not new:

@@ -1,6 +1,6 @@
 """All that somebody knows who has the published figures and these rules, as a system of counts and sums."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -185,9 +185,9 @@ class Knowledge:
         """How many whole numbers the narrowed bounds leave for each count."""
         return self.narrowed.highest - self.narrowed.lowest + 1
 
-    def known_before(self, cells: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    def known_before(self, cells: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
         """Of these counts those with as many values left as they had before this edition, by the exact attack."""
-        if self.before is None:
+        if self.before is None or not cells:
             return set()
         places = [self.index[cell] for cell in cells]
         then, now = (tightest(system, places) for system in (self.sums.within(*self.before), self.system))

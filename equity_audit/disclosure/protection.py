@@ -157,6 +157,8 @@ class _Search:
     policy: DisclosurePolicy
     earlier: Earlier
     choices: Choices
+    # Tables found for the same rows before: some may do again.
+    found: dict[frozenset[Row], Witnesses] = field(default_factory=dict)
 
     def published(self, rows: Collection[Row]) -> frozenset[NamedCell]:
         """The counts of these rows that a table has a place for."""
@@ -198,17 +200,19 @@ class _Search:
         fallen: dict[Cell, frozenset[Cell]] = {}
         alike: list[Knowledge] = []
         exact = standing.exact
-        witnesses = Witnesses.of(people, self.choices.seed())
+        witnesses = self.found.get(standing.rows) or Witnesses.of(people, self.choices.seed())
         # Beside earlier revisions, for somebody who knows all that was corrected; and alone, for everybody else.
         for earlier in dict.fromkeys((bool(self.earlier), False)):
             like = knowledge(first, self.policy, self.earlier if earlier else None)
             costs = self._costs(like, free)
             choice = Choice(withheld, costs)
+            witnesses = witnesses.among(_known(like, withheld, choice.excused))
             while choice.goes_on(_known(like, choice.withheld, choice.excused), witnesses):
                 if choice.stuck or sum(cell in costs for cell in choice.withheld) > most * len(costs):
                     return None
             withheld, fallen, exact = choice.withheld, {**choice.fell, **fallen}, exact and choice.exact
             alike.append(replace(like, excused=choice.excused))
+        self.found[standing.rows] = witnesses
         withheld = _shown_again(withheld, standing, alike, costs, witnesses)
 
         def named(cells: Iterable[Cell]) -> frozenset[NamedCell]:
@@ -266,14 +270,14 @@ def _shown_again(
     if len(people.rows) * len(people.quantities) > _SMALL:
         return withheld
     for cell in sorted(chosen, key=lambda cell: (-costs[cell], cell)):
-        if all(_stands(_known(like, withheld - {cell}, like.excused), witnesses.anew()) for like in alike):
+        if all(_stands(_known(like, withheld - {cell}, like.excused), witnesses) for like in alike):
             withheld -= {cell}
     return withheld
 
 
 def _stands(known: Knowledge, witnesses: Witnesses) -> bool:
     """Whether nothing falls."""
-    return not falls(known) and not witnesses.search(known)
+    return not falls(known) and not witnesses.among(known).search(known)
 
 
 def _check_nothing_is_dropped(people: People, earlier: Earlier) -> None:

@@ -9,7 +9,7 @@ be shown so counts as fallen.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +20,7 @@ from equity_audit.disclosure.knowledge import Knowledge
 from equity_audit.disclosure.marks import Flags
 from equity_audit.disclosure.moves import Moves
 from equity_audit.disclosure.people import People
-from equity_audit.disclosure.system import UNBOUNDED, Ints
+from equity_audit.disclosure.system import UNBOUNDED, Ints, System
 from equity_audit.disclosure.walk import Walk
 from equity_audit.measures.intervals import Floats
 
@@ -30,10 +30,10 @@ _FURTHEST = 4
 _DRAWN, _LEAST_DRAWN, _MOST_DRAWN = 12, 1_500, 60_000
 # No more are drawn once they show less than this share of what is left: then programmes do more.
 _LEAST_SHOWN = 0.1
-# Rows that may vary in one programme: a small organisation's all at once.
-_ROWS = 150
+# Rows that may vary in one programme, a small organisation's all at once; fewer where that gives no whole numbers.
+_ROWS, _LEAST_ROWS = 150, 50
 # Programmes for many counts go on until so few are left, or so many in a row show less than this share of theirs.
-_FEW, _LEAST_FOUND, _POOR = 10, 0.05, 8
+_FEW, _LEAST_FOUND, _POOR = 10, 0.1, 4
 # Programmes of whole numbers for one count, where counts are more than so many; each ends at its first node, or within
 # this share of the best.
 _TRIES, _SMALL = 2, 1_000
@@ -54,16 +54,24 @@ class Witnesses:
     highest: Ints
     _moves: Moves
     _random: np.random.Generator
+    # Those that showed something when they were found, as counts of the system.
+    _tables: list[Ints] = field(default_factory=list)
 
     @classmethod
     def of(cls, people: People, seed: int = _SEED) -> "Witnesses":
         """The truth alone: the first table that fits."""
         return cls(people, people.values.copy(), people.values.copy(), Moves(people), np.random.default_rng(seed))
 
-    def anew(self) -> "Witnesses":
-        """The truth alone again: where something is shown again, tables found before may not be good any more."""
-        truth = self.people.values
-        return replace(self, lowest=truth.copy(), highest=truth.copy())
+    def among(self, known: Knowledge) -> "Witnesses":
+        """Those of the tables found so far that fit this too: where something is shown again, not all may."""
+        system, truth = known.system, self.people.values
+        fitting = [
+            table for table in self._tables if (table >= system.lowest).all() and (table <= system.highest).all()
+        ]
+        found = replace(self, lowest=truth.copy(), highest=truth.copy(), _tables=[])
+        for table in fitting:
+            found._take(known, table)
+        return found
 
     def search(self, known: Knowledge) -> dict[int, frozenset[int] | None]:
         """Look for tables until every count has the range that it needs; returns counts that have not, as places.
@@ -88,6 +96,18 @@ class Witnesses:
                 self.highest[cell] = max(self.highest[cell], found.highest[place])
         return [int(cell) for cell in self._short(known) if cell in places]
 
+    def known_before(self, known: Knowledge, cells: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+        """Of counts that fall those that have as many values left as they had before this edition."""
+        if known.before is None:
+            return frozenset()
+        before = known.sums.within(*known.before)
+        places = {cell: known.index[cell] for cell in cells}
+        most = {
+            cell: sum(self._end(known, place, sign, before)[0] for sign in (1, -1)) for cell, place in places.items()
+        }
+        found = {cell for cell, more in most.items() if self.highest[cell] - self.lowest[cell] >= more}
+        return frozenset(found | known.known_before(set(places) - found))
+
     def _change(self, known: Knowledge) -> None:
         """Change the truth in small ways while that shows enough."""
         walk, rows = Walk(known, self._moves, self._random), known.sums.places[0]
@@ -106,9 +126,13 @@ class Witnesses:
         while len(left) > _FEW and poor < _POOR:
             varying = self._neighbourhood(rows, left, room)
             targets = left[varying[left]]
-            # Of fewer rows the best table is more often one of whole numbers.
-            room = min(2 * room, _ROWS) if self._note(known, self._pushed(known, varying, targets)) else room // 2
+            whole = self._note(known, self._pushed(known, varying, targets))
             left = self._short(known)
+            if not whole and room > _LEAST_ROWS:
+                # Of fewer rows the best table is more often one of whole numbers.
+                room //= 2
+                continue
+            room = min(2 * room, _ROWS)
             poor = 0 if varying[left].sum() <= (1 - _LEAST_FOUND) * len(targets) else poor + 1
 
     def _one_by_one(self, known: Knowledge) -> dict[int, frozenset[int] | None]:
@@ -147,12 +171,13 @@ class Witnesses:
                 return True
         return False
 
-    def _end(self, known: Knowledge, place: int, sign: int) -> tuple[int, frozenset[int]]:
+    def _end(self, known: Knowledge, place: int, sign: int, system: System | None = None) -> tuple[int, frozenset[int]]:
         """How far a count can be above (sign 1) or below (-1) the truth, up to what it needs; and what that rests on.
 
         Whole numbers are no further away than this: the best of a programme that knows nothing of whole numbers.
+        system: by default that of what is known.
         """
-        system, truth = known.system, known.sums.truth
+        system, truth = system or known.system, known.sums.truth
         number, needed = len(truth), int(known.to_be_shown[place]) - 1
         above = np.where(system.highest < UNBOUNDED, system.highest - truth, np.inf)
         room = np.concatenate([above, (truth - system.lowest).astype(float)])
@@ -215,10 +240,15 @@ class Witnesses:
         fits = (table >= known.system.lowest) & (table <= known.system.highest)
         if not fits.all() or (known.matrix @ table).any():
             return False
-        places = known.sums.places
-        self.lowest[places] = np.minimum(self.lowest[places], table)
-        self.highest[places] = np.maximum(self.highest[places], table)
+        self._take(known, table)
         return True
+
+    def _take(self, known: Knowledge, table: Ints) -> None:
+        places = known.sums.places
+        lowest, highest = self.lowest[places], self.highest[places]
+        if (table < lowest).any() or (table > highest).any():
+            self.lowest[places], self.highest[places] = np.minimum(lowest, table), np.maximum(highest, table)
+            self._tables.append(table)
 
     def _is_short(self, known: Knowledge, place: int) -> bool:
         cell = known.cells[place]
