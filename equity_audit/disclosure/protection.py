@@ -7,8 +7,9 @@ which too large a share would be withheld is left out (`disclosure.most_withheld
 Within a block, each count that falls rests on a few published ones (`Narrowed.published_behind`): unless one of them is
 withheld, it falls. A cheapest set of counts that takes one from each such reason is the least that can do; if it is not
 enough, the counts that still fall give further reasons, until none is left. This is the implicit hitting set method
-(Moreno-Centeno and Karp, Oper Res 2013;61:453-468). Of counts that no other table was found for (`witnesses`) some are
-withheld, then tables are looked for again: a heuristic, so that the whole is then no longer proven to be the cheapest.
+(Moreno-Centeno and Karp, Oper Res 2013;61:453-468). Counts that no other table is found for (`witnesses`) give reasons
+too, by the multipliers of a linear programme. Whatever is withheld by then stays so, to keep tables good that were
+found: so the whole is then no longer proven to be the cheapest.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -29,10 +29,11 @@ _FURTHEST = 4
 # Changes drawn at a time, for each count that is still to be shown; at the least, and at the most.
 _DRAWN, _LEAST_DRAWN, _MOST_DRAWN = 12, 1_500, 60_000
 # No more are drawn once they show less than this share of what is left: then programmes do more.
-_LEAST_SHOWN = 0.1
+_LEAST_SHOWN = 0.05
 # Rows that may vary in one programme, a small organisation's all at once; fewer where that gives no whole numbers.
 _ROWS, _LEAST_ROWS = 150, 50
-# Programmes for many counts go on until so few are left, or so many in a row show less than this share of theirs.
+# Programmes for many counts go on until so few are left, or so many in a row (as half of all parts of splits, if that
+# is more) show less than this share of theirs.
 _FEW, _LEAST_FOUND, _POOR = 10, 0.1, 4
 # Programmes of whole numbers for one count, where counts are more than so many; each ends at its first node, or within
 # this share of the best.
@@ -123,7 +124,8 @@ class Witnesses:
         """Programmes for many counts at once while these show enough."""
         rows, poor, room = known.sums.places[0], 0, _ROWS
         left = self._short(known)
-        while len(left) > _FEW and poor < _POOR:
+        patience = max(_POOR, sum(map(len, self._parts)) // 2)
+        while len(left) > _FEW and poor < patience:
             varying = self._neighbourhood(rows, left, room)
             targets = left[varying[left]]
             whole = self._note(known, self._pushed(known, varying, targets))
@@ -276,11 +278,13 @@ class Witnesses:
         whole, *splits = self._parts
         chosen, room = list(whole[0]), most - len(whole[0])
         for parts in splits:
-            taken = 0
+            taken, number = 0, 0
             order = sorted(self._random.permutation(len(parts)), key=lambda part: wanted.isdisjoint(parts[part]))
             for part in order:
-                if taken and taken + len(parts[part]) > room / len(splits):
+                # Between two parts people can change places: of one alone hardly anything may change.
+                if number > 1 and taken + len(parts[part]) > room / len(splits):
                     break
+                number += 1
                 chosen += parts[part]
                 taken += len(parts[part])
         return np.isin(rows, chosen)
