@@ -278,13 +278,12 @@ class Witnesses:
         whole, *splits = self._parts
         chosen, room = list(whole[0]), most - len(whole[0])
         for parts in splits:
-            taken, number = 0, 0
+            taken = 0
             order = sorted(self._random.permutation(len(parts)), key=lambda part: wanted.isdisjoint(parts[part]))
-            for part in order:
+            for number, part in enumerate(order):
                 # Between two parts people can change places: of one alone hardly anything may change.
                 if number > 1 and taken + len(parts[part]) > room / len(splits):
                     break
-                number += 1
                 chosen += parts[part]
                 taken += len(parts[part])
         return np.isin(rows, chosen)
