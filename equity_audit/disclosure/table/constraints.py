@@ -19,14 +19,20 @@ UNBOUNDED = 10**9
 
 @dataclass(frozen=True)
 class System:
-    """`lowest` and `highest` of each count as published, both included; `relations`: lines of (whole, its parts)."""
+    """`lowest` and `highest` of each count as published, both included; `relations`: lines of (whole, its parts).
+
+    made: the matrix, where it was made before.
+    """
 
     lowest: Ints
     highest: Ints
     relations: Sequence[tuple[int, Sequence[int]]]
+    made: sp.csr_array | None = None
 
     def matrix(self) -> sp.csr_array:
         """Relations as lines that are 0: parts with 1, the whole with -1."""
+        if self.made is not None:
+            return self.made
         lines = np.repeat(np.arange(len(self.relations)), [1 + len(parts) for _, parts in self.relations])
         columns = np.fromiter((cell for whole, parts in self.relations for cell in (whole, *parts)), np.int64)
         signs = np.fromiter((s for _, parts in self.relations for s in (-1, *(1,) * len(parts))), np.int64)
