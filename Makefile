@@ -36,9 +36,10 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench
 
-# Minutes: what the measures' guarantees are worth, on simulated recruitment. Writes docs/calibration.md.
+# An hour: what the guarantees are worth, on simulated recruitment. Writes docs/calibration.md. ATTACKED: organisations
+# whose tables are attacked.
 calibration: $(VENV)/.dev
-	@$(BIN)/python -m tests.calibration
+	@$(BIN)/python -m tests.calibration --organisations $(ATTACKED)
 
 # Hours: made-up organisations published, killed and attacked. Smaller: make campaign ORGANISATIONS=20 KILLS=10 ATTACKED=5
 campaign: $(VENV)/.dev

@@ -37,7 +37,7 @@ def edition(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
     disclosed = {table.name: tables.read(table) for table in DISCLOSED}
     exact = {table: tables.read(table) for table in REGISTERED}
     made = Making(statements(), packages(), statement_texts(), asset_graph(edition, settings))
-    where = (warehouse.connection, home.published, home.superseded, context.partition_key)
+    where = (warehouse.connection, home.published, home.superseded, home.private, context.partition_key)
     run = Publishing(*where, settings, made, signing_key(home.path), context.run.run_id)
     published: dict[str, Any] = {}
     problems: list[EquityAuditError] = []

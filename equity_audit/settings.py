@@ -125,6 +125,13 @@ class DisclosurePolicy(_Policy):
     withheld_besides: dict[Literal["headline", "other"], Annotated[float, Field(ge=0, lt=1)]]
 
     @model_validator(mode="after")
+    def _one_rule_for_zeros(self) -> "DisclosurePolicy":
+        # A ratio compares a part with the whole, and one rule says what the marks of both leave possible.
+        if self.zeros != self.zeros_in_splits:
+            raise ValueError("zeros and zeros_in_splits must be the same: set both, or neither")
+        return self
+
+    @model_validator(mode="after")
     def _nobody_rounds_to_zero(self) -> "DisclosurePolicy":
         if "round" in (self.zeros, self.zeros_in_splits):
             if self.withhold_below != 1:

@@ -17,6 +17,7 @@ from assets.partitions import EXTRACTS
 from assets.release.programme_sources import has_programmes
 from assets.release.publish import folder_name
 from assets.release.suppression_report import withheld_list
+from assets.release.unpublished_runs import unpublished_run
 from assets.warehouse.connection import look_into_warehouse, open_warehouse
 from assets.warehouse.damage import damaged, is_damage
 from assets.warehouse.extract_register import extracts_of, is_accepted, periods_with_applications, stale_periods
@@ -78,7 +79,11 @@ def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterIn
     organisation, label = of
     with shown(console, f"Reporting on {organisation}, {label}"):
         execute(home, instance, "report_period", start.isoformat(), {}, organisation)
-    _say_withheld(home, organisation, start, console)
+    note = unpublished_run(home / "private", organisation, start.isoformat())
+    if note.exists():
+        console.print(f"  too few applications changed for a new edition: {note} says what stands", markup=False)
+    else:
+        _say_withheld(home, organisation, start, console)
 
 
 def purge_records(before: date, console: Console) -> None:

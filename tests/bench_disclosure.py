@@ -1,7 +1,8 @@
 """The part of `make bench` about disclosure: protecting and attacking an edition, and what that costs its readers.
 
-The committed sample's fullest year as policy publishes it, then a large trust: 19 categories, 5 steps, three levels,
-all of them within each of 40 departments and of 12 pay bands. Each in a process of its own, for the memory.
+The committed sample's fullest year as policy publishes it; made-up organisations of several sizes with pay bands, and
+corrections of 25 of their applications; then a large trust: 19 categories, 5 steps, three levels, all of them within
+each of 40 departments and of 12 pay bands. Each in a process of its own, for the memory.
 """
 
 import json
@@ -23,19 +24,25 @@ from assets.ingest.source_mappings import load_mapping
 from assets.warehouse.connection import open_warehouse
 from assets.warehouse.tables import sql_text
 from equity_audit.contracts import ACCEPTED_EXTRACTS, STAGE_COUNTS
-from equity_audit.disclosure.suppression.attacker_knowledge import knowledge
+from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, knowledge
+from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.secondary_suppression import protect
 from equity_audit.disclosure.table.count_table import people_behind, published_rows
-from equity_audit.disclosure.table.suppression_status import Mark
+from equity_audit.disclosure.table.suppression_status import Mark, possible
 from equity_audit.intake.pseudonyms import new_key
 from equity_audit.settings import Settings, load_settings
-from equity_audit.vocabulary import ALL_APPLICANTS, display_order, wider_names
+from equity_audit.vocabulary import ALL_APPLICANTS, CATEGORIES, UNKNOWN, display_order, wider_names
 from tests.conftest import insert
 
 APPLICATIONS = 150_000
 STAGES = ("applied", "shortlisted", "tested", "interviewed", "offered", "appointed")
 # Who goes on at each step, as in the made-up trust.
 GO_ON = (0.3, 0.8, 0.6, 0.5, 0.95)
+# The same of organisations of other sizes.
+SHORT_STAGES = ("applied", "shortlisted", "interviewed", "offered", "appointed")
+SHORT_GO_ON = (0.25, 0.7, 0.4, 0.9)
+# Applications of organisations that publish pay bands; of those that are corrected besides.
+SIZES, CORRECTED_SIZES, CORRECTED = (150, 300, 500, 1_200, 5_000, 20_000), (500, 1_200, 4_000), 25
 SAMPLE = Path(__file__).parents[1] / "data" / "synthetic" / "sample.csv"
 
 
@@ -45,6 +52,57 @@ def main() -> None:
         command = [sys.executable, "-m", "tests.bench_disclosure", name]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         _print(json.loads(done.stdout.splitlines()[-1]))
+        if name == "sample":
+            for size in SIZES:
+                organisation(size)
+            for size in CORRECTED_SIZES:
+                organisation(size, corrected=CORRECTED)
+
+
+def organisation(size: int, corrected: int = 0) -> None:
+    """Protect a made-up organisation's year, then a revision of it; print seconds of CPU and what is withheld."""
+    policy = load_settings().disclosure
+    rng = np.random.default_rng(size)
+    people = _applicants(size, rng)
+    earlier: dict[CellNames, list[tuple[int, int, int]]] = {}
+    for revision in range(1 + (corrected > 0)):
+        behind = people_behind(published_rows(stage_counts_of(people, ("pay_band",), SHORT_STAGES), policy))
+        begun = time.process_time()
+        done = protect(behind, policy, earlier or None, Choices(b"bench"))
+        took, published = time.process_time() - begun, done.published
+        own = [row.breakdown == "all" and row.level != "category" for row in published.people.rows]
+        said = [(marks != Mark.UNPUBLISHED).sum() for marks in (published.mark[own], published.mark)]
+        withheld = [(marks == Mark.PROTECTS).sum() for marks in (published.mark[own], published.mark)]
+        print(
+            f"{size:,} applications, revision {revision + 1}: {took:.2f} s of CPU; withheld {withheld[0]} of {said[0]} "
+            f"headline counts, {withheld[1]} of {said[1]} in all"
+        )
+        lowest, highest = possible(published, policy)
+        stages = published.people.stages
+        for line, row in enumerate(published.people.rows):
+            for column, q in enumerate(published.people.quantities):
+                low, high, exact = (table[line, column] for table in (lowest, highest, published.people.values))
+                earlier[row, q.name, stages[q.start], stages[q.end]] = [(int(low), int(high), int(exact))]
+        chosen = rng.choice(size, corrected, replace=False)
+        last = people["last"].to_numpy().copy()
+        last[chosen] = np.minimum(last[chosen] + rng.integers(1, 3, corrected), len(SHORT_STAGES) - 1)
+        people = people.with_columns(last=pl.Series(last))
+
+
+def _applicants(size: int, rng: np.random.Generator) -> pl.DataFrame:
+    """Applicants of very different groups, in nine pay bands."""
+    names = (*CATEGORIES, UNKNOWN)
+    weights = 1 / np.arange(1, len(names) + 1) ** 1.1
+    bands = 1 / np.arange(1, 10) ** 0.7
+    went_on = rng.random((size, len(SHORT_GO_ON))) < np.array(SHORT_GO_ON)
+    return pl.DataFrame(
+        {
+            "category": rng.choice(names, size, p=weights / weights.sum()),
+            "pay_band": rng.choice([f"Band {n}" for n in range(1, 10)], size, p=bands / bands.sum()),
+            "last": np.where(went_on.all(axis=1), len(SHORT_GO_ON), went_on.argmin(axis=1)).tolist(),
+            "way": rng.choice(["rejected", "withdrew", "pending"], size, p=[0.9, 0.08, 0.02]).tolist(),
+        }
+    )
 
 
 def _print(found: dict[str, Any]) -> None:

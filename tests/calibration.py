@@ -5,6 +5,7 @@ they were right. The page docs/calibration.md is written from the results; tests
 same studies smaller. Not part of `make test`: it takes minutes.
 """
 
+import argparse
 import sys
 import time
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.significance import two_sided_p
 from equity_audit.measures.stratified import stratified_disparities
 from equity_audit.settings import load_settings
+from tests.calibration_attacks import attacks
 from tests.calibration_programme import change_coverage, effect_coverage, published_coverage, verdicts
 
 SEED = 20261124
@@ -300,15 +302,20 @@ STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
     "changes": (change_coverage, 1_000),
     "verdicts": (verdicts, 400),
     "published": (published_coverage, 300),
+    "attacks": (attacks, 50),
 }
 
 
-def run(scale: float = 1.0) -> dict[str, pl.DataFrame]:
-    """Every study with its own stream of random numbers; `scale` makes them smaller."""
+def run(scale: float = 1.0, organisations: int | None = None) -> dict[str, pl.DataFrame]:
+    """Every study with its own stream of random numbers; `scale` makes them smaller.
+
+    organisations: how many are attacked, whatever the scale.
+    """
     results = {}
     for number, (name, (study, repeats)) in enumerate(STUDIES.items()):
         begun = time.perf_counter()
-        results[name] = study(np.random.default_rng([SEED, number]), round(repeats * scale))
+        often = round(repeats * scale) if name != "attacks" or organisations is None else organisations
+        results[name] = study(np.random.default_rng([SEED, number]), often)
         print(f"{name}: {time.perf_counter() - begun:.1f} s", file=sys.stderr)
     return results
 
@@ -316,8 +323,10 @@ def run(scale: float = 1.0) -> dict[str, pl.DataFrame]:
 if __name__ == "__main__":
     from tests.calibration_page import page
 
-    software = {name: version(name) for name in ("numpy", "scipy", "statsmodels", "polars")}
-    text = page(
-        run(), SEED, {name: repeats for name, (_, repeats) in STUDIES.items()}, software, datetime.now(UTC).date()
-    )
+    parser = argparse.ArgumentParser(prog="python -m tests.calibration", description=__doc__)
+    parser.add_argument("--organisations", type=int, default=STUDIES["attacks"][1], help="how many are attacked")
+    given = parser.parse_args()
+    software = {name: version(name) for name in ("numpy", "scipy", "statsmodels", "polars", "ortools")}
+    repeats = {name: repeats for name, (_, repeats) in STUDIES.items()} | {"attacks": given.organisations}
+    text = page(run(organisations=given.organisations), SEED, repeats, software, datetime.now(UTC).date())
     (Path(__file__).parents[1] / "docs" / "calibration.md").write_text(text, encoding="utf-8")

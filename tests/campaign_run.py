@@ -12,9 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.attackers.applicants_system import OUTCOMES, applicants, decided, lost, reached, with_losses
+from tests.attackers.applicants_system import applicants, exact_numbers, with_losses
 from tests.attackers.editions import Edition, revisions
-from tests.attackers.levels import Cell
 from tests.attackers.published import attack_editions, attack_revisions
 from tests.attackers.rule import Rule
 from tests.campaign_home import Home, opened
@@ -91,7 +90,7 @@ def _note_exact(home: Home, exact: Exact) -> None:
     """Keep the exact numbers of every revision that is new: a later run, and one that was blocked, changes them."""
     new = [edition for edition in home.editions if _key(edition) not in exact]
     rows = home.exact() if new else []
-    exact.update({_key(edition): _numbers(rows, edition.period) for edition in new})
+    exact.update({_key(edition): exact_numbers(rows, edition.period) for edition in new})
 
 
 def _key(edition: Edition) -> tuple[str, int]:
@@ -155,20 +154,6 @@ def _check_model(order: Order, edition: Edition, numbers: dict[Any, int], outcom
     system = applicants([edition], Rule.of_settings(edition.record["settings"], order.listed), [{}])
     wrong = system.broken_by(with_losses(numbers))[:5]
     outcome.failures += [("attacker's model", f"{edition.folder.name}: {words}") for words in wrong]
-
-
-def _numbers(rows: list[dict[str, str]], period: str) -> dict[Any, int]:
-    """The exact numbers of a period by the attacker's names."""
-    numbers: dict[Any, int] = {}
-    for row in rows:
-        if row["period"] == period and row["step_kind"] == "stage":
-            cell = Cell(row["level"], row["breakdown"], row["breakdown_value"], row["group_name"])
-            numbers[reached(cell, row["from_stage"])] = int(row["reached"])
-            numbers[reached(cell, row["to_stage"])] = int(row["progressed"])
-            numbers[decided(cell, row["from_stage"])] = int(row["decided"])
-            if cell.level == "all" and cell.breakdown == "all":
-                numbers |= {lost(outcome, row["from_stage"]): int(row[outcome]) for outcome in OUTCOMES}
-    return numbers
 
 
 if __name__ == "__main__":

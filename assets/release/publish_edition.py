@@ -11,6 +11,7 @@ import polars as pl
 from assets.release.edition_files import edition_files, make_edition, with_earlier, with_signature
 from assets.release.publish import folder_name, publish, standing_record
 from assets.release.published_register import register_edition, taken_revision, too_little_changed
+from assets.release.unpublished_runs import note_run
 from equity_audit.contracts import POPULATION_TABLES, STAGE_COUNTS, Table
 from equity_audit.disclosure.table.count_rows import published_again
 from equity_audit.disclosure.table.count_table import people_behind, published_rows
@@ -28,11 +29,15 @@ REGISTERED = (STAGE_COUNTS, *(people.exact for people in POPULATION_TABLES))
 
 @dataclass(frozen=True)
 class Publishing:
-    """What the editions of one run have in common. published, superseded: the home's folders; key: to sign with."""
+    """What the editions of one run have in common.
+
+    published, superseded, private: the home's folders; key: to sign with.
+    """
 
     connection: duckdb.DuckDBPyConnection
     published: Path
     superseded: Path
+    private: Path
     period: str
     settings: Settings
     made: Making
@@ -60,7 +65,7 @@ def publish_edition(
     _check_folder(organisation, folder)
     if any(too_little_changed(run.connection, one.people, key, settings) for one in people):
         # Said as of an edition in which nothing is new: that a few count otherwise is a number, too.
-        return _standing(folder)
+        return _standing(run, organisation)
 
     def build(revision: int, replaces: int | None) -> dict[str, bytes]:
         edition = make_edition(organisation, run.period, tables, settings, (revision, replaces), run.made)
@@ -74,6 +79,7 @@ def publish_edition(
         before=lambda revision: register_edition(run.connection, people, (*key, revision), settings),
         taken=taken_revision(run.connection, people, key, settings),
     )
+    note_run(run.private, organisation, run.period, None)
     said = f"revision {revision}, {'published' if changed else 'unchanged'}"
     return {"edition": said, "folder": str(folder), MANIFEST_HASH: _manifest_hash(folder)}
 
@@ -94,8 +100,9 @@ def populations_again(
     return published
 
 
-def _standing(folder: Path) -> dict[str, Any]:
+def _standing(run: Publishing, organisation: str) -> dict[str, Any]:
     """What is said of an edition that stays. Raises UsageError where none stands that could."""
+    folder = run.folder(organisation)
     record = standing_record(folder)
     if record is None:
         raise UsageError(
@@ -106,6 +113,7 @@ def _standing(folder: Path) -> dict[str, Any]:
                 "put the folder back from a backup, or run again once more has changed",
             )
         )
+    note_run(run.private, organisation, run.period, record["revision"])
     return {
         "edition": f"revision {record['revision']}, unchanged",
         "folder": str(folder),

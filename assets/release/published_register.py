@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -135,8 +136,11 @@ def changed_applications(
 
 def _changed(people: People, before: Mapping[tuple[Row, str, str, str], int]) -> int:
     changes: dict[tuple[str, str], list[int]] = {}
+    steps = set(pairwise(people.stages))
     for cell, exact in _cells(people).items():
-        if cell[1] in ("rejected", "left") or (cell[1] == "reached" and cell[2] == people.stages[-1]):
+        # Those who were lost over a span are counted step by step.
+        lost = cell[1] in ("rejected", "left") and cell[2:] in steps
+        if lost or (cell[1] == "reached" and cell[2] == people.stages[-1]):
             split = (cell[0].level, cell[0].breakdown)
             # A split that the earlier revision had no place for cannot be compared.
             if cell in before or any((row.level, row.breakdown) == split for row, *_ in before):

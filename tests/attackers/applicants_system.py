@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from tests.attackers.editions import Edition, Row, seen
 from tests.attackers.levels import Cell, add_sums
-from tests.attackers.rule import NUMBER, Print, Ranges, Rule, size
+from tests.attackers.rule import Print, Ranges, Rule, size
 from tests.attackers.system import Asked, Kind, Linear, System, Unknown
 
 OUTCOMES = ("withdrew", "declined", "ineligible", "pending")
@@ -74,6 +74,20 @@ def with_losses(numbers: Mapping[Unknown, int]) -> dict[Unknown, int]:
             found[left(cell, here)] = numbers[reached(cell, here)] - numbers[decided(cell, here)]
             found[rejected(cell, here)] = numbers[decided(cell, here)] - numbers[reached(cell, after)]
     return found
+
+
+def exact_numbers(rows: list[Row], period: str) -> dict[Unknown, int]:
+    """The exact numbers of a period by these names, from the rows of out.stage_counts as texts."""
+    numbers: dict[Unknown, int] = {}
+    for row in rows:
+        if row["period"] == period and row["step_kind"] == "stage":
+            cell = _cell(row)
+            numbers[reached(cell, row["from_stage"])] = int(row["reached"])
+            numbers[reached(cell, row["to_stage"])] = int(row["progressed"])
+            numbers[decided(cell, row["from_stage"])] = int(row["decided"])
+            if cell.level == "all" and cell.breakdown == "all":
+                numbers |= {lost(outcome, row["from_stage"]): int(row[outcome]) for outcome in OUTCOMES}
+    return numbers
 
 
 def applicants(editions: list[Edition], rule: Rule, differences: list[Differences], heard: int | None = None) -> System:
@@ -144,29 +158,32 @@ def _add_later(system: System, people: list[tuple[Linear, Ranges, str]], shifts:
 def _add_listing(
     system: System, rows: list[Row], cells: list[Cell], stage: str, rule: Rule, shifts: Differences
 ) -> None:
-    """What it says that a row is there, or is not; by who reached the first stage."""
+    """What it says that a row is there, or is not; by who reached the first stage.
+
+    Of a split or level that this edition left out altogether, and another did not, it says nothing.
+    """
     listed = {_cell(row) for row in rows}
+    told = {(cell.level, cell.breakdown) for cell in listed}
     for cell in cells:
         first = Linear.of(reached(cell, stage)).shifted(shifts.get(reached(cell, stage), 0))
         # In the parts of a split every group is listed that is listed without it.
         somebody = cell.level == "all" or (rule.listed == "somebody" and cell.breakdown == "all")
-        if cell not in listed:
+        if cell not in listed and (cell.level, cell.breakdown) in told:
             system.know(first, ((0, 0),), f"not listed: {cell}")
-        elif somebody:
+        elif cell in listed and somebody:
             system.know(first, ((1, 10**7),), f"listed: {cell}")
 
 
 def _add_row(system: System, row: Row, stages: list[str], rule: Rule, shifts: Differences, prints: Prints) -> None:
     start, end = stages.index(row["from_stage"]), stages.index(row["to_stage"])
     step = Step(_cell(row), tuple(stages[start : end + 1]))
-    zero_too = _may_be_softened(row, rule)
     name = (*step.cell, f"{row['from_stage']}-{row['to_stage']}")
     found: dict[str, Print] = {}
     for column in ("reached", "decided", "progressed"):
         printed = seen(row, column)
         assert printed is not None
         found[column] = printed
-        domain = rule.behind(printed, step.cell.breakdown, zero_too=zero_too)
+        domain = rule.behind(printed, step.cell.breakdown)
         linear = step.linears[column]
         now = linear.shifted(_shift(linear, shifts))
         system.know(now, domain, f"{name} {column} printed as {printed}")
@@ -174,15 +191,6 @@ def _add_row(system: System, row: Row, stages: list[str], rule: Rule, shifts: Di
     for column, whole in (("rejected", "decided"), ("left", "reached")):
         linear = step.linears[column]
         prints.setdefault((*name, column), []).append((linear.shifted(_shift(linear, shifts)), (), found[whole]))
-
-
-def _may_be_softened(row: Row, rule: Rule) -> bool:
-    """Whether "fewer than" may include 0 though zeros are shown: so it is where few were decided on, and later on."""
-    if not rule.same_outcome_below:
-        return False
-    known = seen(row, "decided")
-    few = known is None or known.kind != NUMBER or known.number < rule.same_outcome_below
-    return few or row["step_order"] != "0"
 
 
 def _shift(linear: Linear, shifts: Differences) -> int:
@@ -203,7 +211,7 @@ def _add_outcomes(system: System, edition: Edition, rule: Rule, shifts: Differen
         assert printed is not None
         linear = Linear.of(lost(row["outcome"], row["from_stage"]))
         now = linear.shifted(_shift(linear, shifts))
-        domain = rule.behind(printed, zero_too=rule.same_outcome_below > 0)
+        domain = rule.behind(printed)
         name = (*everybody, f"{row['from_stage']}-{row['to_stage']}", row["outcome"])
         system.know(now, domain, f"{name} printed as {printed}")
         prints.setdefault(name, []).append((now, domain, printed))

@@ -62,14 +62,10 @@ def _add_print(system: System, row: Row, column: str, rule: Rule) -> None:
     cell = _cell(row)
     # Whether a question or the board is a split, the rule does not say: the mark is taken to say the less of the two.
     breakdowns = ("all", "split") if cell.breakdown in ("item", "board") else (cell.breakdown,)
-    domain = union(rule.behind(printed, breakdown, zero_too=_softened(rule)) for breakdown in breakdowns)
+    domain = union(rule.behind(printed, breakdown) for breakdown in breakdowns)
     linear = Linear.of((column, cell))
     system.know(linear, domain, f"{cell} {column} printed as {printed}")
     system.asked.append(Asked((*cell, column), linear, "published", min(rule.published_interval, size(domain)), domain))
-
-
-def _softened(rule: Rule) -> bool:
-    return rule.same_outcome_below > 0
 
 
 def _cell(row: Row) -> Cell:

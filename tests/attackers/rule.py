@@ -25,8 +25,7 @@ class Rule:
     """The publishing rule. zeros: "show"n as 0, "suppress"ed with what is below `withhold_below`, or "round"ed.
 
     listed: "every" row of the classification is always there, and a part of a split is where it has somebody; or a row
-    is there only if "somebody" is in it. same_outcome_below: at steps where fewer were decided on, and later ones of
-    the group, "fewer than" includes 0 though zeros are shown; 0 where there is no such rule.
+    is there only if "somebody" is in it.
     """
 
     withhold_below: int = 5
@@ -35,7 +34,6 @@ class Rule:
     zeros_in_splits: str = "suppress"
     published_interval: int = 3
     inferred_interval: int = 2
-    same_outcome_below: int = 0
     listed: Literal["every", "somebody"] = "every"
 
     @classmethod
@@ -49,7 +47,6 @@ class Rule:
             policy.get("zeros_in_splits", policy["zeros"]),
             policy["protection_interval"],
             policy["inferred_interval"],
-            policy.get("same_outcome_below", 0),
             listed,
         )
 
@@ -64,15 +61,12 @@ class Rule:
             return Print(FEWER)
         return Print(NUMBER, (2 * count + self.round_to) // (2 * self.round_to) * self.round_to)
 
-    def behind(self, seen: Print, breakdown: str = "all", *, zero_too: bool = False) -> Ranges:
-        """The counts that are printed so. zero_too: where the mark includes 0 by the rule of same outcomes."""
+    def behind(self, seen: Print, breakdown: str = "all") -> Ranges:
+        """The counts that are printed so."""
         if seen.kind == WITHHELD:
             return ANYTHING
         near = range(max(0, seen.number - 2 * self.round_to), seen.number + 2 * self.round_to + self.withhold_below + 1)
-        found = {count for count in near if self.printed(count, breakdown) == seen}
-        if zero_too and seen.kind == FEWER:
-            found.add(0)
-        return ranges(found)
+        return ranges(count for count in near if self.printed(count, breakdown) == seen)
 
 
 def ranges(numbers: Iterable[int]) -> Ranges:

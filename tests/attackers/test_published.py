@@ -166,6 +166,14 @@ def test_two_revisions_give_away_what_each_alone_hides(tmp_path: Path) -> None:
     assert not report.contradictions
 
 
+def test_a_level_that_was_left_out_before_had_people_all_the_same(tmp_path: Path) -> None:
+    table: Table = ((20, 20, 7), (20, 20, 10))
+    seen = printed(table, "suppress", ())
+    alone = {name: mark for name, mark in seen.items() if name[0] == "all"}
+    folders = [lay_out(tmp_path / "r1", alone), lay_out(tmp_path / "r2", seen, revision=2)]
+    assert not attack_revisions(folders, [exact(table), exact(table)]).contradictions
+
+
 def test_what_was_known_before_the_last_revision_is_not_laid_at_its_door(tmp_path: Path) -> None:
     """Three of a cell of at most 4 are known to have gone: 3 or 4 there were, also where all the rest is withheld."""
     before: Table = ((20, 20, 4), (20, 20, 12))

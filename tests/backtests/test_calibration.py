@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from tests.calibration import run
-from tests.calibration_page import below_the_grid
+from tests.calibration_page import below_the_grid, narrowed, section
 
 SCALE = 0.05
 # Standard error of a share near 0.95 over so many repeats, times four.
@@ -13,7 +13,7 @@ ROOM = {repeats: 4 * (0.05 * 0.95 / (repeats * SCALE)) ** 0.5 for repeats in (20
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, pl.DataFrame]:
-    return run(SCALE)
+    return run(SCALE, organisations=2)
 
 
 @pytest.mark.parametrize("name", ["Wilson", "Koopman", "Newcombe"])
@@ -94,3 +94,14 @@ def test_published_counts_hold_the_effect_as_exact_ones_do(results: dict[str, pl
     repeats = found.height * 15
     assert found["published"].mean() > 0.95 - 4 * (0.05 * 0.95 / repeats) ** 0.5
     assert (found["judged"] == 1).all()
+
+
+def test_a_solver_narrows_no_published_count(results: dict[str, pl.DataFrame]) -> None:
+    attacks = results["attacks"]
+    assert attacks["organisations"].sum() == 2
+    assert attacks["counts_attacked"].sum() > 500
+    what, target, found, met = narrowed(attacks)
+    assert (what, target, met) == ("published counts that a solver narrows", "none", "yes"), found
+    assert "2 organisations." in section("attacks", attacks, 2)
+    fallen = attacks.with_columns(counts_narrowed=pl.lit(1))
+    assert narrowed(fallen)[2:] == (f"3 of {attacks['counts_attacked'].sum():,}", "no")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from equity_audit.contracts import DISCLOSED_SOURCES, DISCLOSED_SURVEY, DISCLOSED_WORKFORCE, Table
 from tests.pipelines.conftest import invoke
 
 LEAK = "Ethnic group,Applied\nWhite,45\nAsian,12\nBlack,<5\nTotal,60\n"
@@ -61,3 +62,13 @@ def test_a_symbol_can_be_said_to_mean_small(tmp_path: Path) -> None:
     code, said = invoke(tmp_path, "attack", path, "--round-to", 1, "--small", "*")
     assert code == 5
     assert "can only be 4" in said
+
+
+@pytest.mark.parametrize("table", [DISCLOSED_WORKFORCE, DISCLOSED_SURVEY, DISCLOSED_SOURCES])
+def test_other_tables_of_an_edition_are_refused_by_name(tmp_path: Path, table: Table) -> None:
+    row = {column.name: "10" if column.type == "bigint" else "a" for column in table.columns}
+    path = written(tmp_path, f"{','.join(row)}\n{','.join(row.values())}\n")
+    code, said = invoke(tmp_path, "attack", path)
+    assert code == 3, said
+    assert f"this is {table.name}.csv of an edition of this project, which is not read" in said
+    assert "give stage_counts.csv" in said

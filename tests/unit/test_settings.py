@@ -69,3 +69,13 @@ def test_a_misspelt_reference_would_compare_with_nobody(tmp_path: Path) -> None:
     override.write_text('[comparison]\nreference_group = "Whit"\n', encoding="utf-8")
     with pytest.raises(UsageError, match="reference_group is not a name"):
         load_settings(override)
+
+
+def test_zeros_of_splits_are_those_of_the_whole(tmp_path: Path) -> None:
+    override = tmp_path / "settings.toml"
+    override.write_text('[disclosure]\nzeros = "show"\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="zeros and zeros_in_splits must be the same: set both") as caught:
+        load_settings(override)
+    assert caught.value.exit_code == 2
+    override.write_text('[disclosure]\nzeros = "show"\nzeros_in_splits = "show"\n', encoding="utf-8")
+    assert load_settings(override).disclosure.zeros_of("pay_band") == "show"

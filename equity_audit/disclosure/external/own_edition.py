@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from equity_audit.contracts import COUNTS, DISCLOSED_STAGE_COUNTS
+from equity_audit.contracts import COUNTS, DISCLOSED, DISCLOSED_STAGE_COUNTS
 from equity_audit.disclosure.external.attack import Target
 from equity_audit.disclosure.suppression.attacker_knowledge import knowledge
 from equity_audit.disclosure.table.count_rows import FEWER_THAN
@@ -22,8 +22,23 @@ _PUBLISHED = ("reached", "decided", "progressed")
 
 
 def is_own(frame: pl.DataFrame) -> bool:
-    """Return whether a table has the columns of disclosed.stage_counts."""
-    return set(DISCLOSED_STAGE_COUNTS.column_names) <= set(frame.columns)
+    """Return whether a table has the columns of disclosed.stage_counts.
+
+    Raises InputRefused for another table of an edition: read as anybody's, it would seem to contradict itself.
+    """
+    columns = set(frame.columns)
+    if set(DISCLOSED_STAGE_COUNTS.column_names) <= columns:
+        return True
+    if other := next((table for table in DISCLOSED if set(table.column_names) == columns), None):
+        raise InputRefused(
+            Problem(
+                f"this is {other.name}.csv of an edition of this project, which is not read",
+                "table",
+                f"give {DISCLOSED_STAGE_COUNTS.name}.csv of the same folder: it is the only table of an edition "
+                "that is attacked here. Numbers of staff and of answers are attacked before an edition is published",
+            )
+        )
+    return False
 
 
 def read_own(frame: pl.DataFrame, policy: DisclosurePolicy) -> Target:

@@ -1,6 +1,6 @@
 """All that somebody knows who has the published figures and these rules, as a system of counts and sums."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from equity_audit.disclosure.suppression.mip_bounds import tightest
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints, Narrowed, System, narrowed
-from equity_audit.disclosure.table.count_table import Row
+from equity_audit.disclosure.table.count_table import People, Row
 from equity_audit.disclosure.table.suppression_status import Flags, Mark, Published, possible
 from equity_audit.settings import DisclosurePolicy
 
@@ -20,22 +20,15 @@ Earlier = Mapping[CellNames, Sequence[tuple[int, int, int]]]
 
 
 @dataclass(frozen=True)
-class Knowledge:
-    """Bounds on every quantity of every row, taken alone, and what follows from them together.
+class Sums:
+    """The counts of some people and the sums that hold between them, whatever is published of them."""
 
-    before: the bounds that stood already, from earlier revisions and what was corrected since; None without any.
-    """
-
-    published: Published
-    policy: DisclosurePolicy
-    lowest: Ints
-    highest: Ints
-    before: tuple[Ints, Ints] | None = None
+    people: People
 
     @cached_property
     def cells(self) -> list[tuple[int, int]]:
         """The counts of the system: row and quantity of each."""
-        people = self.published.people
+        people = self.people
         outcomes = {people.column[part] for _, parts in people.relations_of_outcomes() for part in parts}
         return [
             (row, column)
@@ -50,84 +43,34 @@ class Knowledge:
         return {cell: place for place, cell in enumerate(self.cells)}
 
     @cached_property
-    def system(self) -> System:
-        """The counts with every sum that holds between them."""
+    def places(self) -> tuple[Ints, Ints]:
+        """The row of each count of the system, and its quantity."""
         rows, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
-        return System(self.lowest[rows, columns], self.highest[rows, columns], self._relations())
+        return rows, columns
+
+    @cached_property
+    def truth(self) -> Ints:
+        """The counts themselves."""
+        truth: Ints = self.people.values[self.places]
+        return truth
 
     @cached_property
     def matrix(self) -> sp.csr_array:
-        """The sums of the system as lines that are 0."""
-        return self.system.matrix()
+        """The sums as lines that are 0."""
+        return System(self.truth, self.truth, self._relations).matrix()
 
     @cached_property
-    def narrowed(self) -> Narrowed:
-        """What follows from passing the bounds along the sums."""
-        return narrowed(self.system)
+    def up_and_down(self) -> sp.csc_array:
+        """The same of what each count has more, and less, than the truth: sums of both that are 0."""
+        return sp.hstack([self.matrix, -self.matrix], format="csc", dtype=float)
+
+    def within(self, lowest: Ints, highest: Ints) -> System:
+        """The system for these bounds, which are rows by quantities."""
+        return System(lowest[self.places], highest[self.places], self._relations, self.matrix)
 
     @cached_property
-    def needed(self) -> Ints:
-        """For each count, how many whole numbers must remain possible.
-
-        None where zeros that are shown say that it is 0. One where policy shows such counts exactly. Else policy's
-        interval, of counts that are published or of those that could only be inferred; but no more than was left
-        before, to somebody who knows all that was corrected: that nobody else is in a group that lost those, say.
-        """
-        rows, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
-        zero = (self.lowest == 0) & (self.highest == 0)
-        zeros = np.where(zero, 0, UNBOUNDED)[rows, columns]
-        certain = narrowed(System(np.zeros_like(zeros), zeros, self.system.relations)).highest == 0
-        published = self.published.mark[rows, columns] != Mark.UNPUBLISHED
-        interval = np.where(published, self.policy.protection_interval, self.policy.inferred_interval)
-        exact = self.narrowed.lowest >= self.policy.withhold_below
-        needed: Ints = np.where(certain, 0, np.where(exact, np.minimum(interval, self.policy.round_to), interval))
-        if self.before is not None:
-            lowest, highest = (bound[rows, columns] for bound in self.before)
-            already = narrowed(System(lowest, highest, self.system.relations))
-            needed = np.minimum(needed, already.highest - already.lowest + 1)
-        return needed
-
-    @cached_property
-    def to_be_shown(self) -> Ints:
-        """Of these, what other tables must show: all of published counts, and of any count that is not split.
-
-        Counts that could only be inferred within a split are held to `needed` by the sums alone.
-        """
-        rows, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
-        split = np.array([row.breakdown != "all" for row in self.published.people.rows])
-        inferred = self.published.mark[rows, columns] == Mark.UNPUBLISHED
-        return np.where(inferred & split[rows], 0, self.needed)
-
-    @property
-    def possible_values(self) -> Ints:
-        """How many whole numbers the narrowed bounds leave for each count."""
-        return self.narrowed.highest - self.narrowed.lowest + 1
-
-    def known_before(self, cells: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-        """Of these counts those with as many values left as they had before this edition, by the exact attack."""
-        if self.before is None:
-            return set()
-        rows, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
-        lowest, highest = (bound[rows, columns] for bound in self.before)
-        places = [self.index[cell] for cell in cells]
-        then, now = (
-            tightest(system, places) for system in (System(lowest, highest, self.system.relations), self.system)
-        )
-        return {
-            self.cells[place]
-            for place in places
-            if now.highest[place] - now.lowest[place] >= then.highest[place] - then.lowest[place]
-        }
-
-    def published_in(self, rows: Collection[int]) -> Flags:
-        """Which counts of these rows are shown or marked as small: those that could be withheld."""
-        lines, columns = np.array(self.cells, np.int64).reshape(-1, 2).T
-        published = np.isin(self.published.mark[lines, columns], (Mark.SHOWN, Mark.FEWER_THAN))
-        flags: Flags = published & np.isin(lines, sorted(rows))
-        return flags
-
     def _relations(self) -> list[tuple[int, list[int]]]:
-        people, at = self.published.people, self.index
+        people, at = self.people, self.index
         column = people.column
         within = [(column[whole], [column[part] for part in parts]) for whole, parts in people.relations_of_a_row()]
         found = [
@@ -151,25 +94,146 @@ class Knowledge:
         return found
 
 
-def knowledge(published: Published, policy: DisclosurePolicy, earlier: Earlier | None = None) -> Knowledge:
+@dataclass(frozen=True)
+class Knowledge:
+    """Bounds on every quantity of every row, taken alone, and what follows from them together.
+
+    before: the bounds that stood already, from earlier revisions and what was corrected since; None without any.
+    like: other knowledge of the same people beside the same revisions. excused: counts that are not looked for, since
+    earlier revisions, not this edition, leave them no more values.
+    """
+
+    published: Published
+    policy: DisclosurePolicy
+    lowest: Ints
+    highest: Ints
+    sums: Sums
+    before: tuple[Ints, Ints] | None = None
+    like: "Knowledge | None" = None
+    excused: frozenset[tuple[int, int]] = frozenset()
+
+    @property
+    def cells(self) -> list[tuple[int, int]]:
+        """The counts of the system: row and quantity of each."""
+        return self.sums.cells
+
+    @property
+    def index(self) -> dict[tuple[int, int], int]:
+        """The place of each count in the system."""
+        return self.sums.index
+
+    @cached_property
+    def system(self) -> System:
+        """The counts with every sum that holds between them."""
+        return self.sums.within(self.lowest, self.highest)
+
+    @property
+    def matrix(self) -> sp.csr_array:
+        """The sums of the system as lines that are 0."""
+        return self.sums.matrix
+
+    @cached_property
+    def narrowed(self) -> Narrowed:
+        """What follows from passing the bounds along the sums."""
+        return narrowed(self.system)
+
+    @cached_property
+    def needed(self) -> Ints:
+        """For each count, how many whole numbers must remain possible.
+
+        None where zeros that are shown say that it is 0. One where policy shows such counts exactly. Else policy's
+        interval, of counts that are published or of those that could only be inferred; but no more than was left
+        before, to somebody who knows all that was corrected: that nobody else is in a group that lost those, say.
+        """
+        zero = (self.lowest == 0) & (self.highest == 0)
+        certain = zero[self.sums.places]
+        if certain.any():
+            most = np.where(zero, 0, UNBOUNDED)
+            certain = narrowed(self.sums.within(np.zeros_like(most), most)).highest == 0
+        published = self.published.mark[self.sums.places] != Mark.UNPUBLISHED
+        interval = np.where(published, self.policy.protection_interval, self.policy.inferred_interval)
+        exact = self.narrowed.lowest >= self.policy.withhold_below
+        needed: Ints = np.where(certain, 0, np.where(exact, np.minimum(interval, self.policy.round_to), interval))
+        if self.before is not None:
+            needed = np.minimum(needed, self._left_before)
+        return needed
+
+    @cached_property
+    def _left_before(self) -> Ints:
+        """How many values earlier revisions left of each count, as they are known together."""
+        if self.like:
+            return self.like._left_before
+        assert self.before is not None
+        already = narrowed(self.sums.within(*self.before))
+        left: Ints = already.highest - already.lowest + 1
+        return left
+
+    @cached_property
+    def to_be_shown(self) -> Ints:
+        """Of these, what other tables must show: all of published counts, and of any count that is not split.
+
+        Counts that could only be inferred within a split are held to `needed` by the sums alone.
+        """
+        split = np.array([row.breakdown != "all" for row in self.published.people.rows])
+        inferred = self.published.mark[self.sums.places] == Mark.UNPUBLISHED
+        shown: Ints = np.where(inferred & split[self.sums.places[0]], 0, self.needed)
+        shown[[self.index[cell] for cell in self.excused]] = 0
+        return shown
+
+    @property
+    def possible_values(self) -> Ints:
+        """How many whole numbers the narrowed bounds leave for each count."""
+        return self.narrowed.highest - self.narrowed.lowest + 1
+
+    def known_before(self, cells: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Of these counts those with as many values left as they had before this edition, by the exact attack."""
+        if self.before is None or not cells:
+            return set()
+        places = [self.index[cell] for cell in cells]
+        then, now = (tightest(system, places) for system in (self.sums.within(*self.before), self.system))
+        return {
+            self.cells[place]
+            for place in places
+            if now.highest[place] - now.lowest[place] >= then.highest[place] - then.lowest[place]
+        }
+
+    def published_in(self, rows: Collection[int]) -> Flags:
+        """Which counts of these rows are shown or marked as small: those that could be withheld."""
+        published = np.isin(self.published.mark[self.sums.places], (Mark.SHOWN, Mark.FEWER_THAN))
+        flags: Flags = published & np.isin(self.sums.places[0], sorted(rows))
+        return flags
+
+
+def knowledge(
+    published: Published, policy: DisclosurePolicy, earlier: Earlier | None = None, like: Knowledge | None = None
+) -> Knowledge:
     """Put together what this edition says and what every earlier revision said of the same counts.
 
     Whoever compares revisions is taken to know every application that was corrected, before and after: then a count
-    that has changed by so much still tells what it told, moved by as much. Who knows less can tell less.
+    that has changed by so much still tells what it told, moved by as much. Who knows less can tell less. like: what
+    was put together before of the same people and the same revisions, for other marks.
     """
-    people = published.people
     lowest, highest = possible(published, policy)
+    sums = like.sums if like else Sums(published.people)
+    before = like.before if like else _told_before(published, policy, earlier or {})
+    if before is not None:
+        lowest, highest = np.maximum(lowest, before[0]), np.minimum(highest, before[1])
+    return Knowledge(published, policy, lowest, highest, sums, before, like)
+
+
+def _told_before(published: Published, policy: DisclosurePolicy, earlier: Earlier) -> tuple[Ints, Ints] | None:
+    """The bounds that earlier revisions left, moved by what has changed since; None without any."""
     if not earlier:
-        return Knowledge(published, policy, lowest, highest)
-    before = possible(published.silent(), policy)
+        return None
+    people = published.people
+    lowest, highest = possible(published.silent(), policy)
     rows = {row: place for place, row in enumerate(people.rows)}
     columns = {(q.name, people.stages[q.start], people.stages[q.end]): c for q, c in people.column.items()}
     for (row, *quantity), said in earlier.items():
         cell = rows.get(row, -1), columns.get((quantity[0], quantity[1], quantity[2]), -1)
         for low, high, exact in said if min(cell) >= 0 else ():
             moved = int(people.values[cell]) - exact
-            for least, most in ((lowest, highest), before):
-                # Of a count that was withheld then, no more than that it was not below 0.
-                least[cell] = max(least[cell], low + moved)
-                most[cell] = min(most[cell], high + moved) if high < UNBOUNDED else most[cell]
-    return Knowledge(published, policy, lowest, highest, before)
+            # Of a count that was withheld then, no more than that it was not below 0.
+            lowest[cell] = max(lowest[cell], low + moved)
+            highest[cell] = min(highest[cell], high + moved) if high < UNBOUNDED else highest[cell]
+    return lowest, highest

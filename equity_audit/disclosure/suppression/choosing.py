@@ -4,7 +4,7 @@ Each count that falls rests on a few published ones; a cheapest set with one of 
 falls (the implicit hitting set method, see `protection`).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,20 +18,21 @@ from equity_audit.disclosure.table.suppression_status import Flags
 Cell = tuple[int, int]
 # Branches of one choice; beyond it the best found so far is taken. Counted, not timed: the same on every machine.
 _NODES = 5_000
-# So few counts that were not shown to be safe, in a system of so many counts at the most, meet the exact attack at
-# once: it takes less than another search, and shows what that has missed.
-FEW, SMALL = 12, 1_000
 
 
 @dataclass
 class Choice:
-    """The counts withheld so far, and why. costs: of the counts that may be withheld."""
+    """The counts withheld so far, and why. costs: of the counts that may be withheld.
+
+    excused: counts of which earlier revisions left no more values than are left now.
+    """
 
     withheld: frozenset[Cell]
     costs: Mapping[Cell, float]
     fell: dict[Cell, frozenset[Cell]] = field(default_factory=dict)
     exact: bool = True
     stuck: bool = False
+    excused: frozenset[Cell] = frozenset()
     _reasons: set[frozenset[Cell]] = field(default_factory=set)
     _kept: frozenset[Cell] = frozenset()
 
@@ -40,38 +41,36 @@ class Choice:
 
     def goes_on(self, known: Knowledge, witnesses: Witnesses) -> bool:
         """Look for counts that fall and withhold others for them; False where none falls. Stuck where none helps."""
-        fallen = falls(known) or _unproven(known, witnesses, self.costs)
-        enough = bool((known.possible_values >= known.needed).all())
+        fallen = falls(known)
+        enough = not fallen
         if enough:
-            # Other tables have been looked for: they stay good only while all that is withheld stays so.
+            # Other tables are looked for: they stay good only while all that is withheld stays so.
             self._kept = self.withheld
+            fallen = _unproven(known, witnesses, self.costs)
         if not fallen:
             return False
         self.fell = fallen | self.fell
         self.exact &= not enough
-        free = {frozenset(c for c in reason - self.withheld if c in self.costs) for reason in fallen.values()}
-        new = {reason for reason in free if reason} - self._reasons
-        if enough and not new:
-            # Before a last resort: the exact attack may show what no search has.
-            places = [known.index[cell] for cell in fallen]
-            if len(witnesses.exactly(known, places, only=places)) < len(places):
-                return True
-        new = new or self._all_of_rows(fallen)
-        if not new:
-            excused = known.known_before(fallen) if enough else set()
-            witnesses.excused |= excused
-            self.stuck = not excused
-            return True
-        self._reasons |= new
-        more, solved = cheapest({reason for reason in self._reasons if not reason & self._kept}, self.costs)
-        self.withheld = self._kept | more
-        self.exact &= solved
+        free = {cell: self._free(reason) for cell, reason in fallen.items()}
+        new = {reason for reason in free.values() if reason} - self._reasons
+        helpless = [cell for cell, reason in free.items() if not reason]
+        if helpless:
+            # Whatever else is withheld they fall, unless nothing was left of them before.
+            excused = witnesses.known_before(known, helpless) if enough else frozenset()
+            self.excused |= excused
+            self.stuck = len(excused) < len(helpless)
+        elif not new:
+            self.stuck = True
+        if new and not self.stuck:
+            self._reasons |= new
+            more, solved = cheapest({reason for reason in self._reasons if not reason & self._kept}, self.costs)
+            self.withheld = self._kept | more
+            self.exact &= solved
         return True
 
-    def _all_of_rows(self, fallen: Iterable[Cell]) -> set[frozenset[Cell]]:
-        """A last resort where no reason is left to be found: every count of the rows that fall."""
-        rows = {row for row, _ in fallen}
-        return {frozenset({cell}) for cell in self.costs if cell[0] in rows and cell not in self.withheld}
+    def _free(self, reason: frozenset[Cell]) -> frozenset[Cell]:
+        """Of the counts that something rests on those that may be withheld."""
+        return frozenset(cell for cell in reason - self.withheld if cell in self.costs)
 
 
 def falls(known: Knowledge) -> dict[Cell, frozenset[Cell]]:
@@ -106,54 +105,22 @@ def cheapest(reasons: Iterable[frozenset[Cell]], costs: Mapping[Cell, float]) ->
 
 def _unproven(known: Knowledge, witnesses: Witnesses, costs: Mapping[Cell, float]) -> dict[Cell, frozenset[Cell]]:
     """Counts that were not shown to be safe, some of them, each with what to withhold one of."""
-    left = witnesses.search(known)
+    found = witnesses.search(known)
     published = known.published_in({row for row, _ in costs})
-    given_up = {known.cells[place] for place in left if witnesses.gives_up(known.cells[place])}
-    few = len(left) <= FEW and len(known.cells) <= SMALL
-    if few or not any(_instead(known, place, published, given_up) for place in left):
-        left = witnesses.exactly(known, left)
-    return _apart(known, left, published, costs, given_up)
+    return {
+        known.cells[place]: _nearest(known, place, published)
+        if behind is None
+        else frozenset(known.cells[c] for c in behind)
+        for place, behind in found.items()
+    }
 
 
-def _apart(
-    known: Knowledge,
-    places: Iterable[int],
-    published: Flags,
-    costs: Mapping[Cell, float],
-    given_up: Collection[Cell],
-) -> dict[Cell, frozenset[Cell]]:
-    """Of counts that were not shown to be safe the cheapest to withhold, no two of them in one sum.
+def _nearest(known: Knowledge, place: int, published: Flags) -> frozenset[Cell]:
+    """What to withhold one of for a count that falls to whole numbers alone: itself, or the nearest along the sums.
 
-    Once one of a sum is withheld the others often can be shown: so one at a time. Published ones first, since others
-    rest on them. Where none can be withheld, all.
+    published: the counts that may be withheld.
     """
-    found = {known.cells[place]: _instead(known, place, published, given_up) for place in places}
-    can_be_withheld = [cell for cell, behind in found.items() if behind]
-    taken: set[int] = set()
-    chosen = []
-    for cell in sorted(can_be_withheld, key=lambda cell: (found[cell] != {cell}, costs.get(cell, 0), cell)):
-        sums = known.matrix[:, [known.index[cell]]].nonzero()[0].tolist()
-        if taken.isdisjoint(sums):
-            chosen.append(cell)
-            taken.update(sums)
-    return {cell: found[cell] for cell in chosen} or found
-
-
-def _instead(known: Knowledge, place: int, published: Flags, given_up: Collection[Cell]) -> frozenset[Cell]:
-    """What to withhold, one of it, for a count that no second table was found for.
-
-    published: the counts that may be. The count itself, if it is one of them; but before a headline any part of it
-    within a split, unless that has been tried often enough (`given_up`). Else the nearest of them along the sums.
-    """
-    rows, headlines = known.published.people.rows, known.published.people.headlines
-    cell = known.cells[place]
-    around = _around(known, {place})
-    parts = {other for other in _of(known, around, published) if rows[other[0]] not in headlines} - {cell}
-    if rows[cell[0]] in headlines and parts and cell not in given_up:
-        return frozenset(parts)
-    if published[place]:
-        return frozenset({cell})
-    seen: set[int] = set()
+    seen, around = set[int](), {place}
     while around - seen and not _of(known, around, published):
         seen, around = around, _around(known, around)
     return frozenset(_of(known, around, published))

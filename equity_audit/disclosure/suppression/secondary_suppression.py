@@ -7,8 +7,9 @@ which too large a share would be withheld is left out (`disclosure.most_withheld
 Within a block, each count that falls rests on a few published ones (`Narrowed.published_behind`): unless one of them is
 withheld, it falls. A cheapest set of counts that takes one from each such reason is the least that can do; if it is not
 enough, the counts that still fall give further reasons, until none is left. This is the implicit hitting set method
-(Moreno-Centeno and Karp, Oper Res 2013;61:453-468). Of counts that no other table was found for (`witnesses`) some are
-withheld, then tables are looked for again: a heuristic, so that the whole is then no longer proven to be the cheapest.
+(Moreno-Centeno and Karp, Oper Res 2013;61:453-468). Counts that no other table is found for (`witnesses`) give reasons
+too, by the multipliers of a linear programme. Whatever is withheld by then stays so, to keep tables good that were
+found: so the whole is then no longer proven to be the cheapest.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -18,7 +19,7 @@ import numpy as np
 
 from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier, Knowledge, knowledge
 from equity_audit.disclosure.suppression.blocks import Block, blocks_of
-from equity_audit.disclosure.suppression.choosing import FEW, SMALL, Cell, Choice, falls
+from equity_audit.disclosure.suppression.choosing import Cell, Choice, falls
 from equity_audit.disclosure.suppression.feasible_tables import Witnesses
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
@@ -29,6 +30,8 @@ from equity_audit.settings import DisclosurePolicy
 
 # A count that stays the same whatever rows stand beside it: its row, and the place of its quantity.
 NamedCell = tuple[Row, int]
+# Of so many counts at the most, each that is withheld is tried again without.
+_SMALL = 1_000
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,8 @@ def protect(
     left_out = []
     for block in others:
         added = None
-        if block in known or not search.mostly_small(block):
+        # Parts of what is not told itself are no table to read.
+        if block in known or (block.whole <= settled.rows and not search.mostly_small(block)):
             wider = settled.with_block(block, search.besides(block.rows))
             added = search.settled(wider, block.rows, 1.0 if block in known else policy.most_withheld)
         if added is not None:
@@ -155,6 +159,8 @@ class _Search:
     policy: DisclosurePolicy
     earlier: Earlier
     choices: Choices
+    # Tables found for the same rows before: some may do again.
+    found: dict[frozenset[Row], Witnesses] = field(default_factory=dict)
 
     def published(self, rows: Collection[Row]) -> frozenset[NamedCell]:
         """The counts of these rows that a table has a place for."""
@@ -194,16 +200,22 @@ class _Search:
         first = first_marks(people, self.policy)
         withheld = frozenset((place[row], column) for row, column in standing.withheld)
         fallen: dict[Cell, frozenset[Cell]] = {}
+        alike: list[Knowledge] = []
         exact = standing.exact
+        witnesses = self.found.get(standing.rows) or Witnesses.of(people, self.choices.seed())
         # Beside earlier revisions, for somebody who knows all that was corrected; and alone, for everybody else.
         for earlier in dict.fromkeys((bool(self.earlier), False)):
-            witnesses, costs = Witnesses.of(people, self.choices.seed()), self._costs(first, free, beside=earlier)
+            like = knowledge(first, self.policy, self.earlier if earlier else None)
+            costs = self._costs(like, free)
             choice = Choice(withheld, costs)
-            while choice.goes_on(self._known(first, choice.withheld, beside=earlier), witnesses):
+            witnesses = witnesses.among(_known(like, withheld, choice.excused))
+            while choice.goes_on(_known(like, choice.withheld, choice.excused), witnesses):
                 if choice.stuck or sum(cell in costs for cell in choice.withheld) > most * len(costs):
                     return None
             withheld, fallen, exact = choice.withheld, {**choice.fell, **fallen}, exact and choice.exact
-        withheld = self._shown_again(withheld, standing, first, costs)
+            alike.append(replace(like, excused=choice.excused))
+        self.found[standing.rows] = witnesses
+        withheld = _shown_again(withheld, standing, alike, costs, witnesses)
 
         def named(cells: Iterable[Cell]) -> frozenset[NamedCell]:
             return frozenset((people.rows[row], column) for row, column in cells)
@@ -211,48 +223,14 @@ class _Search:
         fell = {(people.rows[cell[0]], cell[1]): named(behind) for cell, behind in fallen.items()}
         return _Standing(standing.rows, named(withheld), {**fell, **standing.fell}, exact)
 
-    def _shown_again(
-        self, withheld: frozenset[Cell], standing: _Standing, first: Published, costs: Mapping[Cell, float]
-    ) -> frozenset[Cell]:
-        """Without the counts that need not be withheld after all, the dearest first; those besides stay withheld.
-
-        Where counts are few, that is: it takes a search for each.
-        """
-        rows = first.people.rows
-        chosen = [cell for cell in withheld if (rows[cell[0]], cell[1]) not in standing.withheld]
-        if len(rows) * len(first.people.quantities) > SMALL:
-            return withheld
-        for cell in sorted(chosen, key=lambda cell: (-costs[cell], cell)):
-            if all(
-                self._stands(first, withheld - {cell}, beside=earlier)
-                for earlier in dict.fromkeys((bool(self.earlier), False))
-            ):
-                withheld -= {cell}
-        return withheld
-
-    def _known(self, first: Published, withheld: Collection[Cell], *, beside: bool) -> Knowledge:
-        """What is known where these are withheld, beside what earlier revisions said or alone."""
-        return knowledge(first.withholding(sorted(withheld)), self.policy, self.earlier if beside else None)
-
-    def _stands(self, first: Published, withheld: Collection[Cell], *, beside: bool) -> bool:
-        """Whether nothing falls where these are withheld."""
-        known = self._known(first, withheld, beside=beside)
-        if falls(known):
-            return False
-        witnesses = Witnesses.of(first.people, self.choices.seed())
-        left = witnesses.search(known)
-        return not left or (len(left) <= FEW and not witnesses.exactly(known, left))
-
-    def _costs(self, first: Published, free: Collection[Row], *, beside: bool) -> dict[Cell, float]:
+    def _costs(self, like: Knowledge, free: Collection[Row]) -> dict[Cell, float]:
         """Of the counts that may be withheld, and of which that would say less than earlier revisions do already."""
-        rows = first.people.rows
-        costs = costs_of_withholding(first, self.policy, self.choices)
+        rows = like.published.people.rows
+        costs = costs_of_withholding(like.published, self.policy, self.choices)
         costs = {cell: cost for cell, cost in costs.items() if rows[cell[0]] in free}
-        if not beside:
+        if like.before is None:
             return costs
-        now = knowledge(first, self.policy, self.earlier)
-        assert now.before is not None
-        more = (now.lowest > now.before[0]) | (now.highest < now.before[1])
+        more = (like.lowest > like.before[0]) | (like.highest < like.before[1])
         return {cell: cost for cell, cost in costs.items() if more[cell]}
 
     def protected(self, standing: _Standing, left_out: Iterable[Block]) -> Protected:
@@ -270,6 +248,38 @@ class _Search:
         return Protected(
             first.withholding(withheld), fell, tuple(withheld), tuple(left_out), standing.exact and not left_out, lost
         )
+
+
+def _known(like: Knowledge, withheld: Collection[Cell], excused: frozenset[Cell]) -> Knowledge:
+    """What is known where these are withheld besides, beside the same earlier revisions."""
+    return replace(knowledge(like.published.withholding(sorted(withheld)), like.policy, like=like), excused=excused)
+
+
+def _shown_again(
+    withheld: frozenset[Cell],
+    standing: _Standing,
+    alike: Iterable[Knowledge],
+    costs: Mapping[Cell, float],
+    witnesses: Witnesses,
+) -> frozenset[Cell]:
+    """Without the counts that need not be withheld after all, the dearest first; those besides stay withheld.
+
+    Where counts are few, that is: it takes a search for each. alike: what is known with none of them withheld, to
+    whoever knows the earlier revisions and to whoever does not.
+    """
+    people = witnesses.people
+    chosen = [cell for cell in withheld if (people.rows[cell[0]], cell[1]) not in standing.withheld]
+    if len(people.rows) * len(people.quantities) > _SMALL:
+        return withheld
+    for cell in sorted(chosen, key=lambda cell: (-costs[cell], cell)):
+        if all(_stands(_known(like, withheld - {cell}, like.excused), witnesses) for like in alike):
+            withheld -= {cell}
+    return withheld
+
+
+def _stands(known: Knowledge, witnesses: Witnesses) -> bool:
+    """Whether nothing falls."""
+    return not falls(known) and not witnesses.among(known).search(known)
 
 
 def _check_nothing_is_dropped(people: People, earlier: Earlier) -> None:

@@ -19,14 +19,20 @@ UNBOUNDED = 10**9
 
 @dataclass(frozen=True)
 class System:
-    """`lowest` and `highest` of each count as published, both inclusive; `relations`: pairs of (whole, its parts)."""
+    """`lowest` and `highest` of each count as published, both inclusive; `relations`: pairs of (whole, its parts).
+
+    made: the matrix, if it was made before.
+    """
 
     lowest: Ints
     highest: Ints
     relations: Sequence[tuple[int, Sequence[int]]]
+    made: sp.csr_array | None = None
 
     def matrix(self) -> sp.csr_array:
         """Return the relations as rows that equal 0: 1 for the parts, -1 for the whole."""
+        if self.made is not None:
+            return self.made
         lines = np.repeat(np.arange(len(self.relations)), [1 + len(parts) for _, parts in self.relations])
         columns = np.fromiter((cell for whole, parts in self.relations for cell in (whole, *parts)), np.int64)
         signs = np.fromiter((s for _, parts in self.relations for s in (-1, *(1,) * len(parts))), np.int64)

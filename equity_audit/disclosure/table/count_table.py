@@ -106,8 +106,12 @@ class People:
             ]
         for start, end in self.steps:
             if end > start + 1:
-                lost = [Quantity("rejected", k, k + 1) for k in range(start, end)]
-                relations.append((Quantity("decided", start, end), [Quantity("reached", end, end), *lost]))
+                span, lost = (start, end), {name: Quantity(name, start, end) for name in ("left", "rejected")}
+                relations += [(lost[name], [Quantity(name, k, k + 1) for k in range(*span)]) for name in lost]
+                relations += [
+                    (Quantity("reached", start, start), [Quantity("decided", *span), lost["left"]]),
+                    (Quantity("decided", *span), [Quantity("reached", end, end), lost["rejected"]]),
+                ]
         return relations
 
     def relations_of_outcomes(self) -> list[tuple[Quantity, list[Quantity]]]:
@@ -210,9 +214,13 @@ def _quantities(stages: int, pairs: Sequence[tuple[int, int]]) -> tuple[tuple[Qu
     for start, stop in pairs:
         lost = [5 * k + rejected for k in range(start, stop)]
         counted[Quantity("decided", start, stop)] = [*lost, *range(5 * stop, end + 1)]
+    # Over a span as well: anybody can subtract two counts of a row, and what lies between them is not published.
+    for start, stop in pairs:
+        counted[Quantity("rejected", start, stop)] = [5 * k + rejected for k in range(start, stop)]
+        counted[Quantity("left", start, stop)] = [
+            5 * k + way for k in range(start, stop) for way in range(5) if way != rejected
+        ]
     for k in range(stages - 1):
-        counted[Quantity("rejected", k, k + 1)] = [5 * k + rejected]
-        counted[Quantity("left", k, k + 1)] = [5 * k + way for way in range(5) if way != rejected]
         for name in _LEFT_AS:
             counted[Quantity(name, k, k + 1)] = [5 * k + LOST_AS.index(name)]
     membership = np.zeros((len(counted), end + 1), np.int64)
@@ -226,7 +234,8 @@ def ties_of(
 ) -> tuple[tuple[int, tuple[int, ...]], ...]:
     """Return the rows that add up to another: finer levels to the next coarser level present, splits to the whole.
 
-    Parts of a split also add up to the part of a coarser split that they belong to.
+    Parts of a split also add up to the part of a coarser split that they belong to. A whole that is not published has
+    no row and no sum: level by level, its parts add up all the same.
     """
     index = {row: number for number, row in enumerate(rows)}
     everyone = {(row.breakdown, row.breakdown_value): number for number, row in enumerate(rows) if row.level == "all"}
@@ -239,10 +248,11 @@ def ties_of(
             whole = next((candidate for candidate in candidates if candidate is not None), None)
             if whole is not None:
                 ties.setdefault((whole, row.level), []).append(number)
-        if row.breakdown != "all":
-            whole = index[row._replace(breakdown="all", breakdown_value="all")]
-            ties.setdefault((whole, row.breakdown), []).append(number)
-        if above := (coarser or {}).get((row.breakdown, row.breakdown_value)):
-            whole = index[row._replace(breakdown=above[0], breakdown_value=above[1])]
-            ties.setdefault((whole, row.breakdown), []).append(number)
+        part = (row.breakdown, row.breakdown_value)
+        above = [("all", "all")] if row.breakdown != "all" else []
+        above += [coarser[part]] if coarser and part in coarser else []
+        for breakdown, value in above:
+            whole = index.get(row._replace(breakdown=breakdown, breakdown_value=value))
+            if whole is not None:
+                ties.setdefault((whole, row.breakdown), []).append(number)
     return tuple((whole, tuple(parts)) for (whole, _), parts in ties.items())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.disclosure.suppression import secondary_suppression
 from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier, knowledge
-from equity_audit.disclosure.suppression.choosing import cheapest
+from equity_audit.disclosure.suppression.choosing import cheapest, falls
 from equity_audit.disclosure.suppression.feasible_tables import Witnesses
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.mip_bounds import tightest
@@ -263,3 +263,16 @@ def test_counts_that_have_not_changed_are_protected_as_they_were(monkeypatch: py
     # Where other rules would say something else, all that was said is known.
     protect(people, ZEROS_SHOWN, earlier, choices)
     assert known.pop() == 2
+
+
+def test_who_left_over_several_stages_is_known_by_subtraction() -> None:
+    """Not rounded, and the stage between withheld: who applied less who was decided on in the end is who left."""
+    rule = POLICY.model_copy(update={"withhold_below": 10, "round_to": 1})
+    people = people_behind(counts_of({"all": {"White": (60, 4, 40, 30), "Asian": (20, 3, 20, 12)}}))
+    between = [c for q, c in people.column.items() if q.name in ("reached", "decided") and {q.start, q.end} & {1}]
+    published = first_marks(people, rule).withholding([(row, c) for row in range(len(people.rows)) for c in between])
+    fallen = {
+        (people.rows[row].group_name, people.quantities[column]) for row, column in falls(knowledge(published, rule))
+    }
+    assert ("Asian", Quantity("left", 0, 2)) in fallen
+    assert ("Asian", Quantity("left", 0, 1)) not in fallen
