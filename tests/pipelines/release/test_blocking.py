@@ -202,7 +202,7 @@ def test_a_fault_of_ours_is_said_to_be_one_without_its_words(
         raise KeyError("SECRET")
 
     monkeypatch.setattr("assets.counts.selection_rates", broken)
-    with pytest.raises(EquityAuditError, match="internal error") as caught:
+    with pytest.raises(EquityAuditError, match="fault of the program") as caught:
         report()
     assert caught.value.exit_code == 1
     assert "SECRET" not in str(caught.value)
