@@ -151,7 +151,7 @@ def test_a_review_whose_editions_have_moved_on_says_so(reviewed: Path) -> None:
     shutil.rmtree(reviewed / "published" / FOLDER / "2019-01-01")
     code, said = invoke(reviewed, "verify", reviewed / "published" / REVIEW)
     assert code == 0
-    assert "not beside it as it names them: 2019-01-01 (revision 1)" in " ".join(said.split())
+    assert "missing beside the review, or have changed: 2019-01-01 (revision 1)" in " ".join(said.split())
 
 
 def test_a_change_that_exact_counts_do_not_bear_out_is_told_to_the_analyst_alone(home: Path) -> None:
