@@ -232,7 +232,7 @@ def test_what_cannot_be_reviewed_hides_nothing_of_what_is_published(
     planned = Planned(tmp_path / "export.csv", "mapping", "e" * 16, ORGANISATION)
     monkeypatch.setattr("pipelines.commands.plan_each", lambda *_: ([planned], []))
     monkeypatch.setattr("pipelines.commands._periods", lambda *_: [(ORGANISATION, date(2031, 1, 1))])
-    for name in ("_take_in", "_report"):
+    for name in ("_load", "_report"):
         monkeypatch.setattr(f"pipelines.commands.{name}", lambda *_: None)
     code, said = invoke(tmp_path, "run", tmp_path / "export.csv")
     assert code == 2
