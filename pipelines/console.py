@@ -31,7 +31,7 @@ def exit_codes() -> Iterator[None]:
 def _report(error: BaseException) -> int:
     """Print what ended a command, and return its exit code."""
     if isinstance(error, KeyboardInterrupt) or interrupted():
-        ERR.print("equity-audit: stopped; no half-finished work is left behind")
+        ERR.print("equity-audit: stopped; the next run starts clean")
         return _STOPPED
     if isinstance(error, EquityAuditError):
         ERR.print(f"equity-audit: {error}", markup=False)

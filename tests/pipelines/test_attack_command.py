@@ -40,7 +40,7 @@ def test_its_repair_stands(tmp_path: Path) -> None:
         ("group,note\nWhite,none\n", (), 3, "no column holds counts"),
         ("group,n\n", (), 3, "no rows"),
         ("group,n\na,12\nb,15\n", (), 3, "--round-to 1"),
-        ("group,n\na,10\nb,15\nTotal,90\n", (), 3, "contradicts itself or was made by other rules"),
+        ("group,n\na,10\nb,15\nTotal,90\n", (), 3, "contradicts itself or was made under other rules"),
         (REPAIRED, ("--zeros", "hide"), 2, "--zeros"),
         (REPAIRED, ("--zeros", "round"), 2, "withhold_below = 1"),
         (REPAIRED, ("--interval", 1), 2, "--interval"),

@@ -147,7 +147,7 @@ def test_a_later_extract_corrects_and_the_new_revision_names_the_old(corrected: 
         (["run", "{export}", "--period", "2019-04-01"], 3, "2021-04-01"),
         (["run", "{export}", "--period", "1999-04-01"], 3, "period.earliest"),
         (["run", "{export}", "--period", "soon"], 2, "soon"),
-        (["run", "{export}", "{broken}"], 3, "header and no rows"),
+        (["run", "{export}", "{broken}"], 3, "header but no rows"),
         (["nothing"], 2, "No such command"),
         (["synth", "--out", "x.doc"], 2, ".csv or .parquet"),
     ],
@@ -358,7 +358,7 @@ def test_ctrl_c_amid_a_query_is_no_fault_of_the_program(
         raise RuntimeError("Query interrupted")
 
     monkeypatch.setattr(replaced, as_duckdb_tells_it)
-    assert invoke(tmp_path, *command) == (130, "equity-audit: stopped; no half-finished work is left behind\n")
+    assert invoke(tmp_path, *command) == (130, "equity-audit: stopped; the next run starts clean\n")
 
 
 def test_ctrl_c_that_dagster_has_taken_is_no_fault_of_the_program(
@@ -379,7 +379,7 @@ def test_ctrl_c_that_dagster_has_taken_is_no_fault_of_the_program(
 
     importlib.import_module("pipelines.commands")
     monkeypatch.setattr("pipelines.commands.run_files", as_dagster_tells_it)
-    assert invoke(tmp_path, "run", "x.csv") == (130, "equity-audit: stopped; no half-finished work is left behind\n")
+    assert invoke(tmp_path, "run", "x.csv") == (130, "equity-audit: stopped; the next run starts clean\n")
 
 
 def test_a_look_cuts_no_number(home: Path) -> None:
@@ -387,6 +387,6 @@ def test_a_look_cuts_no_number(home: Path) -> None:
     code, said = invoke(home, "query", query)
     assert code == 0
     assert "…" not in said
-    assert "not for passing on" in said
+    assert "do not share them" in said
     code, said = invoke(home, "query", "select 2 / 3.0 as x", "--format", "csv")
     assert "x\n0.66666" in said

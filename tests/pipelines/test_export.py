@@ -60,7 +60,7 @@ def test_nothing_is_written_into_an_edition(edition: Path, tmp_path: Path) -> No
     for out in (edition, edition / "slides"):
         code, said = invoke(tmp_path, "export", edition, "--out", out)
         assert code == 2
-        assert "an edition, which nothing may be added to" in said
+        assert "an edition, to which nothing may be added" in said
     assert not (edition / "slides").exists()
 
 

@@ -152,7 +152,7 @@ def test_a_review_whose_editions_have_moved_on_says_so(reviewed: Path) -> None:
     shutil.rmtree(reviewed / "published" / FOLDER / "2019-01-01")
     code, said = invoke(reviewed, "verify", reviewed / "published" / REVIEW)
     assert code == 0
-    assert "not beside it as it names them: 2019-01-01 (revision 1)" in " ".join(said.split())
+    assert "missing beside the review, or have changed: 2019-01-01 (revision 1)" in " ".join(said.split())
 
 
 def test_a_change_that_exact_counts_do_not_bear_out_is_told_to_the_analyst_alone(home: Path) -> None:
@@ -233,7 +233,7 @@ def test_what_cannot_be_reviewed_hides_nothing_of_what_is_published(
     planned = Planned(tmp_path / "export.csv", "mapping", "e" * 16, ORGANISATION)
     monkeypatch.setattr("pipelines.commands.plan_each", lambda *_: ([planned], []))
     monkeypatch.setattr("pipelines.commands._periods", lambda *_: [(ORGANISATION, date(2031, 1, 1))])
-    for name in ("_take_in", "_report"):
+    for name in ("_load", "_report"):
         monkeypatch.setattr(f"pipelines.commands.{name}", lambda *_: None)
     code, said = invoke(tmp_path, "run", tmp_path / "export.csv")
     assert code == 2

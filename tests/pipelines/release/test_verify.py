@@ -287,14 +287,14 @@ def test_another_version_is_named_where_figures_differ(home: Path, copy: Path) -
     a_figure(copy / "tables" / "stage_counts.csv", ",applied,shortlisted,All applicants,")
     change(copy / "edition.json", '"numpy": "', '"numpy": "0.')
     reseal(copy)
-    assert "made by other versions of numpy:" in invoke(home, "verify", copy)[1]
+    assert "made with other versions of numpy:" in invoke(home, "verify", copy)[1]
 
 
 def test_settings_other_than_recorded_are_told(home: Path, copy: Path) -> None:
     change(copy / "edition.json", '"round_to": 5', '"round_to": 10')
     reseal(copy)
     code, words = invoke(home, "verify", copy)
-    assert (code, "not those that it names by their hash" in words) == (4, True)
+    assert (code, "the settings do not match their recorded hash" in words) == (4, True)
 
 
 def test_a_home_without_its_extracts_says_so(copy: Path, tmp_path: Path) -> None:
