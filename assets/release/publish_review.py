@@ -39,7 +39,7 @@ def publish_reviews(
         for source in (one for one in sources if one.is_of(organisation)):
             place = f"{folder}/{PREFIX}{source.name}"
             try:
-                review = review_editions(organisation, source.name, source.told, editions)
+                review = review_editions(organisation, source.name, source.file, editions)
                 said[place] = _publish(review, published / place, superseded / place, run_id)
             except Exception as error:
                 faults.append(error if isinstance(error, EquityAuditError) else fault(error, place))
