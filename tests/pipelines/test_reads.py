@@ -125,7 +125,7 @@ def test_a_table_that_is_not_declared_can_be_neither_read_nor_replaced(warehouse
         tables.read(DISPARITIES)
     with pytest.raises(UndeclaredTableError, match=r"out\.stage_counts is not made by this step"):
         tables.replace(STAGE_COUNTS, rows)
-    with pytest.raises(UndeclaredTableError, match=r"core\.answers, intake\.accepted_extracts.*: read and not"):
+    with pytest.raises(UndeclaredTableError, match=r"core\.answers, intake\.accepted_extracts.*: read but not"):
         tables.query("survey", {})
 
 
