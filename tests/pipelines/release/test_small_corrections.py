@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.pipelines.conftest import run
-from tests.pipelines.test_twins import TABLE
+from tests.pipelines.release.test_twins import TABLE
 from tests.pipelines.twins import INDIAN, ONE, counted
 
 
