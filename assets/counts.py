@@ -1,4 +1,4 @@
-"""Counts of one reporting period, by SQL: the one place where records are looked at."""
+"""Counts of one reporting period, made by SQL from the records."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What may leave the building: every published figure, made from protected counts alone."""
+"""The disclosed tables: every figure that may be published, calculated from protected counts alone."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -60,32 +60,32 @@ def _spec(table: Table, deps: list[Table]) -> dg.AssetSpec:
 def disclose(
     context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """Round and withhold counts until nothing can be worked out, then make rates and ratios from what is left."""
+    """Round and withhold counts until none withheld can be inferred; then calculate rates and ratios from the rest."""
     settings, period = home.settings(), context.partition_key
     with replacing(context, warehouse) as tables:
         connection, exact = tables.connection, tables.read(STAGE_COUNTS)
         try:
             check_no_overlap(connection, exact["organisation"].unique().to_list(), period, settings)
             key = home.commitment_key()
-            done = disclose_counts(exact, settings, earlier_editions(connection, period), home.choices())
+            disclosed = disclose_counts(exact, settings, earlier_editions(connection, period), home.choices())
         except EquityAuditError as error:
             raise as_failure(error) from None
-        protections = {organisation: {APPLICANTS: how} for organisation, how in done.protected.items()}
+        protections = {organisation: {APPLICANTS: protected} for organisation, protected in disclosed.protected.items()}
         record_protections(connection, period, protections, context.run.run_id)
-        for organisation, protected in done.protected.items():
+        for organisation, protected in disclosed.protected.items():
             write_protection_report(withheld_list(home.private, organisation, period), protected)
         sources = commit(tables.query("sources", period_bounds(period, settings)), key)
-        made = disclosed_tables(done, sources, settings)
-        for table, rows in made.items():
+        rows_by_table = disclosed_tables(disclosed, sources, settings)
+        for table, rows in rows_by_table.items():
             tables.replace(table, rows)
-    for table in made:
+    for table in rows_by_table:
         yield materialized(table, **({"sql": sql_text("sources")} if table is DISCLOSED_SOURCES else {}))
 
 
-BESIDE_RECRUITMENT = [table for one in POPULATION_TABLES for table in one.by_period]
+BESIDE_RECRUITMENT = [table for tables in POPULATION_TABLES for table in tables.by_period]
 
 
-# Waits for the checks on everything that its rows are about.
+# Depends on every table whose check results it lists, so that it waits for those checks.
 @dg.asset(
     **table_asset(
         DISCLOSED_CHECKS,
@@ -94,25 +94,25 @@ BESIDE_RECRUITMENT = [table for one in POPULATION_TABLES for table in one.by_per
     )
 )
 def checks(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
-    """The checks that the period's records and counts have been through, as the report prints them."""
+    """The results of the checks on the period's records and counts, as reports print them."""
     settings = home.settings()
     start = period_bounds(context.partition_key, settings)["period_start"]
     with replacing(context, warehouse) as tables:
         results = tables.query("check_results", {"period_start": start})
-        for people in POPULATION_TABLES:
-            # Checks on a kind of people are of those organisations alone that have any.
-            of_people = pl.col("table_name").is_in([table.full_name for table in people.by_period])
-            having_any = tables.read(people.shown)["organisation"].unique()
-            results = results.filter(~of_people | pl.col("organisation").is_in(having_any.implode()))
+        for population_tables in POPULATION_TABLES:
+            # Checks on a population are listed only for organisations that have published rows of it.
+            of_population = pl.col("table_name").is_in([table.full_name for table in population_tables.by_period])
+            organisations = tables.read(population_tables.shown)["organisation"].unique()
+            results = results.filter(~of_population | pl.col("organisation").is_in(organisations.implode()))
         warnings = _warnings(tables.read(DISCLOSED_STAGE_COUNTS), settings)
         tables.replace(DISCLOSED_CHECKS, pl.concat([results, *warnings], how="diagonal_relaxed"))
     return materialized(DISCLOSED_CHECKS, sql=sql_text("check_results"))
 
 
 def _warnings(counts: pl.DataFrame, settings: Settings) -> Iterator[pl.DataFrame]:
-    """What a reader is warned of, a row for each organisation: judged by the published counts and by nothing else."""
+    """Yield one warning check per organisation, decided from the published counts alone."""
     share = settings.intake.warn_unknown_share
-    for (organisation, period), own in counts.group_by("organisation", "period", maintain_order=True):
+    for (organisation, period), published_counts in counts.group_by("organisation", "period", maintain_order=True):
         row = {
             "organisation": organisation,
             "period": period,
@@ -121,6 +121,6 @@ def _warnings(counts: pl.DataFrame, settings: Settings) -> Iterator[pl.DataFrame
             "check_name": "ethnicity_mostly_known",
             "meaning": f"by the published counts, ethnicity is known for at least {1 - share:.0%} of applicants",
             "severity": "warning",
-            "passed": mostly_known(own, share, settings.disclosure.withhold_below),
+            "passed": mostly_known(published_counts, share, settings.disclosure.withhold_below),
         }
         yield pl.DataFrame([row])

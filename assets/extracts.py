@@ -1,4 +1,4 @@
-"""Intake: one extract from its file into the register and the core table, then accepted once its checks have passed."""
+"""Intake: load one extract from its file into the register and the core tables; accept it once its checks pass."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,12 +29,12 @@ from equity_audit.contracts import EXTRACTS as EXTRACTS_TABLE
 from equity_audit.errors import EquityAuditError, InputRefused, Problem
 
 LABELS = (ETHNICITY_LABELS, OUTCOME_LABELS)
-# What an extract can bring: applications, or numbers that its source has counted.
-BROUGHT = (APPLICATIONS, GROUP_COUNTS, *(one.received for one in POPULATION_TABLES))
+# What an extract can contain: applications, or numbers that its source has counted.
+LOADED = (APPLICATIONS, GROUP_COUNTS, *(tables.received for tables in POPULATION_TABLES))
 
 
 class ExtractConfig(dg.Config):
-    """Which file to take in, and with which mapping: a path, or the name of a bundled one."""
+    """The file to load, and its source mapping: a path, or the name of a bundled one."""
 
     file: str
     mapping: str
@@ -45,7 +45,7 @@ class ExtractConfig(dg.Config):
     specs=[
         *(
             dg.AssetSpec(**table_asset(table, [], partitions=EXTRACTS))
-            for table in (EXTRACTS_TABLE, REJECTED_ROWS, EXTRACT_FACTS, *LABELS, *BROUGHT)
+            for table in (EXTRACTS_TABLE, REJECTED_ROWS, EXTRACT_FACTS, *LABELS, *LOADED)
         ),
         dg.AssetSpec(**table_asset(APPLICANT_STAGES, [APPLICATIONS, EXTRACTS_TABLE, *LABELS], partitions=EXTRACTS)),
     ],
@@ -59,7 +59,7 @@ def load_extract_tables(
         file = open_source(warehouse.connection, Path(config.file), mapping, settings.intake)
         if extract_id(file.sha256, mapping, settings, home.commitment_key()) != context.partition_key:
             raise InputRefused(
-                Problem("the file or its mapping changed since the run was asked for", file.path.name, "run again")
+                Problem("the file or its mapping has changed since the run was requested", file.path.name, "run again")
             )
         load = Load(
             extract_id=context.partition_key,
@@ -75,13 +75,13 @@ def load_extract_tables(
     except EquityAuditError as error:
         raise as_failure(error) from None
     yield materialized(EXTRACTS_TABLE, mapping_sha256=extract["mapping_sha256"])
-    for table in (REJECTED_ROWS, EXTRACT_FACTS, *LABELS, *BROUGHT, APPLICANT_STAGES):
+    for table in (REJECTED_ROWS, EXTRACT_FACTS, *LABELS, *LOADED, APPLICANT_STAGES):
         yield materialized(table)
 
 
-@dg.asset(**table_asset(ACCEPTED_EXTRACTS, [EXTRACTS_TABLE, APPLICANT_STAGES, *BROUGHT[1:]], partitions=EXTRACTS))
+@dg.asset(**table_asset(ACCEPTED_EXTRACTS, [EXTRACTS_TABLE, APPLICANT_STAGES, *LOADED[1:]], partitions=EXTRACTS))
 def accepted_extracts(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
-    """Let an extract count. Runs only when the blocking checks on its rows have passed."""
+    """Accept an extract, so that its rows count. Runs only if the blocking checks on its rows passed."""
     with warehouse.transaction() as connection:
         connection.execute("delete from intake.accepted_extracts where extract_id = ?", [context.partition_key])
         connection.execute(

@@ -1,6 +1,6 @@
-"""What every asset tells Dagster about its table, so that an auditor can walk from a figure to its source.
+"""What every asset tells Dagster about its table, so that an auditor can trace a figure to its source.
 
-Schema, grain and column lineage come from equity_audit.contracts; SQL from the run.
+Schema, grain and column lineage come from equity_audit.contracts; SQL comes from the run.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ _TABLE_NAMES = {table.full_name for table in TABLES}
 
 
 def asset_key(table: Table) -> dg.AssetKey:
-    """The asset of a table has the table's name."""
+    """Return the key of a table's asset, which has the table's name."""
     return dg.AssetKey([table.schema, table.name])
 
 
-# Tables cut by extract: a reporting period depends on all of them.
+# Schemas whose tables are partitioned by extract: a reporting period depends on all extracts.
 _BY_EXTRACT = ("intake", "core")
 
 
@@ -35,7 +35,10 @@ def table_asset(
     partitions: dg.PartitionsDefinition[Any] | None = None,
     made_from: Sequence[dg.AssetKey] = (),
 ) -> dict[str, Any]:
-    """Arguments of `dg.asset` or `dg.AssetSpec` that a table's contract decides. made_from: no tables, but assets."""
+    """Return the arguments of `dg.asset` or `dg.AssetSpec` that a table's contract defines.
+
+    deps: tables. made_from: other assets that it depends on.
+    """
     return {
         "key": asset_key(table),
         "deps": [*(_dep(table, dep) for dep in deps), *map(dg.AssetDep, made_from)],
@@ -55,10 +58,10 @@ def table_asset(
 
 
 def materialized(table: Table, **facts: Any) -> dg.MaterializeResult[Any]:
-    """The record of one materialization, with what may be known of it.
+    """Return the record of one materialization, with facts that may be disclosed.
 
-    No number of rows: an auditor reads Dagster's history, and how many applications there are is exact, as is how many
-    groups have somebody in them. A statement has its SHA-256 beside it, by which an edition names it.
+    It has no number of rows: an auditor reads Dagster's history, and the number of applications is exact, as is the
+    number of groups that have members. A statement has its SHA-256 beside it, by which an edition names it.
     """
     texts = {name: value for name, value in facts.items() if "\n" in str(value)}
     facts |= {f"{name}_sha256": hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
@@ -69,11 +72,11 @@ def materialized(table: Table, **facts: Any) -> dg.MaterializeResult[Any]:
 
 
 def as_failure(error: EquityAuditError) -> dg.Failure:
-    """A person's error as Dagster keeps it: kind and exit code, no traceback. Its words are kept for its people."""
-    with suppress(dg.DagsterInvariantViolationError):  # outside a run there is nobody to tell later
+    """Return a user's error as Dagster keeps it: kind and exit code, no traceback. Its message is kept in the home."""
+    with suppress(dg.DagsterInvariantViolationError):  # outside a run the caller reports the message
         step = dg.OpExecutionContext.get()
-        asked_for = step.op_def.required_resource_keys
-        home = step.resources.home if "home" in asked_for else step.resources.warehouse.home
+        resource_keys = step.op_def.required_resource_keys
+        home = step.resources.home if "home" in resource_keys else step.resources.warehouse.home
         keep_words(home.path, step.run_id, error)
     return dg.Failure(
         description=f"{type(error).__name__}: what is wrong, and what to do, is in the home's folder private/failures",
@@ -83,8 +86,8 @@ def as_failure(error: EquityAuditError) -> dg.Failure:
 
 
 def _dep(table: Table, dep: Table) -> dg.AssetDep:
-    across = dep.schema in _BY_EXTRACT and table.schema not in _BY_EXTRACT
-    return dg.AssetDep(asset_key(dep), partition_mapping=dg.AllPartitionMapping() if across else None)
+    across_partitions = dep.schema in _BY_EXTRACT and table.schema not in _BY_EXTRACT
+    return dg.AssetDep(asset_key(dep), partition_mapping=dg.AllPartitionMapping() if across_partitions else None)
 
 
 def _metadata(value: Any) -> Any:
@@ -96,7 +99,7 @@ def _describe(column: Any) -> str:
 
 
 def _column_lineage(table: Table) -> dict[str, Any]:
-    """Column lineage, for the columns that are made of columns of other tables of the warehouse."""
+    """Return the lineage of columns that are derived from columns of other tables of the warehouse."""
     lineage: dict[str, list[dg.TableColumnDep]] = defaultdict(list)
     for column in table.columns:
         for source in column.derived_from:

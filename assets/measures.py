@@ -1,4 +1,4 @@
-"""Exact measures of one reporting period: what equity_audit infers from counts. Never published."""
+"""Exact measures of one reporting period, calculated from counts by equity_audit. Never published."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -69,7 +69,7 @@ def stratified_disparities(
 def whole_path(
     context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """Product-limit rates of the whole path, their ratios, and which stage makes a gap."""
+    """Product-limit rates of the whole path, their ratios, and each stage's contribution to a gap."""
     settings = home.settings()
     with replacing(context, warehouse) as tables:
         counts = tables.read(STAGE_COUNTS)

@@ -1,6 +1,6 @@
-"""People who are counted beside recruitment: counted by SQL, measured and protected by equity_audit, kind by kind.
+"""Populations other than applicants: counted by SQL; measured and protected by equity_audit.
 
-Only beside recruitment: an organisation without applicants in a period has no edition.
+An organisation without applicants in a period has no edition, so its other populations are not published either.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,16 +28,17 @@ from equity_audit.populations.measured import exact_measures
 from equity_audit.populations.population import Population
 from equity_audit.populations.protection import disclosed_people_tables
 
-# The extracts that count, and what their labels of ethnicity mean.
+# The accepted extracts, and the meaning of their ethnicity labels.
 LABELLED = [ACCEPTED_EXTRACTS, ETHNICITY_LABELS]
 
 _Body = TypeVar("_Body", bound=Callable[..., Any])
 
 
 def population_assets(population: Population) -> list[dg.AssetsDefinition]:
-    """A kind of people counted, measured exactly where those measures are kept, and protected."""
-    kept = population.tables.exact_measures
-    return [_counted(population), *([_measured(population, kept)] if kept else []), _disclosed(population)]
+    """Return the assets of a population: its counts, its exact measures if they are kept, and its disclosed tables."""
+    exact_table = population.tables.exact_measures
+    measured = [_measured(population, exact_table)] if exact_table else []
+    return [_counted(population), *measured, _disclosed(population)]
 
 
 def _counted(population: Population) -> dg.AssetsDefinition:
@@ -74,13 +75,13 @@ def _disclosed(population: Population) -> dg.AssetsDefinition:
     deps = {tables.shown: [tables.exact, DISCLOSED_STAGE_COUNTS], tables.shown_measures: [tables.shown]}
     if population.of_applicants:
         deps[tables.shown_measures].append(DISCLOSED_STAGE_COUNTS)
-    specs = [dg.AssetSpec(**table_asset(table, own, partitions=PERIODS)) for table, own in deps.items()]
+    specs = [dg.AssetSpec(**table_asset(table, table_deps, partitions=PERIODS)) for table, table_deps in deps.items()]
 
     @dg.multi_asset(name=name, specs=specs)
     @_known_as(
         name,
-        f"Round and withhold numbers of {tables.people} until nothing can be worked out, then make measures from what "
-        "is left.",
+        f"Round and withhold numbers of {tables.people} until no withheld number can be inferred; then calculate "
+        "measures from the rest.",
     )
     def disclosed(
         context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse
@@ -91,29 +92,31 @@ def _disclosed(population: Population) -> dg.AssetsDefinition:
             connection = of_period.connection
             try:
                 earlier = earlier_editions(connection, period)
-                made, protected = disclosed_people_tables(population, exact, counts, settings, earlier, home.choices())
+                rows_by_table, protected = disclosed_people_tables(
+                    population, exact, counts, settings, earlier, home.choices()
+                )
             except EquityAuditError as error:
                 raise as_failure(error) from None
             record_protections(connection, period, protected, context.run.run_id, population.set_names)
             for organisation, sets in protected.items():
                 for set_name, listed in population.list_names(sets).items():
                     write_protection_report(withheld_list(home.private, organisation, period, listed), sets[set_name])
-            for table, rows in made.items():
+            for table, rows in rows_by_table.items():
                 of_period.replace(table, rows)
-        for table in made:
+        for table in rows_by_table:
             yield materialized(table)
 
     return disclosed
 
 
-def _known_as(name: str, what: str) -> Callable[[_Body], _Body]:
-    """Give a computation the name and the words by which an edition tells of it."""
+def _known_as(name: str, description: str) -> Callable[[_Body], _Body]:
+    """Return a decorator that gives a computation the name and the docstring that an edition prints."""
 
-    def named(body: _Body) -> _Body:
-        body.__name__, body.__doc__ = name, what
+    def decorate(body: _Body) -> _Body:
+        body.__name__, body.__doc__ = name, description
         return body
 
-    return named
+    return decorate
 
 
 POPULATION_ASSETS = [asset for population in POPULATIONS for asset in population_assets(population)]

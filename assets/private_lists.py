@@ -1,7 +1,7 @@
-"""What an edition may not say, for the analyst alone: exact tallies of files, and changes that exact counts doubt.
+"""Lists for the analyst alone: exact tallies of files, and published changes that the exact counts do not confirm.
 
-An edition prints what follows from its shown counts. Whatever else is worth knowing stands in private/<organisation>/,
-which its owner alone may read. No edition, page or record is made from it.
+An edition prints only what follows from its published counts. Other useful facts are in private/<organisation>/, which
+only the owner of the home may read. No edition, page or record is made from it.
 """
 
 from typing import Any, get_args
@@ -25,12 +25,12 @@ from equity_audit.contracts import (
 from equity_audit.programme.interrupted_series import Unanswerable
 
 GROUP = "private"
-RECORDS, DOUBTED = "records.csv", "not-borne-out.csv"
-_RECORDS = ("file", "sha_256", "extract", "what", "number")
+RECORDS, NOT_BORNE_OUT = "records.csv", "not-borne-out.csv"
+_RECORDS_COLUMNS = ("file", "sha_256", "extract", "what", "number")
 _NAMES = ("level", "from_stage", "to_stage", "group_name", "reference_name")
-_DOUBTED = ("programme", *_NAMES, "published_verdict", "exact_verdict")
-# A comparison that the exact counts cannot judge is not doubted by them.
-_CHANGES_DOUBTED = f"""
+_NOT_BORNE_OUT_COLUMNS = ("programme", *_NAMES, "published_verdict", "exact_verdict")
+# Comparisons that the exact counts cannot answer are not listed.
+_CHANGES_NOT_BORNE_OUT = f"""
     select p.organisation, p.programme, {", ".join(f"p.{name}" for name in _NAMES)}, p.verdict, e.verdict
     from {DISCLOSED_PROGRAMME_EFFECT.full_name} as p
     inner join {PROGRAMME_EFFECT.full_name} as e using (organisation, programme, {", ".join(_NAMES)})
@@ -52,18 +52,18 @@ _CHANGES_DOUBTED = f"""
     group_name=GROUP,
     owners=OWNERS,
     kinds={"csv"},
-    description="What the files behind a period came to, exactly, and which checks warned of them. Never published.",
+    description="Exact tallies of the files of a period, and the checks that gave warnings. Never published.",
 )
 def records(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> None:
-    """List rows read, used, ignored and set aside, and what else to know of the files behind the period."""
+    """List rows read, used, ignored and invalid, and other facts about the files of the period."""
     period = context.partition_key
     start = period_bounds(period, home.settings())["period_start"]
     rows = reading(context, warehouse).query("record_tallies", {"period_start": start})
-    found: dict[str, list[tuple[Any, ...]]] = {}
+    by_organisation: dict[str, list[tuple[Any, ...]]] = {}
     for organisation, *row in rows.iter_rows():
-        found.setdefault(organisation, []).append(tuple(row))
-    for organisation, listed in found.items():
-        write_listing(home.private / folder_name(organisation) / period / RECORDS, _RECORDS, listed)
+        by_organisation.setdefault(organisation, []).append(tuple(row))
+    for organisation, listed in by_organisation.items():
+        write_listing(home.private / folder_name(organisation) / period / RECORDS, _RECORDS_COLUMNS, listed)
 
 
 @dg.asset(
@@ -72,15 +72,15 @@ def records(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
     group_name=GROUP,
     owners=OWNERS,
     kinds={"csv"},
-    description="Changes that published counts show and exact ones do not bear out. Never published.",
+    description="Changes that published counts show and exact counts do not confirm. Never published.",
 )
 def not_borne_out(home: Home, warehouse: Warehouse) -> None:
-    """List what a review says has changed though the exact counts come to another verdict."""
+    """List comparisons that a review reports as changed although the exact counts give another verdict."""
     unanswerable = {"unanswerable": list(get_args(Unanswerable))}
-    rows = warehouse.connection.execute(_CHANGES_DOUBTED, unanswerable).fetchall()
+    rows = warehouse.connection.execute(_CHANGES_NOT_BORNE_OUT, unanswerable).fetchall()
     organisations = warehouse.connection.sql(
         f"select distinct organisation from {DISCLOSED_PROGRAMME_EFFECT.full_name}"
     ).fetchall()
     for (organisation,) in organisations:
-        own = [row[1:] for row in rows if row[0] == organisation]
-        write_listing(home.private / folder_name(organisation) / DOUBTED, _DOUBTED, own)
+        listed = [row[1:] for row in rows if row[0] == organisation]
+        write_listing(home.private / folder_name(organisation) / NOT_BORNE_OUT, _NOT_BORNE_OUT_COLUMNS, listed)

@@ -1,6 +1,6 @@
 """Programmes over all years: exact figures for the analyst, and reviews for the board, made from editions alone.
 
-<home>/programmes/<name>.toml is a programme. None of these assets is cut by period: each is of everything there is.
+Each file <home>/programmes/<name>.toml describes a programme. These assets have no partitions: each covers all periods.
 """
 
 from collections.abc import Iterator
@@ -34,20 +34,20 @@ from equity_audit.settings import Settings
 def over_time(
     context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """Exact rates and ratios by month and quarter, and what is judged of each programme from them."""
+    """Exact rates and ratios by month and quarter, and the verdict on each programme from them."""
     settings = home.settings()
     trends, effects = [], []
     try:
         present = organisations(warehouse.connection)
-        # What is wrong with the others is said where reviews are made.
+        # Errors in programme files are reported by the asset that makes reviews.
         sources, _ = programme_sources(home.path, present)
         for organisation in present:
             monthly = monthly_counts(warehouse.connection, organisation, settings)
             trends += [rows.with_columns(organisation=pl.lit(organisation)) for rows in _trends(monthly, settings)]
             for source in sources:
                 if source.is_of(organisation) and not monthly.is_empty():
-                    found = _exactly(monthly, source.told, settings)
-                    effects.append(_effects(found, organisation, source.name))
+                    verdicts = _exact_verdicts(monthly, source.file, settings)
+                    effects.append(_effects(verdicts, organisation, source.name))
     except EquityAuditError as error:
         raise as_failure(error) from None
     with replacing(context, warehouse) as tables:
@@ -75,35 +75,39 @@ def over_time(
     ],
 )
 def reviews(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse) -> Iterator[dg.MaterializeResult[Any]]:
-    """Review every programme from what is published, and publish the review where anything in it is new."""
-    made, said, faults = publish_reviews(home.path, home.published, home.superseded, context.run.run_id)
-    for where, what in said.items():
-        context.log.info(f"{where}: {what}")
+    """Review every programme from published editions, and publish each review in which anything is new."""
+    published, outcomes, errors = publish_reviews(home.path, home.published, home.superseded, context.run.run_id)
+    for folder, outcome in outcomes.items():
+        context.log.info(f"{folder}: {outcome}")
     with replacing(context, warehouse) as tables:
         for table in DISCLOSED_OVER_TIME:
-            rows = [edition.tables[table.name] for edition in made]
+            rows = [edition.tables[table.name] for edition in published]
             if table is DISCLOSED_TREND:
-                # Programmes of one organisation have one series.
-                rows = list({edition.organisation: part for edition, part in zip(made, rows, strict=True)}.values())
+                # The programmes of an organisation share one series.
+                rows = list(
+                    {edition.organisation: part for edition, part in zip(published, rows, strict=True)}.values()
+                )
             tables.replace_all(table, rows)
             yield materialized(table)
-    if faults:
-        raise as_failure(together(faults))
-    yield dg.MaterializeResult(asset_key=["edition", "programme"], metadata={"reviews": dg.MetadataValue.json(said)})
+    if errors:
+        raise as_failure(together(errors))
+    yield dg.MaterializeResult(
+        asset_key=["edition", "programme"], metadata={"reviews": dg.MetadataValue.json(outcomes)}
+    )
 
 
 def _trends(monthly: pl.DataFrame, settings: Settings) -> Iterator[pl.DataFrame]:
-    """By month, and by quarter of the reporting year."""
+    """Yield the trend by month, and by quarter of the reporting year."""
     yield trend(monthly, "1mo", settings)
     policy = settings.period.model_copy(update={"unit": "quarter"})
     starts = {day: period_start(day, policy) for day in monthly["period"].unique()}
     yield trend(monthly.with_columns(pl.col("period").replace_strict(starts, return_dtype=pl.Date)), "3mo", settings)
 
 
-def _exactly(monthly: pl.DataFrame, told: ProgrammeFile, settings: Settings) -> list[Judged]:
-    return [judged(comparison, told.programme, settings) for comparison in comparisons(monthly, settings)]
+def _exact_verdicts(monthly: pl.DataFrame, file: ProgrammeFile, settings: Settings) -> list[Judged]:
+    return [judged(comparison, file.programme, settings) for comparison in comparisons(monthly, settings)]
 
 
-def _effects(found: list[Judged], organisation: str, name: str) -> pl.DataFrame:
+def _effects(verdicts: list[Judged], organisation: str, name: str) -> pl.DataFrame:
     columns = [(column.name, column.type) for column in PROGRAMME_EFFECT.columns]
-    return frame(effect_rows(found), columns, organisation=organisation, programme=name)
+    return frame(effect_rows(verdicts), columns, organisation=organisation, programme=name)

@@ -22,7 +22,7 @@ def applicant_stages(share: float) -> tuple[Check, ...]:
         *("organisation", "vacancy_id", "application_id", "stage", "stage_order"),
         *("applied_on", "extract_id"),
     )
-    words = {
+    vocabulary = {
         "outcome": list(OUTCOMES),
         "ethnicity_category": list(CATEGORIES),
         "ethnicity_group": sorted({*GROUPS, *US_GROUPS}),
@@ -40,7 +40,7 @@ def applicant_stages(share: float) -> tuple[Check, ...]:
             "outcomes and ethnic groups are words of the vocabulary",
             *(
                 Expectation("ExpectColumnValuesToBeInSet", {"column": column, "value_set": values})
-                for column, values in words.items()
+                for column, values in vocabulary.items()
             ),
         ),
         check(

@@ -1,4 +1,4 @@
-"""Assembly only: everything that Dagster knows of this project."""
+"""Everything that Dagster knows of this project. Assembly only."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from pipelines.sensors import after_refusal, after_reporting, after_taking_in, w
 
 
 def build_definitions(home: Path) -> dg.Definitions:
-    """Everything for one home, whose settings say how periods are cut. Raises UsageError for wrong settings."""
+    """Return the definitions of one home, whose settings define its periods. Raises UsageError for invalid settings."""
     # In every process that runs a step: a command, the daemon's, or one that Dagster starts.
     mask_faults(home)
     settings = load_settings(home / "settings.toml")
@@ -32,12 +32,12 @@ def build_definitions(home: Path) -> dg.Definitions:
         sensors=[watch_drop_folder, after_taking_in, after_reporting, after_refusal],
         resources=make_resources(home),
         loggers={"progress": progress_logger},
-        # DuckDB has one writing process: the steps of a run share it.
+        # DuckDB allows one writing process, so the steps of a run share it.
         executor=dg.in_process_executor,
     )
 
 
 @dg.definitions
 def definitions() -> dg.Definitions:
-    """What Dagster's own processes load, which `-m pipelines.definitions` starts: for the home that is named now."""
+    """Return what Dagster's processes load with `-m pipelines.definitions`: the definitions of the current home."""
     return build_definitions(home_folder())

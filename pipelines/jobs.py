@@ -1,4 +1,4 @@
-"""The jobs: take in one extract; report on one period; remove records that are too old."""
+"""The jobs: load one extract; report on one period; review programmes; remove records that are too old."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from equity_audit.contracts import DISCLOSED_OVER_TIME, EXACT_OVER_TIME
 from equity_audit.errors import EquityAuditError
 from equity_audit.periods import period_start
 
-# Not cut by period, so in a job of their own.
+# Not partitioned by period, so in a separate job.
 _OVER_TIME = dg.AssetSelection.assets(
     *(asset_key(table) for table in (*EXACT_OVER_TIME, *DISCLOSED_OVER_TIME)),
     *(dg.AssetKey(key) for key in (["edition", "programme"], [PRIVATE, "not_borne_out"])),
@@ -39,22 +39,22 @@ review_programmes = dg.define_asset_job(
 
 @dg.op
 def remove_old_records(context: dg.OpExecutionContext, home: Home) -> None:
-    """Remove records of periods that ended longer ago than policy keeps them; 0 years keeps everything."""
+    """Remove records of periods that ended longer ago than policy keeps records; 0 years keeps everything."""
     settings, today = home.settings(), datetime.now(UTC).date()
     if settings.retention.keep_years == 0:
         context.log.info("settings keep records until equity-audit purge is called (retention.keep_years = 0)")
         return
-    # The 29th of February has no birthday every year; the first of the month lies in the same period.
+    # The 29th of February does not exist in every year; the first of the month is in the same period.
     long_ago = today.replace(year=today.year - settings.retention.keep_years, day=1)
     try:
-        done = purge(home.path, period_start(long_ago, settings.period), settings)
+        purged = purge(home.path, period_start(long_ago, settings.period), settings)
     except EquityAuditError as error:
         raise as_failure(error) from None
-    # How many were removed stands in intake.purges: an auditor reads this history.
-    context.add_output_metadata({"before": done.before.isoformat(), "files_left": done.files_left})
+    # The number of records removed is in intake.purges only, since an auditor reads this history.
+    context.add_output_metadata({"before": purged.before.isoformat(), "files_left": purged.files_left})
 
 
-@dg.job(description="Remove records of single people that policy no longer keeps; published figures stay.")
+@dg.job(description="Remove records of individuals that policy no longer keeps; published figures stay.")
 def purge_records() -> None:
-    """One step, which waits while a run has the warehouse."""
+    """Run the one step, which waits while another run has the warehouse open."""
     remove_old_records()

@@ -1,4 +1,4 @@
-"""The home folder on disk, and the resources that point at it."""
+"""The home folder on disk, and the Dagster resources that use it."""
 
 import os
 import sqlite3
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _WAIT_SECONDS = 600
 
 _INSTANCE = """\
-# Written by equity-audit at every start. Nothing is sent anywhere, and one run at a time has the warehouse.
+# Written by equity-audit at every start. Nothing is sent anywhere, and one run at a time uses the warehouse.
 telemetry:
   enabled: false
 nux:
@@ -32,28 +32,28 @@ compute_logs:
   class: NoOpComputeLogManager
 """
 
-# Dagster's own databases, and what SQLite says of one that is damaged.
+# Dagster's databases, and parts of SQLite's messages for a damaged one.
 _HISTORY = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 _DAMAGED = ("malformed", "not a database", "disk I/O error", "no such table", "no such column")
 
-# What prepare_home keeps to the owner; whatever else lies in the folder is not ours to change.
-_OURS = (
+# What prepare_home restricts to the owner; the permissions of other files in the folder are left alone.
+_OWNER_ONLY = (
     *("dagster", "drop", "private", "programmes", "published", "rejected", "secrets", "superseded", "tmp"),
     *("run.lock", "settings.toml", "warehouse.duckdb", "warehouse.duckdb.wal"),
 )
 
 
 def prepare_home(home: Path) -> None:
-    """Make the home folder usable and point this process and its children at it.
+    """Create or repair the home folder and point this process and its children at it.
 
-    Raises UsageError.
+    Raises UsageError if the folder cannot be written.
     """
     instance = home / "dagster"
-    # For this process and its children: DuckDB, SQLite and Dagster make files whenever they like.
+    # For this process and its children: DuckDB, SQLite and Dagster create files at any time.
     os.umask(0o077)
     try:
         instance.mkdir(parents=True, exist_ok=True)
-        _keep_to_owner(home)
+        _restrict_home(home)
         probe = home / f".writable-{os.getpid()}"
         probe.touch()
         probe.unlink()
@@ -71,25 +71,25 @@ def prepare_home(home: Path) -> None:
 
 
 def point_at(home: Path) -> None:
-    """Point this process and its children at a home, which may be one that nobody can write to."""
+    """Point this process and its children at a home, which may be read-only."""
     os.environ["EQUITY_AUDIT_HOME"] = str(home)
     os.environ["DAGSTER_HOME"] = str(home / "dagster")
 
 
-def _keep_to_owner(home: Path) -> None:
-    """Take from all others the rights to the home and to what an earlier version, or a copy, left open to them.
+def _restrict_home(home: Path) -> None:
+    """Remove other users' access to the home, including files that an earlier version or a copy left open.
 
-    Where another owns a file, or the file system knows no rights, they stay: docs/operations.md says what then.
+    Files of another owner, or on a file system without permissions, are unchanged: see docs/operations.md.
     """
-    _take_rights(home)
-    for name in _OURS:
+    _restrict_to_owner(home)
+    for name in _OWNER_ONLY:
         path = home / name
-        _take_rights(path)
-        for found in path.rglob("*") if path.is_dir() and not path.is_symlink() else ():
-            _take_rights(found)
+        _restrict_to_owner(path)
+        for inner in path.rglob("*") if path.is_dir() and not path.is_symlink() else ():
+            _restrict_to_owner(inner)
 
 
-def _take_rights(path: Path) -> None:
+def _restrict_to_owner(path: Path) -> None:
     with suppress(OSError):
         if not path.is_symlink() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
             path.chmod(mode & 0o700)
@@ -97,9 +97,9 @@ def _take_rights(path: Path) -> None:
 
 @contextmanager
 def open_instance(home: Path) -> Iterator["dg.DagsterInstance"]:
-    """The home's Dagster instance. Only one process at a time may make its SQLite files.
+    """Open the home's Dagster instance. Only one process at a time may create its SQLite files.
 
-    Raises UsageError where the history is damaged, now or once it is written to.
+    Raises UsageError if the history is damaged, whether this shows at once or when it is written to.
     """
     import dagster as dg
     from sqlalchemy.exc import DatabaseError
@@ -118,7 +118,7 @@ def open_instance(home: Path) -> Iterator["dg.DagsterInstance"]:
 
 
 def _check_history(folder: Path) -> None:
-    """Raise UsageError for files of the history that are none. One in which nothing was written yet is made again."""
+    """Raise UsageError if a database of the history is damaged, and delete an empty one so that it is recreated."""
     for path in (folder / name for name in _HISTORY):
         if not path.exists():
             continue
@@ -127,7 +127,7 @@ def _check_history(folder: Path) -> None:
             if path.name == "index.db" and not empty:
                 connection.execute("select max(id) from event_logs").fetchone()
         if empty:
-            # A run that was killed as it began: Dagster would take the empty file for a whole one.
+            # Left by a run that was killed as it began: Dagster would take the empty file for a complete one.
             path.unlink()
 
 
@@ -136,15 +136,15 @@ def _damaged(folder: Path) -> UsageError:
         Problem(
             "Dagster's history of runs is damaged",
             str(folder),
-            "put this folder back from your backup, or move it away: a new one is made. Then the history of earlier "
-            "runs is lost, and nothing else: records, settings and published editions are elsewhere",
+            "restore this folder from your backup, or move it away so that a new one is created. Moving it loses the "
+            "history of earlier runs and nothing else: records, settings and published editions are elsewhere",
         )
     )
 
 
 @contextmanager
 def turn(home: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Let one command at a time run jobs in a home; another waits and says so. Raises UsageError after ten minutes."""
+    """Let one command at a time run jobs in a home; others wait and say so. Raises UsageError after ten minutes."""
     lock = FileLock(home / "run.lock")
     try:
         lock.acquire(timeout=0)
@@ -163,8 +163,8 @@ def turn(home: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def make_resources(home: Path) -> dict[str, Any]:
-    """The resources of every job."""
+    """Return the resources of every job."""
     from assets.resources import Home, Warehouse
 
-    folder = Home(root=str(home))
-    return {"home": folder, "warehouse": Warehouse(home=folder)}
+    home_resource = Home(root=str(home))
+    return {"home": home_resource, "warehouse": Warehouse(home=home_resource)}

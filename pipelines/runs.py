@@ -1,4 +1,4 @@
-"""Runs of the jobs inside this process, recorded in the home's Dagster instance so that the UI shows them later."""
+"""Run jobs inside this process, recorded in the home's Dagster instance so that its UI shows them later."""
 
 import os
 from getpass import getuser
@@ -14,7 +14,7 @@ from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError,
 from pipelines.definitions import build_definitions
 from pipelines.interrupts import interrupted
 
-# The tag of a run with the name under which its starter was logged in.
+# The tag that holds the login name of the person who started a run.
 STARTED_BY = "equity_audit/started_by"
 
 
@@ -26,9 +26,9 @@ def execute(
     config: dict[str, Any],
     organisation: str | None = None,
 ) -> None:
-    """Run one job of a home, by its policy of now, for one partition where it has any.
+    """Run one job of a home under its current policy, for one partition if the job is partitioned.
 
-    organisation: whose part of the partition; None for all of it. Raises the error that a person can act on.
+    organisation: restricts the run to one organisation; None for all. Raises an error that a user can act on.
     """
     result = (
         build_definitions(home)
@@ -37,20 +37,20 @@ def execute(
             instance=instance,
             partition_key=partition,
             run_config={"ops": config, "loggers": {"progress": {}}},
-            # For the auditor, in the home alone: an edition names its run, and no member of staff.
+            # For the auditor, and kept in the home only: an edition names its run but no member of staff.
             tags={STARTED_BY: starter()} | ({} if organisation is None else {ORGANISATION_TAG: organisation}),
             raise_on_error=False,
         )
     )
     if interrupted():
-        # Dagster may take a Ctrl-C for a failed step, or let a short step pass over it.
+        # Dagster may report a Ctrl-C as a failed step, or a short step may finish in spite of it.
         raise KeyboardInterrupt
     if not result.success:
         raise _failure(home, result)
 
 
 def starter() -> str:
-    """The name of whoever is logged in; in a container whose user has no name, their number."""
+    """Return the login name; in a container whose user has no name, the user's number."""
     try:
         return getuser()
     except (KeyError, OSError):
@@ -58,40 +58,40 @@ def starter() -> str:
 
 
 def _failure(home: Path, result: dg.ExecuteInProcessResult) -> EquityAuditError:
-    """What went wrong, from the run's events: blocking checks first, then errors with words of their own."""
-    failed = [
+    """Return what went wrong in a run: failed blocking checks first, then the error that was kept, then damage."""
+    failed_checks = [
         evaluation
         for evaluation in result.get_asset_check_evaluations()
         if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR
     ]
-    if failed:
-        kind = DisclosureFailed if any(e.asset_key.path[0] == "disclosed" for e in failed) else CheckFailed
+    if failed_checks:
+        kind = DisclosureFailed if any(e.asset_key.path[0] == "disclosed" for e in failed_checks) else CheckFailed
         return kind(
             *(
                 Problem(
-                    f"this did not hold: {evaluation.description}",
+                    f"this check failed: {evaluation.description}",
                     f"{'.'.join(evaluation.asset_key.path)}, check {evaluation.check_name}",
                 )
-                for evaluation in failed
+                for evaluation in failed_checks
             ),
             Problem(
                 "no new edition was published",
                 f"run {result.run_id}",
                 "see the run in equity-audit serve and report the check"
-                + ("; the folder private lists the counts that it is about" if kind is DisclosureFailed else ""),
+                + ("; the folder private lists the counts concerned" if kind is DisclosureFailed else ""),
             ),
         )
-    if said := kept_words(home, result.run_id):
-        return said
-    # A step that met a damaged block tells only that it failed.
+    if kept_error := kept_words(home, result.run_id):
+        return kept_error
+    # A step that read a damaged block reports only that it failed.
     if damage := warehouse_damage(home):
         return damage
     step = next((event.step_key for event in result.all_events if event.is_step_failure), "before its first step")
     traceback = failures_folder(home) / TRACEBACKS
     return EquityAuditError(
         Problem(
-            "this is a fault of the program, not of your data",
+            "internal error: nothing is wrong with your data",
             f"run {result.run_id}, step {step}",
-            f"report it; what the program said is in {traceback}, which may quote records: do not pass it on unread",
+            f"report it; details are in {traceback}: read them before you pass them on, since they may quote a record",
         )
     )

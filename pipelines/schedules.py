@@ -1,4 +1,4 @@
-"""When reports are made by themselves."""
+"""The schedules: a report after each period, and a monthly purge."""
 
 from datetime import timedelta
 
@@ -14,19 +14,19 @@ from pipelines.jobs import purge_records, report_period
 
 
 def report_after_each_period(settings: Settings) -> dg.ScheduleDefinition:
-    """The schedule of a home's policy, which says when its periods end."""
-    as_schedule = dg.schedule(
+    """Return the schedule of reports for a home, whose policy says when periods end."""
+    schedule = dg.schedule(
         job=report_period,
         cron_schedule=cron_after_period(settings.period),
         execution_timezone="Europe/London",
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="On the first morning after a period has ended, report on that period.",
     )
-    return as_schedule(report_period_just_ended)
+    return schedule(report_period_just_ended)
 
 
 def report_period_just_ended(context: dg.ScheduleEvaluationContext, home: Home) -> list[dg.RunRequest] | dg.SkipReason:
-    """Ask for the period that the day before belongs to, not the one that has just begun: of each organisation."""
+    """Request, for each organisation, the period that ended yesterday rather than the one that has just begun."""
     settings, last_day = home.settings(), context.scheduled_execution_time.date() - timedelta(days=1)
     start = period_start(last_day, settings.period)
     key = start.isoformat()
@@ -36,7 +36,7 @@ def report_period_just_ended(context: dg.ScheduleEvaluationContext, home: Home) 
         with look_into_warehouse(home.path) as connection:
             names = organisations_in(connection, settings, start)
     except UsageError:
-        # While another run has the warehouse nobody can look: then one run is about all of them.
+        # Another run has the warehouse open, so the names cannot be read: request one run for all organisations.
         return [dg.RunRequest(run_key=key, partition_key=key)]
     return [dg.RunRequest(run_key=f"{key}-{name}", partition_key=key, tags={ORGANISATION_TAG: name}) for name in names]
 

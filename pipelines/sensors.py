@@ -1,4 +1,4 @@
-"""The drop folder, watched: a file that lies still is taken in, its periods are reported, and it is put away."""
+"""Watch the drop folder: load each complete file, report on its periods, and move it away."""
 
 import json
 from pathlib import Path
@@ -19,12 +19,12 @@ from pipelines.jobs import report_period, review_programmes, take_in_extract
 from pipelines.planning import plan, run_config
 
 _SECONDS = 30
-# Runs that a person started put no file away.
+# Only runs that the drop folder requested have this tag; a run that a person started moves no file.
 _TAG = "equity_audit/drop_folder"
 
 
 def drop_folder(home: Path) -> Path:
-    """Where exports are dropped."""
+    """Return the folder where exports are dropped."""
     return home / "drop"
 
 
@@ -32,16 +32,16 @@ def drop_folder(home: Path) -> Path:
     job=take_in_extract,
     minimum_interval_seconds=_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Takes in each file that is dropped into <home>/drop, once it has not changed between two looks.",
+    description="Loads each file that is dropped into <home>/drop, once it has not changed between two ticks.",
 )
 def watch_drop_folder(context: dg.SensorEvaluationContext, home: Home) -> dg.SensorResult | dg.SkipReason:
-    """Ask for one run per file that lies still; turn away at once what cannot be taken in."""
+    """Request one run for each complete file; refuse at once a file that cannot be loaded."""
     folder = drop_folder(home.path)
     folder.mkdir(parents=True, exist_ok=True)
-    before = json.loads(context.cursor or "{}")
+    earlier_marks = json.loads(context.cursor or "{}")
     settings, key = home.settings(), commitment_key(home.path)
     requests, extracts = [], []
-    for name, mark in still_files(folder, before).items():
+    for name, mark in still_files(folder, earlier_marks).items():
         try:
             (planned,) = plan([folder / name], _common_mapping(folder, name), settings, key)
         except (InputRefused, UsageError) as error:
@@ -50,7 +50,7 @@ def watch_drop_folder(context: dg.SensorEvaluationContext, home: Home) -> dg.Sen
         extracts.append(planned.extract_id)
         requests.append(
             dg.RunRequest(
-                # The same file dropped again is asked for again: it is then checked anew, and changes nothing.
+                # The same file dropped again is requested again: it is then checked again, and changes nothing.
                 run_key=f"{planned.extract_id}-{mark}",
                 partition_key=planned.extract_id,
                 run_config={"ops": run_config(planned)},
@@ -59,7 +59,7 @@ def watch_drop_folder(context: dg.SensorEvaluationContext, home: Home) -> dg.Sen
         )
     context.update_cursor(json.dumps(waiting_files(folder)))
     if not requests:
-        return dg.SkipReason("no file lies still in the drop folder")
+        return dg.SkipReason("no complete file is in the drop folder")
     return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=[EXTRACTS.build_add_request(extracts)])
 
 
@@ -69,13 +69,13 @@ def watch_drop_folder(context: dg.SensorEvaluationContext, home: Home) -> dg.Sen
     request_job=report_period,
     minimum_interval_seconds=_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="After a dropped file was taken in: puts it away with a receipt and asks for the periods concerned.",
+    description="After a dropped file was loaded: moves it away with a receipt and requests the periods concerned.",
 )
 def after_taking_in(context: dg.RunStatusSensorContext, home: Home) -> Any:
-    """Put the file away and report its periods."""
+    """Move the file away and report on its periods."""
     run = context.dagster_run
     if _TAG not in run.tags:
-        return dg.SkipReason("the run was not asked for by the drop folder")
+        return dg.SkipReason("the run was not requested by the drop folder")
     extract = run.tags["dagster/partition"]
     with look_into_warehouse(home.path) as connection:
         periods = periods_with_applications(connection, home.settings(), [extract])
@@ -83,7 +83,9 @@ def after_taking_in(context: dg.RunStatusSensorContext, home: Home) -> Any:
         register = connection.sql(query, params={"extract": extract}).pl().to_dicts()
     file = _file_of(run)
     if file.exists():
-        put_away(file, {**register[0], "periods": [start.isoformat() for start in periods]}, _rejected_list(home, file))
+        put_away(
+            file, {**register[0], "periods": [start.isoformat() for start in periods]}, _invalid_rows_list(home, file)
+        )
     return [
         dg.RunRequest(
             run_key=f"{run.run_id}-{start}",
@@ -100,10 +102,10 @@ def after_taking_in(context: dg.RunStatusSensorContext, home: Home) -> Any:
     request_job=review_programmes,
     minimum_interval_seconds=_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="After a period was published: asks for the review of the home's programmes, if it has any.",
+    description="After a period was published: requests the review of the home's programmes, if it has any.",
 )
 def after_reporting(context: dg.RunStatusSensorContext, home: Home) -> Any:
-    """Review programmes with what is now published."""
+    """Review programmes from the editions that are now published."""
     if not has_programmes(home.path):
         return dg.SkipReason("the home has no programme files")
     return dg.RunRequest(run_key=context.dagster_run.run_id)
@@ -113,22 +115,22 @@ def after_reporting(context: dg.RunStatusSensorContext, home: Home) -> Any:
     monitored_jobs=[take_in_extract],
     minimum_interval_seconds=_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="After a dropped file was refused: moves it aside with the reason in plain words.",
+    description="After a dropped file was refused: moves it away with the reason in plain words.",
 )
 def after_refusal(context: dg.RunFailureSensorContext, home: Home) -> None:
-    """Turn the file away, with the words of the failed step."""
+    """Move the file to the refused ones, with the message of the failed step."""
     file = _file_of(context.dagster_run)
     if _TAG in context.dagster_run.tags and file.exists():
-        turn_away(file, _reason(home, context), _rejected_list(home, file))
+        turn_away(file, _reason(home, context), _invalid_rows_list(home, file))
 
 
-def _rejected_list(home: Home, file: Path) -> Path:
-    """Where the list of a file's unusable rows is, if there are any."""
+def _invalid_rows_list(home: Home, file: Path) -> Path:
+    """Return the path of the list of a file's invalid rows, which exists if it has any."""
     return home.rejected / f"{file.name}.rejected.csv"
 
 
 def _common_mapping(folder: Path, name: str) -> Path | None:
-    """The mapping for everything that is dropped, drop/mapping.toml, unless the file has one of its own."""
+    """Return drop/mapping.toml, the mapping for every dropped file, unless the file has its own."""
     common = folder / "mapping.toml"
     return common if common.exists() and not (folder / f"{name}.toml").exists() else None
 
@@ -138,9 +140,8 @@ def _file_of(run: dg.DagsterRun) -> Path:
 
 
 def _reason(home: Home, context: dg.RunFailureSensorContext) -> str:
-    """The words of a person's error; of a fault of ours only where to look, since its words may quote a record."""
+    """Return the message of a user's error; for an internal error only where to look: its text may quote a record."""
     run_id = context.dagster_run.run_id
-    said = kept_words(home.path, run_id)
-    return (
-        str(said) if said else f"A check did not hold, or the program failed: see run {run_id} in equity-audit serve."
-    )
+    if kept_error := kept_words(home.path, run_id):
+        return str(kept_error)
+    return f"A check failed, or there was an internal error: see run {run_id} in equity-audit serve."

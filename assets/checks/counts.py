@@ -1,4 +1,4 @@
-"""Blocking checks on records and on counts: the suites of expectations/, and those that are written here."""
+"""Blocking checks on records and counts: the suites of expectations/, and two checks defined here."""
 
 import re
 from collections import defaultdict
@@ -20,8 +20,7 @@ from equity_audit.settings import Settings, load_settings
 from expectations.adapter import check_specs, run_suite
 from expectations.suites import Check, suite
 
-_AS_SHIPPED = load_settings()
-
+_DEFAULT_POLICY = load_settings()
 
 EVERY_APPLICATION_COUNTED = critical(
     "every_application_counted",
@@ -31,7 +30,7 @@ EVERY_APPLICATION_COUNTED = critical(
 
 
 def periods_keep_applications(settings: Settings) -> Check:
-    """Taking an extract in takes few applications from any period."""
+    """Return the check that loading an extract does not remove many applications from any period."""
     return critical(
         "periods_keep_their_applications",
         APPLICANT_STAGES,
@@ -41,61 +40,64 @@ def periods_keep_applications(settings: Settings) -> Check:
 
 
 def applicant_checks(settings: Settings) -> tuple[Check, ...]:
-    """The checks on core.applicant_stages, whose meanings name numbers of policy."""
+    """Return the checks on core.applicant_stages, whose meanings quote numbers of the policy."""
     return (*suite(APPLICANT_STAGES.full_name, settings), periods_keep_applications(settings))
 
 
-# As the policy that ships has them; those of a home are put in their place (assets/checks/policy.py).
+# With the numbers of the default policy; assets/checks/policy.py replaces them with those of a home.
 @dg.multi_asset_check(
     name="check_applicant_stages",
-    specs=check_specs(applicant_checks(_AS_SHIPPED), asset_key(APPLICANT_STAGES), EXTRACTS),
+    specs=check_specs(applicant_checks(_DEFAULT_POLICY), asset_key(APPLICANT_STAGES), EXTRACTS),
 )
 def check_applicant_stages(
     context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.AssetCheckResult]:
-    """The suite of core.applicant_stages on the rows of one extract, and what it would do to periods counted before."""
+    """Run the suite on the rows of one extract, and check what accepting it would do to periods counted before."""
     extract_id = context.partition_key
     if not re.fullmatch("[0-9a-f]{16}", extract_id):
         raise ValueError("an extract's id is 16 hexadecimal digits")
     condition = f"extract_id = '{extract_id}'"
     settings = home.settings()
     results = run_suite(warehouse.connection, APPLICANT_STAGES.full_name, condition, settings)
-    kept = not shrunk_periods(warehouse.connection, extract_id, settings)
+    keeps_applications = not shrunk_periods(warehouse.connection, extract_id, settings)
     yield from record_results(
-        context, warehouse, APPLICANT_STAGES, [*results, result_of(periods_keep_applications(settings), kept)]
+        context,
+        warehouse,
+        APPLICANT_STAGES,
+        [*results, result_of(periods_keep_applications(settings), keeps_applications)],
     )
 
 
 @dg.multi_asset_check(
     name="check_stage_counts",
     specs=check_specs(
-        (*suite(STAGE_COUNTS.full_name, _AS_SHIPPED), EVERY_APPLICATION_COUNTED), asset_key(STAGE_COUNTS), PERIODS
+        (*suite(STAGE_COUNTS.full_name, _DEFAULT_POLICY), EVERY_APPLICATION_COUNTED), asset_key(STAGE_COUNTS), PERIODS
     ),
 )
 def check_stage_counts(
     context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.AssetCheckResult]:
-    """The suite of out.stage_counts on one period, and an independent count of its applications."""
+    """Run the suite on the counts of one period, and count its applications independently."""
     settings, connection = home.settings(), warehouse.connection
     bounds = period_bounds(context.partition_key, settings)
     condition = f"period = '{bounds['period_start']}'"
     if (organisation := organisation_of_run(connection)) is not None:
-        # Of a name of any kind only digits reach SQL that goes through other hands.
+        # This SQL passes through Great Expectations: hexadecimal digits are safe for any name.
         condition += f" and organisation = decode(unhex('{organisation.encode().hex()}'))"
     results = run_suite(connection, STAGE_COUNTS.full_name, condition, settings)
-    missed = reading(context, warehouse).query("uncounted_applications", bounds)
+    uncounted = reading(context, warehouse).query("uncounted_applications", bounds)
     yield from record_results(
-        context, warehouse, STAGE_COUNTS, [*results, result_of(EVERY_APPLICATION_COUNTED, missed.is_empty())]
+        context, warehouse, STAGE_COUNTS, [*results, result_of(EVERY_APPLICATION_COUNTED, uncounted.is_empty())]
     )
 
 
 def shrunk_periods(connection: duckdb.DuckDBPyConnection, extract_id: str, settings: Settings) -> list[date]:
-    """The periods that would lose more than policy allows of the applications that were counted before."""
+    """Return the periods that would lose more of the applications counted before than policy allows."""
     before: dict[tuple[str, date], int] = defaultdict(int)
     after: dict[tuple[str, date], int] = defaultdict(int)
     months = connection.sql(sql_text("applications_by_month"), params={"extract_id": extract_id}).fetchall()
-    for organisation, month, was, becomes in months:
-        before[organisation, period_start(month, settings.period)] += was
-        after[organisation, period_start(month, settings.period)] += becomes
-    share = 1 - settings.intake.max_shrink_share
-    return sorted({period for (name, period), was in before.items() if after[name, period] < share * was})
+    for organisation, month, count_before, count_after in months:
+        before[organisation, period_start(month, settings.period)] += count_before
+        after[organisation, period_start(month, settings.period)] += count_after
+    kept_share = 1 - settings.intake.max_shrink_share
+    return sorted({period for (name, period), count in before.items() if after[name, period] < kept_share * count})

@@ -1,4 +1,4 @@
-"""Blocking checks on what is about to be published: the last ones before an edition is made."""
+"""Blocking checks on the disclosed tables: the last checks before an edition is made."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from equity_audit.contracts import DISCLOSED_DISPARITIES, DISCLOSED_OUTCOME_COUN
 from equity_audit.disclosure.publish import FOLLOWING, breaks_rule, figures_that_do_not_follow, findings_not_exact
 from expectations.adapter import check_specs
 
-NOTHING_WORKED_OUT = critical(
+ATTACK_FAILS = critical(
     "nothing_can_be_worked_out",
     DISCLOSED_STAGE_COUNTS,
     "no count can be worked out from everything published of the period, and what stands is what was proven",
@@ -40,7 +40,7 @@ COUNTS_PROTECTED = critical(
 @dg.multi_asset_check(
     name="check_disclosed_counts",
     specs=check_specs(
-        [COUNTS_PROTECTED, NOTHING_WORKED_OUT],
+        [COUNTS_PROTECTED, ATTACK_FAILS],
         asset_key(DISCLOSED_STAGE_COUNTS),
         PERIODS,
         [asset_key(DISCLOSED_OUTCOME_COUNTS)],
@@ -49,16 +49,16 @@ COUNTS_PROTECTED = critical(
 def check_disclosed_counts(
     context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.AssetCheckResult]:
-    """What is about to be published obeys the rule, and the attack on it fails."""
+    """Check that the counts to be published obey the disclosure rule, and that the attack on them fails."""
     settings, period = home.settings(), context.partition_key
     counts = reading(context, warehouse).read(DISCLOSED_STAGE_COUNTS)
-    fallen = counts_that_fall(warehouse.connection, period, settings)
+    disclosed_cells = counts_that_fall(warehouse.connection, period, settings)
     results = [
         result_of(COUNTS_PROTECTED, breaks_rule(counts, settings) == 0),
-        result_of(NOTHING_WORKED_OUT, not fallen),
+        result_of(ATTACK_FAILS, not disclosed_cells),
     ]
-    for organisation, found in fallen.items():
-        write_failure_report(withheld_list(home.private, organisation, period), found.people, found.counts)
+    for organisation, fallen in disclosed_cells.items():
+        write_failure_report(withheld_list(home.private, organisation, period), fallen.people, fallen.counts)
     yield from record_results(context, warehouse, DISCLOSED_STAGE_COUNTS, results)
 
 
@@ -74,7 +74,7 @@ def check_disclosed_counts(
 def check_disclosed_figures(
     context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
 ) -> Iterator[dg.AssetCheckResult]:
-    """Nothing is published that the published counts would not give to anybody."""
+    """Check that every figure follows from the published counts, and that findings are those of the exact counts."""
     tables = reading(context, warehouse)
     figures = {table: tables.read(table) for table in FOLLOWING}
     counts, exact = tables.read(DISCLOSED_STAGE_COUNTS), tables.read(DISPARITIES)

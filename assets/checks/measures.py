@@ -1,4 +1,4 @@
-"""Blocking checks on exact measures: recomputed by other means, and held against each other."""
+"""Blocking checks on exact measures: recomputed by another implementation, and compared with each other."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ from equity_audit.measures.recomputation import largest_difference
 from equity_audit.measures.rules import margin_problems
 from expectations.adapter import check_specs
 
-# Two implementations of a quotient of whole numbers differ in the last binary places at most.
+# Two implementations of a quotient of integers differ in the last binary digits at most.
 _TOLERANCE = 1e-12
 
 FAIRLEARN_AGREES = critical(
@@ -60,14 +60,14 @@ RULE_TABLES_ADD_UP = critical(
     specs=check_specs([FAIRLEARN_AGREES, BOUNDS_HOLD, INTERVALS_HOLD[0]], asset_key(DISPARITIES), PERIODS),
 )
 def check_disparities(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-    """An independent recomputation of rates and ratios; figures against their own bounds."""
+    """Recompute rates and ratios independently, and compare figures with their own bounds."""
     tables = reading(context, warehouse)
     counts, ours = tables.read(STAGE_COUNTS), tables.read(DISPARITIES)
-    inside = intervals_that_miss(ours, "selection_rate", "rate_difference", "impact_ratio") == 0
+    intervals_hold = intervals_that_miss(ours, "selection_rate", "rate_difference", "impact_ratio") == 0
     results = [
         result_of(FAIRLEARN_AGREES, largest_difference(counts, ours) <= _TOLERANCE),
         result_of(BOUNDS_HOLD, bounds_that_miss(ours) == 0),
-        result_of(INTERVALS_HOLD[0], inside),
+        result_of(INTERVALS_HOLD[0], intervals_hold),
     ]
     yield from record_results(context, warehouse, DISPARITIES, results)
 
@@ -82,21 +82,21 @@ def check_disparities(context: dg.AssetCheckExecutionContext, warehouse: Warehou
     ],
 )
 def check_measures(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-    """What must hold between the other measures."""
+    """Check the intervals of the other measures, and the sums that must hold between them."""
     tables = reading(context, warehouse)
     adjusted, paths = tables.read(STRATIFIED_DISPARITIES), tables.read(OVERALL_PATHS)
     stages, rules = tables.read(STAGE_CONTRIBUTIONS), tables.read(RULE_TABLES)
-    missed = [
+    misses = [
         intervals_that_miss(adjusted, "adjusted_ratio"),
         intervals_that_miss(paths, "overall_rate", "overall_ratio"),
         intervals_that_miss(stages, "log_ratio"),
     ]
     adds_up = contributions_that_do_not_add_up(stages, paths) == 0
-    held = [result_of(check, count == 0) for check, count in zip(INTERVALS_HOLD[1:], missed, strict=True)]
-    yield from record_results(context, warehouse, STRATIFIED_DISPARITIES, held[:1])
-    yield from record_results(context, warehouse, OVERALL_PATHS, held[1:2])
+    results = [result_of(check, count == 0) for check, count in zip(INTERVALS_HOLD[1:], misses, strict=True)]
+    yield from record_results(context, warehouse, STRATIFIED_DISPARITIES, results[:1])
+    yield from record_results(context, warehouse, OVERALL_PATHS, results[1:2])
     yield from record_results(
-        context, warehouse, STAGE_CONTRIBUTIONS, [held[2], result_of(CONTRIBUTIONS_ADD_UP, adds_up)]
+        context, warehouse, STAGE_CONTRIBUTIONS, [results[2], result_of(CONTRIBUTIONS_ADD_UP, adds_up)]
     )
     yield from record_results(
         context, warehouse, RULE_TABLES, [result_of(RULE_TABLES_ADD_UP, not margin_problems(rules))]

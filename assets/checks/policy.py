@@ -1,4 +1,4 @@
-"""Checks as a home's policy has them: cut by its periods, and named with its numbers."""
+"""Checks under a home's policy: partitioned by its periods, with its numbers in their meanings."""
 
 from collections.abc import Iterable
 
@@ -13,21 +13,24 @@ from expectations.adapter import check_specs
 
 
 def checks_by_policy(checks: Iterable[dg.AssetChecksDefinition], settings: Settings) -> list[dg.AssetChecksDefinition]:
-    """The same checks by a home's policy; Dagster has this for assets only (`map_asset_specs`)."""
+    """Return the same checks under a home's policy. Dagster offers this for assets only (`map_asset_specs`)."""
     periods = period_partitions(settings)
-    named = {spec.key: spec for spec in check_specs(applicant_checks(settings), asset_key(APPLICANT_STAGES), EXTRACTS)}
+    specs = check_specs(applicant_checks(settings), asset_key(APPLICANT_STAGES), EXTRACTS)
+    with_numbers = {spec.key: spec for spec in specs}
 
     def by_policy(spec: dg.AssetCheckSpec) -> dg.AssetCheckSpec:
-        return spec._replace(partitions_def=periods) if spec.partitions_def is PERIODS else named.get(spec.key, spec)
+        if spec.partitions_def is PERIODS:
+            return spec._replace(partitions_def=periods)
+        return with_numbers.get(spec.key, spec)
 
     return [
         dg.AssetChecksDefinition.create(
-            keys_by_input_name=one.node_keys_by_input_name,
-            node_def=one.op,
+            keys_by_input_name=check.node_keys_by_input_name,
+            node_def=check.op,
             check_specs_by_output_name={
-                output: by_policy(spec) for output, spec in one.check_specs_by_output_name.items()
+                output: by_policy(spec) for output, spec in check.check_specs_by_output_name.items()
             },
-            can_subset=one.can_subset,
+            can_subset=check.can_subset,
         )
-        for one in checks
+        for check in checks
     ]

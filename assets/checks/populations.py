@@ -1,4 +1,4 @@
-"""Blocking checks on what is counted and published of people beside recruitment, kind by kind."""
+"""Blocking checks on populations other than applicants: what is counted of them, and what is published."""
 
 from collections.abc import Iterator
 
@@ -27,9 +27,13 @@ _FOLLOW, _HOLD = "figures_follow_from_counts", "ranges_hold_the_exact_ones"
 
 
 def population_checks(population: Population) -> list[dg.AssetChecksDefinition]:
-    """That everybody is counted, that figures lie in their intervals, and that what is shown is safe and follows."""
-    kept = population.tables.exact_measures
-    return [_everybody(population), *([_exact_figures(kept)] if kept else []), _shown(population)]
+    """Return the checks of a population.
+
+    They check that everybody is counted, that exact figures lie within their intervals, and that published numbers are
+    safe and published measures follow from them.
+    """
+    exact_table = population.tables.exact_measures
+    return [_everybody(population), *([_exact_figures(exact_table)] if exact_table else []), _shown(population)]
 
 
 def _everybody(population: Population) -> dg.AssetChecksDefinition:
@@ -40,10 +44,10 @@ def _everybody(population: Population) -> dg.AssetChecksDefinition:
     def everybody(
         context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
     ) -> Iterator[dg.AssetCheckResult]:
-        """A second count."""
+        """Count everybody a second time, independently."""
         bounds = period_bounds(context.partition_key, home.settings())
-        missed = reading(context, warehouse).query(f"uncounted_{tables.received.name}", bounds)
-        yield from record_results(context, warehouse, tables.exact, [result_of(check, missed.is_empty())])
+        uncounted = reading(context, warehouse).query(f"uncounted_{tables.received.name}", bounds)
+        yield from record_results(context, warehouse, tables.exact, [result_of(check, uncounted.is_empty())])
 
     return everybody
 
@@ -53,33 +57,40 @@ def _exact_figures(table: Table) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name=f"check_{table.name}", specs=check_specs([check], asset_key(table), PERIODS))
     def exact_figures(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-        """Figures against their own intervals."""
+        """Check that every figure lies within its own interval."""
         figures = reading(context, warehouse).read(table)
-        held = intervals_that_miss(figures, "value") == 0
-        yield from record_results(context, warehouse, table, [result_of(check, held)])
+        intervals_hold = intervals_that_miss(figures, "value") == 0
+        yield from record_results(context, warehouse, table, [result_of(check, intervals_hold)])
 
     return exact_figures
 
 
 def _shown(population: Population) -> dg.AssetChecksDefinition:
     tables = population.tables
-    checks, beside = _checks_of_shown(population), ([asset_key(tables.exact_measures)] if tables.exact_measures else [])
+    checks = _checks_of_shown(population)
+    additional_deps = [asset_key(tables.exact_measures)] if tables.exact_measures else []
 
     @dg.multi_asset_check(
         name=f"check_disclosed_{tables.name}",
-        specs=[spec for table, own in checks.items() for spec in check_specs(own, asset_key(table), PERIODS, beside)],
+        specs=[
+            spec
+            for table, of_table in checks.items()
+            for spec in check_specs(of_table, asset_key(table), PERIODS, additional_deps)
+        ],
     )
     def shown(
         context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
     ) -> Iterator[dg.AssetCheckResult]:
-        """What is about to be published obeys the rule, the attack on it fails, and measures follow from it."""
+        """Check that published numbers obey the rule, the attack on them fails, and measures follow from them."""
         settings, period = home.settings(), context.partition_key
-        fallen = sets_that_fall(warehouse.connection, period, settings, population)
-        for (organisation, listed), found in fallen.items():
-            write_failure_report(withheld_list(home.private, organisation, period, listed), found.people, found.counts)
-        held = _held(population, reading(context, warehouse), settings) | {_ATTACKED: not fallen}
-        for table, own in checks.items():
-            yield from record_results(context, warehouse, table, [result_of(one, held[one.name]) for one in own])
+        disclosed_cells = sets_that_fall(warehouse.connection, period, settings, population)
+        for (organisation, list_name), fallen in disclosed_cells.items():
+            target = withheld_list(home.private, organisation, period, list_name)
+            write_failure_report(target, fallen.people, fallen.counts)
+        passed = _passed(population, reading(context, warehouse), settings) | {_ATTACKED: not disclosed_cells}
+        for table, of_table in checks.items():
+            results = [result_of(check, passed[check.name]) for check in of_table]
+            yield from record_results(context, warehouse, table, results)
 
     return shown
 
@@ -96,26 +107,26 @@ def _checks_of_shown(population: Population) -> dict[Table, list[Check]]:
         _HOLD: f"every published range of a measure of {people} holds the exact interval",
     }
     if tables.exact_measures:
-        # Checked of those: the published ranges hold theirs.
+        # Checked on the exact measures; the published ranges contain their intervals.
         del measures[_INSIDE]
     return {
         tables.shown: numbers,
-        tables.shown_measures: [critical(name, tables.shown_measures, what) for name, what in measures.items()],
+        tables.shown_measures: [critical(name, tables.shown_measures, meaning) for name, meaning in measures.items()],
     }
 
 
-def _held(population: Population, of_period: Tables, settings: Settings) -> dict[str, bool]:
-    """Whether each check but the attack holds, by name."""
+def _passed(population: Population, of_period: Tables, settings: Settings) -> dict[str, bool]:
+    """Return by name whether each check passed, except the attack."""
     tables = population.tables
     numbers, figures = of_period.read(tables.shown), of_period.read(tables.shown_measures)
     counts = of_period.read(DISCLOSED_STAGE_COUNTS) if population.of_applicants else None
-    again = shown_measures(population, numbers, settings, counts)
-    kept = of_period.read(tables.exact_measures or tables.exact)
-    exact = kept if tables.exact_measures else exact_measures(population, kept, settings)
+    recalculated = shown_measures(population, numbers, settings, counts)
+    stored = of_period.read(tables.exact_measures or tables.exact)
+    exact = stored if tables.exact_measures else exact_measures(population, stored, settings)
     return {
         _PROTECTED: breaks_rule(numbers, settings, tuple(population.numbers)) == 0,
         _INSIDE: intervals_that_miss(figures, "value") == 0,
-        _FOLLOW: same_rows(figures, again, tables.shown_measures),
+        _FOLLOW: same_rows(figures, recalculated, tables.shown_measures),
         _HOLD: ranges_that_miss(figures, exact, tables.shown_measures.key) == 0,
     }
 

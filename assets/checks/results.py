@@ -1,4 +1,4 @@
-"""Results of checks, kept beside the data as well: a report prints what its figures have been through."""
+"""Results of checks. They are also kept in the warehouse, since reports print the checks on their figures."""
 
 from typing import Any
 
@@ -14,22 +14,22 @@ from expectations.check import Check
 
 
 def critical(name: str, table: Table, meaning: str) -> Check:
-    """A check of our own that blocks; what it makes sure of stands in code."""
+    """Return a blocking check that is implemented in Python rather than by an expectation."""
     return Check(name, table.full_name, "critical", meaning, ())
 
 
 def result_of(check: Check, passed: bool) -> CheckResult:
-    """What a check of our own found, as the adapter has it."""
+    """Return the result of a check implemented in Python, in the form that the adapter uses."""
     return CheckResult(check.name, check.meaning, check.severity, passed)
 
 
 def record_results(
     context: dg.AssetCheckExecutionContext, warehouse: Warehouse, table: Table, results: list[CheckResult]
 ) -> list[dg.AssetCheckResult]:
-    """Keep the results beside the data, then hand them to Dagster."""
-    where = (table.full_name, context.partition_key)
-    by = (context.run.run_id, organisation_of_run(warehouse.connection))
-    rows: list[list[Any]] = [[*where, r.name, r.meaning, r.severity, r.passed, *by] for r in results]
+    """Store the results in the warehouse, and return them for Dagster."""
+    subject = (table.full_name, context.partition_key)
+    run = (context.run.run_id, organisation_of_run(warehouse.connection))
+    rows: list[list[Any]] = [[*subject, r.name, r.meaning, r.severity, r.passed, *run] for r in results]
     with warehouse.transaction() as connection:
         _replace_results(connection, table, context.partition_key, rows)
     return to_asset_check_results(results, asset_key(table))
@@ -52,6 +52,6 @@ def _replace_results(
 
 
 def organisation_of_run(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """The organisation that the run is about; None for all."""
+    """Return the organisation that the run is restricted to; None for all."""
     row = connection.sql("select getvariable('organisation')").fetchone()
     return row[0] if row else None

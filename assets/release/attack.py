@@ -1,4 +1,4 @@
-"""The attack on what is about to be published: whether a count can be worked out from everything that will be known."""
+"""Attack the tables to be published: can a count be inferred from everything that will be known?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ from equity_audit.settings import Settings
 
 @dataclass(frozen=True)
 class Fallen:
-    """Counts that can be worked out, each with the published counts that this rests on.
+    """Counts that can be inferred, each with the published counts that reveal it.
 
-    Empty where the counts stand otherwise than was proven, which is a failure of its own.
+    Empty if no count can be inferred but the tables differ from those proven safe, which also fails the check.
     """
 
     people: People
@@ -32,48 +32,52 @@ class Fallen:
 
 
 def counts_that_fall(connection: duckdb.DuckDBPyConnection, period: str, settings: Settings) -> dict[str, Fallen]:
-    """The attack on what is about to be published: organisations of which a count falls. Empty if all is well.
+    """Attack the tables to be published; return by organisation the counts that fall. Empty if none does.
 
-    Reads the disclosed tables as anybody would, adds what earlier editions said, and passes it all along every sum.
+    The attack reads the disclosed tables as anybody would, adds earlier editions, and passes bounds along every sum.
     """
     tables = (STAGE_COUNTS, DISCLOSED_STAGE_COUNTS, DISCLOSED_OUTCOME_COUNTS)
     exact, counts, outcomes = (read_period(connection, table, period) for table in tables)
     earlier, fingerprints = earlier_editions(connection, period), proven(connection, period)
     fallen = {}
-    for (organisation,), own in published_rows(exact, settings.disclosure).group_by("organisation"):
-        mine = pl.col("organisation") == organisation
-        published = published_again(people_behind(own), counts.filter(mine), outcomes.filter(mine))
+    for (organisation,), rows in published_rows(exact, settings.disclosure).group_by("organisation"):
+        of_organisation = pl.col("organisation") == organisation
+        published = published_again(
+            people_behind(rows), counts.filter(of_organisation), outcomes.filter(of_organisation)
+        )
         name = str(organisation)
-        found = fallen_counts(published, fingerprints.get((name, APPLICANTS)), settings, earlier.get(name))
-        if found is not None:
-            fallen[name] = found
+        result = fallen_counts(published, fingerprints.get((name, APPLICANTS)), settings, earlier.get(name))
+        if result is not None:
+            fallen[name] = result
     return fallen
 
 
 def proven(connection: duckdb.DuckDBPyConnection, period: str) -> dict[tuple[str, str], str]:
-    """The fingerprints of what was proven safe, by organisation and population."""
-    found = connection.execute(
+    """Return the fingerprints of the tables proven safe, by organisation and set of people."""
+    rows = connection.execute(
         "select organisation, population, published_sha256 from intake.protections where period = ?", [period]
     ).fetchall()
-    return {(organisation, population): sha256 for organisation, population, sha256 in found}
+    return {(organisation, population): sha256 for organisation, population, sha256 in rows}
 
 
 def fallen_counts(
     published: Published, fingerprint: str | None, settings: Settings, earlier: Earlier | None
 ) -> Fallen | None:
-    """The attack on published counts of one population; None if no count falls and they stand as they were proven.
+    """Attack the published counts of one set of people; None if no count falls and the tables match their proof.
 
-    Beside earlier revisions, and alone: what is known already of a corrected count to some is news to others.
+    They are attacked both together with earlier revisions and alone, since not everybody has the earlier revisions.
     """
-    found = falls(knowledge(published, settings.disclosure, earlier)) | falls(knowledge(published, settings.disclosure))
-    return Fallen(published.people, found) if found or published.sha256() != fingerprint else None
+    policy = settings.disclosure
+    fallen = falls(knowledge(published, policy, earlier)) | falls(knowledge(published, policy))
+    return Fallen(published.people, fallen) if fallen or published.sha256() != fingerprint else None
 
 
 def sets_that_fall(
     connection: duckdb.DuckDBPyConnection, period: str, settings: Settings, population: Population
 ) -> dict[tuple[str, str], Fallen]:
-    """The attack on people beside applicants: organisations and sets, as their lists are called, of which a number
-    falls. Empty if all is well.
+    """Attack the published numbers of people other than applicants; return the numbers that fall.
+
+    The key is the organisation and the name of the set's list (`list_names`). Empty if no number falls.
     """
     exact, shown = (
         read_period(connection, table, period) for table in (population.tables.exact, population.tables.shown)
@@ -81,11 +85,11 @@ def sets_that_fall(
     earlier, fingerprints = earlier_editions(connection, period), proven(connection, period)
     fallen = {}
     for organisation in shown["organisation"].unique():
-        own = (rows.filter(organisation=organisation) for rows in (exact, shown))
-        sets = published_people(population, *own, settings)
-        for name, listed in population.list_names(sets).items():
+        of_organisation = (rows.filter(organisation=organisation) for rows in (exact, shown))
+        sets = published_people(population, *of_organisation, settings)
+        for name, list_name in population.list_names(sets).items():
             fingerprint = fingerprints.get((organisation, name))
-            found = fallen_counts(sets[name], fingerprint, settings, earlier.get(organisation))
-            if found is not None:
-                fallen[organisation, listed] = found
+            result = fallen_counts(sets[name], fingerprint, settings, earlier.get(organisation))
+            if result is not None:
+                fallen[organisation, list_name] = result
     return fallen

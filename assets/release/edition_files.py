@@ -1,4 +1,4 @@
-"""What an edition says and the files that it comes as, made from disclosed tables and nothing else."""
+"""The content and the files of an edition, made from disclosed tables and nothing else."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -31,10 +31,10 @@ def make_edition(
     tables: dict[str, pl.DataFrame],
     settings: Settings,
     revisions: tuple[int, int | None],
-    made: Making,
+    making: Making,
 ) -> Edition:
-    """Everything that the reports may know of one organisation and period."""
-    # An edition names its own organisation, not the one that the home's settings name for sources without a name.
+    """Return everything that reports may know of one organisation and period."""
+    # The settings of an edition name its organisation, not the default for sources without a name.
     settings = settings.of_organisation(organisation)
     return Edition(
         organisation=organisation,
@@ -50,28 +50,28 @@ def make_edition(
         settings=settings.model_dump(mode="json"),
         settings_sha256=settings.sha256(),
         software={name: version(name) for name in _SOFTWARE},
-        made=made,
+        made=making,
     )
 
 
 def with_earlier(edition: Edition, published: Path, superseded: Path) -> Edition:
-    """The edition with those before it as they are published: of the period before, and of the revision it replaces.
+    """Return the edition with its published predecessors: that of the previous period, and the revision it replaces.
 
-    published, superseded: where it will stand, and where the revisions are that it has replaced.
+    published, superseded: the folder of the edition, and the folder of the revisions that it has replaced.
     """
-    name, before = edition.organisation, period_before(edition.period, edition.settings)[0].isoformat()
+    organisation, previous = edition.organisation, period_before(edition.period, edition.settings)[0].isoformat()
     replaced = replaced_folder(published, superseded, edition.replaces)
     return replace(
         edition,
-        previous=read_earlier(published.with_name(before), name, before),
-        replaced=None if replaced is None else read_earlier(replaced, name, edition.period.isoformat()),
+        previous=read_earlier(published.with_name(previous), organisation, previous),
+        replaced=None if replaced is None else read_earlier(replaced, organisation, edition.period.isoformat()),
     )
 
 
 def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
-    """The files of an edition by relative name. Record and events name run and time, all else follows from content.
+    """Return the files of an edition by relative name. Only the record and the events depend on run and time.
 
-    Raises DisclosureFailed where they hold a figure that the disclosed tables have not.
+    Raises DisclosureFailed if they contain a figure that is not in the disclosed tables.
     """
     files = {
         **{name: render(edition).encode() for name, render in PAGES.items()},
@@ -83,16 +83,16 @@ def edition_files(edition: Edition, run_id: str) -> dict[str, bytes]:
         EVENTS: write_events(edition, files, run_id, published_at),
     }
     files[RECORD] = with_manifest_hash(edition_record(edition, files, run_id, published_at))
-    if found := unexpected(files, edition, run_id):
+    if unexpected_values := unexpected(files, edition, run_id):
         raise DisclosureFailed(
             *(
-                Problem(one.kind, f"{one.file}, {one.place}", "this edition was not published: report this")
-                for one in found
+                Problem(value.kind, f"{value.file}, {value.place}", "this edition was not published: report this")
+                for value in unexpected_values
             )
         )
     return files
 
 
 def with_signature(files: dict[str, bytes], key: bytes | None) -> dict[str, bytes]:
-    """The files with the signature of their record, where there is a key to sign with."""
+    """Return the files with the signature of their record, if there is a key to sign with."""
     return files if key is None else files | {SIGNATURE: signed(files[RECORD], key)}

@@ -1,4 +1,4 @@
-"""The index of editions: a page for each organisation, and one of all, made from published folders and nothing else."""
+"""The indexes of editions: one for each organisation and one of all, made from published folders alone."""
 
 from pathlib import Path
 
@@ -13,11 +13,11 @@ INDEX = "index.html"
 
 
 def write_indexes(published: Path, organisation: str | None = None) -> list[str]:
-    """Write each index whose content is new, and return which. Raises DisclosureFailed, and UsageError for no room.
+    """Write each index whose content is new, and return their names.
 
-    organisation: whose index is written, besides that of all; None for everybody's. What is wrong with one index keeps
-    back no other: it is raised once those are written. An index is replaced in one move, so that nobody reads half of
-    one.
+    organisation: whose index is written, besides that of all; None for every organisation's. Each index is replaced
+    atomically. Raises DisclosureFailed for an index with unexpected values, once the others are written; and UsageError
+    if an index cannot be written.
     """
     organisations = published_organisations(published)
     chosen = [folder for folder in organisations if organisation is None or folder == folder_name(organisation)]
@@ -25,15 +25,22 @@ def write_indexes(published: Path, organisation: str | None = None) -> list[str]
     pages = {f"{folder}/{INDEX}": render_editions(organisations[folder], reviews[folder]) for folder in chosen}
     if organisations:
         pages[INDEX] = render_organisations(organisations)
-    by_page = {
+    unexpected_by_page = {
         name: list(unexpected_in_index(name, page, organisations, reviews.get(name.partition("/")[0], ())))
         for name, page in pages.items()
     }
-    written = [name for name, page in pages.items() if not by_page[name] and _replaced(published / name, page.encode())]
-    found = [one for each in by_page.values() for one in each]
-    if found:
+    written = [
+        name
+        for name, page in pages.items()
+        if not unexpected_by_page[name] and _replaced(published / name, page.encode())
+    ]
+    unexpected = [value for values in unexpected_by_page.values() for value in values]
+    if unexpected:
         raise DisclosureFailed(
-            *(Problem(one.kind, f"{one.file}, {one.place}", "the index was not written: report this") for one in found)
+            *(
+                Problem(value.kind, f"{value.file}, {value.place}", "the index was not written: report this")
+                for value in unexpected
+            )
         )
     return written
 
@@ -48,7 +55,7 @@ def _replaced(path: Path, content: bytes) -> bool:
             Problem(
                 f"the index cannot be written ({error.strerror or type(error).__name__})",
                 str(path),
-                "check the folder's rights and the free space, then run again: the editions themselves are published",
+                "check the folder's permissions and free space, then run again: the editions themselves are published",
             )
         ) from None
     return True

@@ -1,4 +1,4 @@
-"""The programme files of a home: <home>/programmes/<name>.toml is a programme."""
+"""The programme files of a home: each file <home>/programmes/<name>.toml describes a programme."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,53 +7,53 @@ from assets.release.publish import folder_name
 from equity_audit.errors import EquityAuditError, Problem, UsageError
 from equity_audit.programme.programme_file import ProgrammeFile, parse_programme
 
-# Where the home keeps programme files.
+# The folder of programme files in a home.
 PROGRAMMES = "programmes"
 
 
 @dataclass(frozen=True)
 class ProgrammeSource:
-    """A programme file of the home; `name` is the file's, without its ending."""
+    """A programme file of the home; `name` is its file name without the extension."""
 
     name: str
-    told: ProgrammeFile
+    file: ProgrammeFile
 
     def is_of(self, organisation: str) -> bool:
-        """Whether it is an organisation's programme; one that names none is everybody's."""
-        return self.told.programme.organisation in (None, organisation)
+        """Return whether it is the organisation's programme; one that names no organisation belongs to all."""
+        return self.file.programme.organisation in (None, organisation)
 
 
 def has_programmes(home: Path) -> bool:
-    """Whether the home has a programme file."""
+    """Return whether the home has a programme file."""
     return any((home / PROGRAMMES).glob("*.toml"))
 
 
 def programme_text(file: Path) -> str:
-    """The text of a programme file. Raises UsageError where it cannot be read."""
+    """Return the text of a programme file. Raises UsageError if it cannot be read."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        advice = "check its name, folder and rights; data/programmes/README.md says what it holds"
+        advice = "check its name, folder and permissions; data/programmes/README.md says what it contains"
         raise UsageError(
             Problem(f"the programme file cannot be read ({type(error).__name__})", str(file), advice)
         ) from None
 
 
 def programme_sources(home: Path, present: list[str]) -> tuple[list[ProgrammeSource], list[EquityAuditError]]:
-    """Every programme file of the home that can be used, by name, and what is wrong with the others.
+    """Return the usable programme files of the home by name, and the errors of the others.
 
-    present: the organisations; of several, a file has to say which one it is about.
+    present: the organisations; if there are several, a file has to name its own.
     """
-    found: list[ProgrammeSource] = []
-    faults: list[EquityAuditError] = []
+    sources: list[ProgrammeSource] = []
+    errors: list[EquityAuditError] = []
     advice = f"name it as programme.organisation in the file: one of {', '.join(present)}"
-    for file in sorted((home / PROGRAMMES).glob("*.toml")):
+    for path in sorted((home / PROGRAMMES).glob("*.toml")):
         try:
-            told = parse_programme(programme_text(file), file.name)
-            if told.programme.organisation is None and len(present) > 1:
-                raise UsageError(Problem("whose programme is it?", f"{PROGRAMMES}/{file.name}", advice))
+            programme_file = parse_programme(programme_text(path), path.name)
+            if programme_file.programme.organisation is None and len(present) > 1:
+                raise UsageError(Problem("whose programme is it?", f"{PROGRAMMES}/{path.name}", advice))
         except UsageError as error:
-            faults.append(error)
+            errors.append(error)
         else:
-            found.append(ProgrammeSource(folder_name(file.stem), told))
-    return found, faults
+            sources.append(ProgrammeSource(folder_name(path.stem), programme_file))
+    return sources, errors

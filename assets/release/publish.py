@@ -1,8 +1,8 @@
-"""Putting an edition in its place: built aside and renamed, so that nobody ever sees half of one.
+"""Publish an edition atomically: build it beside its place and rename it, so that nobody ever sees half of one.
 
-published/<organisation>/<period>/ holds the current revision; a replaced one goes to superseded/. An edition whose
-content has not changed is left as it is, so that running twice publishes once. A folder counts as an edition only where
-its record is as it was sealed: one that a power cut or a disk has damaged is set aside and published anew.
+published/<organisation>/<period>/ holds the current revision; a replaced one moves to superseded/. An edition whose
+content has not changed is left as it is, so that running twice publishes once. A folder counts as an edition only if
+its record matches its manifest hash: one damaged by a power cut or a disk is moved away and published again.
 """
 
 import re
@@ -21,7 +21,7 @@ _REVISION = re.compile(r"r(\d+)")
 
 
 def folder_name(organisation: str) -> str:
-    """An organisation's folder: its name in lower case with hyphens."""
+    """Return the name of an organisation's folder: its name in lower case with hyphens."""
     return re.sub(r"[\W_]+", "-", organisation.casefold()).strip("-") or "organisation"
 
 
@@ -32,79 +32,80 @@ def publish(
     before: Callable[[int], None],
     taken: int = 0,
 ) -> tuple[int, bool]:
-    """Publish one edition; returns its revision and whether anything changed.
+    """Publish one edition; return its revision and whether anything changed.
 
-    `build(revision, replaces)` gives the files by relative name; the record among them is written last. Files that name
-    the run are not compared. `before(revision)` is called once the files are known and before anybody can see them.
-    taken: no new revision has this number or a lower one, whatever is left on the disk. Raises UsageError where the
-    folder cannot be written.
+    `build(revision, replaces)` returns the files by relative name; the record is written last. Files that name the run
+    are not compared. `before(revision)` is called once the files are known and before anybody can see them. taken: a
+    new revision gets a higher number than this, whatever is left on the disk. Raises UsageError if the folder cannot be
+    written.
     """
     try:
         finish_interrupted(edition)
-        standing = standing_record(edition)
-        if standing and _same(edition, build(standing["revision"], standing["replaces"])):
-            return standing["revision"], False
-        replaces = standing["revision"] if standing else _latest(superseded) or None
+        current = standing_record(edition)
+        if current and _same(edition, build(current["revision"], current["replaces"])):
+            return current["revision"], False
+        replaces = current["revision"] if current else _latest(superseded) or None
         revision = max(replaces or 0, taken) + 1
         files = build(revision, replaces)
         before(revision)
         building = _building(edition)
         _write(building, files)
-        _clear(edition, superseded, f"r{standing['revision']}" if standing else None)
+        _clear(edition, superseded, f"r{current['revision']}" if current else None)
         move(building, edition)
     except OSError as error:
         raise UsageError(
             Problem(
                 f"the edition cannot be written ({error.strerror or type(error).__name__})",
                 str(edition),
-                "check the folder's rights and the free space, then run again: nothing half-made was published",
+                "check the folder's permissions and the free space, then run again: nothing incomplete was published",
             )
         ) from None
     return revision, True
 
 
 def standing_record(edition: Path) -> dict[str, Any] | None:
-    """The record of the edition in a folder; None for no edition, and for a record that is not as it was sealed."""
+    """Return the record of the edition in a folder; None without an edition or if its manifest hash does not match."""
     try:
         record = read_record((edition / RECORD).read_bytes())
     except (OSError, ValueError):
         return None
-    sound = (
+    intact = (
         record.get(MANIFEST_HASH) == manifest_hash(record)
         and isinstance(record.get("revision"), int)
         and "replaces" in record
     )
-    return record if sound else None
+    return record if intact else None
 
 
 def finish_all_interrupted(published: Path) -> None:
-    """After a run that was killed: finish or remove whatever it had begun, of every organisation and period."""
+    """Finish or remove what a killed run was building, for every organisation and period."""
     for building in (*published.glob(f"*{_BUILDING}"), *published.glob(f"*/*{_BUILDING}")):
         if building.is_dir() and building.parent != published:
             finish_interrupted(building.with_name(building.name.removeprefix(".").removesuffix(_BUILDING)))
         elif building.is_file():
-            # An index is made of what is published: there is nothing to finish.
+            # An index is rebuilt from published editions, so there is nothing to finish.
             building.unlink(missing_ok=True)
 
 
 def finish_interrupted(edition: Path) -> None:
-    """After a run that was killed: put a whole edition in its empty place, throw any other away.
+    """Finish what a killed run was building: move a complete edition to its place if that is empty; delete any other.
 
-    Whole is what its record says by hash of every file. Earlier versions built under a name that was not hidden.
+    An edition is complete if every file matches its hash in the record. Earlier versions built under a name that was
+    not hidden.
     """
     for building in (_building(edition), edition.with_name(edition.name + _BUILDING)):
-        if building.exists() and not edition.exists() and _is_whole(building):
+        if building.exists() and not edition.exists() and _is_complete(building):
             move(building, edition)
         elif building.exists():
             shutil.rmtree(building)
 
 
 def _building(edition: Path) -> Path:
-    """Where an edition is built: beside its place, since only there it can be renamed, and hidden."""
+    """Return where an edition is built: hidden, and beside its place, since a rename must stay in one file system."""
     return edition.with_name(f".{edition.name}{_BUILDING}")
 
 
-def _is_whole(folder: Path) -> bool:
+def _is_complete(folder: Path) -> bool:
     try:
         open_edition(folder)
     except EquityAuditError:
@@ -113,13 +114,13 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _latest(superseded: Path) -> int:
-    """The latest revision that was replaced; 0 for none."""
+    """Return the latest revision that was replaced; 0 if none was."""
     names = (path.name for path in superseded.iterdir()) if superseded.is_dir() else ()
-    return max((int(found[1]) for name in names if (found := _REVISION.fullmatch(name))), default=0)
+    return max((int(match[1]) for name in names if (match := _REVISION.fullmatch(name))), default=0)
 
 
 def _clear(edition: Path, superseded: Path, name: str | None) -> None:
-    """Move what stands in an edition's place out of it: under its revision, or as damaged where it has none."""
+    """Move the folder in an edition's place to the superseded ones, named by its revision or as damaged without one."""
     if not edition.exists():
         return
     make_folder(superseded)
@@ -137,7 +138,7 @@ def _same(edition: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def _write(building: Path, files: Mapping[str, bytes]) -> None:
-    """Write every file, the record last, and wait until all of it is on the disk."""
+    """Write every file, the record last, and wait until everything is on the disk."""
     shutil.rmtree(building, ignore_errors=True)
     try:
         for name in sorted(files, key=lambda name: name == RECORD):

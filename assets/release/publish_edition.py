@@ -1,4 +1,4 @@
-"""Publishing one organisation's edition: registered first, since an attacker may know it from then on."""
+"""Publish one organisation's edition. It is registered first: once published, an attacker may have read it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from equity_audit.settings import Settings
 from reports.edition.manifest_hash import MANIFEST_HASH, RECORD, read_record
 from reports.edition.record import Making
 
-# Exact counts of everybody who is counted: the register notes what an edition leaves possible of each.
+# The exact counts: the register records which values an edition leaves possible for each.
 REGISTERED = (STAGE_COUNTS, *(people.exact for people in POPULATION_TABLES))
 
 
@@ -31,7 +31,7 @@ REGISTERED = (STAGE_COUNTS, *(people.exact for people in POPULATION_TABLES))
 class Publishing:
     """What the editions of one run have in common.
 
-    published, superseded, private: the home's folders; key: to sign with.
+    published, superseded, private: folders of the home. key: the signing key, if there is one.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -40,35 +40,36 @@ class Publishing:
     private: Path
     period: str
     settings: Settings
-    made: Making
+    making: Making
     key: bytes | None
     run_id: str
 
     def folder(self, organisation: str) -> Path:
-        """Where an organisation's edition stands."""
+        """Return the folder of an organisation's edition."""
         return self.published / folder_name(organisation) / self.period
 
 
 def publish_edition(
     run: Publishing, organisation: str, disclosed: Mapping[str, pl.DataFrame], exact: Mapping[Table, pl.DataFrame]
 ) -> dict[str, Any]:
-    """Publish an organisation's edition of the period where anything in it is new; returns what to say of it.
+    """Publish an organisation's edition of the period if anything in it is new; return a summary of it.
 
-    disclosed: by table name, and exact: the REGISTERED tables, both of every organisation. Raises UsageError where it
-    cannot be written, DisclosureFailed where it holds what it should not.
+    disclosed: by table name; exact: the REGISTERED tables; both for every organisation. Raises UsageError if the
+    edition cannot be written, DisclosureFailed if it contains a value that it should not.
     """
-    mine, settings, key = pl.col("organisation") == organisation, run.settings, (organisation, run.period)
-    tables = {name: rows.filter(mine) for name, rows in disclosed.items()}
-    people = populations_again(organisation, exact, tables, settings)
+    of_organisation = pl.col("organisation") == organisation
+    settings, key = run.settings, (organisation, run.period)
+    tables = {name: rows.filter(of_organisation) for name, rows in disclosed.items()}
+    populations = populations_again(organisation, exact, tables, settings)
     folder = run.folder(organisation)
     superseded = run.superseded / folder.relative_to(run.published)
     _check_folder(organisation, folder)
-    if any(too_little_changed(run.connection, one.people, key, settings) for one in people):
-        # Said as of an edition in which nothing is new: that a few count otherwise is a number, too.
-        return _standing(run, organisation)
+    if any(too_little_changed(run.connection, published.people, key, settings) for published in populations):
+        # Reported like an edition without changes: that a few applications changed would itself be a figure.
+        return _kept(run, organisation)
 
     def build(revision: int, replaces: int | None) -> dict[str, bytes]:
-        edition = make_edition(organisation, run.period, tables, settings, (revision, replaces), run.made)
+        edition = make_edition(organisation, run.period, tables, settings, (revision, replaces), run.making)
         return with_signature(edition_files(with_earlier(edition, folder, superseded), run.run_id), run.key)
 
     revision, changed = publish(
@@ -76,41 +77,42 @@ def publish_edition(
         superseded,
         build,
         # Before anybody can read it: an attacker may know it from then on.
-        before=lambda revision: register_edition(run.connection, people, (*key, revision), settings),
-        taken=taken_revision(run.connection, people, key, settings),
+        before=lambda revision: register_edition(run.connection, populations, (*key, revision), settings),
+        taken=taken_revision(run.connection, populations, key, settings),
     )
     note_run(run.private, organisation, run.period, None)
-    said = f"revision {revision}, {'published' if changed else 'unchanged'}"
-    return {"edition": said, "folder": str(folder), MANIFEST_HASH: _manifest_hash(folder)}
+    outcome = f"revision {revision}, {'published' if changed else 'unchanged'}"
+    return {"edition": outcome, "folder": str(folder), MANIFEST_HASH: _manifest_hash(folder)}
 
 
 def populations_again(
-    organisation: str, exact: Mapping[Table, pl.DataFrame], own: Mapping[str, pl.DataFrame], settings: Settings
+    organisation: str, exact: Mapping[Table, pl.DataFrame], tables: Mapping[str, pl.DataFrame], settings: Settings
 ) -> list[Published]:
-    """What an edition says of each set of people: applicants, staff, the board, those who answered each question.
+    """Return what an edition publishes of each set of people: applicants, staff, the board, respondents by question.
 
-    exact: of every organisation.
+    exact: tables of every organisation. tables: the disclosed tables of this one, by name.
     """
-    mine = pl.col("organisation") == organisation
-    applicants = people_behind(published_rows(exact[STAGE_COUNTS].filter(mine), settings.disclosure))
-    published = [published_again(applicants, own["stage_counts"], own["outcome_counts"])]
-    for people in POPULATIONS:
-        counted, shown = exact[people.tables.exact].filter(mine), own[people.tables.shown.name]
-        published += published_people(people, counted, shown, settings).values()
+    of_organisation = pl.col("organisation") == organisation
+    applicants = people_behind(published_rows(exact[STAGE_COUNTS].filter(of_organisation), settings.disclosure))
+    published = [published_again(applicants, tables["stage_counts"], tables["outcome_counts"])]
+    for population in POPULATIONS:
+        counted = exact[population.tables.exact].filter(of_organisation)
+        shown = tables[population.tables.shown.name]
+        published += published_people(population, counted, shown, settings).values()
     return published
 
 
-def _standing(run: Publishing, organisation: str) -> dict[str, Any]:
-    """What is said of an edition that stays. Raises UsageError where none stands that could."""
+def _kept(run: Publishing, organisation: str) -> dict[str, Any]:
+    """Return the summary of an edition that is kept. Raises UsageError if it is missing or damaged."""
     folder = run.folder(organisation)
     record = standing_record(folder)
     if record is None:
         raise UsageError(
             Problem(
-                "an edition of this period was published and is damaged or gone, and the records now differ from it so "
-                "little that a new one beside it would tell about single people",
+                "an edition of this period was published and is damaged or missing, and the records now differ from it "
+                "so little that a new edition, compared with it, would disclose individuals",
                 str(folder),
-                "put the folder back from a backup, or run again once more has changed",
+                "restore the folder from a backup, or run again once more has changed",
             )
         )
     note_run(run.private, organisation, run.period, record["revision"])
@@ -122,7 +124,7 @@ def _standing(run: Publishing, organisation: str) -> dict[str, Any]:
 
 
 def _check_folder(organisation: str, folder: Path) -> None:
-    """Raise UsageError where an organisation whose name makes the same folder has published there."""
+    """Raise UsageError if another organisation whose name gives the same folder name has published there."""
     records = (standing_record(path) for path in sorted(folder.parent.glob("*")))
     for other in (record["organisation"] for record in records if record):
         if other != organisation:
@@ -136,5 +138,5 @@ def _check_folder(organisation: str, folder: Path) -> None:
 
 
 def _manifest_hash(folder: Path) -> Any:
-    """The manifest hash of a published edition, which Dagster's history keeps apart from the edition."""
+    """Return the manifest hash of a published edition; Dagster's history keeps it independently of the edition."""
     return read_record((folder / RECORD).read_bytes()).get(MANIFEST_HASH)

@@ -1,4 +1,4 @@
-"""Publishing the reviews of programmes, from what is published and nothing else."""
+"""Publish the reviews of programmes, from published editions and nothing else."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,54 +23,56 @@ def publish_reviews(
 ) -> tuple[list[ProgrammeEdition], dict[str, str], list[EquityAuditError]]:
     """Review every programme of a home, and publish each review in which anything is new.
 
-    Returns the reviews, what to say of each by its folder, and what was wrong: whatever it is stops no other.
+    Returns the reviews, the outcome of each by its folder, and the errors: an error in one does not stop the others.
     """
-    made: list[ProgrammeEdition] = []
-    said: dict[str, str] = {}
+    reviews: list[ProgrammeEdition] = []
+    outcomes: dict[str, str] = {}
     editions_of = {
-        # Of one without a whole edition nobody can say whose it is.
-        next(one.organisation for one in listed if one.organisation): (folder, listed)
+        # A folder without an intact edition does not say which organisation it belongs to.
+        next(edition.organisation for edition in listed if edition.organisation): (folder, listed)
         for folder, listed in published_organisations(published).items()
-        if any(one.organisation for one in listed)
+        if any(edition.organisation for edition in listed)
     }
-    sources, faults = programme_sources(home, list(editions_of))
+    sources, errors = programme_sources(home, list(editions_of))
     for organisation, (folder, listed) in editions_of.items():
-        editions = [one.published for one in listed if one.published is not None]
-        for source in (one for one in sources if one.is_of(organisation)):
-            place = f"{folder}/{PREFIX}{source.name}"
+        editions = [edition.published for edition in listed if edition.published is not None]
+        for source in (source for source in sources if source.is_of(organisation)):
+            review_folder = f"{folder}/{PREFIX}{source.name}"
             try:
-                review = review_editions(organisation, source.name, source.told, editions)
-                said[place] = _publish(review, published / place, superseded / place, run_id)
+                review = review_editions(organisation, source.name, source.file, editions)
+                outcomes[review_folder] = _publish(
+                    review, published / review_folder, superseded / review_folder, run_id
+                )
             except Exception as error:
-                faults.append(error if isinstance(error, EquityAuditError) else fault(error, place))
+                errors.append(error if isinstance(error, EquityAuditError) else fault(error, review_folder))
             else:
-                made.append(review)
+                reviews.append(review)
     try:
         write_indexes(published)
     except EquityAuditError as error:
-        faults.append(error)
-    return made, said, faults
+        errors.append(error)
+    return reviews, outcomes, errors
 
 
 def programme_files(edition: ProgrammeEdition, revisions: tuple[int, int | None], run_id: str) -> dict[str, bytes]:
-    """The files of a review by relative name. Raises DisclosureFailed where they hold what was not handed to them."""
+    """Return the files of a review by relative name. Raises DisclosureFailed if they contain an unexpected value."""
     files = {table_path(name): csv_text(rows).encode() for name, rows in edition.tables.items()}
     files[PAGE] = render_board(edition, revisions).encode()
     run = (run_id, datetime.now(UTC).isoformat(timespec="seconds"))
     files[RECORD] = with_manifest_hash(programme_record(edition, files, revisions, packages(), run))
-    if found := unexpected_in_review(files, edition, revisions, packages(), run_id):
+    if unexpected_values := unexpected_in_review(files, edition, revisions, packages(), run_id):
         raise DisclosureFailed(
             *(
-                Problem(one.kind, f"{one.file}, {one.place}", "the review was not published: report this")
-                for one in found
+                Problem(value.kind, f"{value.file}, {value.place}", "the review was not published: report this")
+                for value in unexpected_values
             )
         )
     return files
 
 
-def _publish(review: ProgrammeEdition, place: Path, superseded: Path, run_id: str) -> str:
+def _publish(review: ProgrammeEdition, folder: Path, superseded: Path, run_id: str) -> str:
     revision, changed = publish(
-        place,
+        folder,
         superseded,
         lambda revision, replaces: programme_files(review, (revision, replaces), run_id),
         before=lambda _: None,

@@ -1,4 +1,4 @@
-"""The register of everything ever published: what each edition left possible of each count."""
+"""The register of published counts: the values that each edition left possible for each count."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -28,27 +28,27 @@ _CELL = ("level", "breakdown", "breakdown_value", "group_name", "quantity", "fro
 def check_no_overlap(
     connection: duckdb.DuckDBPyConnection, organisations: list[str], period: str, settings: Settings
 ) -> None:
-    """Raise DisclosureFailed where an edition of another window has some of the same days: a quarter within a year.
+    """Raise DisclosureFailed if an edition of another period shares days with this one, as a quarter does with a year.
 
-    The difference of two such editions would be one about the days that only one of them has.
+    The difference of two such editions would disclose figures for the days that only one of them covers.
     """
     bounds = period_bounds(period, settings)
-    found = connection.execute(
+    overlapping = connection.execute(
         "select distinct organisation, period, period_end from intake.published_counts "
         "where list_contains($organisations, organisation) and period < $period_end and period_end > $period_start "
         "and (period <> $period_start or period_end <> $period_end) order by all",
         bounds | {"organisations": organisations},
     ).fetchall()
-    if found:
+    if overlapping:
         raise DisclosureFailed(
             *(
                 Problem(
                     f"an edition of {start} to {end} (last day not included) was published and shares days with "
-                    "the one asked for: together they would tell about the days that only one of them has",
+                    "the one requested: together they would reveal figures for the days that only one of them has",
                     organisation,
                     "keep to one unit of periods (settings, period.unit)",
                 )
-                for organisation, start, end in found
+                for organisation, start, end in overlapping
             )
         )
 
@@ -56,10 +56,10 @@ def check_no_overlap(
 def earlier_editions(
     connection: duckdb.DuckDBPyConnection, period: str, before: int | None = None
 ) -> dict[str, Earlier]:
-    """What each earlier revision of the period's editions left possible of what it was of, by organisation.
+    """Return by organisation, for each count, what each earlier revision of the period's edition left possible.
 
-    Every revision says something of every count: that nobody was there and nothing said, where it had no place for it.
-    before: a revision.
+    Each revision has an entry for every count of the splits that it published: lowest, highest and exact. A count that
+    it did not list has an exact value of 0 and no upper bound. before: only revisions lower than this; None for all.
     """
     rows = connection.execute(
         f"select organisation, {', '.join(_CELL)}, revision, lowest, highest, exact "
@@ -67,23 +67,23 @@ def earlier_editions(
         "and ($before::integer is null or revision < $before) order by all",
         {"period": period, "before": before},
     ).fetchall()
-    told_by: dict[tuple[str, str, str], set[int]] = {}
-    found: dict[str, dict[CellNames, dict[int, tuple[int, int, int]]]] = {}
+    revisions_of: dict[tuple[str, str, str], set[int]] = {}
+    by_organisation: dict[str, dict[CellNames, dict[int, tuple[int, int, int]]]] = {}
     for organisation, *row, quantity, start, end, revision, lowest, highest, exact in rows:
         cell = Row(*row)
-        told_by.setdefault((organisation, cell.level, cell.breakdown), set()).add(revision)
-        said = found.setdefault(organisation, {}).setdefault((cell, quantity, start, end), {})
-        said[revision] = lowest, highest, exact
-    # A part that a revision with its split did not list had nobody in it then.
+        revisions_of.setdefault((organisation, cell.level, cell.breakdown), set()).add(revision)
+        by_revision = by_organisation.setdefault(organisation, {}).setdefault((cell, quantity, start, end), {})
+        by_revision[revision] = lowest, highest, exact
+    # If a revision published a split but did not list one of its parts, nobody was in that part.
     return {
         organisation: {
             cell: [
-                said.get(revision, (0, UNBOUNDED, 0))
-                for revision in sorted(told_by[organisation, cell[0].level, cell[0].breakdown])
+                by_revision.get(revision, (0, UNBOUNDED, 0))
+                for revision in sorted(revisions_of[organisation, cell[0].level, cell[0].breakdown])
             ]
-            for cell, said in cells.items()
+            for cell, by_revision in cells.items()
         }
-        for organisation, cells in found.items()
+        for organisation, cells in by_organisation.items()
     }
 
 
@@ -94,10 +94,10 @@ def record_protections(
     run_id: str,
     set_names: Sequence[str] = (APPLICANTS,),
 ) -> None:
-    """Keep how the counts of sets of people were protected in a period, with the fingerprint of what was proven.
+    """Record how the counts of sets of people were protected in a period, with the fingerprint of the proven tables.
 
-    protected: by organisation and set. set_names: of all sets that there may be of their kind, or what stands before
-    the colon in these; what was kept of them goes.
+    protected: by organisation and set. set_names: the names of all sets that their population can have, or the part
+    before the colon; their earlier records are deleted.
     """
     connection.execute(
         "delete from intake.protections where period = $period "
@@ -105,55 +105,56 @@ def record_protections(
         {"period": period, "names": list(set_names)},
     )
     for organisation, sets in protected.items():
-        for population, done in sets.items():
-            published = int((done.published.mark != Mark.UNPUBLISHED).sum()) - len(done.withheld)
-            fingerprint, fallen = done.published.sha256(), len(done.fell)
-            values = [organisation, period, population, fingerprint, published, len(done.withheld), fallen]
+        for population, protection in sets.items():
+            published = int((protection.published.mark != Mark.UNPUBLISHED).sum()) - len(protection.withheld)
+            fingerprint, fallen = protection.published.sha256(), len(protection.fell)
+            values = [organisation, period, population, fingerprint, published, len(protection.withheld), fallen]
             marks = ", ".join("?" * len(PROTECTIONS.columns))
-            connection.execute(f"insert into intake.protections values ({marks})", [*values, done.exact, run_id])
+            connection.execute(f"insert into intake.protections values ({marks})", [*values, protection.exact, run_id])
 
 
 def changed_applications(
     connection: duckdb.DuckDBPyConnection, people: People, organisation: str, period: str
 ) -> list[int]:
-    """At least how many applications count otherwise than in each earlier revision; none without one to compare with.
+    """Return a lower bound on the number of applications that changed since each earlier revision; empty without one.
 
-    Whoever ends differently leaves one outcome for another; whoever came or went is in one more or one less. So it is
-    the larger of what outcomes gained and lost, in the split that shows most.
+    An application with another final outcome moves from one outcome to another; one that was added or removed adds to
+    or takes from one outcome. So the bound is the larger of the total gained and the total lost by outcomes, in the
+    split where this is largest.
     """
     rows = connection.execute(
         f"select revision, {', '.join(_CELL)}, exact from intake.published_counts where organisation = $organisation "
         "and period = $period and exact is not null",
         {"organisation": organisation, "period": period},
     ).fetchall()
-    # Of these people: the stages tell applicants from staff.
+    # Rows of these people only: the stages distinguish applicants from staff.
     before: dict[int, dict[tuple[Row, str, str, str], int]] = {}
     for revision, *row, exact in rows:
         if {row[5], row[6]} <= set(people.stages):
             before.setdefault(revision, {})[Row(*row[:4]), row[4], row[5], row[6]] = exact
-    return [_changed(people, then) for _, then in sorted(before.items())]
+    return [_changed(people, counts) for _, counts in sorted(before.items())]
 
 
 def _changed(people: People, before: Mapping[tuple[Row, str, str, str], int]) -> int:
     changes: dict[tuple[str, str], list[int]] = {}
     steps = set(pairwise(people.stages))
     for cell, exact in _cells(people).items():
-        # Those who were lost over a span are counted step by step.
+        # Those lost over a span of steps are counted at each step instead.
         lost = cell[1] in ("rejected", "left") and cell[2:] in steps
         if lost or (cell[1] == "reached" and cell[2] == people.stages[-1]):
             split = (cell[0].level, cell[0].breakdown)
-            # A split that the earlier revision had no place for cannot be compared.
+            # A split that the earlier revision did not have cannot be compared.
             if cell in before or any((row.level, row.breakdown) == split for row, *_ in before):
                 changes.setdefault(split, []).append(exact - before.get(cell, 0))
-    return max(max(sum(c for c in found if c > 0), -sum(c for c in found if c < 0)) for found in changes.values())
+    return max(max(sum(c for c in by_cell if c > 0), -sum(c for c in by_cell if c < 0)) for by_cell in changes.values())
 
 
 def too_little_changed(
     connection: duckdb.DuckDBPyConnection, people: People, edition: tuple[str, str], settings: Settings
 ) -> bool:
-    """Whether comparing a new revision with any earlier one would tell about fewer applications than policy allows.
+    """Return whether a new revision differs from an earlier one by fewer applications than policy allows.
 
-    False where nothing changed at all since the latest: then only what is said of the same applications can differ.
+    False if no application changed since the latest revision: then only the presentation of the same counts can differ.
     """
     changed = changed_applications(connection, people, *edition)
     few = (0 < number < settings.disclosure.min_changed_applications for number in changed)
@@ -166,10 +167,10 @@ def taken_revision(
     edition: tuple[str, str],
     settings: Settings,
 ) -> int:
-    """The highest revision of an edition (organisation, period) whose number no other content may have.
+    """Return the highest revision number of an edition (organisation, period) that new content may not use.
 
-    What a revision said is never forgotten, whether or not its folder is still there. Only one that says the same of
-    every count has the number again: then a run was stopped, or a disk has failed, and nothing new becomes known.
+    A registered revision is never forgotten, even if its folder is gone. Its number is used again only for an edition
+    that says the same of every count: then a run was stopped or a disk failed, and nothing new becomes known.
     """
     row = connection.execute(
         "select max(revision) from intake.published_counts where organisation = ? and period = ?", list(edition)
@@ -178,12 +179,12 @@ def taken_revision(
     if not last:
         return 0
     columns = ", ".join(PUBLISHED_COUNTS.column_names)
-    there = connection.execute(
+    registered = connection.execute(
         f"select {columns} from intake.published_counts where organisation = ? and period = ? and revision = ?",
         [*edition, last],
     ).fetchall()
-    again = _rows(populations, (*edition, last), settings)
-    return last - 1 if sorted(map(_text, there)) == sorted(map(_text, again)) else last
+    new = _rows(populations, (*edition, last), settings)
+    return last - 1 if sorted(map(_text, registered)) == sorted(map(_text, new)) else last
 
 
 def _text(row: Iterable[Any]) -> tuple[str, ...]:
@@ -196,10 +197,10 @@ def register_edition(
     edition: tuple[str, str, int],
     settings: Settings,
 ) -> None:
-    """Note what an edition (organisation, period, revision) leaves possible, before anybody can have read it."""
+    """Record what an edition (organisation, period, revision) leaves possible, before anybody can read the edition."""
     rows = _rows(populations, edition, settings)
     frame = pl.DataFrame(rows, schema=list(PUBLISHED_COUNTS.column_names), orient="row")
-    # All or nothing: a revision that is noted again may have been seen before.
+    # In one transaction: a revision that is registered again may already have been read.
     connection.execute("begin")
     try:
         connection.execute(
@@ -215,25 +216,25 @@ def register_edition(
 
 
 def _rows(populations: Iterable[Published], edition: tuple[str, str, int], settings: Settings) -> list[tuple[Any, ...]]:
-    """The rows of intake.published_counts of one edition."""
+    """Return the rows of intake.published_counts of one edition."""
     organisation, period, revision = edition
     end: date = period_bounds(period, settings)["period_end"]
     rows: list[tuple[Any, ...]] = []
     for published in populations:
         lowest, highest = possible(published, settings.disclosure)
         rows += [
-            (organisation, period, end, revision, *row, *quantity, int(lowest[place]), int(highest[place]), exact)
-            for (row, *quantity), exact, place in _placed(published.people)
+            (organisation, period, end, revision, *row, *quantity, int(lowest[position]), int(highest[position]), exact)
+            for (row, *quantity), exact, position in _positions(published.people)
         ]
     return rows
 
 
 def _cells(people: People) -> dict[tuple[Row, str, str, str], int]:
-    return {cell: exact for cell, exact, _ in _placed(people)}
+    return {cell: exact for cell, exact, _ in _positions(people)}
 
 
-def _placed(people: People) -> list[tuple[tuple[Row, str, str, str], int, tuple[int, int]]]:
-    """Every count by names, with its exact value and its place."""
+def _positions(people: People) -> list[tuple[tuple[Row, str, str, str], int, tuple[int, int]]]:
+    """Return every count by its names, with its exact value and its position (row, column)."""
     names = [(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities]
     return [
         ((row, *name), int(people.values[line, column]), (line, column))

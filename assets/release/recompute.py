@@ -1,8 +1,8 @@
-"""An edition's tables made again from the warehouse as they were made then, and held against the published ones.
+"""Recompute an edition's tables from the warehouse, to compare them with the published ones.
 
-As then: from the extracts that the edition names, with its settings, knowing the revisions before it. Whatever else the
-warehouse has taken in since is left out, so a correction that came later does not count. Checks are not made again:
-what they found is a record of what happened.
+They are recomputed as they were made: from the extracts that the edition names, with its settings and the revisions
+before it. Extracts loaded since are left out, so a later correction does not count. Checks are not repeated: their
+results are a record of what happened.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,14 +39,14 @@ from equity_audit.populations.protection import disclosed_people_tables
 from equity_audit.settings import Settings
 
 REDERIVED = tuple(table for table in DISCLOSED if table != DISCLOSED_CHECKS)
-_OF_EXTRACTS = (ETHNICITY_LABELS, OUTCOME_LABELS)
+_LABELS = (ETHNICITY_LABELS, OUTCOME_LABELS)
 
 
 @dataclass(frozen=True)
 class Made:
-    """Which edition it is and what it was made from. extracts: ids of those that were counted in the period.
+    """An edition and what it was made from. extracts: ids of the extracts that were counted in the period.
 
-    choices: of the home, which decide what is withheld too. key: the home's, for commitments to the files.
+    choices: the keyed choices of the home, which affect what is withheld. key: the home's key for commitments to files.
     """
 
     organisation: str
@@ -59,13 +59,13 @@ class Made:
 
 
 def why_not(connection: duckdb.DuckDBPyConnection, made: Made) -> str | None:
-    """Why an edition cannot be made again from this warehouse; None if it can."""
+    """Return why an edition cannot be recomputed from this warehouse; None if it can."""
     known = connection.execute(
         "select extract_id from intake.accepted_extracts where list_contains($ids, extract_id)",
         {"ids": sorted(made.extracts)},
     ).fetchall()
     if missing := sorted(made.extracts - {extract for (extract,) in known}):
-        return f"this warehouse has not taken in the extracts {', '.join(missing)}"
+        return f"this warehouse does not have the extracts {', '.join(missing)}"
     before = purged_before(connection)
     if before and period_bounds(made.period, made.settings)["period_start"] < before:
         return f"records of applications from before {before} were removed"
@@ -75,19 +75,19 @@ def why_not(connection: duckdb.DuckDBPyConnection, made: Made) -> str | None:
         [made.organisation, made.period, made.revision],
     ).fetchone()
     if (earlier or (0,))[0] < made.revision - 1:
-        return "this warehouse does not know what the revisions before it said, which decides what was withheld"
+        return "this warehouse does not know what the revisions before it published, which affects what was withheld"
     return None
 
 
 def tables_again(connection: duckdb.DuckDBPyConnection, made: Made) -> Iterator[dict[str, pl.DataFrame]]:
-    """The edition's tables, made from its extracts and those that came before them; then with later ones, if need be.
+    """Yield the edition's tables, from its extracts and earlier ones; then from later extracts as well, if they matter.
 
-    A later extract that the edition does not name may have been there already, if all that it did was to move
-    applications out of the period. So there is one set of tables for each number of extracts that gives the extracts
-    named and other counts than the number before.
+    A later extract that the edition does not name may already have been loaded, if it only moved applications out of
+    the period. So tables are yielded for each last extract with which the period has exactly the named extracts and
+    counts that differ from those before.
     """
     earlier = earlier_editions(connection, made.period, before=made.revision)
-    seen: dict[Table, pl.DataFrame] | None = None
+    previous: dict[Table, pl.DataFrame] | None = None
     for last in _last_extracts(connection, made):
         with _as_it_was(connection, made.organisation, last):
             bounds = period_bounds(made.period, made.settings)
@@ -95,17 +95,17 @@ def tables_again(connection: duckdb.DuckDBPyConnection, made: Made) -> Iterator[
             if set(sources["extract_id"]) != made.extracts:
                 continue
             parameters = {STAGE_COUNTS: count_parameters(made.period, made.settings)}
-            parameters |= {one.tables.exact: bounds for one in POPULATIONS}
+            parameters |= {population.tables.exact: bounds for population in POPULATIONS}
             counted = {
-                table: connection.sql(sql_text(table.name), params=own).pl() for table, own in parameters.items()
+                table: connection.sql(sql_text(table.name), params=values).pl() for table, values in parameters.items()
             }
-            if seen is None or any(not rows.equals(seen[table]) for table, rows in counted.items()):
+            if previous is None or any(not rows.equals(previous[table]) for table, rows in counted.items()):
                 yield _disclosed(connection, made, counted, sources, earlier)
-            seen = counted
+            previous = counted
 
 
 def _last_extracts(connection: duckdb.DuckDBPyConnection, made: Made) -> list[int]:
-    """The number of the last extract that the edition names, and those of all later ones of the organisation."""
+    """Return the number of the last extract that the edition names, and those of the organisation's later extracts."""
     rows = connection.execute(
         "select a.extract_number from intake.accepted_extracts as a inner join intake.extracts as e using (extract_id) "
         "where e.organisation = $organisation and a.extract_number >= (select max(extract_number) "
@@ -117,19 +117,22 @@ def _last_extracts(connection: duckdb.DuckDBPyConnection, made: Made) -> list[in
 
 @contextmanager
 def _as_it_was(connection: duckdb.DuckDBPyConnection, organisation: str, last: int) -> Iterator[None]:
-    """The warehouse as it was for one organisation when the extract numbered `last` was the newest.
+    """Use the warehouse as it was for one organisation when the extract numbered `last` was the newest.
 
-    A database in memory whose tables are views of the warehouse's, so that the statements run as they are.
+    The connection uses an in-memory database whose views filter the warehouse's tables, so that statements run
+    unchanged.
     """
     connection.execute("attach ':memory:' as again")
     for schema in ("core", "intake", "disclosed"):
         connection.execute(f"create schema again.{schema}")
-    ours = f"organisation = {literal(organisation)}"
-    then = f"extract_id in (select extract_id from warehouse.intake.accepted_extracts where extract_number <= {last})"
+    of_organisation = f"organisation = {literal(organisation)}"
+    loaded_by_then = (
+        f"extract_id in (select extract_id from warehouse.intake.accepted_extracts where extract_number <= {last})"
+    )
     conditions = {
-        **dict.fromkeys((APPLICATIONS, GROUP_COUNTS, EXTRACTS), f"{ours} and {then}"),
-        **{one.tables.received: f"{ours} and {then}" for one in POPULATIONS},
-        **dict.fromkeys((ACCEPTED_EXTRACTS, *_OF_EXTRACTS), then),
+        **dict.fromkeys((APPLICATIONS, GROUP_COUNTS, EXTRACTS), f"{of_organisation} and {loaded_by_then}"),
+        **{population.tables.received: f"{of_organisation} and {loaded_by_then}" for population in POPULATIONS},
+        **dict.fromkeys((ACCEPTED_EXTRACTS, *_LABELS), loaded_by_then),
     }
     for table, condition in conditions.items():
         name = table.full_name
@@ -153,14 +156,15 @@ def _disclosed(
     sources: pl.DataFrame,
     earlier: Mapping[str, Earlier],
 ) -> dict[str, pl.DataFrame]:
-    """Protected as for publishing, and through the same types and the same order as in the warehouse."""
+    """Return the disclosed tables, protected as for publishing and read back with the warehouse's types and order."""
     period, settings = made.period, made.settings
     counts = disclose_counts(exact[STAGE_COUNTS], settings, earlier, made.choices)
     for table, rows in disclosed_tables(counts, commit(sources, made.key), settings).items():
         replace_period(connection, table, period, rows)
     published = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
-    for one in POPULATIONS:
-        beside, _ = disclosed_people_tables(one, exact[one.tables.exact], published, settings, earlier, made.choices)
-        for table, rows in beside.items():
+    for population in POPULATIONS:
+        counted = exact[population.tables.exact]
+        shown, _ = disclosed_people_tables(population, counted, published, settings, earlier, made.choices)
+        for table, rows in shown.items():
             replace_period(connection, table, period, rows)
     return {table.name: read_period(connection, table, period) for table in REDERIVED}

@@ -1,7 +1,7 @@
-"""The analyst's own list of what was withheld and why. It names counts that may not be published.
+"""The analyst's list of withheld counts, with reasons. It names counts that may not be published.
 
-It never leaves the house: private/<organisation>/<period>-withheld.csv, made anew with every run, whether or not
-anything was published.
+It never leaves the home: private/<organisation>/<period>-withheld.csv is rewritten by every run, whether or not
+anything is published.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,42 +14,45 @@ from equity_audit.disclosure.suppression.secondary_suppression import Protected
 from equity_audit.disclosure.table.count_table import People
 from equity_audit.wording import stage_name, step_name
 
-# Whose counts are protected together; staff, board and answers are others.
+# The set of people whose counts are protected together; staff, board and answers are other sets.
 APPLICANTS = "applicants"
 HEADER = ("level", "split", "part", "group", "count", "what", "because")
-_ITSELF = "no other set of counts was found that would be published the same"
+_NO_OTHER_TABLE = "no other table of counts was found that would be published in the same way"
 
 
 def withheld_list(private: Path, organisation: str, period: str, population: str = APPLICANTS) -> Path:
-    """Where the list of an organisation and period stands; of others than applicants in a file of their own."""
-    whose = "" if population == APPLICANTS else f"-{folder_name(population)}"
-    return private / folder_name(organisation) / f"{period}-withheld{whose}.csv"
+    """Return the path of the list of an organisation and period; each set other than applicants has its own file."""
+    suffix = "" if population == APPLICANTS else f"-{folder_name(population)}"
+    return private / folder_name(organisation) / f"{period}-withheld{suffix}.csv"
 
 
-def write_protection_report(target: Path, done: Protected) -> None:
-    """List every count withheld, and every count that could have been worked out if none had been."""
-    people = done.published.people
-    rows = [*_withheld(people, done), *_listed(people, done.fell, "could be worked out without that")]
+def write_protection_report(target: Path, protected: Protected) -> None:
+    """List every withheld count, and every count that could be inferred if none were withheld."""
+    people = protected.published.people
+    rows = [
+        *_withheld(people, protected),
+        *_listed(people, protected.fell, "could be inferred if nothing were withheld"),
+    ]
     write_listing(target, HEADER, rows)
 
 
 def write_failure_report(target: Path, people: People, fallen: Mapping[Cell, frozenset[Cell]]) -> None:
-    """List every count that can be worked out from what was about to be published."""
-    write_listing(target, HEADER, _listed(people, fallen, "can be worked out"))
+    """List every count that can be inferred from the tables that were to be published."""
+    write_listing(target, HEADER, _listed(people, fallen, "can be inferred"))
 
 
-def _withheld(people: People, done: Protected) -> Iterator[tuple[str, ...]]:
-    for cell in done.withheld:
-        kept = [fallen for fallen, behind in done.fell.items() if cell in behind]
-        others = [_named(people, fallen) for fallen in kept if fallen != cell]
-        because = f"with it these could be worked out: {'; '.join(others)}" if others else _ITSELF
+def _withheld(people: People, protected: Protected) -> Iterator[tuple[str, ...]]:
+    for cell in protected.withheld:
+        protected_cells = [fallen for fallen, reason in protected.fell.items() if cell in reason]
+        others = [_named(people, fallen) for fallen in protected_cells if fallen != cell]
+        because = f"with it these could be inferred: {'; '.join(others)}" if others else _NO_OTHER_TABLE
         yield (*_columns(people, cell), "withheld", because)
 
 
 def _listed(people: People, fallen: Mapping[Cell, frozenset[Cell]], what: str) -> Iterator[tuple[str, ...]]:
-    for cell, behind in sorted(fallen.items()):
-        others = "; ".join(_named(people, other) for other in sorted(behind) if other != cell)
-        yield (*_columns(people, cell), what, f"from these: {others}" if others else _ITSELF)
+    for cell, reason in sorted(fallen.items()):
+        others = "; ".join(_named(people, other) for other in sorted(reason) if other != cell)
+        yield (*_columns(people, cell), what, f"from these: {others}" if others else _NO_OTHER_TABLE)
 
 
 def _columns(people: People, cell: Cell) -> tuple[str, ...]:

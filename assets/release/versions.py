@@ -1,4 +1,4 @@
-"""Versions of everything that a figure depends on: others may round otherwise."""
+"""Versions of the software that figures depend on: other versions may round differently."""
 
 import platform
 import re
@@ -6,7 +6,7 @@ from importlib.metadata import requires, version
 
 
 def packages() -> dict[str, str]:
-    """Versions of Python, of the project and of every package that it requires: others may round otherwise."""
-    own = "recruitment-equity-audit"
-    names = [re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in requires(own) or ()]
-    return {"python": platform.python_version()} | {name: version(name) for name in (own, *sorted(names))}
+    """Return the versions of Python, of the project and of every package that it requires."""
+    project = "recruitment-equity-audit"
+    names = [re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in requires(project) or ()]
+    return {"python": platform.python_version()} | {name: version(name) for name in (project, *sorted(names))}

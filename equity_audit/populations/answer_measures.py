@@ -1,7 +1,7 @@
-"""Staff survey aggregates: how answers of a group and of its reference changed from one wave to another.
+"""Staff survey measures: shares agreeing, and how they changed from one wave to another.
 
-Context beside a programme's effect, never its measure: who answers changes from wave to wave. Counts only, no answers
-of single people.
+They are context for a programme's effect and never measure it, because respondents change from wave to wave. Only
+counts are used, never the answers of individuals.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from equity_audit.settings import Settings
 
 @dataclass(frozen=True)
 class Answers:
-    """One wave: how many of a group and of its reference answered an item, and how many of these agreed."""
+    """One wave: how many of a group and of its reference answered a question, and how many of them agreed."""
 
     group_agreed: int
     group_answered: int
@@ -29,7 +29,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class SurveyChange:
-    """In shares, 0.05 being 5 percentage points, each (value, low, high); nan where somebody's answers are missing.
+    """Changes in shares (0.05 is 5 percentage points), each (value, low, high); nan if a side has no answers.
 
     group, reference: later minus earlier. gap_earlier, gap_later: the group's share minus the reference's. gap_change:
     the later gap minus the earlier one.
@@ -43,12 +43,12 @@ class SurveyChange:
 
 
 def survey_change(earlier: Answers, later: Answers, confidence: float) -> SurveyChange:
-    """The change between two waves, of each side and of the gap between them.
+    """Return the change between two waves, for each side and for the gap between them.
 
     Differences of two shares have Newcombe's hybrid score interval (method 10). The change of the gap is the difference
-    of two such differences, its interval put together the same way from theirs: with d the value and l, u the ends,
+    of two such differences, and its interval is combined from theirs likewise: with d the value and l, u the ends,
     d2 - d1 - sqrt((d2 - l2)^2 + (u1 - d1)^2) to d2 - d1 + sqrt((u2 - d2)^2 + (d1 - l1)^2) (MOVER: Zou and Donner, Stat
-    Med 2008;27:1693). Waves are taken as separate samples; people who answer both make the intervals too wide.
+    Med 2008;27:1693). Waves are treated as independent samples; people who answer both make the intervals too wide.
     Whether a higher share is better depends on the item, as WRES indicators 5, 6 and 8 (harassment, discrimination)
     against 7 (equal opportunities).
     """
@@ -73,32 +73,34 @@ def survey_change(earlier: Answers, later: Answers, confidence: float) -> Survey
     )
 
 
-def answer_measures(said: Numbers, _: Recruited, settings: Settings, fewest: int = 0) -> list[MeasureRow]:
-    """Rows of the measure tables, of one organisation and wave: of each group the share agreeing, with Wilson's
-    interval, and its difference from the reference's, with Newcombe's.
+def answer_measures(answers: Numbers, _: Recruited, settings: Settings, fewest: int = 0) -> list[MeasureRow]:
+    """Return rows of the measure tables, for one organisation and wave.
 
-    said: who answered, and who of these agreed. fewest: with fewer people as a denominator no measure is given. Raises
-    nothing: what cannot be worked out has a reason.
+    They hold each group's share agreeing, with Wilson's interval, and its difference from the reference's, with
+    Newcombe's. answers: those who answered, and those of them who agreed. fewest: a measure with a smaller denominator
+    is not given. Raises nothing: a figure that cannot be calculated has a reason.
     """
     rows = []
-    for place, own in said.items():
+    for place, counts in answers.items():
         level, breakdown, question, group = place
-        sides = _sides(own, fewest)
-        rows.append(measure_row("share_agreeing", place, _of(sides, settings.comparison.confidence)))
+        sides = _agreed_of_answered(counts, fewest)
+        rows.append(measure_row("share_agreeing", place, _share_agreeing(sides, settings.comparison.confidence)))
         reference = settings.comparison.reference(level)
         if reference is None or group == reference:
             continue
-        other = said.get((level, breakdown, question, reference))
-        if other is None:
-            found = Measure(why_not="no_reference_group")
+        reference_counts = answers.get((level, breakdown, question, reference))
+        if reference_counts is None:
+            difference = Measure(why_not="no_reference_group")
         else:
-            found = _between([*sides, *_sides(other, fewest)], settings.comparison.confidence)
-        rows.append(measure_row("difference", place, found) | {"reference_name": reference})
+            difference = _between(
+                [*sides, *_agreed_of_answered(reference_counts, fewest)], settings.comparison.confidence
+            )
+        rows.append(measure_row("difference", place, difference) | {"reference_name": reference})
     return rows
 
 
 class Changed(NamedTuple):
-    """From one wave to a later one: of a group, of its reference, and of the gap between them; in shares."""
+    """The change from one wave to a later one of a group, of its reference and of the gap between them; in shares."""
 
     group: Measure
     reference: Measure
@@ -108,11 +110,11 @@ class Changed(NamedTuple):
 def answers_changed(
     earlier: Sequence[tuple[Count, ...]], later: Sequence[tuple[Count, ...]], confidence: float, fewest: int
 ) -> Changed:
-    """The change between two waves of which only published numbers are known; each wave: the group, its reference.
+    """Return the change between two waves from published numbers alone; each wave holds the group and its reference.
 
-    As `survey_change` has it, each range wide enough for all numbers that would be published the same.
+    As `survey_change`, with ranges wide enough for all numbers that would be published in the same way.
     """
-    group, reference, later_group, later_reference = (_sides(side, fewest) for side in (*earlier, *later))
+    group, reference, later_group, later_reference = (_agreed_of_answered(side, fewest) for side in (*earlier, *later))
 
     def gap(*counts: int) -> Figure:
         (x1, n1, x2, n2), (y1, m1, y2, m2) = counts[:4], counts[4:]
@@ -129,13 +131,13 @@ def answers_changed(
     )
 
 
-def _sides(said: tuple[Count, ...], fewest: int) -> tuple[Count, Count]:
-    """Those who agreed, and those who answered, who are a denominator."""
-    answered, agreed = said
+def _agreed_of_answered(counts: tuple[Count, ...], fewest: int) -> tuple[Count, Count]:
+    """Return those who agreed, and those who answered as a denominator."""
+    answered, agreed = counts
     return agreed, answered.of_at_least(fewest)
 
 
-def _of(sides: tuple[Count, Count], confidence: float) -> Measure:
+def _share_agreeing(sides: tuple[Count, Count], confidence: float) -> Measure:
     def share(agreed: int, answered: int) -> Figure:
         agreed = min(agreed, answered)
         low, high = wilson_interval(np.array([agreed]), np.array([answered]), confidence)
@@ -145,7 +147,7 @@ def _of(sides: tuple[Count, Count], confidence: float) -> Measure:
 
 
 def _between(counts: list[Count], confidence: float) -> Measure:
-    """The difference of two shares: agreed and answered of the one, then of the other."""
+    """Return the difference of two shares. counts: agreed and answered of the first, then of the second."""
 
     def difference(x1: int, n1: int, x2: int, n2: int) -> Figure:
         return _difference(min(x1, n1), n1, min(x2, n2), n2, confidence)
@@ -153,7 +155,7 @@ def _between(counts: list[Count], confidence: float) -> Measure:
     return measure(counts, difference, "nobody_there")
 
 
-# The change of a gap is asked for at every corner of eight spans, which share all but a few differences.
+# The change of a gap is calculated at every corner of eight ranges, which share most differences.
 @lru_cache(maxsize=1024)
 def _difference(x1: int, n1: int, x2: int, n2: int, confidence: float) -> Figure:
     a, b, c, d = (np.array([count]) for count in (x1, n1, x2, n2))

@@ -1,4 +1,4 @@
-"""What staff say: of each question those who answered, of whom those who agreed are a part, as a set of their own."""
+"""The survey population: for each question, a set of the people who answered it, some of whom agreed."""
 
 from collections.abc import Iterator
 
@@ -13,15 +13,15 @@ _NUMBERS = ("answered", "agreed")
 
 
 def _sets(rows: pl.DataFrame, settings: Settings) -> Iterator[PeopleSet]:
-    """A set for each question of the wave, at the levels that policy publishes.
+    """Yield a set for each question of the wave, at the levels that policy publishes.
 
-    Its numbers name the wave: the same question in another wave is of other people, and what was published of these
-    says nothing of them.
+    The names of its quantities include the wave: another wave of the same question counts other people, so what was
+    published of one wave reveals nothing about the other.
     """
-    own = rows.filter(pl.col("level").is_in(["all", *settings.disclosure.split_levels])).sort("breakdown_value")
-    for (wave, item), asked in own.group_by("wave", "breakdown_value", maintain_order=True):
+    published = rows.filter(pl.col("level").is_in(["all", *settings.disclosure.split_levels])).sort("breakdown_value")
+    for (wave, item), answers in published.group_by("wave", "breakdown_value", maintain_order=True):
         columns = {f"{number}, {wave}, {item}": number for number in _NUMBERS}
-        yield PeopleSet(f"survey: {item}", asked, columns, part=("item", str(item)), day="wave")
+        yield PeopleSet(f"survey: {item}", answers, columns, part=("item", str(item)), day="wave")
 
 
 SURVEY_ANSWERS = Population(

@@ -1,7 +1,7 @@
-"""The workforce from headcounts: who works where, how that compares, and who leaves. Flow and stock: projection.py.
+"""Workforce measures from headcounts: representation, race disparity, the board, and leavers. See also projection.py.
 
-Headcounts are whole populations, not samples. Intervals say how far a share or ratio could be from what produces it by
-chance alone, which is what matters when years, bands or employers are compared.
+Headcounts are whole populations, not samples. Intervals show how far chance alone could move a share or ratio from the
+underlying rate, which is what matters when years, bands or employers are compared.
 """
 
 import re
@@ -14,33 +14,33 @@ from statsmodels.stats.contingency_tables import Table2x2
 from equity_audit.measures.intervals import koopman_interval, newcombe_interval, wilson_interval
 
 Tier = Literal["lower", "middle", "upper"]
-# From which tier to which: the three race disparity ratios of the WRES.
+# The lower and the higher tier of the three race disparity ratios of the WRES.
 TIER_STEPS: tuple[tuple[Tier, Tier], ...] = (("lower", "middle"), ("middle", "upper"), ("lower", "upper"))
 Figure = tuple[float, float, float]
 
 
 def tier(pay_band: str) -> Tier | None:
-    """The tier of an Agenda for Change band: 5 and below, 6 and 7, 8a and above with very senior managers.
+    """Return the tier of an Agenda for Change band: 5 and below, 6 and 7, 8a and above with very senior managers.
 
-    None for what is on no such band, as doctors and dentists. The band is read from its first number: "Band 8b to 9" is
-    8.
+    None for posts that are not on such a band, as those of doctors and dentists. The band is the first number after
+    the word: "Band 8b to 9" is 8.
     """
     if re.search(r"\b(vsm|very senior)", pay_band, re.IGNORECASE):
         return "upper"
-    found = re.search(r"\bband\D*(\d)", pay_band, re.IGNORECASE)
-    if found is None:
+    match = re.search(r"\bband\D*(\d)", pay_band, re.IGNORECASE)
+    if match is None:
         return None
-    band = int(found[1])
+    band = int(match[1])
     return "lower" if band <= 5 else "middle" if band <= 7 else "upper"
 
 
 def disparity_ratio(white: tuple[int, int], bme: tuple[int, int], confidence: float) -> Figure | None:
-    """How many times as likely White staff are to be in the higher rather than the lower tier, as BME staff are.
+    """Return the ratio of the odds that White and BME staff are in the higher rather than the lower tier.
 
-    Each side: staff in the (lower, higher) tier. (White higher / White lower) / (BME higher / BME lower), an odds ratio
-    with Woolf's interval (Ann Hum Genet 1955;19:251), so the first two steps multiply to the third. Above 1: BME staff
-    are fewer in the higher tier than their part of the lower one. It describes who is where and follows nobody's path.
-    None where one of the four counts is 0. Source: NHS England, WRES data analysis reports from 2021.
+    white, bme: staff in the (lower, higher) tier. (White higher / White lower) / (BME higher / BME lower) has Woolf's
+    interval (Ann Hum Genet 1955;19:251). As it is an odds ratio, the first two steps multiply to the third. Above 1:
+    BME staff are a smaller part of the higher tier than of the lower one. It describes where staff are, not how they
+    moved. None if one of the four counts is 0. Source: NHS England, WRES data analysis reports from 2021.
     """
     if min(*white, *bme) <= 0:
         return None
@@ -50,11 +50,11 @@ def disparity_ratio(white: tuple[int, int], bme: tuple[int, int], confidence: fl
 
 
 def board_gap(board_bme: int, board: int, workforce_bme: int, workforce: int, confidence: float) -> Figure:
-    """WRES indicator 9: the BME share of the board's voting members minus that of the workforce.
+    """Return WRES indicator 9: the BME share of the board's voting members minus that of the workforce.
 
-    With Newcombe's interval, in shares: -0.12 is 12 percentage points fewer. The board counts as a group of its own:
-    its non-executives are mostly not on the payroll, and where executives are, a handful in thousands make no
-    difference. nan where either is empty. A board is small: expect a wide interval.
+    With Newcombe's interval, in shares: -0.12 is 12 percentage points fewer. The board is treated as a separate group:
+    most non-executives are not on the payroll, and a few executives among thousands of staff make no difference. nan if
+    either is empty. A board is small: expect a wide interval.
     """
     a, b, c, d = (np.array([count]) for count in (board_bme, board, workforce_bme, workforce))
     low, high = newcombe_interval(a, b, c, d, confidence)
@@ -63,10 +63,10 @@ def board_gap(board_bme: int, board: int, workforce_bme: int, workforce: int, co
 
 
 def representation(members: int, headcount: int, benchmark_share: float, confidence: float) -> Figure:
-    """A group's share of the workforce over its share of a benchmark population (local labour market, census).
+    """Return a group's share of the workforce divided by its share of a benchmark population, such as a census.
 
-    1 is as many as there; Wilson's interval of the share, divided by the benchmark, which is taken as exact. nan where
-    nobody works. Raises ValueError for a benchmark share that is not between 0 and 1.
+    1 means an equal share. The interval is Wilson's for the share, divided by the benchmark, which is taken as exact.
+    nan if the workforce is empty. Raises ValueError for a benchmark share that is not between 0 and 1.
     """
     if not 0 < benchmark_share < 1:
         raise ValueError("a benchmark share lies between 0 and 1")
@@ -75,15 +75,15 @@ def representation(members: int, headcount: int, benchmark_share: float, confide
     return share / benchmark_share, float(low[0]) / benchmark_share, float(high[0]) / benchmark_share
 
 
-# The corners of spans come up again and again, and an edition's figures are made several times over, to be checked.
+# The same corners of ranges recur, and an edition's figures are calculated several times, to be checked.
 @lru_cache(maxsize=2**14)
 def leaving_ratio(
     group_leavers: int, group_headcount: int, reference_leavers: int, reference_headcount: int, confidence: float
 ) -> Figure:
-    """How many times as likely members of a group are to leave within a year as its reference; Koopman's interval.
+    """Return the ratio of a group's leaving rate within a year to its reference's, with Koopman's interval.
 
-    Leavers of those employed at the year's beginning. Above 1: the group leaves more often. nan where undefined, inf
-    where there is no upper end.
+    Leavers are counted among those employed at the beginning of the year. Above 1: the group leaves more often. nan if
+    undefined; inf if there is no upper limit.
     """
     a, b, c, d = (
         np.array([count]) for count in (group_leavers, group_headcount, reference_leavers, reference_headcount)

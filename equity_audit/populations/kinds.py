@@ -1,4 +1,4 @@
-"""Every kind of people who are counted beside recruitment, in the order in which they were added."""
+"""Every population other than applicants, in the order in which they were added."""
 
 from equity_audit.populations.answers import SURVEY_ANSWERS
 from equity_audit.populations.staff import STAFF

@@ -1,8 +1,8 @@
-"""One shape for everybody who is counted beside recruitment: what a kind of people, and a set of them, is.
+"""The records that describe a population other than applicants, and the sets of people in it.
 
-A kind has one or more sets of people. No sum holds between two sets, nor between a set and applicants, so each is
-protected by itself: staff in post and the board's members; those who answered one question and those who answered
-another. Applicants are no such kind: a row of theirs has a whole path of stages.
+A population has one or more sets of people. No sum links the counts of two sets, or of a set and applicants, so each
+set is protected separately: staff in post and members of the board; respondents to one question and respondents to
+another. Applicants are not such a population: each of their rows has a path of stages.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,11 +17,11 @@ from equity_audit.disclosure.table.totals_and_parts import CountedPeople, people
 from equity_audit.measures.count_ranges import Count, Measure
 from equity_audit.settings import Settings
 
-# Level, breakdown, part of it, group.
+# Level, breakdown, breakdown_value, group_name.
 Place = tuple[str, str, str, str]
-# Of each row the numbers of its kind, in the kind's order: exact, or with all that they stand for.
+# The numbers of each row, in the population's order: exact, or published with the range that they stand for.
 Numbers = Mapping[Place, tuple[Count, ...]]
-# Of applicants by group: appointed of those decided on, and these, over the whole path. None: no such group.
+# By group, the applicants appointed and those decided on, over the whole path. A group may be missing.
 Recruited = Mapping[str, tuple[Count, ...]]
 MeasureRow = dict[str, Any]
 
@@ -30,11 +30,11 @@ MeasureRow = dict[str, Any]
 class PeopleSet:
     """One set of people of an organisation and period.
 
-    name: what its protection is recorded under. rows: the exact ones that policy publishes. columns: the column of each
-    number by what it counts, which tells the set from others in the register of published counts; of two numbers the
-    second counts some of the first. part: the breakdown and the part of it that the whole set stands under; None where
-    its rows are told apart by splits. coarser: parts of a split that make up a part of another. day: the column that,
-    with organisation and name, settles which of equal choices its protection makes.
+    name: under which its protection is recorded. rows: the exact rows that policy publishes. columns: the column of
+    each number by the quantity that it counts, which identifies the set in the register of published counts; of two
+    numbers, the second counts some of those counted by the first. part: the breakdown and value that all rows of the
+    set have in the tables; None if its rows are split by breakdowns. coarser: the part of another split to which each
+    part belongs. day: the column that, with organisation and name, decides between equally good choices of protection.
     """
 
     name: str
@@ -45,16 +45,16 @@ class PeopleSet:
     day: str = "period"
 
     def people(self) -> CountedPeople:
-        """The people set out, with every sum that holds between them."""
+        """Return the counts of the set, with every sum that holds between them."""
         return people_counted(self.whole(self.rows), self.columns, self.coarser)
 
     def whole(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows of the set with nothing split, where the whole of it stands under a part."""
+        """Return the rows as unsplit if the set has a part of its own; otherwise unchanged."""
         unsplit = (pl.lit("all").alias(name) for name in ("breakdown", "breakdown_value"))
         return rows.with_columns(unsplit) if self.part else rows
 
     def under_its_part(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The reverse: rows as they stand in the tables."""
+        """Return the rows as in the tables: the reverse of `whole`."""
         if self.part is None:
             return rows
         return rows.with_columns(breakdown=pl.lit(self.part[0]), breakdown_value=pl.lit(self.part[1]))
@@ -62,16 +62,16 @@ class PeopleSet:
 
 @dataclass(frozen=True)
 class Population:
-    """A kind of people who are counted beside recruitment: all that is not done alike for every kind.
+    """A population other than applicants: everything that is specific to it.
 
-    numbers: each number of the shown table, from columns of the exact one. sets: the sets of people in exact rows (with
-    these numbers) of one organisation and period, as far as policy publishes them. measures: rows of the measure
-    tables, of one organisation, from numbers, applicants, settings and the fewest people that are a denominator.
-    apart: breakdowns under whose parts a whole set stands. set_names: of the sets; of sets that are named "name: ..."
-    what stands before the colon. of_applicants: whether measures need recruitment too.
+    numbers: each number of the shown table, from columns of the exact one. sets: returns the sets of people in exact
+    rows (with these numbers) of one organisation and period, as far as policy publishes them. measures: returns rows of
+    the measure tables of one organisation, from numbers, applicants, settings and the smallest denominator allowed.
+    apart: breakdowns whose values are whole sets. set_names: the names of the sets, or the part before the colon of
+    names such as "name: ...". of_applicants: whether measures need counts of applicants too.
 
-    In words: counting and measuring say what is done, everybody (name and meaning) what the second count makes sure of,
-    attack what the attack does.
+    Texts: counting and measuring describe the computations; everybody is the name and meaning of the check that counts
+    again, and attack the meaning of the check that attacks.
     """
 
     tables: PopulationTables
@@ -87,25 +87,26 @@ class Population:
     of_applicants: bool = False
 
     def people_sets(self, exact: pl.DataFrame, settings: Settings) -> list[PeopleSet]:
-        """The sets of people in rows of the exact table of one organisation and period."""
+        """Return the sets of people in rows of the exact table of one organisation and period."""
         return list(self.sets(exact.with_columns(**self.numbers), settings))
 
-    def rows_of(self, one: PeopleSet, shown: pl.DataFrame) -> pl.DataFrame:
-        """The rows of the shown table that are about a set."""
-        if one.part is None:
+    def rows_of(self, people_set: PeopleSet, shown: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of the shown table that belong to a set."""
+        if people_set.part is None:
             return shown.filter(~pl.col("breakdown").is_in(self.apart))
-        return one.whole(shown.filter(breakdown=one.part[0], breakdown_value=one.part[1]))
+        breakdown, value = people_set.part
+        return people_set.whole(shown.filter(breakdown=breakdown, breakdown_value=value))
 
     def list_names(self, names: Iterable[str]) -> dict[str, str]:
-        """What the analyst's lists of sets are called: as the set, or by the kind and a number where sets are many."""
+        """Return the name of each set's list for the analyst: that of the set, or a number if sets are many."""
         return {
-            name: name if name in self.set_names else f"{self.tables.name} {place}"
-            for place, name in enumerate(names, 1)
+            name: name if name in self.set_names else f"{self.tables.name} {number}"
+            for number, name in enumerate(names, 1)
         }
 
 
-def measure_row(name: str, place: Place, found: Measure) -> MeasureRow:
-    """A row of the measure tables."""
+def measure_row(name: str, place: Place, measure: Measure) -> MeasureRow:
+    """Return a row of the measure tables."""
     level, breakdown, value, group = place
     return {
         "measure": name,
@@ -114,8 +115,8 @@ def measure_row(name: str, place: Place, found: Measure) -> MeasureRow:
         "breakdown_value": value,
         "group_name": group,
         "reference_name": None,
-        "value": found.value,
-        "value_low": found.low,
-        "value_high": found.high,
-        "why_not": found.why_not,
+        "value": measure.value,
+        "value_low": measure.low,
+        "value_high": measure.high,
+        "why_not": measure.why_not,
     }

@@ -1,4 +1,4 @@
-"""Flow against stock: where a workforce settles if people go on being selected, and leaving, as they are now."""
+"""Projection of a workforce: the share at which a group settles if people are selected and leave as they do now."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,10 @@ Figure = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Flows:
-    """A year's flows and the stock that they meet, of a group and of everybody else whose ethnicity is known.
+    """The flows of a year and the stock, of a group and of everybody else whose ethnicity is known.
 
-    appointed: joiners. leavers: of those employed at the year's beginning (employed). applicants: those decided on.
+    appointed: joiners. leavers: those of the employed who left. employed: at the beginning of the year. applicants:
+    those decided on.
     """
 
     group_appointed: int
@@ -27,10 +28,10 @@ class Flows:
 
 @dataclass(frozen=True)
 class Projection:
-    """settles_at: the group's share in the end, with its interval; at_parity: the same were all selected alike.
+    """settles_at: the group's eventual share, with its interval; at_parity: the same if selection rates were equal.
 
-    path: the share at the end of each year, from this year's on, the present one first. halfway_years: how long half of
-    the way takes; 0 where the first year goes all of it.
+    path: the present share, then the share at the end of each year. halfway_years: how long it takes to cover half of
+    the distance; 0 if the first year covers all of it.
     """
 
     settles_at: Figure
@@ -40,16 +41,16 @@ class Projection:
 
 
 def projection(flows: Flows, years: int, confidence: float) -> Projection | None:
-    """A cohort projection of a group's share of the workforce, its fixed point, and how sure that is.
+    """Return a cohort projection of a group's share of the workforce, with its fixed point and the interval of that.
 
-    Assumed: the number of posts stays; whoever leaves is replaced; the group's share of those appointed (c), and the
-    parts of the group and of others who leave in a year (l, k), stay as they are; people do not change group. With
-    share x, next year's is x (1 - l) + c (x l + (1 - x) k). It settles where logit(x) = logit(c) + log(k / l), since
-    as many join as leave there. Selected alike, c would be the group's share of applicants. The interval adds the
-    variances of logit(c), 1/appointed of both, and of log l and log k, 1/leavers - 1/employed (delta method), and knows
-    nothing of whether the assumptions hold: it is no forecast.
+    Assumptions: the number of posts is constant; everybody who leaves is replaced; the group's share of those appointed
+    (c), and the fractions of the group and of others who leave in a year (l, k), are constant; people do not change
+    group. If the share is x, next year's is x (1 - l) + c (x l + (1 - x) k). It settles at logit(x) = logit(c) +
+    log(k / l), where as many join as leave. At equal selection rates, c would be the group's share of applicants. The
+    interval adds the variances of logit(c), 1/appointed of both, and of log l and log k, 1/leavers - 1/employed (delta
+    method). It does not reflect whether the assumptions hold: the projection is not a forecast.
 
-    None where nobody was appointed, left or applied on either side. Source: Bartholomew, Forbes and McClean,
+    None if any of the counts is 0, on either side. Source: Bartholomew, Forbes and McClean,
     Statistical Techniques for Manpower Planning, 2nd ed. Wiley 1991, chapter 3.
     """
     counts = tuple(vars(flows).values())
@@ -57,25 +58,25 @@ def projection(flows: Flows, years: int, confidence: float) -> Projection | None
         return None
     joining = flows.group_appointed / (flows.group_appointed + flows.others_appointed)
     leaving = flows.group_leavers / flows.group_employed
-    others = flows.others_leavers / flows.others_employed
+    others_leaving = flows.others_leavers / flows.others_employed
     applying = flows.group_applicants / (flows.group_applicants + flows.others_applicants)
-    centre = float(logit(joining)) + np.log(others / leaving)
+    centre = float(logit(joining)) + np.log(others_leaving / leaving)
     variance = 1 / flows.group_appointed + 1 / flows.others_appointed
     variance += (
         1 / flows.group_leavers - 1 / flows.group_employed + 1 / flows.others_leavers - 1 / flows.others_employed
     )
-    half = float(ndtri(0.5 + confidence / 2)) * np.sqrt(variance)
+    half_width = float(ndtri(0.5 + confidence / 2)) * np.sqrt(variance)
     path = [flows.group_employed / (flows.group_employed + flows.others_employed)]
     for _ in range(years):
         share = path[-1]
-        path.append(share * (1 - leaving) + joining * (share * leaving + (1 - share) * others))
-    # What is left of the distance after a year.
-    kept = 1 - leaving * (1 - joining) - others * joining
-    halfway = float(np.log(0.5) / np.log(kept)) if kept > 0 else 0.0
-    settles = tuple(float(expit(centre + shift)) for shift in (0.0, -half, half))
+        path.append(share * (1 - leaving) + joining * (share * leaving + (1 - share) * others_leaving))
+    # The fraction of the distance that remains after a year.
+    remaining = 1 - leaving * (1 - joining) - others_leaving * joining
+    halfway = float(np.log(0.5) / np.log(remaining)) if remaining > 0 else 0.0
+    settles = tuple(float(expit(centre + shift)) for shift in (0.0, -half_width, half_width))
     return Projection(
         (settles[0], settles[1], settles[2]),
-        float(expit(logit(applying) + np.log(others / leaving))),
+        float(expit(logit(applying) + np.log(others_leaving / leaving))),
         tuple(path),
         halfway,
     )

@@ -1,4 +1,4 @@
-"""What is published of people counted beside recruitment: each set of them protected as applicants are."""
+"""Disclosure control for populations other than applicants: each set of people is protected as applicants are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,28 +32,28 @@ def disclose_people(
     earlier: Earlier | None = None,
     choices: Choices | None = None,
 ) -> Disclosed:
-    """Round numbers, mark small ones and withhold others until nothing can be worked out; of one organisation, period.
+    """Round numbers, mark small ones and withhold others until none can be inferred; for one organisation and period.
 
-    exact: rows of the exact table. earlier: what editions of the same period left possible. choices: those of the home.
-    Raises DisclosureFailed as `protect` does.
+    exact: rows of the exact table. earlier: what editions of the same period left possible. choices: the keyed choices
+    of the home. Raises DisclosureFailed as `protect` does.
     """
     rows, protected = [], {}
-    for one in population.people_sets(exact, settings):
-        organisation, day = one.rows.select("organisation", one.day).row(0)
-        mine = (choices or Choices()).of(organisation, str(day), one.name)
-        done = protect(one.people(), settings.disclosure, earlier, mine)
-        protected[one.name] = done
-        rows.append(_shown_rows(population, one, done.published))
+    for people_set in population.people_sets(exact, settings):
+        organisation, day = people_set.rows.select("organisation", people_set.day).row(0)
+        choices_of_set = (choices or Choices()).of(organisation, str(day), people_set.name)
+        protection = protect(people_set.people(), settings.disclosure, earlier, choices_of_set)
+        protected[people_set.name] = protection
+        rows.append(_shown_rows(population, people_set, protection.published))
     return Disclosed(pl.concat(rows) if rows else without_rows(population.tables.shown), protected)
 
 
 def published_people(
     population: Population, exact: pl.DataFrame, shown: pl.DataFrame, settings: Settings
 ) -> dict[str, Published]:
-    """What the shown table says of the people in the exact one, of one organisation and period, by set."""
+    """Return by set what the shown table publishes of the people in the exact one, for one organisation and period."""
     return {
-        one.name: published_again(one.people(), population.rows_of(one, shown), one.columns)
-        for one in population.people_sets(exact, settings)
+        people_set.name: published_again(people_set.people(), population.rows_of(people_set, shown), people_set.columns)
+        for people_set in population.people_sets(exact, settings)
     }
 
 
@@ -65,26 +65,27 @@ def disclosed_people_tables(
     earlier: Mapping[str, Earlier],
     choices: Choices,
 ) -> tuple[dict[Table, pl.DataFrame], dict[str, Mapping[str, Protected]]]:
-    """The shown tables of a period, for organisations that have applicants; and, by organisation, how each set was
-    protected. counts: disclosed.stage_counts.
+    """Return the shown tables of a period, and by organisation how each set was protected.
+
+    Only organisations that have applicants are included. counts: disclosed.stage_counts.
     """
     tables = population.tables
     rows = [without_rows(tables.shown)]
     protected = {}
     for organisation in sorted(set(exact["organisation"]) & set(counts["organisation"])):
-        own = exact.filter(organisation=organisation)
-        done = disclose_people(population, own, settings, earlier.get(organisation), choices)
-        rows.append(done.rows)
-        protected[organisation] = done.protected
+        of_organisation = exact.filter(organisation=organisation)
+        disclosed = disclose_people(population, of_organisation, settings, earlier.get(organisation), choices)
+        rows.append(disclosed.rows)
+        protected[organisation] = disclosed.protected
     shown = pl.concat(rows)
     return {tables.shown: shown, tables.shown_measures: shown_measures(population, shown, settings, counts)}, protected
 
 
-def _shown_rows(population: Population, one: PeopleSet, published: Published) -> pl.DataFrame:
-    """Rows of the shown table; a number that the set has not is noted as not collected."""
-    rows = one.under_its_part(published_rows(published, one.columns))
+def _shown_rows(population: Population, people_set: PeopleSet, published: Published) -> pl.DataFrame:
+    """Return rows of the shown table; a number that the set does not have is marked as not collected."""
+    rows = people_set.under_its_part(published_rows(published, people_set.columns))
     for name in population.numbers:
         if name not in rows.columns:
             rows = rows.with_columns(pl.lit(None, pl.Int64).alias(name), pl.lit(NOT_COLLECTED).alias(f"{name}_note"))
-    of = one.rows.select("organisation", "period", population.tables.day).unique()
-    return rows.join(of, how="cross").select(population.tables.shown.column_names)
+    dates = people_set.rows.select("organisation", "period", population.tables.day).unique()
+    return rows.join(dates, how="cross").select(population.tables.shown.column_names)

@@ -1,6 +1,4 @@
-"""The people who work there: staff in post, with those who left since the snapshot before; and voting members of the
-board, who are a set of their own.
-"""
+"""The staff population: staff in post with leavers since the previous snapshot, and, as a separate set, the board."""
 
 from collections.abc import Iterator
 
@@ -14,7 +12,7 @@ from equity_audit.populations.staff_measures import workforce_measures
 from equity_audit.settings import Settings
 
 NO_TIER = "no tier"
-# By what staff are counted, as the register of published counts names it, with the column of each number.
+# The quantities of staff, as the register of published counts names them, with the column of each.
 _POST, _WITH_LEAVERS = {"in_post": "headcount"}, {"employed": "employed", "in_post": "headcount"}
 
 
@@ -33,7 +31,7 @@ def _sets(rows: pl.DataFrame, settings: Settings) -> Iterator[PeopleSet]:
 
 
 def _tiers(staff: pl.DataFrame) -> dict[Part, Part]:
-    """The tier that each pay band belongs to."""
+    """Return the tier to which each pay band belongs."""
     bands = staff.filter(pl.col("breakdown") == "pay_band")["breakdown_value"].unique()
     return {("pay_band", band): ("tier", tier(band) or NO_TIER) for band in bands}
 

@@ -1,6 +1,6 @@
-"""Every measure of the people in post, from counts that are exact or only published: the tables workforce_measures.
+"""Rows of the tables workforce_measures: every measure of staff, from exact or published counts.
 
-The statistics are in headcounts.py and projection.py; here they meet the tables.
+The statistics are in headcounts.py and projection.py; this module applies them to the tables.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,24 +22,24 @@ _NOBODY = Count()
 
 
 def workforce_measures(staff: Numbers, recruited: Recruited, settings: Settings, fewest: int = 0) -> list[MeasureRow]:
-    """Rows of the measure tables, of one organisation and period.
+    """Return rows of the measure tables, for one organisation and period.
 
-    staff: in post, and those with the ones who left; the second is not known where the source has no leavers. fewest:
-    with fewer people as a denominator a share or ratio is not given. Raises nothing: what cannot be worked out has a
+    staff: those in post, and those in post or left; the second is not known if the source has no leavers. fewest: a
+    share or ratio with a smaller denominator is not given. Raises nothing: a figure that cannot be calculated has a
     reason.
     """
-    made = _Made(staff, recruited, settings, fewest)
+    measures = _Measures(staff, recruited, settings, fewest)
     return [
-        *made.shares(),
-        *made.representations(),
-        *made.disparity(),
-        *made.board(),
-        *made.leaving(),
-        *made.settling(),
+        *measures.shares(),
+        *measures.representations(),
+        *measures.disparity(),
+        *measures.board(),
+        *measures.leaving(),
+        *measures.settling(),
     ]
 
 
-class _Made:
+class _Measures:
     """The measures of one organisation."""
 
     def __init__(self, staff: Numbers, recruited: Recruited, settings: Settings, fewest: int) -> None:
@@ -49,34 +49,34 @@ class _Made:
         self.by_year = settings.period.unit == "year"
 
     def shares(self) -> Iterator[MeasureRow]:
-        """Of everybody in a part, the group's share; unknown ethnicity stays among everybody."""
+        """Yield each group's share of everybody in a part, including people of unknown ethnicity."""
         for place in self.staff:
             level, breakdown, value, group = place
-            # A board has so few members that only the share that the WRES asks for is given.
+            # A board has few members, so only the share that the WRES requires is given.
             if level != "all" and (breakdown != "board" or group == "BME"):
                 counts = [self._post(place), self._enough(self._everybody(breakdown, value))]
                 yield measure_row("share", place, measure(counts, self._share, "nobody_there"))
                 if (breakdown, group) == ("all", "BME"):
                     unknown = self._post(("wres", *_ALL, "Unknown"))
-                    found = measure([counts[0], unknown, counts[1]], self._share_with, "nobody_there")
-                    yield measure_row("share_if_unknown_bme", place, found)
+                    share = measure([counts[0], unknown, counts[1]], self._share_with, "nobody_there")
+                    yield measure_row("share_if_unknown_bme", place, share)
 
     def representations(self) -> Iterator[MeasureRow]:
-        """Shares over those of the benchmark."""
+        """Yield shares divided by those of the benchmark."""
         for group, share in self.policy.benchmark.items():
             level = "wres" if ("wres", *_ALL, group) in self.staff else "group"
             place = (level, *_ALL, group)
             counts = [self._post(place), self._enough(self._everybody(*_ALL))]
 
-            def against(members: int, people: int, share: float = share) -> Figure:
+            def ratio(members: int, people: int, share: float = share) -> Figure:
                 return representation(members, max(members, people), share, self.confidence)
 
-            yield measure_row("representation", place, measure(counts, against, "nobody_there")) | {
+            yield measure_row("representation", place, measure(counts, ratio, "nobody_there")) | {
                 "benchmark_share": share
             }
 
     def disparity(self) -> Iterator[MeasureRow]:
-        """The race disparity ratios, where there are tiers."""
+        """Yield the race disparity ratios, if there are tiers."""
         if not any(place[1] == "tier" for place in self.staff):
             return
         for lower, higher in STEPS:
@@ -84,12 +84,12 @@ class _Made:
                 self._post(("wres", "tier", tier, group)) for group in ("White", "BME") for tier in (lower, higher)
             ]
             # Both tiers of both groups are denominators.
-            found = measure([self._enough(count) for count in counts], self._disparity, "nobody_there")
+            ratio = measure([self._enough(count) for count in counts], self._disparity, "nobody_there")
             place = ("wres", TIER_STEPS, f"{lower} to {higher}", "BME")
-            yield measure_row("race_disparity_ratio", place, found) | {"reference_name": "White"}
+            yield measure_row("race_disparity_ratio", place, ratio) | {"reference_name": "White"}
 
     def board(self) -> Iterator[MeasureRow]:
-        """The board against those in post, where there is a board."""
+        """Yield the gap between the board and those in post, if there is a board."""
         if not any(place[1] == "board" for place in self.staff):
             return
         sides = [(_BOARD, self._everybody(*_BOARD)), (_ALL, self._everybody(*_ALL))]
@@ -97,7 +97,7 @@ class _Made:
         yield measure_row("board_gap", ("wres", *_BOARD, "BME"), measure(counts, self._board, "nobody_there"))
 
     def leaving(self) -> Iterator[MeasureRow]:
-        """Each group's leavers against the reference's."""
+        """Yield the ratio of each group's leaving rate to the reference's."""
         for place in self.staff:
             level, breakdown, _, group = place
             reference = self.reference(level)
@@ -105,33 +105,33 @@ class _Made:
                 continue
             other = (level, *_ALL, str(reference))
             if other in self.staff:
-                found = measure([*self._stayed(place), *self._stayed(other)], self._leaving, "nobody_there")
+                ratio = measure([*self._stayed(place), *self._stayed(other)], self._leaving, "nobody_there")
             else:
-                found = Measure(why_not="no_reference_group")
-            yield measure_row("leaving_ratio", place, found) | {"reference_name": reference}
+                ratio = Measure(why_not="no_reference_group")
+            yield measure_row("leaving_ratio", place, ratio) | {"reference_name": reference}
 
     def settling(self) -> Iterator[MeasureRow]:
-        """Where the BME share settles, which is of those whose ethnicity is known."""
+        """Yield the projection of the BME share of those whose ethnicity is known."""
         post = [self._post(("wres", *_ALL, group)) for group in ("BME", "White")]
         known = measure([self._enough(count) for count in post], self._share_of_known, "nobody_there")
         yield measure_row("share_of_known", ("wres", *_ALL, "BME"), known) | {"reference_name": "White"}
         counts = self._flows()
         kinds: list[tuple[str, tuple[str, str], Callable[[Projection], Figure]]] = [
-            ("settles_at", _ALL, lambda made: made.settles_at),
-            ("settles_at_if_selected_alike", _ALL, lambda made: (made.at_parity,) * 3),
-            ("halfway_years", _ALL, lambda made: (made.halfway_years,) * 3),
+            ("settles_at", _ALL, lambda projected: projected.settles_at),
+            ("settles_at_if_selected_alike", _ALL, lambda projected: (projected.at_parity,) * 3),
+            ("halfway_years", _ALL, lambda projected: (projected.halfway_years,) * 3),
         ]
         kinds += [
-            ("share_in_years", (YEARS, str(years)), lambda made, years=years: (made.path[years],) * 3)  # type: ignore[misc]
+            ("share_in_years", (YEARS, str(years)), lambda projected, years=years: (projected.path[years],) * 3)  # type: ignore[misc]
             for years in self.policy.projection_years
         ]
         for name, part, chosen in kinds:
-            found = measure(counts, lambda *flows, chosen=chosen: self._project(chosen, *flows), "nobody_there")
-            # Only where it settles has an interval of its own: for the others, only what rounding leaves open.
-            yield measure_row(name, ("wres", *part, "BME"), found) | {"reference_name": "White"}
+            figure = measure(counts, lambda *flows, chosen=chosen: self._project(chosen, *flows), "nobody_there")
+            # Only settles_at has a confidence interval: the range of the others comes from rounding alone.
+            yield measure_row(name, ("wres", *part, "BME"), figure) | {"reference_name": "White"}
 
     def _flows(self) -> Sequence[Count]:
-        """In the order of _project; of what is missing the reason alone."""
+        """Return the counts in the order of _project, or only the reason if some are missing."""
         if not self.by_year:
             return [Count(why_not="not_by_year")]
         if not {"BME", "White"} <= self.recruited.keys():
@@ -140,12 +140,12 @@ class _Made:
         return [count for side in sides for count in side]
 
     def _project(self, chosen: Callable[[Projection], Figure], *counts: int) -> Figure | None:
-        """counts, of BME then of White: appointed, decided on, in post, in post or left."""
+        """Return the chosen figure. counts, of BME then of White: appointed, decided on, in post, in post or left."""
         (a, n, h, e), (b, m, g, f) = counts[:4], counts[4:]
         left, others_left = max(e - h, 0), max(f - g, 0)
         flows = Flows(a, b, left, others_left, max(h, left), max(g, others_left), max(n, a), max(m, b))
-        made = projection(flows, max(self.policy.projection_years, default=1), self.confidence)
-        return None if made is None else chosen(made)
+        projected = projection(flows, max(self.policy.projection_years, default=1), self.confidence)
+        return None if projected is None else chosen(projected)
 
     def _post(self, place: Place) -> Count:
         return self.staff[place][0] if place in self.staff else _NOBODY
@@ -154,12 +154,12 @@ class _Made:
         return self._post(("all", breakdown, value, ALL_STAFF))
 
     def _stayed(self, place: Place) -> tuple[Count, Count]:
-        """In post, and in post or left, which is a denominator."""
+        """Return those in post, and those in post or left as a denominator."""
         post, employed = self.staff.get(place, (_NOBODY, _NOBODY))
         return post, self._enough(employed)
 
     def _enough(self, people: Count) -> Count:
-        """The count as a denominator."""
+        """Return the count as a denominator."""
         return people.of_at_least(self.fewest)
 
     def _share(self, members: int, people: int) -> Figure:

@@ -103,7 +103,7 @@ def test_the_one_without_trouble_is_published_and_no_other(home: Path, said: tup
         (CHECK, "check fairlearn_agrees"),
         (DISCLOSURE, "check counts_protected"),
         (LAST_CHECK, "a strange figure"),
-        (CRASH, "fault of the program"),
+        (CRASH, "internal error"),
         (LOADING, '"BAME"'),
         (ON_SIGHT, "ethnicity"),
     ],

@@ -16,7 +16,7 @@ import pytest
 
 import assets.resources
 from assets import measures, private_lists
-from assets.io import NOTED, Tables, UndeclaredTableError, undeclared
+from assets.io import REGISTERS, Tables, UndeclaredTableError, undeclared
 from assets.resources import ORGANISATION_TAG
 from assets.warehouse.connection import look_into_warehouse, open_warehouse, views
 from equity_audit.contracts import DISPARITIES, OVERALL_PATHS, STAGE_COUNTS, TABLES
@@ -114,18 +114,18 @@ def test_every_step_is_recorded(asked: dict[str, set[str]]) -> None:
 
 @pytest.mark.parametrize("step", sorted(set(STEPS) - SILENT))
 def test_a_step_reads_what_it_declares(home: Path, asked: dict[str, set[str]], step: str) -> None:
-    read = set().union(*map(read_by, asked[step])) - NOTED
+    read = set().union(*map(read_by, asked[step])) - REGISTERS
     assert {name for name in read if name not in VIEWS} - declared(home)[step] - BEFORE.get(step, set()) == set()
 
 
 def test_a_table_that_is_not_declared_can_be_neither_read_nor_replaced(warehouse: duckdb.DuckDBPyConnection) -> None:
     tables = Tables(warehouse, "2023-04-01", frozenset({"out.stage_counts"}), frozenset({"out.selection_rates"}))
     rows = tables.read(STAGE_COUNTS)
-    with pytest.raises(UndeclaredTableError, match=r"out\.disparities: read and not declared"):
+    with pytest.raises(UndeclaredTableError, match=r"out\.disparities: read but not declared"):
         tables.read(DISPARITIES)
     with pytest.raises(UndeclaredTableError, match=r"out\.stage_counts is not made by this step"):
         tables.replace(STAGE_COUNTS, rows)
-    with pytest.raises(UndeclaredTableError, match=r"core\.answers, intake\.accepted_extracts.*: read and not"):
+    with pytest.raises(UndeclaredTableError, match=r"core\.answers, intake\.accepted_extracts.*: read but not"):
         tables.query("survey", {})
 
 

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from assets import private_lists, programme
-from assets.private_lists import DOUBTED
+from assets.private_lists import NOT_BORNE_OUT
 from assets.release.publish import folder_name
 from assets.resources import Home
 from assets.warehouse.connection import look_into_warehouse, open_warehouse
@@ -157,7 +157,7 @@ def test_a_review_whose_editions_have_moved_on_says_so(reviewed: Path) -> None:
 
 def test_a_change_that_exact_counts_do_not_bear_out_is_told_to_the_analyst_alone(home: Path) -> None:
     assert run(home, programme.reviews).success
-    folder, listed = home / "published" / REVIEW, home / "private" / folder_name(ORGANISATION) / DOUBTED
+    folder, listed = home / "published" / REVIEW, home / "private" / folder_name(ORGANISATION) / NOT_BORNE_OUT
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     (said,) = pl.read_csv(folder / "tables" / "programme_effect.csv")["verdict"].to_list()
     row = dict.fromkeys(PROGRAMME_EFFECT.column_names) | {

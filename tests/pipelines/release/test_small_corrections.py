@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.pipelines.conftest import run
-from tests.pipelines.test_twins import TABLE
+from tests.pipelines.release.test_twins import TABLE
 from tests.pipelines.twins import INDIAN, ONE, counted
 
 
@@ -28,7 +28,7 @@ def test_what_a_run_made_and_did_not_publish_is_told_apart(tmp_path: Path) -> No
     said = taken_in(home, "few", 3)
     assert (edition / "edition.json").read_bytes() == first
     words = note.read_text(encoding="utf-8")
-    assert "Revision 1 of the period from 2023-04-01 stands" in words
+    assert "Revision 1 of the period from 2023-04-01 is unchanged" in words
     assert "are those of the last run and not of the edition" in words
     assert note.stat().st_mode & 0o777 == 0o600
     assert "too few applications count otherwise for a new edition" in said

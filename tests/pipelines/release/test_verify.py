@@ -301,7 +301,7 @@ def test_a_home_without_its_extracts_says_so(copy: Path, tmp_path: Path) -> None
     (tmp_path / "home").mkdir()
     open_warehouse(tmp_path / "home").close()
     code, words = invoke(tmp_path / "home", "verify", copy)
-    assert (code, "this warehouse has not taken in the extracts" in words) == (0, True), words
+    assert (code, "this warehouse does not have the extracts" in words) == (0, True), words
 
 
 def test_removed_records_are_said_to_be_gone(home: Path, copy: Path, tmp_path: Path) -> None:
