@@ -46,8 +46,8 @@ _EFFORT = {"node_limit": 1, "mip_rel_gap": 0.5}
 # The work of programmes, in counts that vary in them: for one set of rows, and an eighth of it for each further search.
 # Beyond it counts are withheld rather than looked into. Whole numbers are so much harder. Counted, not timed: the same
 # on every machine.
-_WORK, _HARDER = 300_000, 15
-# Counts that are found to fall in one search, at the least: once something is withheld for these, others often stand.
+_WORK, _HARDER = 400_000, 15
+# Counts that are found to fall in one search: once something is withheld for these, others often stand.
 _FALLS = 12
 _SEED = 20261125
 
@@ -69,7 +69,7 @@ class Witnesses(TablesFound):
     @property
     def exhausted(self) -> bool:
         """Whether searches have done so much work that no more should follow."""
-        return self.limited and self._spent > 2 * _WORK
+        return self.limited and self._spent > _WORK * 3 // 2
 
     @classmethod
     def of(cls, people: People, seed: int = _SEED) -> "Witnesses":
@@ -163,12 +163,11 @@ class Witnesses(TablesFound):
         found: dict[int, frozenset[int] | None] = {}
         taken: set[int] = set()
         columns, left = known.sums.columns, self._short(known)
-        most = max(_FALLS, len(left) // 4)
         for place in self._random.permutation(left).tolist():
             sums = columns[:, [place]].nonzero()[0].tolist()
             if self._spent >= self._until:
                 return {place: found.get(place) for place in self._short(known).tolist()}
-            if len(found) >= most:
+            if len(found) >= _FALLS:
                 break
             # Once something is withheld for one of a sum, the others often can be shown.
             if not taken.isdisjoint(sums) or not self._is_short(known, place):
