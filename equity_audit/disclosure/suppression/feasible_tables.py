@@ -153,9 +153,13 @@ class Witnesses(TablesFound):
         while len(left) > _FEW and poor < patience and self._spent < self._until:
             varying = self._neighbourhood(rows, left, room)
             targets = left[varying[left]]
-            # Of fewer rows the best table is more often one of whole numbers.
-            room = _ROWS if self._note(known, self._pushed(known, varying, targets)) else _LEAST_ROWS
+            whole = self._note(known, self._pushed(known, varying, targets))
             left = self._short(known)
+            if not whole and room > _LEAST_ROWS:
+                # Of fewer rows the best table is more often one of whole numbers.
+                room = _LEAST_ROWS
+                continue
+            room = _ROWS
             poor = 0 if varying[left].sum() <= (1 - _LEAST_FOUND) * len(targets) else poor + 1
 
     def _one_by_one(self, known: Knowledge) -> dict[int, frozenset[int] | None]:
