@@ -60,6 +60,11 @@ class Sums:
         return System(self.truth, self.truth, self._relations).matrix()
 
     @cached_property
+    def columns(self) -> sp.csc_array:
+        """The same, to take counts from."""
+        return self.matrix.tocsc()
+
+    @cached_property
     def up_and_down(self) -> sp.csc_array:
         """The same of what each count has more, and less, than the truth: sums of both that are 0."""
         return sp.hstack([self.matrix, -self.matrix], format="csc", dtype=float)

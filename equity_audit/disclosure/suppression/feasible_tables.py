@@ -1,15 +1,16 @@
 """Other truths: tables of counts that would have been published the same. Each proves that nobody can tell them apart.
 
-Small changes of the truth (`walk`), thousands at once, show most of what there is to show. For what is left, linear
-programmes near the truth push as many of these counts as they can; their best tables nearly always are of whole
-numbers, since people are counted in two directions at a time. The last few have a programme each over all that is
-published: either it finds another table, or its bounds prove that there is none, and its multipliers name the published
-counts that this rests on. A count is safe once the tables found give it as many values as policy asks for. What cannot
-be shown so counts as fallen.
+Small changes of the truth, and of tables a few steps from it (`walk`), thousands at once, show most of what there is to
+show. For what is left, linear programmes near the truth push as many of these counts as they can, in what is not
+split and a few parts of each split: of so few rows the best table is mostly one of whole numbers, since people are
+counted in two directions at a time. The last few have a programme each over all that is published: either it finds
+another table, or its bounds prove that there is none, and its multipliers name the published counts that this rests on.
+A count is safe once the tables found give it as many values as policy asks for. What cannot be shown so counts as
+fallen. For a split the work is limited: what that leaves open counts as fallen too.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +19,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from equity_audit.disclosure.suppression.attacker_knowledge import Knowledge
 from equity_audit.disclosure.suppression.mip_bounds import tightest
 from equity_audit.disclosure.suppression.moves import Moves
+from equity_audit.disclosure.suppression.tables_found import TINY, TablesFound
 from equity_audit.disclosure.suppression.walk import Walk
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints, System
 from equity_audit.disclosure.table.count_table import People
@@ -27,11 +29,13 @@ from equity_audit.measures.intervals import Floats
 # How far a count of another table is from the truth at the most; further would be no better a proof.
 _FURTHEST = 4
 # Changes drawn at a time, for each count that is still to be shown; at the least, and at the most.
-_DRAWN, _LEAST_DRAWN, _MOST_DRAWN = 12, 1_500, 60_000
+_DRAWN, _LEAST_DRAWN, _MOST_DRAWN = 12, 1_500, 15_000
+# Steps of one walk; for fewer counts than so many, programmes do more.
+_STEPS, _MANY = 4, 1_000
 # No more are drawn once they show less than this share of what is left: then programmes do more.
 _LEAST_SHOWN = 0.05
-# Rows that may vary in one programme, a small organisation's all at once; fewer where that gives no whole numbers.
-_ROWS, _LEAST_ROWS = 150, 50
+# Rows that may vary in one programme, and after one that gave no whole numbers; in one of whole numbers for one count.
+_ROWS, _LEAST_ROWS, _MOST_ROWS = 60, 30, 150
 # Programmes for many counts go on until so few are left, or so many in a row (as half of all parts of splits, if that
 # is more) show less than this share of theirs.
 _FEW, _LEAST_FOUND, _POOR = 10, 0.1, 4
@@ -39,63 +43,52 @@ _FEW, _LEAST_FOUND, _POOR = 10, 0.1, 4
 # this share of the best.
 _TRIES, _SMALL = 2, 1_000
 _EFFORT = {"node_limit": 1, "mip_rel_gap": 0.5}
+# The work of programmes, in counts that vary in them: for one set of rows, and an eighth of it for each further search.
+# Beyond it counts are withheld rather than looked into. Whole numbers are so much harder. Counted, not timed: the same
+# on every machine.
+_WORK, _HARDER = 400_000, 15
 # Counts that are found to fall in one search: once something is withheld for these, others often stand.
 _FALLS = 12
 _SEED = 20261125
-# What is taken for 0 of a solution's last digits.
-_TINY = 1e-6
 
 
 @dataclass
-class Witnesses:
-    """The smallest and largest value of each quantity of each row over all tables found so far."""
+class Witnesses(TablesFound):
+    """The search for other tables of one organisation, and what those found so far show.
 
-    people: People
-    lowest: Ints
-    highest: Ints
+    limited: whether its work is, as that for a split, which can be left out.
+    """
+
     _moves: Moves
     _random: np.random.Generator
-    # Those that showed something when they were found, as counts of the system.
-    _tables: list[Ints] = field(default_factory=list)
+    limited: bool = False
+    # The work of programmes so far, and where the present search ends.
+    _spent: int = 0
+    _until: int = UNBOUNDED
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether searches have done so much work that no more should follow."""
+        return self.limited and self._spent > _WORK * 3 // 2
 
     @classmethod
     def of(cls, people: People, seed: int = _SEED) -> "Witnesses":
         """The truth alone: the first table that fits."""
         return cls(people, people.values.copy(), people.values.copy(), Moves(people), np.random.default_rng(seed))
 
-    def among(self, known: Knowledge) -> "Witnesses":
-        """Those of the tables found so far that fit this too: where something is shown again, not all may."""
-        system, truth = known.system, self.people.values
-        fitting = [
-            table for table in self._tables if (table >= system.lowest).all() and (table <= system.highest).all()
-        ]
-        found = replace(self, lowest=truth.copy(), highest=truth.copy(), _tables=[])
-        for table in fitting:
-            found._take(known, table)
-        return found
-
     def search(self, known: Knowledge) -> dict[int, frozenset[int] | None]:
         """Look for tables until every count has the range that it needs; returns counts that have not, as places.
 
         Each with the published counts that this rests on, of which one must be withheld; None where that is not known.
-        Not all such counts are found at once, but some if there are any. Tables found before stay good when more is
-        withheld, since that only takes knowledge away: between two searches of one organisation nothing that was
-        withheld may be shown again.
+        Not all such counts are found at once, but some if there are any. Once programmes have done as much work as one
+        search may do, every count that is left is taken to fall. Tables found before stay good when more is withheld,
+        since that only takes knowledge away: between two searches nothing that was withheld may be shown again.
         """
+        self._until = max(_WORK, self._spent + _WORK // 8) if self.limited else UNBOUNDED
         self._change(known)
+        self._walk_away(known)
         self._push(known)
         return self._one_by_one(known)
-
-    def exactly(self, known: Knowledge, places: Iterable[int]) -> list[int]:
-        """The exact attack on single counts, for the few where nothing else helps; returns those that do fall."""
-        places = list(places)
-        for place in places:
-            found = tightest(known.system, [place])
-            if found.proven:
-                cell = known.cells[place]
-                self.lowest[cell] = min(self.lowest[cell], found.lowest[place])
-                self.highest[cell] = max(self.highest[cell], found.highest[place])
-        return [int(cell) for cell in self._short(known) if cell in places]
 
     def known_before(self, known: Knowledge, cells: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
         """Of counts that fall those that have as many values left as they had before this edition."""
@@ -111,39 +104,73 @@ class Witnesses:
 
     def _change(self, known: Knowledge) -> None:
         """Change the truth in small ways while that shows enough."""
-        walk, rows = Walk(known, self._moves, self._random), known.sums.places[0]
-        left, shows = self._short(known), True
+        walk, left, shows = Walk(known, self._moves, self._random), self._short(known), True
         while len(left) > _FEW and shows:
-            drawn = min(max(_DRAWN * len(left), _LEAST_DRAWN), _MOST_DRAWN)
-            lowest, highest = walk.stop(self._random.choice(np.unique(rows[left]), drawn))
-            self.lowest, self.highest = np.minimum(self.lowest, lowest), np.maximum(self.highest, highest)
+            self._look(known, walk, left)
             before, left = len(left), self._short(known)
             shows = len(left) <= (1 - _LEAST_SHOWN) * before
+
+    def _walk_away(self, known: Knowledge) -> None:
+        """Walk away from the truth and look around there while that shows enough."""
+        left, shows = self._short(known), True
+        while len(left) > _MANY and shows:
+            before = len(left)
+            self._walk(known, Walk(known, self._moves, self._random))
+            left = self._short(known)
+            shows = len(left) <= (1 - _LEAST_FOUND) * before
+
+    def _walk(self, known: Knowledge, walk: Walk) -> None:
+        """Take some steps to where more can be shown, and look around after each."""
+        places, left = known.sums.places, self._short(known)
+        wanted = np.zeros_like(self.lowest)
+        wanted[places[0][left], places[1][left]] = self._directions(known, left)
+        for _ in range(_STEPS):
+            walk.step(self._drawn(known, left), wanted)
+            self._take(known, walk.table)
+            self._look(known, walk, left)
+            shown, left = np.setdiff1d(left, self._short(known)), self._short(known)
+            wanted[places[0][shown], places[1][shown]] = 0
+            if not len(left):
+                return
+
+    def _look(self, known: Knowledge, walk: Walk, left: Ints) -> None:
+        """Try changes of the table that a walk has come to."""
+        lowest, highest = walk.stop(self._drawn(known, left))
+        self.lowest, self.highest = np.minimum(self.lowest, lowest), np.maximum(self.highest, highest)
+
+    def _drawn(self, known: Knowledge, left: Ints) -> Ints:
+        """Rows that changes are wanted for, some of them more than once."""
+        drawn: Ints = self._random.choice(
+            np.unique(known.sums.places[0][left]), min(max(_DRAWN * len(left), _LEAST_DRAWN), _MOST_DRAWN)
+        )
+        return drawn
 
     def _push(self, known: Knowledge) -> None:
         """Programmes for many counts at once while these show enough."""
         rows, poor, room = known.sums.places[0], 0, _ROWS
         left = self._short(known)
         patience = max(_POOR, sum(map(len, self._parts)) // 2)
-        while len(left) > _FEW and poor < patience:
+        while len(left) > _FEW and poor < patience and self._spent < self._until:
             varying = self._neighbourhood(rows, left, room)
             targets = left[varying[left]]
             whole = self._note(known, self._pushed(known, varying, targets))
             left = self._short(known)
             if not whole and room > _LEAST_ROWS:
                 # Of fewer rows the best table is more often one of whole numbers.
-                room //= 2
+                room = _LEAST_ROWS
                 continue
-            room = min(2 * room, _ROWS)
+            room = _ROWS
             poor = 0 if varying[left].sum() <= (1 - _LEAST_FOUND) * len(targets) else poor + 1
 
     def _one_by_one(self, known: Knowledge) -> dict[int, frozenset[int] | None]:
         """A programme for each count that is left, until enough are found that fall."""
         found: dict[int, frozenset[int] | None] = {}
         taken: set[int] = set()
-        columns = known.matrix.tocsc()
-        for place in self._random.permutation(self._short(known)).tolist():
+        columns, left = known.sums.columns, self._short(known)
+        for place in self._random.permutation(left).tolist():
             sums = columns[:, [place]].nonzero()[0].tolist()
+            if self._spent >= self._until:
+                return {place: found.get(place) for place in self._short(known).tolist()}
             if len(found) >= _FALLS:
                 break
             # Once something is withheld for one of a sum, the others often can be shown.
@@ -164,10 +191,11 @@ class Witnesses:
     def _shown_whole(self, known: Knowledge, place: int) -> bool:
         """Whether a programme of whole numbers shows what no other has: near the truth, or anywhere in few counts."""
         if len(known.cells) <= _SMALL:
-            return not self.exactly(known, [place])
+            exact = tightest(known.system, [place])
+            return exact.proven and exact.highest[place] - exact.lowest[place] + 1 >= known.to_be_shown[place]
         rows = known.sums.places[0]
         for _ in range(_TRIES):
-            varying = self._neighbourhood(rows, np.array([place]), _ROWS)
+            varying = self._neighbourhood(rows, np.array([place]), _MOST_ROWS)
             self._note(known, self._pushed(known, varying, np.array([place]), whole=True))
             if not self._is_short(known, place):
                 return True
@@ -189,6 +217,7 @@ class Witnesses:
         goal = np.zeros(2 * number)
         goal[target] = -1
         sums = known.sums.up_and_down
+        self._spent += number // 4
         found = linprog(
             goal,
             A_eq=sums,
@@ -200,11 +229,11 @@ class Witnesses:
         if found.x is None:
             return needed, frozenset()
         self._note(known, found.x[:number] - found.x[number:])
-        held = np.abs(found.upper.marginals) > _TINY
+        held = np.abs(found.upper.marginals) > TINY
         # A count is not below 0, whether it is published or not.
         held &= np.concatenate([system.highest < UNBOUNDED, system.lowest > 0])
         held[target] &= own <= needed
-        return int(-found.fun + _TINY), frozenset((np.nonzero(held)[0] % number).tolist())
+        return int(-found.fun + TINY), frozenset((np.nonzero(held)[0] % number).tolist())
 
     def _pushed(self, known: Knowledge, varying: Flags, targets: Ints, *, whole: bool = False) -> Floats | None:
         """How a table differs from the truth where `varying`, as much as possible in `targets`; None without one.
@@ -213,14 +242,15 @@ class Witnesses:
         """
         bounds, truth = known.narrowed, known.sums.truth
         free = np.nonzero(varying & (bounds.lowest < bounds.highest))[0]
-        matrix = known.matrix[:, free]
-        matrix = matrix[np.unique(matrix.nonzero()[0])]
+        matrix = known.sums.columns[:, free].tocsr()
+        matrix = matrix[np.diff(matrix.indptr) > 0]
         goal = np.zeros(len(truth))
-        goal[targets] = self._directions(known, targets) * self._random.uniform(0.5, 1.5, len(targets))
+        goal[targets] = self._directions(known, targets) * self._random.exponential(size=len(targets))
         # A target that went further than it needs would only keep others from moving.
         far = np.full(len(truth), _FURTHEST)
         far[targets] = known.needed[targets] - 1
         least, most = np.maximum(bounds.lowest - truth, -far), np.minimum(bounds.highest - truth, far)
+        self._spent += len(free) * (_HARDER if whole else 1)
         found = milp(
             -goal[free],
             integrality=np.full(len(free), int(whole)),
@@ -233,34 +263,6 @@ class Witnesses:
         change = np.zeros(len(truth))
         change[free] = found.x
         return change
-
-    def _note(self, known: Knowledge, change: Floats | None) -> bool:
-        """Take up another table, by what differs from the truth, if it is one of whole numbers and all sums hold."""
-        if change is None or np.abs(change - np.rint(change)).max() > _TINY:
-            return False
-        table = known.sums.truth + np.rint(change).astype(np.int64)
-        fits = (table >= known.system.lowest) & (table <= known.system.highest)
-        if not fits.all() or (known.matrix @ table).any():
-            return False
-        self._take(known, table)
-        return True
-
-    def _take(self, known: Knowledge, table: Ints) -> None:
-        places = known.sums.places
-        lowest, highest = self.lowest[places], self.highest[places]
-        if (table < lowest).any() or (table > highest).any():
-            self.lowest[places], self.highest[places] = np.minimum(lowest, table), np.maximum(highest, table)
-            self._tables.append(table)
-
-    def _is_short(self, known: Knowledge, place: int) -> bool:
-        cell = known.cells[place]
-        seen = self.highest[cell] - self.lowest[cell] + 1
-        return bool(seen < known.to_be_shown[place])
-
-    def _short(self, known: Knowledge) -> Ints:
-        """The counts that have not been shown to have the range that they need."""
-        places = known.sums.places
-        return np.nonzero(self.highest[places] - self.lowest[places] + 1 < known.to_be_shown)[0]
 
     def _directions(self, known: Knowledge, targets: Ints) -> Ints:
         """Up or down for each target: to the side that tables have not reached yet, else either."""

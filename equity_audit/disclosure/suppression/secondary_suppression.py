@@ -193,7 +193,7 @@ class _Search:
     def settled(self, standing: _Standing, free: Collection[Row], most: float) -> _Standing | None:
         """Withhold counts of the free rows until nothing falls, the others standing as they are.
 
-        None where that fails, or takes more than a share `most` of the counts.
+        None where that fails, or takes more than a share `most` of the counts, or, of splits, more work than is done.
         """
         people = self.people.only(standing.rows)
         place = {row: line for line, row in enumerate(people.rows)}
@@ -203,6 +203,7 @@ class _Search:
         alike: list[Knowledge] = []
         exact = standing.exact
         witnesses = self.found.get(standing.rows) or Witnesses.of(people, self.choices.seed())
+        witnesses.limited = all(row.breakdown != "all" for row in free)
         # Beside earlier revisions, for somebody who knows all that was corrected; and alone, for everybody else.
         for earlier in dict.fromkeys((bool(self.earlier), False)):
             like = knowledge(first, self.policy, self.earlier if earlier else None)
@@ -210,7 +211,8 @@ class _Search:
             choice = Choice(withheld, costs)
             witnesses = witnesses.among(_known(like, withheld, choice.excused))
             while choice.goes_on(_known(like, choice.withheld, choice.excused), witnesses):
-                if choice.stuck or sum(cell in costs for cell in choice.withheld) > most * len(costs):
+                too_many = sum(cell in costs for cell in choice.withheld) > most * len(costs)
+                if choice.stuck or too_many or witnesses.exhausted:
                     return None
             withheld, fallen, exact = choice.withheld, {**choice.fell, **fallen}, exact and choice.exact
             alike.append(replace(like, excused=choice.excused))

@@ -1,8 +1,9 @@
-"""One step away from the truth: every small change of it that would have been published the same.
+"""A walk among tables that would have been published the same, by small changes of one and of many rows.
 
 Changes are drawn at random (`moves`), as exact tests of contingency tables do (Diaconis and Sturmfels, Ann Statist
 1998;26:363-397). Thousands are tried at once, each with every pair of outcomes. Whatever leaves all published counts as
-they are is another table that proves what nobody can tell.
+they are is another table that proves what nobody can tell. Changes that share no row can be made together: so a step
+leads far from the truth, and changes of the table there show what no change of the truth does.
 """
 
 from collections.abc import Iterable
@@ -12,27 +13,81 @@ from numpy.typing import NDArray
 
 from equity_audit.disclosure.suppression.attacker_knowledge import Knowledge
 from equity_audit.disclosure.suppression.moves import Changes, Moves
-from equity_audit.disclosure.table.constraints import Ints
+from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
 from equity_audit.disclosure.table.suppression_status import Flags
 
+# Changes of each kind that are compared for one step: the first of those possible.
+_CONSIDERED = 2_500
 # Applicants who change together: two for counts at the end of what would be published the same.
 _TOGETHER = (1, 2)
 _Bits = NDArray[np.uint64]
 
 
 class Walk:
-    """The changes of one organisation's table as it is published."""
+    """A walk among tables that are published as one organisation's is, from the truth or from another of them.
 
-    def __init__(self, known: Knowledge, moves: Moves, random: np.random.Generator) -> None:
+    table: where it begins, as counts of the system.
+    """
+
+    def __init__(self, known: Knowledge, moves: Moves, random: np.random.Generator, table: Ints | None = None) -> None:
         people = known.published.people
-        self._counts, self._values = people.counts, people.values
-        self._lowest, self._highest = known.lowest, known.highest
-        self._moves, self._random = moves, random
+        self._places, self._moves, self._random = known.sums.places, moves, random
+        self._values = people.values.copy()
+        # A count that the system leaves out is in no sum: it may be anything.
+        self._lowest, self._highest = np.full((2, *self._values.shape), UNBOUNDED)
+        self._lowest *= -1
+        self._lowest[self._places], self._highest[self._places] = known.narrowed.lowest, known.narrowed.highest
+        if table is not None:
+            self._values[self._places] = table
         # One outcome more, not to be there at all: whoever comes or goes.
         outcomes = np.vstack([people.membership.T, np.zeros_like(people.membership.T[:1])])
         self._outcomes = len(outcomes)
-        changed = (outcomes[None] - outcomes[:, None]).reshape(-1, outcomes.shape[1])
-        self._up, self._down = (changed > 0).astype(np.float32), (changed < 0).astype(np.float32)
+        self._changed = (outcomes[None] - outcomes[:, None]).reshape(-1, outcomes.shape[1]).astype(np.float32)
+        self._up, self._down = (self._changed > 0).astype(np.float32), (self._changed < 0).astype(np.float32)
+        self._reversed = np.arange(len(self._changed)).reshape(self._outcomes, -1).T.ravel()
+
+    @property
+    def table(self) -> Ints:
+        """The table it has come to, as counts of the system."""
+        table: Ints = self._values[self._places]
+        return table
+
+    def step(self, rows: Ints, wanted: Ints) -> None:
+        """Go on by many changes at once, no two of them in one row, first those that move most counts as wanted.
+
+        rows: those that changes are drawn for. wanted: 1 or -1 where a count should become larger or smaller, else 0;
+        rows by quantities.
+        """
+        there, back = self._both_ways(1)
+        forth = np.vstack([wanted @ self._changed.T, np.zeros(len(self._changed))]).astype(np.float32)
+        reverse = forth[:, self._reversed]
+        found: list[tuple[float, int, list[int], list[int]]] = []
+        for each in self._moves.draw(rows, self._random):
+            possible = _all_of(there, each.there) & _all_of(back, each.back)
+            some = np.nonzero(possible.any(axis=1))[0][:_CONSIDERED]
+            score = np.zeros((len(some), len(self._changed)), np.float32)
+            for side, gain in ((each.there, forth), (each.back, reverse)):
+                for place in side[some].T:
+                    score += gain[place]
+            score[~self._pairs(possible[some]).reshape(score.shape)] = 0
+            best = score.argmax(axis=1)
+            most = score[np.arange(len(some)), best]
+            better = most > 0
+            sides = (side[some][better].tolist() for side in (each.there, each.back))
+            found += zip(most[better].tolist(), best[better].tolist(), *sides, strict=True)
+        self._apply(sorted(found, key=lambda change: -change[0]))
+
+    def _apply(self, changes: Iterable[tuple[float, int, list[int], list[int]]]) -> None:
+        """Change outcomes as each says, but for changes that touch a row that an earlier one has changed."""
+        nowhere = len(self._values)
+        touched = {nowhere}
+        for _, pair, there, back in changes:
+            rows = {*there, *back} - {nowhere}
+            if touched.isdisjoint(rows):
+                touched |= rows
+                change = self._changed[pair].astype(np.int64)
+                for side, sign in ((there, 1), (back, -1)):
+                    self._values[[row for row in side if row != nowhere]] += sign * change
 
     def stop(self, rows: Ints) -> tuple[Ints, Ints]:
         """The smallest and largest value of each quantity over tables one change away: rows by quantities.
@@ -69,7 +124,6 @@ class Walk:
         full = (self._values + applicants > self._highest).astype(np.float32)
         empty = (self._values - applicants < self._lowest).astype(np.float32)
         may = (full @ self._up.T + empty @ self._down.T == 0).reshape(-1, self._outcomes, self._outcomes)
-        may[:, :-1] &= (self._counts >= applicants)[:, :, None]
         may[:, np.arange(self._outcomes), np.arange(self._outcomes)] = False
         return _packed(may), _packed(may.transpose(0, 2, 1))
 

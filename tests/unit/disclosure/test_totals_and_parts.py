@@ -132,7 +132,8 @@ def test_no_change_of_a_table_is_claimed_that_the_sums_forbid(bands: dict[str, d
     people = people_counted(staff(bands), ONE, TIERS)
     assume(people.rows)
     known = knowledge(first_marks(people, POLICY), POLICY)
-    walk = Walk(known, Moves(people), np.random.default_rng(1))
+    random = np.random.default_rng(1)
+    walk = Walk(known, Moves(people), random)
     rows = np.repeat(np.arange(len(people.rows)), 40)
     exact = tightest(known.system, range(len(known.cells)))
     lowest, highest = (np.array(list(ends.values())) for ends in (exact.lowest, exact.highest))
@@ -140,6 +141,11 @@ def test_no_change_of_a_table_is_claimed_that_the_sums_forbid(bands: dict[str, d
         low, high = walk.stop(rows)
         assert (low[:, 0] >= lowest).all()
         assert (high[:, 0] <= highest).all()
+        # Then from another table that is published the same.
+        walk.step(rows, random.choice([-1, 0, 1], people.values.shape))
+        assert not (known.matrix @ walk.table).any()
+        assert (walk.table >= lowest).all()
+        assert (walk.table <= highest).all()
 
 
 def test_what_is_published_reads_back_as_it_was_proven() -> None:
