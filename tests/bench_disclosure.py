@@ -24,10 +24,10 @@ from assets.ingest.source_mappings import load_mapping
 from assets.warehouse.connection import open_warehouse
 from assets.warehouse.tables import sql_text
 from equity_audit.contracts import ACCEPTED_EXTRACTS, STAGE_COUNTS
-from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, knowledge
+from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, attacker_knowledge
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.secondary_suppression import protect
-from equity_audit.disclosure.table.count_table import people_behind, published_rows
+from equity_audit.disclosure.table.count_table import count_table_of, published_rows
 from equity_audit.disclosure.table.suppression_status import Mark, possible
 from equity_audit.intake.pseudonyms import new_key
 from equity_audit.settings import Settings, load_settings
@@ -66,7 +66,7 @@ def organisation(size: int, corrected: int = 0) -> None:
     people = _applicants(size, rng)
     earlier: dict[CellNames, list[tuple[int, int, int]]] = {}
     for revision in range(1 + (corrected > 0)):
-        behind = people_behind(published_rows(stage_counts_of(people, ("pay_band",), SHORT_STAGES), policy))
+        behind = count_table_of(published_rows(stage_counts_of(people, ("pay_band",), SHORT_STAGES), policy))
         begun = time.process_time()
         done = protect(behind, policy, earlier or None, Choices(b"bench"))
         took, published = time.process_time() - begun, done.published
@@ -118,10 +118,10 @@ def _print(found: dict[str, Any]) -> None:
 def bench(name: str, counts: pl.DataFrame, settings: Settings) -> dict[str, Any]:
     """Protect and attack the counts of one organisation and period."""
     begun = time.perf_counter()
-    people = people_behind(published_rows(counts, settings.disclosure))
+    people = count_table_of(published_rows(counts, settings.disclosure))
     done = protect(people, settings.disclosure)
     protected = time.perf_counter()
-    known = knowledge(done.published, settings.disclosure)
+    known = attacker_knowledge(done.published, settings.disclosure)
     assert (known.possible_values >= known.needed).all()
     attacked = time.perf_counter()
     published = done.published.mark != Mark.UNPUBLISHED

@@ -8,7 +8,7 @@ from assets.checks.results import critical, record_results, result_of
 from assets.io import reading
 from assets.lineage import asset_key
 from assets.partitions import PERIODS
-from assets.release.attack import counts_that_fall
+from assets.release.attack import disclosed_counts_of
 from assets.release.suppression_report import withheld_list, write_failure_report
 from assets.resources import Home, Warehouse
 from equity_audit.contracts import DISCLOSED_DISPARITIES, DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, DISPARITIES
@@ -52,13 +52,13 @@ def check_disclosed_counts(
     """Check that the counts to be published obey the disclosure rule, and that the attack on them fails."""
     settings, period = home.settings(), context.partition_key
     counts = reading(context, warehouse).read(DISCLOSED_STAGE_COUNTS)
-    disclosed_cells = counts_that_fall(warehouse.connection, period, settings)
+    disclosed_cells = disclosed_counts_of(warehouse.connection, period, settings)
     results = [
         result_of(COUNTS_PROTECTED, breaks_rule(counts, settings) == 0),
         result_of(ATTACK_FAILS, not disclosed_cells),
     ]
-    for organisation, fallen in disclosed_cells.items():
-        write_failure_report(withheld_list(home.private, organisation, period), fallen.people, fallen.counts)
+    for organisation, cells in disclosed_cells.items():
+        write_failure_report(withheld_list(home.private, organisation, period), cells.people, cells.counts)
     yield from record_results(context, warehouse, DISCLOSED_STAGE_COUNTS, results)
 
 

@@ -8,7 +8,7 @@ from assets.checks.results import critical, record_results, result_of
 from assets.io import Tables, reading
 from assets.lineage import asset_key
 from assets.partitions import PERIODS
-from assets.release.attack import sets_that_fall
+from assets.release.attack import disclosed_sets_of
 from assets.release.suppression_report import withheld_list, write_failure_report
 from assets.resources import Home, Warehouse
 from assets.warehouse.tables import period_bounds
@@ -83,10 +83,10 @@ def _shown(population: Population) -> dg.AssetChecksDefinition:
     ) -> Iterator[dg.AssetCheckResult]:
         """Check that published numbers obey the rule, the attack on them fails, and measures follow from them."""
         settings, period = home.settings(), context.partition_key
-        disclosed_cells = sets_that_fall(warehouse.connection, period, settings, population)
-        for (organisation, list_name), fallen in disclosed_cells.items():
+        disclosed_cells = disclosed_sets_of(warehouse.connection, period, settings, population)
+        for (organisation, list_name), cells in disclosed_cells.items():
             target = withheld_list(home.private, organisation, period, list_name)
-            write_failure_report(target, fallen.people, fallen.counts)
+            write_failure_report(target, cells.people, cells.counts)
         passed = _passed(population, reading(context, warehouse), settings) | {_ATTACKED: not disclosed_cells}
         for table, of_table in checks.items():
             results = [result_of(check, passed[check.name]) for check in of_table]

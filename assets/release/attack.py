@@ -10,10 +10,10 @@ from assets.release.published_register import earlier_editions
 from assets.release.suppression_report import APPLICANTS
 from assets.warehouse.tables import read_period
 from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS
-from equity_audit.disclosure.suppression.attacker_knowledge import Earlier, knowledge
-from equity_audit.disclosure.suppression.choosing import Cell, falls
+from equity_audit.disclosure.suppression.attacker_knowledge import Earlier, attacker_knowledge
+from equity_audit.disclosure.suppression.choosing import Cell, disclosed_in
 from equity_audit.disclosure.table.count_rows import published_again
-from equity_audit.disclosure.table.count_table import People, people_behind, published_rows
+from equity_audit.disclosure.table.count_table import CountTable, count_table_of, published_rows
 from equity_audit.disclosure.table.suppression_status import Published
 from equity_audit.populations.population import Population
 from equity_audit.populations.protection import published_people
@@ -21,17 +21,19 @@ from equity_audit.settings import Settings
 
 
 @dataclass(frozen=True)
-class Fallen:
+class DisclosedCells:
     """Counts that can be inferred, each with the published counts that reveal it.
 
     Empty if no count can be inferred but the tables differ from those proven safe, which also fails the check.
     """
 
-    people: People
+    people: CountTable
     counts: Mapping[Cell, frozenset[Cell]]
 
 
-def counts_that_fall(connection: duckdb.DuckDBPyConnection, period: str, settings: Settings) -> dict[str, Fallen]:
+def disclosed_counts_of(
+    connection: duckdb.DuckDBPyConnection, period: str, settings: Settings
+) -> dict[str, DisclosedCells]:
     """Attack the tables to be published; return by organisation the counts that fall. Empty if none does.
 
     The attack reads the disclosed tables as anybody would, adds earlier editions, and passes bounds along every sum.
@@ -39,17 +41,17 @@ def counts_that_fall(connection: duckdb.DuckDBPyConnection, period: str, setting
     tables = (STAGE_COUNTS, DISCLOSED_STAGE_COUNTS, DISCLOSED_OUTCOME_COUNTS)
     exact, counts, outcomes = (read_period(connection, table, period) for table in tables)
     earlier, fingerprints = earlier_editions(connection, period), proven(connection, period)
-    fallen = {}
+    disclosed_cells = {}
     for (organisation,), rows in published_rows(exact, settings.disclosure).group_by("organisation"):
         of_organisation = pl.col("organisation") == organisation
         published = published_again(
-            people_behind(rows), counts.filter(of_organisation), outcomes.filter(of_organisation)
+            count_table_of(rows), counts.filter(of_organisation), outcomes.filter(of_organisation)
         )
         name = str(organisation)
-        result = fallen_counts(published, fingerprints.get((name, APPLICANTS)), settings, earlier.get(name))
+        result = disclosed_cells_of(published, fingerprints.get((name, APPLICANTS)), settings, earlier.get(name))
         if result is not None:
-            fallen[name] = result
-    return fallen
+            disclosed_cells[name] = result
+    return disclosed_cells
 
 
 def proven(connection: duckdb.DuckDBPyConnection, period: str) -> dict[tuple[str, str], str]:
@@ -60,21 +62,27 @@ def proven(connection: duckdb.DuckDBPyConnection, period: str) -> dict[tuple[str
     return {(organisation, population): sha256 for organisation, population, sha256 in rows}
 
 
-def fallen_counts(
+def disclosed_cells_of(
     published: Published, fingerprint: str | None, settings: Settings, earlier: Earlier | None
-) -> Fallen | None:
+) -> DisclosedCells | None:
     """Attack the published counts of one set of people; None if no count falls and the tables match their proof.
 
     They are attacked both together with earlier revisions and alone, since not everybody has the earlier revisions.
     """
     policy = settings.disclosure
-    fallen = falls(knowledge(published, policy, earlier)) | falls(knowledge(published, policy))
-    return Fallen(published.people, fallen) if fallen or published.sha256() != fingerprint else None
+    disclosed_cells = disclosed_in(attacker_knowledge(published, policy, earlier)) | disclosed_in(
+        attacker_knowledge(published, policy)
+    )
+    return (
+        DisclosedCells(published.people, disclosed_cells)
+        if disclosed_cells or published.sha256() != fingerprint
+        else None
+    )
 
 
-def sets_that_fall(
+def disclosed_sets_of(
     connection: duckdb.DuckDBPyConnection, period: str, settings: Settings, population: Population
-) -> dict[tuple[str, str], Fallen]:
+) -> dict[tuple[str, str], DisclosedCells]:
     """Attack the published numbers of people other than applicants; return the numbers that fall.
 
     The key is the organisation and the name of the set's list (`list_names`). Empty if no number falls.
@@ -83,13 +91,13 @@ def sets_that_fall(
         read_period(connection, table, period) for table in (population.tables.exact, population.tables.shown)
     )
     earlier, fingerprints = earlier_editions(connection, period), proven(connection, period)
-    fallen = {}
+    disclosed_cells = {}
     for organisation in shown["organisation"].unique():
         of_organisation = (rows.filter(organisation=organisation) for rows in (exact, shown))
         sets = published_people(population, *of_organisation, settings)
         for name, list_name in population.list_names(sets).items():
             fingerprint = fingerprints.get((organisation, name))
-            result = fallen_counts(sets[name], fingerprint, settings, earlier.get(organisation))
+            result = disclosed_cells_of(sets[name], fingerprint, settings, earlier.get(organisation))
             if result is not None:
-                fallen[organisation, list_name] = result
-    return fallen
+                disclosed_cells[organisation, list_name] = result
+    return disclosed_cells

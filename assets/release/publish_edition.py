@@ -14,7 +14,7 @@ from assets.release.published_register import register_edition, taken_revision, 
 from assets.release.unpublished_runs import note_run
 from equity_audit.contracts import POPULATION_TABLES, STAGE_COUNTS, Table
 from equity_audit.disclosure.table.count_rows import published_again
-from equity_audit.disclosure.table.count_table import people_behind, published_rows
+from equity_audit.disclosure.table.count_table import count_table_of, published_rows
 from equity_audit.disclosure.table.suppression_status import Published
 from equity_audit.errors import Problem, UsageError
 from equity_audit.populations.kinds import POPULATIONS
@@ -93,7 +93,7 @@ def populations_again(
     exact: tables of every organisation. tables: the disclosed tables of this one, by name.
     """
     of_organisation = pl.col("organisation") == organisation
-    applicants = people_behind(published_rows(exact[STAGE_COUNTS].filter(of_organisation), settings.disclosure))
+    applicants = count_table_of(published_rows(exact[STAGE_COUNTS].filter(of_organisation), settings.disclosure))
     published = [published_again(applicants, tables["stage_counts"], tables["outcome_counts"])]
     for population in POPULATIONS:
         counted = exact[population.tables.exact].filter(of_organisation)

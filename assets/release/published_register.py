@@ -17,7 +17,7 @@ from equity_audit.contracts import (
 from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier
 from equity_audit.disclosure.suppression.secondary_suppression import Protected
 from equity_audit.disclosure.table.constraints import UNBOUNDED
-from equity_audit.disclosure.table.count_table import People, Row
+from equity_audit.disclosure.table.count_table import CountTable, Row
 from equity_audit.disclosure.table.suppression_status import Mark, Published, possible
 from equity_audit.errors import DisclosureFailed, Problem
 from equity_audit.settings import Settings
@@ -107,14 +107,22 @@ def record_protections(
     for organisation, sets in protected.items():
         for population, protection in sets.items():
             published = int((protection.published.mark != Mark.UNPUBLISHED).sum()) - len(protection.withheld)
-            fingerprint, fallen = protection.published.sha256(), len(protection.fell)
-            values = [organisation, period, population, fingerprint, published, len(protection.withheld), fallen]
+            fingerprint, disclosed_cells = protection.published.sha256(), len(protection.fell)
+            values = [
+                organisation,
+                period,
+                population,
+                fingerprint,
+                published,
+                len(protection.withheld),
+                disclosed_cells,
+            ]
             marks = ", ".join("?" * len(PROTECTIONS.columns))
             connection.execute(f"insert into intake.protections values ({marks})", [*values, protection.exact, run_id])
 
 
 def changed_applications(
-    connection: duckdb.DuckDBPyConnection, people: People, organisation: str, period: str
+    connection: duckdb.DuckDBPyConnection, people: CountTable, organisation: str, period: str
 ) -> list[int]:
     """Return a lower bound on the number of applications that changed since each earlier revision; empty without one.
 
@@ -135,7 +143,7 @@ def changed_applications(
     return [_changed(people, counts) for _, counts in sorted(before.items())]
 
 
-def _changed(people: People, before: Mapping[tuple[Row, str, str, str], int]) -> int:
+def _changed(people: CountTable, before: Mapping[tuple[Row, str, str, str], int]) -> int:
     changes: dict[tuple[str, str], list[int]] = {}
     steps = set(pairwise(people.stages))
     for cell, exact in _cells(people).items():
@@ -150,7 +158,7 @@ def _changed(people: People, before: Mapping[tuple[Row, str, str, str], int]) ->
 
 
 def too_little_changed(
-    connection: duckdb.DuckDBPyConnection, people: People, edition: tuple[str, str], settings: Settings
+    connection: duckdb.DuckDBPyConnection, people: CountTable, edition: tuple[str, str], settings: Settings
 ) -> bool:
     """Return whether a new revision differs from an earlier one by fewer applications than policy allows.
 
@@ -229,11 +237,11 @@ def _rows(populations: Iterable[Published], edition: tuple[str, str, int], setti
     return rows
 
 
-def _cells(people: People) -> dict[tuple[Row, str, str, str], int]:
+def _cells(people: CountTable) -> dict[tuple[Row, str, str, str], int]:
     return {cell: exact for cell, exact, _ in _positions(people)}
 
 
-def _positions(people: People) -> list[tuple[tuple[Row, str, str, str], int, tuple[int, int]]]:
+def _positions(people: CountTable) -> list[tuple[tuple[Row, str, str, str], int, tuple[int, int]]]:
     """Return every count by its names, with its exact value and its position (row, column)."""
     names = [(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities]
     return [

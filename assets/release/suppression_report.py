@@ -11,7 +11,7 @@ from assets.release.publish import folder_name
 from assets.warehouse.private_files import write_listing
 from equity_audit.disclosure.suppression.choosing import Cell
 from equity_audit.disclosure.suppression.secondary_suppression import Protected
-from equity_audit.disclosure.table.count_table import People
+from equity_audit.disclosure.table.count_table import CountTable
 from equity_audit.wording import stage_name, step_name
 
 # The set of people whose counts are protected together; staff, board and answers are other sets.
@@ -36,37 +36,39 @@ def write_protection_report(target: Path, protected: Protected) -> None:
     write_listing(target, HEADER, rows)
 
 
-def write_failure_report(target: Path, people: People, fallen: Mapping[Cell, frozenset[Cell]]) -> None:
+def write_failure_report(target: Path, people: CountTable, disclosed_cells: Mapping[Cell, frozenset[Cell]]) -> None:
     """List every count that can be inferred from the tables that were to be published."""
-    write_listing(target, HEADER, _listed(people, fallen, "can be inferred"))
+    write_listing(target, HEADER, _listed(people, disclosed_cells, "can be inferred"))
 
 
-def _withheld(people: People, protected: Protected) -> Iterator[tuple[str, ...]]:
+def _withheld(people: CountTable, protected: Protected) -> Iterator[tuple[str, ...]]:
     for cell in protected.withheld:
-        protected_cells = [fallen for fallen, reason in protected.fell.items() if cell in reason]
-        others = [_named(people, fallen) for fallen in protected_cells if fallen != cell]
+        protected_cells = [disclosed_cells for disclosed_cells, reason in protected.fell.items() if cell in reason]
+        others = [_named(people, disclosed_cells) for disclosed_cells in protected_cells if disclosed_cells != cell]
         because = f"with it these could be inferred: {'; '.join(others)}" if others else _NO_OTHER_TABLE
         yield (*_columns(people, cell), "withheld", because)
 
 
-def _listed(people: People, fallen: Mapping[Cell, frozenset[Cell]], what: str) -> Iterator[tuple[str, ...]]:
-    for cell, reason in sorted(fallen.items()):
+def _listed(
+    people: CountTable, disclosed_cells: Mapping[Cell, frozenset[Cell]], what: str
+) -> Iterator[tuple[str, ...]]:
+    for cell, reason in sorted(disclosed_cells.items()):
         others = "; ".join(_named(people, other) for other in sorted(reason) if other != cell)
         yield (*_columns(people, cell), what, f"from these: {others}" if others else _NO_OTHER_TABLE)
 
 
-def _columns(people: People, cell: Cell) -> tuple[str, ...]:
+def _columns(people: CountTable, cell: Cell) -> tuple[str, ...]:
     row = people.rows[cell[0]]
     return (row.level, row.breakdown, row.breakdown_value, row.group_name, _count(people, cell[1]))
 
 
-def _named(people: People, cell: Cell) -> str:
+def _named(people: CountTable, cell: Cell) -> str:
     row = people.rows[cell[0]]
     part = "" if row.breakdown == "all" else f", {row.breakdown.replace('_', ' ')} {row.breakdown_value}"
     return f"{row.group_name}{part}: {_count(people, cell[1])}"
 
 
-def _count(people: People, column: int) -> str:
+def _count(people: CountTable, column: int) -> str:
     quantity = people.quantities[column]
     start, end = people.stages[quantity.start], people.stages[quantity.end]
     if quantity.name == "reached":

@@ -30,7 +30,7 @@ from equity_audit.disclosure.suppression.attacker_knowledge import Earlier
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.secondary_suppression import Protected, protect
 from equity_audit.disclosure.table.count_rows import outcome_count_rows, stage_count_rows
-from equity_audit.disclosure.table.count_table import people_behind, published_rows
+from equity_audit.disclosure.table.count_table import count_table_of, published_rows
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
 from equity_audit.settings import Settings
 
@@ -72,7 +72,7 @@ def disclose_counts(
     ):
         name = str(organisation)
         mine = (choices or Choices()).of(name, str(own["period"][0]))
-        done = protect(people_behind(own), settings.disclosure, (earlier or {}).get(name), mine)
+        done = protect(count_table_of(own), settings.disclosure, (earlier or {}).get(name), mine)
         protected[name] = done
         counts.append(stage_count_rows(done.published, own))
         outcomes.append(outcome_count_rows(done.published, own))

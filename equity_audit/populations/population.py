@@ -13,7 +13,7 @@ import polars as pl
 
 from equity_audit.contracts import PopulationTables
 from equity_audit.disclosure.table.count_table import Part
-from equity_audit.disclosure.table.totals_and_parts import CountedPeople, people_counted
+from equity_audit.disclosure.table.totals_and_parts import TotalsAndParts, totals_and_parts_of
 from equity_audit.measures.count_ranges import Count, Measure
 from equity_audit.settings import Settings
 
@@ -44,9 +44,9 @@ class PeopleSet:
     coarser: Mapping[Part, Part] | None = None
     day: str = "period"
 
-    def people(self) -> CountedPeople:
+    def people(self) -> TotalsAndParts:
         """Return the counts of the set, with every sum that holds between them."""
-        return people_counted(self.whole(self.rows), self.columns, self.coarser)
+        return totals_and_parts_of(self.whole(self.rows), self.columns, self.coarser)
 
     def whole(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows as unsplit if the set has a part of its own; otherwise unchanged."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 from tests.attackers.editions import Edition, Row, seen
 from tests.attackers.levels import Cell, add_sums
 from tests.attackers.rule import Print, Ranges, Rule, size
-from tests.attackers.system import Asked, Kind, Linear, System, Unknown
+from tests.attackers.system import Asked, Constraints, Kind, Linear, Unknown
 
 OUTCOMES = ("withdrew", "declined", "ineligible", "pending")
 # By how much a later revision's numbers differ from the first's.
@@ -90,14 +90,16 @@ def exact_numbers(rows: list[Row], period: str) -> dict[Unknown, int]:
     return numbers
 
 
-def applicants(editions: list[Edition], rule: Rule, differences: list[Differences], heard: int | None = None) -> System:
+def applicants(
+    editions: list[Edition], rule: Rule, differences: list[Differences], heard: int | None = None
+) -> Constraints:
     """Everything that the editions print of applicants, as one system about the first of them.
 
     differences: of each edition, by how much each of its numbers (`with_losses`) differs from the first's. One edition
     alone: [{}].
     heard: of so many editions, from the first on, the prints are known; of the others only the differences. None: all.
     """
-    system = System()
+    system = Constraints()
     tables = [edition.rows("stage_counts") for edition in editions]
     cells = list(dict.fromkeys(_cell(row) for rows in tables for row in rows))
     stages = _stages(tables[0])
@@ -111,7 +113,7 @@ def applicants(editions: list[Edition], rule: Rule, differences: list[Difference
     people = list(system.known)
     for place, (edition, rows, shifts) in enumerate(zip(editions, tables, differences, strict=True)):
         _add_later(system, people, shifts)
-        known = system if heard is None or place < heard else System()
+        known = system if heard is None or place < heard else Constraints()
         _add_listing(known, rows, cells, stages[0], rule, shifts)
         for row in rows:
             _add_row(known, row, stages, rule, shifts, prints)
@@ -134,7 +136,7 @@ def _stages(rows: Iterable[Row]) -> list[str]:
     return [steps[0][0], *(to for _, (_, to) in sorted(steps.items()))] if steps else []
 
 
-def _add_paths(system: System, cells: list[Cell], stages: list[str], counted: bool) -> None:
+def _add_paths(system: Constraints, cells: list[Cell], stages: list[str], counted: bool) -> None:
     """Whoever reached a stage was decided on or left; whoever was decided on reached the next or was turned down."""
     for cell in cells:
         for here, after in pairwise(stages):
@@ -145,7 +147,7 @@ def _add_paths(system: System, cells: list[Cell], stages: list[str], counted: bo
                 system.know(Linear.of(gone), ((0, 0),), f"nobody is known to have left {here}: {cell}")
 
 
-def _add_later(system: System, people: list[tuple[Linear, Ranges, str]], shifts: Differences) -> None:
+def _add_later(system: Constraints, people: list[tuple[Linear, Ranges, str]], shifts: Differences) -> None:
     """Note of a later revision that no number is below 0, and that what holds of people holds there too."""
     for name, by in shifts.items():
         if by < 0:
@@ -156,7 +158,7 @@ def _add_later(system: System, people: list[tuple[Linear, Ranges, str]], shifts:
 
 
 def _add_listing(
-    system: System, rows: list[Row], cells: list[Cell], stage: str, rule: Rule, shifts: Differences
+    system: Constraints, rows: list[Row], cells: list[Cell], stage: str, rule: Rule, shifts: Differences
 ) -> None:
     """What it says that a row is there, or is not; by who reached the first stage.
 
@@ -174,7 +176,7 @@ def _add_listing(
             system.know(first, ((1, 10**7),), f"listed: {cell}")
 
 
-def _add_row(system: System, row: Row, stages: list[str], rule: Rule, shifts: Differences, prints: Prints) -> None:
+def _add_row(system: Constraints, row: Row, stages: list[str], rule: Rule, shifts: Differences, prints: Prints) -> None:
     start, end = stages.index(row["from_stage"]), stages.index(row["to_stage"])
     step = Step(_cell(row), tuple(stages[start : end + 1]))
     name = (*step.cell, f"{row['from_stage']}-{row['to_stage']}")
@@ -197,7 +199,7 @@ def _shift(linear: Linear, shifts: Differences) -> int:
     return sum(factor * shifts.get(name, 0) for name, factor in linear.terms)
 
 
-def _add_outcomes(system: System, edition: Edition, rule: Rule, shifts: Differences, prints: Prints) -> None:
+def _add_outcomes(system: Constraints, edition: Edition, rule: Rule, shifts: Differences, prints: Prints) -> None:
     """How all applicants together left each step. Who was turned down is printed as a difference of printed counts."""
     everybody = next((_cell(row) for row in edition.rows("stage_counts") if row["level"] == "all"), None)
     if everybody is None:

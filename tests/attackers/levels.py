@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import NamedTuple
 
-from tests.attackers.system import Linear, System
+from tests.attackers.system import Constraints, Linear
 
 UNKNOWN, WHITE, BME = "Unknown", "White", "BME"
 NOT_GIVEN = {"group": ", group not given", "category": ", category not given"}
@@ -22,7 +22,7 @@ class Cell(NamedTuple):
 Name = Callable[[Cell], Hashable]
 
 
-def add_sums(system: System, cells: Iterable[Cell], name: Name, *, of_splits: bool = True) -> None:
+def add_sums(system: Constraints, cells: Iterable[Cell], name: Name, *, of_splits: bool = True) -> None:
     """Note for one count, named by cell, everything that adds up among the cells that are listed."""
     listed = list(dict.fromkeys(cells))
     for where in dict.fromkeys((cell.breakdown, cell.part) for cell in listed):
@@ -32,7 +32,7 @@ def add_sums(system: System, cells: Iterable[Cell], name: Name, *, of_splits: bo
         _add_splits(system, listed, name)
 
 
-def _add_levels(system: System, here: list[Cell], name: Name) -> None:
+def _add_levels(system: Constraints, here: list[Cell], name: Name) -> None:
     """Groups to all, groups to White and BME, categories to groups."""
     of = {level: [cell for cell in here if cell.level == level] for level in ("all", "wres", "group", "category")}
     for finer, coarser, of_finer in _nested(of):
@@ -89,7 +89,7 @@ def _wres(cell: Cell) -> str:
     return group if group in (WHITE, BME, UNKNOWN) else BME
 
 
-def _add_splits(system: System, listed: list[Cell], name: Name) -> None:
+def _add_splits(system: Constraints, listed: list[Cell], name: Name) -> None:
     """The parts of each split to what is not split, at the levels at which the split is listed."""
     whole = [cell for cell in listed if cell.breakdown == "all"]
     for breakdown in dict.fromkeys(cell.breakdown for cell in listed if cell.breakdown != "all"):

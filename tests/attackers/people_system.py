@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from tests.attackers.editions import Edition, Row, seen
 from tests.attackers.levels import Cell, add_sums
 from tests.attackers.rule import Rule, size, union
-from tests.attackers.system import Asked, Kind, Linear, System
+from tests.attackers.system import Asked, Constraints, Kind, Linear
 
 STAFF = ("employed", "headcount")
 SURVEY = ("answered", "agreed")
@@ -14,18 +14,18 @@ SURVEY = ("answered", "agreed")
 TIERS = {"lower": range(1, 6), "middle": range(6, 8), "upper": range(8, 10)}
 
 
-def staff(edition: Edition, rule: Rule) -> System:
+def staff(edition: Edition, rule: Rule) -> Constraints:
     """Staff and the board. People in post are employed; those employed and no longer in post left."""
     return _system(edition.rows("workforce"), rule, STAFF)
 
 
-def survey(edition: Edition, rule: Rule) -> System:
+def survey(edition: Edition, rule: Rule) -> Constraints:
     """Answers, each question by itself."""
     return _system(edition.rows("survey"), rule, SURVEY)
 
 
-def _system(rows: list[Row], rule: Rule, columns: tuple[str, str]) -> System:
-    system = System()
+def _system(rows: list[Row], rule: Rule, columns: tuple[str, str]) -> Constraints:
+    system = Constraints()
     cells = [_cell(row) for row in rows]
     more = {_cell(row) for row in rows if seen(row, columns[0]) is not None and seen(row, columns[1]) is not None}
     for column in columns:
@@ -55,7 +55,7 @@ def _system(rows: list[Row], rule: Rule, columns: tuple[str, str]) -> System:
     return system
 
 
-def _add_print(system: System, row: Row, column: str, rule: Rule) -> None:
+def _add_print(system: Constraints, row: Row, column: str, rule: Rule) -> None:
     printed = seen(row, column)
     if printed is None:
         return
@@ -72,7 +72,7 @@ def _cell(row: Row) -> Cell:
     return Cell(row["level"], row["breakdown"], row["breakdown_value"], row["group_name"])
 
 
-def _add_tiers(system: System, cells: list[Cell], column: str) -> None:
+def _add_tiers(system: Constraints, cells: list[Cell], column: str) -> None:
     """Bands make up tiers."""
     for tier in (cell for cell in cells if cell.breakdown == "tier"):
         bands = [

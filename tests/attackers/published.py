@@ -17,10 +17,10 @@ from tests.attackers.editions import Edition
 from tests.attackers.people_system import staff, survey
 from tests.attackers.rule import Rule
 from tests.attackers.solver import Answer, Contradiction, possible
-from tests.attackers.system import System, Unknown
+from tests.attackers.system import Constraints, Unknown
 
 Listed = Literal["every", "somebody"]
-POPULATIONS: dict[str, Callable[[Edition, Rule], System]] = {
+POPULATIONS: dict[str, Callable[[Edition, Rule], Constraints]] = {
     "applicants": lambda edition, rule: applicants([edition], rule, [{}]),
     "workforce": staff,
     "survey": survey,
@@ -36,7 +36,7 @@ class Report:
     unsettled: list[tuple[str, Answer]] = field(default_factory=list)
     contradictions: list[str] = field(default_factory=list)
 
-    def add(self, where: str, system: System, rule: Rule, effort: float) -> None:
+    def add(self, where: str, system: Constraints, rule: Rule, effort: float) -> None:
         """Attack one system more."""
         try:
             answers = possible(system, effort=effort)
@@ -74,13 +74,13 @@ def _would_be_shown(answer: Answer, rule: Rule) -> bool:
     return not small and rule.round_to == 1
 
 
-def _known_from_zeros(system: System, narrowed: list[Answer], effort: float) -> set[tuple[str, ...]]:
+def _known_from_zeros(system: Constraints, narrowed: list[Answer], effort: float) -> set[tuple[str, ...]]:
     """The counts that are known from sums and from the zeros that policy shows."""
     if not narrowed:
         return set()
     exact = [known for known in system.known if known[1] in (((0, 0),), ((0, 10**7),))]
     asked = [replace(answer.asked, required=2) for answer in narrowed]
-    return {answer.asked.name for answer in possible(System(exact, asked), effort=effort) if answer.narrowed}
+    return {answer.asked.name for answer in possible(Constraints(exact, asked), effort=effort) if answer.narrowed}
 
 
 def attack_editions(folders: list[Path], *, listed: Listed = "every", effort: float = 20.0) -> Report:

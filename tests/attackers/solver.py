@@ -9,7 +9,7 @@ from random import Random
 from ortools.sat.python import cp_model
 
 from tests.attackers.rule import MOST, Ranges, without
-from tests.attackers.system import Asked, Linear, System
+from tests.attackers.system import Asked, Constraints, Linear
 
 # Random tables are looked for so often, and for as long as each leaves fewer than this share of what was missing.
 PUSHES = 40
@@ -54,7 +54,7 @@ class _Heard(cp_model.CpSolverSolutionCallback):
 class _Model:
     """The system as the solver has it, and what was found of the counts asked about."""
 
-    def __init__(self, system: System, effort: float) -> None:
+    def __init__(self, system: Constraints, effort: float) -> None:
         self.base = cp_model.CpModel()
         self.effort = effort
         self.place = {name: place for place, name in enumerate(system.unknowns)}
@@ -99,7 +99,7 @@ class _Model:
         return solver.solve(model, _Heard(self))
 
 
-def possible(system: System, *, effort: float = 20.0) -> list[Answer]:
+def possible(system: Constraints, *, effort: float = 20.0) -> list[Answer]:
     """Of each count asked about the values that tables may have, until as many as required are found or none is left.
 
     effort: what one question may cost, in the solver's own time, which is the same on every machine. A question that

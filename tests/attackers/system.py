@@ -47,7 +47,7 @@ class Asked:
 
 
 @dataclass
-class System:
+class Constraints:
     """Everything that an outsider knows of some counts: each `known` sum lies in its ranges. Unknowns are 0 or more."""
 
     known: list[tuple[Linear, Ranges, str]] = field(default_factory=list)

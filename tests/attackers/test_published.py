@@ -14,7 +14,7 @@ from tests.attackers.levels import Cell
 from tests.attackers.published import attack_editions, attack_revisions, main
 from tests.attackers.rule import FEWER, NUMBER, Print, Rule
 from tests.attackers.solver import Contradiction, possible
-from tests.attackers.system import Asked, Linear, System
+from tests.attackers.system import Asked, Constraints, Linear
 
 GROUPS = ("Asian", "White")
 COLUMNS = ("reached", "decided", "progressed")
@@ -233,7 +233,7 @@ def test_what_a_print_leaves_possible(seen: Print, zeros: str, behind: tuple[tup
 
 def test_holes_are_not_counted_as_possible() -> None:
     """Twice a whole number up to 2: 0, 2 and 4 remain, though five numbers lie between."""
-    system = System()
+    system = Constraints()
     system.know(Linear((("half", 1),)), ((0, 2),), "half")
     system.asked.append(Asked(("even",), Linear((("half", 2),)), "published", 4))
     [answer] = possible(system)
@@ -242,7 +242,7 @@ def test_holes_are_not_counted_as_possible() -> None:
 
 
 def test_a_contradiction_is_raised_by_the_solver_itself() -> None:
-    system = System()
+    system = Constraints()
     system.know(Linear((("one", 1),)), ((0, 2),), "low")
     system.know(Linear((("one", 1),)), ((3, 4),), "high")
     with pytest.raises(Contradiction):

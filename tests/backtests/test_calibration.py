@@ -103,5 +103,5 @@ def test_a_solver_narrows_no_published_count(results: dict[str, pl.DataFrame]) -
     what, target, found, met = narrowed(attacks)
     assert (what, target, met) == ("published counts that a solver narrows", "none", "yes"), found
     assert "2 organisations." in section("attacks", attacks, 2)
-    fallen = attacks.with_columns(counts_narrowed=pl.lit(1))
-    assert narrowed(fallen)[2:] == (f"3 of {attacks['counts_attacked'].sum():,}", "no")
+    disclosed_cells = attacks.with_columns(counts_narrowed=pl.lit(1))
+    assert narrowed(disclosed_cells)[2:] == (f"3 of {attacks['counts_attacked'].sum():,}", "no")

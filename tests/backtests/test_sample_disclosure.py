@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from equity_audit.disclosure.suppression.attacker_knowledge import knowledge
-from equity_audit.disclosure.suppression.choosing import falls
+from equity_audit.disclosure.suppression.attacker_knowledge import attacker_knowledge
+from equity_audit.disclosure.suppression.choosing import disclosed_in
 from equity_audit.disclosure.suppression.secondary_suppression import protect
-from equity_audit.disclosure.table.count_table import people_behind, published_rows
+from equity_audit.disclosure.table.count_table import count_table_of, published_rows
 from equity_audit.disclosure.table.suppression_status import Mark
 from equity_audit.settings import load_settings
 from tests.bench_disclosure import sample_counts
@@ -16,10 +16,10 @@ MOST_WITHHELD, MOST_LOST = 0.03, 0.02
 
 def test_the_sample_is_safe_and_little_is_lost() -> None:
     policy = load_settings()
-    people = people_behind(published_rows(sample_counts(policy), policy.disclosure))
+    people = count_table_of(published_rows(sample_counts(policy), policy.disclosure))
     assert {row.breakdown for row in people.rows} == {"all", "pay_band"}
     done = protect(people, policy.disclosure)
-    assert falls(knowledge(done.published, policy.disclosure)) == {}
+    assert disclosed_in(attacker_knowledge(done.published, policy.disclosure)) == {}
     assert done.fell  # the plain rule alone leaks
     published = (done.published.mark != Mark.UNPUBLISHED).sum()
     assert len(done.withheld) <= MOST_WITHHELD * published

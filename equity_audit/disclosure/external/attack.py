@@ -11,7 +11,7 @@ import numpy as np
 
 from equity_audit.disclosure.external.figure_inversion import Figure, Masked, values_left
 from equity_audit.disclosure.suppression.mip_bounds import Contradiction, tightest
-from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints, Narrowed, System, narrowed
+from equity_audit.disclosure.table.constraints import UNBOUNDED, Constraints, Ints, Narrowed, narrowed
 
 # With more counts than this that have several possible values, bounds are only propagated along the sums.
 _MOST_EXACT = 600
@@ -25,7 +25,7 @@ class Target:
     whole numbers must remain possible. `notes`: how the table was understood, one line each.
     """
 
-    system: System
+    system: Constraints
     names: Sequence[tuple[str, str]]
     printed: Sequence[str | None]
     needed: Ints
@@ -62,7 +62,7 @@ class Attack:
 class _Known:
     """What is known so far. `base`: bounds without the sums, so that the source of each bound can be traced."""
 
-    base: System
+    base: Constraints
     figures: dict[int, set[int]] = field(default_factory=dict)
     values: dict[int, Ints] = field(default_factory=dict)
 
@@ -72,13 +72,13 @@ def attack(target: Target, interval: int, confidence: float, most_exact: int = _
 
     Raises Contradiction if no counts fit everything that it prints.
     """
-    known = _Known(System(target.system.lowest.copy(), target.system.highest.copy(), target.system.relations))
+    known = _Known(Constraints(target.system.lowest.copy(), target.system.highest.copy(), target.system.relations))
     passed = _narrowed_by_all(target, known, confidence)
     lowest, highest = passed.lowest.copy(), passed.highest.copy()
     open_cells = np.nonzero((target.needed > 1) & (highest > lowest))[0]
     exact = len(open_cells) <= most_exact
     if exact:
-        bounds = tightest(System(lowest, highest, target.system.relations), open_cells.tolist())
+        bounds = tightest(Constraints(lowest, highest, target.system.relations), open_cells.tolist())
         exact = bounds.proven
         for cell in bounds.lowest:
             lowest[cell], highest[cell] = bounds.lowest[cell], bounds.highest[cell]

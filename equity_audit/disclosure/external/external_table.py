@@ -17,7 +17,7 @@ from equity_audit.disclosure.external.columns import columns_of
 from equity_audit.disclosure.external.figure_counts import figures_of
 from equity_audit.disclosure.external.published_table import PublishedTable
 from equity_audit.disclosure.suppression.mip_bounds import Contradiction
-from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints, Narrowed, System, narrowed
+from equity_audit.disclosure.table.constraints import UNBOUNDED, Constraints, Ints, Narrowed, narrowed
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.settings import DisclosurePolicy
 from equity_audit.vocabulary import DEFAULT_STAGES, fold, is_total
@@ -55,11 +55,11 @@ class _Counts:
         texts = ((text or "").replace(",", "") for text in self.printed)
         return [int(text) if text.isdecimal() else None for text in texts]
 
-    def system(self) -> System:
+    def system(self) -> Constraints:
         """Return all counts with the sums between them."""
         lowest = np.array([cell.lowest for cell in self.cells], np.int64)
         highest = np.array([cell.highest for cell in self.cells], np.int64)
-        return System(lowest, highest, self.relations)
+        return Constraints(lowest, highest, self.relations)
 
 
 def read_table(
@@ -150,14 +150,14 @@ def _could_add_up(table: PublishedTable, counts: _Counts, whole: str, parts: lis
     return True
 
 
-def _consistent(system: System) -> Narrowed:
+def _consistent(system: Constraints) -> Narrowed:
     bounds = narrowed(system)
     if (bounds.lowest > bounds.highest).any():
         raise Contradiction("no counts fit what is published")
     return bounds
 
 
-def _needed(counts: _Counts, system: System, policy: DisclosurePolicy) -> Ints:
+def _needed(counts: _Counts, system: Constraints, policy: DisclosurePolicy) -> Ints:
     """Return how many values of each count must remain possible: policy's interval, or all that its cell allows.
 
     0 for counts that are not printed, and for those that must be 0 because of zeros shown on purpose. For a number that
@@ -166,7 +166,7 @@ def _needed(counts: _Counts, system: System, policy: DisclosurePolicy) -> Ints:
     broken = np.array([cell.kind is Kind.BROKEN for cell in counts.cells])
     # A zero that the rule would have hidden is not shown on purpose, and neither is what follows from it.
     zero = np.where((system.highest == 0) & ~broken, 0, UNBOUNDED)
-    certain = narrowed(System(np.zeros_like(zero), zero, system.relations)).highest == 0
+    certain = narrowed(Constraints(np.zeros_like(zero), zero, system.relations)).highest == 0
     needed = []
     for cell, text in zip(counts.cells, counts.printed, strict=True):
         allowed = cell.highest - cell.lowest + 1

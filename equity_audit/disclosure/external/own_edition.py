@@ -10,9 +10,9 @@ import polars as pl
 
 from equity_audit.contracts import COUNTS, DISCLOSED, DISCLOSED_STAGE_COUNTS
 from equity_audit.disclosure.external.attack import Target
-from equity_audit.disclosure.suppression.attacker_knowledge import knowledge
+from equity_audit.disclosure.suppression.attacker_knowledge import attacker_knowledge
 from equity_audit.disclosure.table.count_rows import FEWER_THAN
-from equity_audit.disclosure.table.count_table import People, Quantity, Row, in_order, people_behind
+from equity_audit.disclosure.table.count_table import CountTable, Quantity, Row, count_table_of, in_order
 from equity_audit.disclosure.table.suppression_status import Mark, Published
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.settings import DisclosurePolicy
@@ -53,8 +53,8 @@ def read_own(frame: pl.DataFrame, policy: DisclosurePolicy) -> Target:
     )
     # Outcomes are not known, only the rows and steps.
     rows = in_order(Row(*row) for row in typed.select(Row._fields).unique().iter_rows())
-    people = people_behind(typed.with_columns(pl.lit(0).alias(name) for name in COUNTS), rows)
-    known = knowledge(_published(typed, people), policy)
+    people = count_table_of(typed.with_columns(pl.lit(0).alias(name) for name in COUNTS), rows)
+    known = attacker_knowledge(_published(typed, people), policy)
     names = [(_label(people.rows[row]), _column(people, people.quantities[q])) for row, q in known.cells]
     marks, shown = known.published.mark, known.published.shown
     printed = [_printed(Mark(marks[cell]), int(shown[cell]), policy) for cell in known.cells]
@@ -65,7 +65,7 @@ def read_own(frame: pl.DataFrame, policy: DisclosurePolicy) -> Target:
     return Target(known.system, names, printed, known.needed, notes=notes)
 
 
-def _published(typed: pl.DataFrame, people: People) -> Published:
+def _published(typed: pl.DataFrame, people: CountTable) -> Published:
     index = {row: number for number, row in enumerate(people.rows)}
     order_of = {stage: k for k, stage in enumerate(people.stages)}
     shape = len(people.rows), len(people.quantities)
@@ -125,6 +125,6 @@ def _label(row: Row) -> str:
     return f"{row.group_name}{split}"
 
 
-def _column(people: People, quantity: Quantity) -> str:
+def _column(people: CountTable, quantity: Quantity) -> str:
     start, end = people.stages[quantity.start], people.stages[quantity.end]
     return f"{quantity.name} {start}" if start == end else f"{quantity.name}, {start} to {end}"

@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from equity_audit.disclosure.suppression.mip_bounds import tightest
-from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints, Narrowed, System, narrowed
-from equity_audit.disclosure.table.count_table import People, Row
+from equity_audit.disclosure.table.constraints import UNBOUNDED, Constraints, Ints, Narrowed, narrowed
+from equity_audit.disclosure.table.count_table import CountTable, Row
 from equity_audit.disclosure.table.suppression_status import Flags, Mark, Published, possible
 from equity_audit.settings import DisclosurePolicy
 
@@ -23,7 +23,7 @@ Earlier = Mapping[CellNames, Sequence[tuple[int, int, int]]]
 class Sums:
     """The counts of some people and the sums that hold between them, whatever is published of them."""
 
-    people: People
+    people: CountTable
 
     @cached_property
     def cells(self) -> list[tuple[int, int]]:
@@ -57,7 +57,7 @@ class Sums:
     @cached_property
     def matrix(self) -> sp.csr_array:
         """The sums as lines that are 0."""
-        return System(self.truth, self.truth, self._relations).matrix()
+        return Constraints(self.truth, self.truth, self._relations).matrix()
 
     @cached_property
     def columns(self) -> sp.csc_array:
@@ -69,9 +69,9 @@ class Sums:
         """The same of what each count has more, and less, than the truth: sums of both that are 0."""
         return sp.hstack([self.matrix, -self.matrix], format="csc", dtype=float)
 
-    def within(self, lowest: Ints, highest: Ints) -> System:
+    def within(self, lowest: Ints, highest: Ints) -> Constraints:
         """The system for these bounds, which are rows by quantities."""
-        return System(lowest[self.places], highest[self.places], self._relations, self.matrix)
+        return Constraints(lowest[self.places], highest[self.places], self._relations, self.matrix)
 
     @cached_property
     def _relations(self) -> list[tuple[int, list[int]]]:
@@ -100,7 +100,7 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class AttackerKnowledge:
     """Bounds on every quantity of every row, taken alone, and what follows from them together.
 
     before: the bounds that stood already, from earlier revisions and what was corrected since; None without any.
@@ -114,7 +114,7 @@ class Knowledge:
     highest: Ints
     sums: Sums
     before: tuple[Ints, Ints] | None = None
-    like: "Knowledge | None" = None
+    like: "AttackerKnowledge | None" = None
     excused: frozenset[tuple[int, int]] = frozenset()
 
     @property
@@ -128,7 +128,7 @@ class Knowledge:
         return self.sums.index
 
     @cached_property
-    def system(self) -> System:
+    def system(self) -> Constraints:
         """The counts with every sum that holds between them."""
         return self.sums.within(self.lowest, self.highest)
 
@@ -196,6 +196,9 @@ class Knowledge:
             return set()
         places = [self.index[cell] for cell in cells]
         then, now = (tightest(system, places) for system in (self.sums.within(*self.before), self.system))
+        # What is not proven may be less than it seems.
+        if not now.proven:
+            return set()
         return {
             self.cells[place]
             for place in places
@@ -209,9 +212,12 @@ class Knowledge:
         return flags
 
 
-def knowledge(
-    published: Published, policy: DisclosurePolicy, earlier: Earlier | None = None, like: Knowledge | None = None
-) -> Knowledge:
+def attacker_knowledge(
+    published: Published,
+    policy: DisclosurePolicy,
+    earlier: Earlier | None = None,
+    like: AttackerKnowledge | None = None,
+) -> AttackerKnowledge:
     """Put together what this edition says and what every earlier revision said of the same counts.
 
     Whoever compares revisions is taken to know every application that was corrected, before and after: then a count
@@ -223,7 +229,7 @@ def knowledge(
     before = like.before if like else _told_before(published, policy, earlier or {})
     if before is not None:
         lowest, highest = np.maximum(lowest, before[0]), np.minimum(highest, before[1])
-    return Knowledge(published, policy, lowest, highest, sums, before, like)
+    return AttackerKnowledge(published, policy, lowest, highest, sums, before, like)
 
 
 def _told_before(published: Published, policy: DisclosurePolicy, earlier: Earlier) -> tuple[Ints, Ints] | None:

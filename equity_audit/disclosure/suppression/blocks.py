@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from equity_audit.disclosure.table.count_table import People, Row
+from equity_audit.disclosure.table.count_table import CountTable, Row
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Block:
         return frozenset(row._replace(breakdown="all", breakdown_value="all") for row in split)
 
 
-def blocks_of(people: People, splits: Sequence[str] = ()) -> list[Block]:
+def blocks_of(people: CountTable, splits: Sequence[str] = ()) -> list[Block]:
     """Headlines (everybody, White and BME, groups); categories; then each split, a level after the wider ones.
 
     splits: their order; any other stands behind, coarser ones (tiers) before those that make them up (bands).

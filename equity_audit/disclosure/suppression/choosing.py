@@ -11,8 +11,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from equity_audit.disclosure.suppression.attacker_knowledge import Knowledge
-from equity_audit.disclosure.suppression.feasible_tables import Witnesses
+from equity_audit.disclosure.suppression.attacker_knowledge import AttackerKnowledge
+from equity_audit.disclosure.suppression.feasible_tables import FeasibleTables
 from equity_audit.disclosure.table.suppression_status import Flags
 
 Cell = tuple[int, int]
@@ -39,24 +39,24 @@ class Choice:
     def __post_init__(self) -> None:
         self._kept = self.withheld
 
-    def goes_on(self, known: Knowledge, witnesses: Witnesses) -> bool:
+    def goes_on(self, known: AttackerKnowledge, feasible_tables: FeasibleTables) -> bool:
         """Look for counts that fall and withhold others for them; False where none falls. Stuck where none helps."""
-        fallen = falls(known)
-        enough = not fallen
+        disclosed_cells = disclosed_in(known)
+        enough = not disclosed_cells
         if enough:
             # Other tables are looked for: they stay good only while all that is withheld stays so.
             self._kept = self.withheld
-            fallen = _unproven(known, witnesses, self.costs)
-        if not fallen:
+            disclosed_cells = _unproven(known, feasible_tables, self.costs)
+        if not disclosed_cells:
             return False
-        self.fell = fallen | self.fell
+        self.fell = disclosed_cells | self.fell
         self.exact &= not enough
-        free = {cell: self._free(reason) for cell, reason in fallen.items()}
+        free = {cell: self._free(reason) for cell, reason in disclosed_cells.items()}
         new = {reason for reason in free.values() if reason} - self._reasons
         helpless = [cell for cell, reason in free.items() if not reason]
         if helpless:
             # Whatever else is withheld they fall, unless nothing was left of them before.
-            excused = witnesses.known_before(known, helpless) if enough else frozenset()
+            excused = feasible_tables.known_before(known, helpless) if enough else frozenset()
             self.excused |= excused
             self.stuck = len(excused) < len(helpless)
         elif not new:
@@ -73,7 +73,7 @@ class Choice:
         return frozenset(cell for cell in reason - self.withheld if cell in self.costs)
 
 
-def falls(known: Knowledge) -> dict[Cell, frozenset[Cell]]:
+def disclosed_in(known: AttackerKnowledge) -> dict[Cell, frozenset[Cell]]:
     """The counts of which too few values remain possible, each with the published counts that this rests on."""
     return {
         known.cells[cell]: frozenset(known.cells[c] for c in known.narrowed.published_behind(cell))
@@ -103,9 +103,11 @@ def cheapest(reasons: Iterable[frozenset[Cell]], costs: Mapping[Cell, float]) ->
     return frozenset(cell for cell, taken in zip(cells, found.x, strict=True) if taken > 0.5), found.status == 0
 
 
-def _unproven(known: Knowledge, witnesses: Witnesses, costs: Mapping[Cell, float]) -> dict[Cell, frozenset[Cell]]:
+def _unproven(
+    known: AttackerKnowledge, feasible_tables: FeasibleTables, costs: Mapping[Cell, float]
+) -> dict[Cell, frozenset[Cell]]:
     """Counts that were not shown to be safe, some of them, each with what to withhold one of."""
-    found = witnesses.search(known)
+    found = feasible_tables.search(known)
     published = known.published_in({row for row, _ in costs})
     return {
         known.cells[place]: _nearest(known, place, published)
@@ -115,7 +117,7 @@ def _unproven(known: Knowledge, witnesses: Witnesses, costs: Mapping[Cell, float
     }
 
 
-def _nearest(known: Knowledge, place: int, published: Flags) -> frozenset[Cell]:
+def _nearest(known: AttackerKnowledge, place: int, published: Flags) -> frozenset[Cell]:
     """What to withhold one of for a count that falls to whole numbers alone: itself, or the nearest along the sums.
 
     published: the counts that may be withheld.
@@ -126,11 +128,11 @@ def _nearest(known: Knowledge, place: int, published: Flags) -> frozenset[Cell]:
     return frozenset(_of(known, around, published))
 
 
-def _around(known: Knowledge, places: set[int]) -> set[int]:
+def _around(known: AttackerKnowledge, places: set[int]) -> set[int]:
     """All counts that stand in a sum with one of these, and these."""
     lines = np.unique(known.matrix[:, sorted(places)].nonzero()[0])
     return places | set(known.matrix[lines].nonzero()[1].tolist())
 
 
-def _of(known: Knowledge, places: Iterable[int], flags: Flags) -> set[Cell]:
+def _of(known: AttackerKnowledge, places: Iterable[int], flags: Flags) -> set[Cell]:
     return {known.cells[place] for place in places if flags[place]}

@@ -16,13 +16,13 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from equity_audit.disclosure.suppression.attacker_knowledge import Knowledge
+from equity_audit.disclosure.suppression.attacker_knowledge import AttackerKnowledge
 from equity_audit.disclosure.suppression.mip_bounds import tightest
 from equity_audit.disclosure.suppression.moves import Moves
 from equity_audit.disclosure.suppression.tables_found import TINY, TablesFound
 from equity_audit.disclosure.suppression.walk import Walk
-from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints, System
-from equity_audit.disclosure.table.count_table import People
+from equity_audit.disclosure.table.constraints import UNBOUNDED, Constraints, Ints
+from equity_audit.disclosure.table.count_table import CountTable
 from equity_audit.disclosure.table.suppression_status import Flags
 from equity_audit.measures.intervals import Floats
 
@@ -53,7 +53,7 @@ _SEED = 20261125
 
 
 @dataclass
-class Witnesses(TablesFound):
+class FeasibleTables(TablesFound):
     """The search for other tables of one organisation, and what those found so far show.
 
     limited: whether its work is, as that for a split, which can be left out.
@@ -72,11 +72,11 @@ class Witnesses(TablesFound):
         return self.limited and self._spent > _WORK * 3 // 2
 
     @classmethod
-    def of(cls, people: People, seed: int = _SEED) -> "Witnesses":
+    def of(cls, people: CountTable, seed: int = _SEED) -> "FeasibleTables":
         """The truth alone: the first table that fits."""
         return cls(people, people.values.copy(), people.values.copy(), Moves(people), np.random.default_rng(seed))
 
-    def search(self, known: Knowledge) -> dict[int, frozenset[int] | None]:
+    def search(self, known: AttackerKnowledge) -> dict[int, frozenset[int] | None]:
         """Look for tables until every count has the range that it needs; returns counts that have not, as places.
 
         Each with the published counts that this rests on, of which one must be withheld; None where that is not known.
@@ -90,7 +90,7 @@ class Witnesses(TablesFound):
         self._push(known)
         return self._one_by_one(known)
 
-    def known_before(self, known: Knowledge, cells: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    def known_before(self, known: AttackerKnowledge, cells: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
         """Of counts that fall those that have as many values left as they had before this edition."""
         if known.before is None:
             return frozenset()
@@ -102,7 +102,7 @@ class Witnesses(TablesFound):
         found = {cell for cell, more in most.items() if self.highest[cell] - self.lowest[cell] >= more}
         return frozenset(found | known.known_before(set(places) - found))
 
-    def _change(self, known: Knowledge) -> None:
+    def _change(self, known: AttackerKnowledge) -> None:
         """Change the truth in small ways while that shows enough."""
         walk, left, shows = Walk(known, self._moves, self._random), self._short(known), True
         while len(left) > _FEW and shows:
@@ -110,7 +110,7 @@ class Witnesses(TablesFound):
             before, left = len(left), self._short(known)
             shows = len(left) <= (1 - _LEAST_SHOWN) * before
 
-    def _walk_away(self, known: Knowledge) -> None:
+    def _walk_away(self, known: AttackerKnowledge) -> None:
         """Walk away from the truth and look around there while that shows enough."""
         left, shows = self._short(known), True
         while len(left) > _MANY and shows:
@@ -119,7 +119,7 @@ class Witnesses(TablesFound):
             left = self._short(known)
             shows = len(left) <= (1 - _LEAST_FOUND) * before
 
-    def _walk(self, known: Knowledge, walk: Walk) -> None:
+    def _walk(self, known: AttackerKnowledge, walk: Walk) -> None:
         """Take some steps to where more can be shown, and look around after each."""
         places, left = known.sums.places, self._short(known)
         wanted = np.zeros_like(self.lowest)
@@ -133,19 +133,19 @@ class Witnesses(TablesFound):
             if not len(left):
                 return
 
-    def _look(self, known: Knowledge, walk: Walk, left: Ints) -> None:
+    def _look(self, known: AttackerKnowledge, walk: Walk, left: Ints) -> None:
         """Try changes of the table that a walk has come to."""
         lowest, highest = walk.stop(self._drawn(known, left))
         self.lowest, self.highest = np.minimum(self.lowest, lowest), np.maximum(self.highest, highest)
 
-    def _drawn(self, known: Knowledge, left: Ints) -> Ints:
+    def _drawn(self, known: AttackerKnowledge, left: Ints) -> Ints:
         """Rows that changes are wanted for, some of them more than once."""
         drawn: Ints = self._random.choice(
             np.unique(known.sums.places[0][left]), min(max(_DRAWN * len(left), _LEAST_DRAWN), _MOST_DRAWN)
         )
         return drawn
 
-    def _push(self, known: Knowledge) -> None:
+    def _push(self, known: AttackerKnowledge) -> None:
         """Programmes for many counts at once while these show enough."""
         rows, poor, room = known.sums.places[0], 0, _ROWS
         left = self._short(known)
@@ -162,7 +162,7 @@ class Witnesses(TablesFound):
             room = _ROWS
             poor = 0 if varying[left].sum() <= (1 - _LEAST_FOUND) * len(targets) else poor + 1
 
-    def _one_by_one(self, known: Knowledge) -> dict[int, frozenset[int] | None]:
+    def _one_by_one(self, known: AttackerKnowledge) -> dict[int, frozenset[int] | None]:
         """A programme for each count that is left, until enough are found that fall."""
         found: dict[int, frozenset[int] | None] = {}
         taken: set[int] = set()
@@ -188,7 +188,7 @@ class Witnesses(TablesFound):
                 taken.update(sums)
         return found
 
-    def _shown_whole(self, known: Knowledge, place: int) -> bool:
+    def _shown_whole(self, known: AttackerKnowledge, place: int) -> bool:
         """Whether a programme of whole numbers shows what no other has: near the truth, or anywhere in few counts."""
         if len(known.cells) <= _SMALL:
             exact = tightest(known.system, [place])
@@ -201,7 +201,9 @@ class Witnesses(TablesFound):
                 return True
         return False
 
-    def _end(self, known: Knowledge, place: int, sign: int, system: System | None = None) -> tuple[int, frozenset[int]]:
+    def _end(
+        self, known: AttackerKnowledge, place: int, sign: int, system: Constraints | None = None
+    ) -> tuple[int, frozenset[int]]:
         """How far a count can be above (sign 1) or below (-1) the truth, up to what it needs; and what that rests on.
 
         Whole numbers are no further away than this: the best of a programme that knows nothing of whole numbers.
@@ -235,7 +237,7 @@ class Witnesses(TablesFound):
         held[target] &= own <= needed
         return int(-found.fun + TINY), frozenset((np.nonzero(held)[0] % number).tolist())
 
-    def _pushed(self, known: Knowledge, varying: Flags, targets: Ints, *, whole: bool = False) -> Floats | None:
+    def _pushed(self, known: AttackerKnowledge, varying: Flags, targets: Ints, *, whole: bool = False) -> Floats | None:
         """How a table differs from the truth where `varying`, as much as possible in `targets`; None without one.
 
         whole: by whole numbers for sure, which takes longer.
@@ -264,7 +266,7 @@ class Witnesses(TablesFound):
         change[free] = found.x
         return change
 
-    def _directions(self, known: Knowledge, targets: Ints) -> Ints:
+    def _directions(self, known: AttackerKnowledge, targets: Ints) -> Ints:
         """Up or down for each target: to the side that tables have not reached yet, else either."""
         lowest, highest = (seen[known.sums.places][targets] for seen in (self.lowest, self.highest))
         either = self._random.choice([-1, 1], len(targets))

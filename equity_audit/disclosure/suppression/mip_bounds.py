@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from equity_audit.disclosure.table.constraints import UNBOUNDED, System, narrowed
+from equity_audit.disclosure.table.constraints import UNBOUNDED, Constraints, narrowed
 
 
 class Contradiction(ValueError):
@@ -28,7 +28,7 @@ class Tightest:
     proven: bool
 
 
-def tightest(system: System, cells: Iterable[int], nodes: int = 20_000) -> Tightest:
+def tightest(system: Constraints, cells: Iterable[int], nodes: int = 20_000) -> Tightest:
     """The tightest bounds of `cells`. `nodes` limits the search for each bound; what it leaves open is outer bounds.
 
     Raises Contradiction where nothing fits.
@@ -36,7 +36,7 @@ def tightest(system: System, cells: Iterable[int], nodes: int = 20_000) -> Tight
     first = narrowed(system)
     if (first.lowest > first.highest).any():
         raise Contradiction("no counts fit what is published")
-    search = _Search(System(first.lowest, first.highest, system.relations), nodes)
+    search = _Search(Constraints(first.lowest, first.highest, system.relations), nodes)
     lowest, highest = {}, {}
     for cell in cells:
         lowest[cell], highest[cell] = search.end(cell, 1), search.end(cell, -1)
@@ -46,7 +46,7 @@ def tightest(system: System, cells: Iterable[int], nodes: int = 20_000) -> Tight
 class _Search:
     """Solves for one bound after the other and remembers every table of counts found on the way."""
 
-    def __init__(self, system: System, nodes: int) -> None:
+    def __init__(self, system: Constraints, nodes: int) -> None:
         self._matrix, self._nodes = system.matrix(), nodes
         self._lowest, self._highest = system.lowest, system.highest
         free = sp.diags_array((system.lowest < system.highest).astype(float), dtype=float)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from equity_audit.disclosure.table.constraints import Ints
-from equity_audit.disclosure.table.count_table import LEVELS, Part, People
+from equity_audit.disclosure.table.count_table import LEVELS, CountTable, Part
 
 # Changes drawn for each row that is not split, whether or not it needs any; of them, by one applicant alone.
 _UNSPLIT, _ALONE = 100, 50
@@ -48,7 +48,7 @@ class _Ragged:
 class Moves:
     """The changes of one organisation's tables, set out once and drawn at random as often as wanted."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: CountTable) -> None:
         at = {row: place for place, row in enumerate(people.rows)}
         self.nowhere = len(people.rows)
         depth = {level: place for place, level in enumerate(LEVELS)}
@@ -133,7 +133,7 @@ class Moves:
         return Changes(there[kept], back[kept])
 
 
-def _splits(people: People) -> list[list[Part]]:
+def _splits(people: CountTable) -> list[list[Part]]:
     """The parts of each split, but for splits that others make up."""
     coarse = {breakdown for breakdown, _ in people.coarser.values()}
     found: dict[str, dict[Part, None]] = {}

@@ -7,9 +7,9 @@ which too large a share would be withheld is left out (`disclosure.most_withheld
 Within a block, each count that falls rests on a few published ones (`Narrowed.published_behind`): unless one of them is
 withheld, it falls. A cheapest set of counts that takes one from each such reason is the least that can do; if it is not
 enough, the counts that still fall give further reasons, until none is left. This is the implicit hitting set method
-(Moreno-Centeno and Karp, Oper Res 2013;61:453-468). Counts that no other table is found for (`witnesses`) give reasons
-too, by the multipliers of a linear programme. Whatever is withheld by then stays so, to keep tables good that were
-found: so the whole is then no longer proven to be the cheapest.
+(Moreno-Centeno and Karp, Oper Res 2013;61:453-468). Counts that no other table is found for (`feasible_tables`) give
+reasons too, by the multipliers of a linear programme. Whatever is withheld by then stays so, to keep tables good that
+were found: so the whole is then no longer proven to be the cheapest.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -17,13 +17,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier, Knowledge, knowledge
+from equity_audit.disclosure.suppression.attacker_knowledge import (
+    AttackerKnowledge,
+    CellNames,
+    Earlier,
+    attacker_knowledge,
+)
 from equity_audit.disclosure.suppression.blocks import Block, blocks_of
-from equity_audit.disclosure.suppression.choosing import Cell, Choice, falls
-from equity_audit.disclosure.suppression.feasible_tables import Witnesses
+from equity_audit.disclosure.suppression.choosing import Cell, Choice, disclosed_in
+from equity_audit.disclosure.suppression.feasible_tables import FeasibleTables
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
-from equity_audit.disclosure.table.count_table import People, Row
+from equity_audit.disclosure.table.count_table import CountTable, Row
 from equity_audit.disclosure.table.suppression_status import Mark, Published, first_marks, possible
 from equity_audit.errors import DisclosureFailed, Problem
 from equity_audit.settings import DisclosurePolicy
@@ -69,7 +74,7 @@ class _Standing:
 
 
 def protect(
-    people: People, policy: DisclosurePolicy, earlier: Earlier | None = None, choices: Choices | None = None
+    people: CountTable, policy: DisclosurePolicy, earlier: Earlier | None = None, choices: Choices | None = None
 ) -> Protected:
     """Withhold as little as possible so that every count keeps as many possible values as policy asks for.
 
@@ -117,7 +122,7 @@ def protect(
 
 
 def _said_again(
-    people: People, policy: DisclosurePolicy, earlier: Earlier, choices: Choices | None
+    people: CountTable, policy: DisclosurePolicy, earlier: Earlier, choices: Choices | None
 ) -> Protected | None:
     """What the latest revision said, where no count has changed since; None where it would not be said again now.
 
@@ -142,7 +147,7 @@ def _said_again(
     return done if same and lowest.keys() <= own.keys() else None
 
 
-def _by_names(people: People, values: Ints) -> dict[CellNames, int]:
+def _by_names(people: CountTable, values: Ints) -> dict[CellNames, int]:
     names = [(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities]
     return {
         (row, *name): int(values[line, column])
@@ -155,12 +160,12 @@ def _by_names(people: People, values: Ints) -> dict[CellNames, int]:
 class _Search:
     """The people and the rules of one choice."""
 
-    people: People
+    people: CountTable
     policy: DisclosurePolicy
     earlier: Earlier
     choices: Choices
     # Tables found for the same rows before: some may do again.
-    found: dict[frozenset[Row], Witnesses] = field(default_factory=dict)
+    found: dict[frozenset[Row], FeasibleTables] = field(default_factory=dict)
 
     def published(self, rows: Collection[Row]) -> frozenset[NamedCell]:
         """The counts of these rows that a table has a place for."""
@@ -199,33 +204,37 @@ class _Search:
         place = {row: line for line, row in enumerate(people.rows)}
         first = first_marks(people, self.policy)
         withheld = frozenset((place[row], column) for row, column in standing.withheld)
-        fallen: dict[Cell, frozenset[Cell]] = {}
-        alike: list[Knowledge] = []
+        disclosed_cells: dict[Cell, frozenset[Cell]] = {}
+        alike: list[AttackerKnowledge] = []
         exact = standing.exact
-        witnesses = self.found.get(standing.rows) or Witnesses.of(people, self.choices.seed())
-        witnesses.limited = all(row.breakdown != "all" for row in free)
+        feasible_tables = self.found.get(standing.rows) or FeasibleTables.of(people, self.choices.seed())
+        feasible_tables.limited = all(row.breakdown != "all" for row in free)
         # Beside earlier revisions, for somebody who knows all that was corrected; and alone, for everybody else.
         for earlier in dict.fromkeys((bool(self.earlier), False)):
-            like = knowledge(first, self.policy, self.earlier if earlier else None)
+            like = attacker_knowledge(first, self.policy, self.earlier if earlier else None)
             costs = self._costs(like, free)
             choice = Choice(withheld, costs)
-            witnesses = witnesses.among(_known(like, withheld, choice.excused))
-            while choice.goes_on(_known(like, choice.withheld, choice.excused), witnesses):
+            feasible_tables = feasible_tables.among(_known(like, withheld, choice.excused))
+            while choice.goes_on(_known(like, choice.withheld, choice.excused), feasible_tables):
                 too_many = sum(cell in costs for cell in choice.withheld) > most * len(costs)
-                if choice.stuck or too_many or witnesses.exhausted:
+                if choice.stuck or too_many or feasible_tables.exhausted:
                     return None
-            withheld, fallen, exact = choice.withheld, {**choice.fell, **fallen}, exact and choice.exact
-            alike.append(replace(like, excused=choice.excused))
-        self.found[standing.rows] = witnesses
-        withheld = _shown_again(withheld, standing, alike, costs, witnesses)
+            withheld, disclosed_cells, exact = (
+                choice.withheld,
+                {**choice.fell, **disclosed_cells},
+                exact and choice.exact,
+            )
+            alike.append(like)
+        self.found[standing.rows] = feasible_tables
+        withheld = _shown_again(withheld, standing, alike, costs, feasible_tables)
 
         def named(cells: Iterable[Cell]) -> frozenset[NamedCell]:
             return frozenset((people.rows[row], column) for row, column in cells)
 
-        fell = {(people.rows[cell[0]], cell[1]): named(behind) for cell, behind in fallen.items()}
+        fell = {(people.rows[cell[0]], cell[1]): named(behind) for cell, behind in disclosed_cells.items()}
         return _Standing(standing.rows, named(withheld), {**fell, **standing.fell}, exact)
 
-    def _costs(self, like: Knowledge, free: Collection[Row]) -> dict[Cell, float]:
+    def _costs(self, like: AttackerKnowledge, free: Collection[Row]) -> dict[Cell, float]:
         """Of the counts that may be withheld, and of which that would say less than earlier revisions do already."""
         rows = like.published.people.rows
         costs = costs_of_withholding(like.published, self.policy, self.choices)
@@ -252,39 +261,42 @@ class _Search:
         )
 
 
-def _known(like: Knowledge, withheld: Collection[Cell], excused: frozenset[Cell]) -> Knowledge:
+def _known(like: AttackerKnowledge, withheld: Collection[Cell], excused: frozenset[Cell]) -> AttackerKnowledge:
     """What is known where these are withheld besides, beside the same earlier revisions."""
-    return replace(knowledge(like.published.withholding(sorted(withheld)), like.policy, like=like), excused=excused)
+    return replace(
+        attacker_knowledge(like.published.withholding(sorted(withheld)), like.policy, like=like), excused=excused
+    )
 
 
 def _shown_again(
     withheld: frozenset[Cell],
     standing: _Standing,
-    alike: Iterable[Knowledge],
+    alike: Iterable[AttackerKnowledge],
     costs: Mapping[Cell, float],
-    witnesses: Witnesses,
+    feasible_tables: FeasibleTables,
 ) -> frozenset[Cell]:
     """Without the counts that need not be withheld after all, the dearest first; those besides stay withheld.
 
     Where counts are few, that is: it takes a search for each. alike: what is known with none of them withheld, to
     whoever knows the earlier revisions and to whoever does not.
     """
-    people = witnesses.people
+    people = feasible_tables.people
     chosen = [cell for cell in withheld if (people.rows[cell[0]], cell[1]) not in standing.withheld]
     if len(people.rows) * len(people.quantities) > _SMALL:
         return withheld
     for cell in sorted(chosen, key=lambda cell: (-costs[cell], cell)):
-        if all(_stands(_known(like, withheld - {cell}, like.excused), witnesses) for like in alike):
+        # Nothing is excused here: what is left of such a count depends on all that is withheld by now.
+        if all(_stands(_known(like, withheld - {cell}, frozenset()), feasible_tables) for like in alike):
             withheld -= {cell}
     return withheld
 
 
-def _stands(known: Knowledge, witnesses: Witnesses) -> bool:
+def _stands(known: AttackerKnowledge, feasible_tables: FeasibleTables) -> bool:
     """Whether nothing falls."""
-    return not falls(known) and not witnesses.among(known).search(known)
+    return not disclosed_in(known) and not feasible_tables.among(known).search(known)
 
 
-def _check_nothing_is_dropped(people: People, earlier: Earlier) -> None:
+def _check_nothing_is_dropped(people: CountTable, earlier: Earlier) -> None:
     quantities = {(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities}
     before = {(row.breakdown, row.level) for row, *quantity in earlier if tuple(quantity) in quantities}
     dropped = before - {(row.breakdown, row.level) for row in people.rows}

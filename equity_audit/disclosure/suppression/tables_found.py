@@ -6,9 +6,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from equity_audit.disclosure.suppression.attacker_knowledge import Knowledge
+from equity_audit.disclosure.suppression.attacker_knowledge import AttackerKnowledge
 from equity_audit.disclosure.table.constraints import Ints
-from equity_audit.disclosure.table.count_table import People
+from equity_audit.disclosure.table.count_table import CountTable
 from equity_audit.measures.intervals import Floats
 
 # What is taken for 0 of a solution's last digits.
@@ -19,13 +19,13 @@ TINY = 1e-6
 class TablesFound:
     """The smallest and largest value of each quantity of each row over all tables found so far."""
 
-    people: People
+    people: CountTable
     lowest: Ints
     highest: Ints
     # Those that showed something when found: which counts of the system differ from the truth, and by how much.
     _tables: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = field(default_factory=list, kw_only=True)
 
-    def among(self, known: Knowledge) -> Self:
+    def among(self, known: AttackerKnowledge) -> Self:
         """Those of the tables found so far that fit this too: where something is shown again, not all may."""
         system, truth = known.system, known.sums.truth
         values = self.people.values
@@ -38,7 +38,7 @@ class TablesFound:
                 found._take(known, table)
         return found
 
-    def _note(self, known: Knowledge, change: Floats | None) -> bool:
+    def _note(self, known: AttackerKnowledge, change: Floats | None) -> bool:
         """Take up another table, by what differs from the truth, if it is one of whole numbers and all sums hold."""
         if change is None or np.abs(change - np.rint(change)).max() > TINY:
             return False
@@ -49,7 +49,7 @@ class TablesFound:
         self._take(known, table)
         return True
 
-    def _take(self, known: Knowledge, table: Ints) -> None:
+    def _take(self, known: AttackerKnowledge, table: Ints) -> None:
         places = known.sums.places
         lowest, highest = self.lowest[places], self.highest[places]
         if (table < lowest).any() or (table > highest).any():
@@ -57,12 +57,12 @@ class TablesFound:
             changed = np.nonzero(table != known.sums.truth)[0].astype(np.int32)
             self._tables.append((changed, (table - known.sums.truth)[changed].astype(np.int32)))
 
-    def _is_short(self, known: Knowledge, place: int) -> bool:
+    def _is_short(self, known: AttackerKnowledge, place: int) -> bool:
         cell = known.cells[place]
         seen = self.highest[cell] - self.lowest[cell] + 1
         return bool(seen < known.to_be_shown[place])
 
-    def _short(self, known: Knowledge) -> Ints:
+    def _short(self, known: AttackerKnowledge) -> Ints:
         """The counts that have not been shown to have the range that they need."""
         places = known.sums.places
         return np.nonzero(self.highest[places] - self.lowest[places] + 1 < known.to_be_shown)[0]

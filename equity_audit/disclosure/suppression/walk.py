@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from equity_audit.disclosure.suppression.attacker_knowledge import Knowledge
+from equity_audit.disclosure.suppression.attacker_knowledge import AttackerKnowledge
 from equity_audit.disclosure.suppression.moves import Changes, Moves
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
 from equity_audit.disclosure.table.suppression_status import Flags
@@ -29,7 +29,9 @@ class Walk:
     table: where it begins, as counts of the system.
     """
 
-    def __init__(self, known: Knowledge, moves: Moves, random: np.random.Generator, table: Ints | None = None) -> None:
+    def __init__(
+        self, known: AttackerKnowledge, moves: Moves, random: np.random.Generator, table: Ints | None = None
+    ) -> None:
         people = known.published.people
         self._places, self._moves, self._random = known.sums.places, moves, random
         self._values = people.values.copy()

@@ -18,7 +18,7 @@ UNBOUNDED = 10**9
 
 
 @dataclass(frozen=True)
-class System:
+class Constraints:
     """`lowest` and `highest` of each count as published, both inclusive; `relations`: pairs of (whole, its parts).
 
     made: the matrix, if it was made before.
@@ -47,7 +47,7 @@ _Pass = dict[int, int]
 class Narrowed:
     """The bounds that follow from a system by propagating them along its relations, and the source of each bound."""
 
-    system: System
+    system: Constraints
     lowest: Ints
     highest: Ints
     _passes_low: Sequence[_Pass]
@@ -86,7 +86,7 @@ class Narrowed:
         return -1, None
 
 
-def narrowed(system: System) -> Narrowed:
+def narrowed(system: Constraints) -> Narrowed:
     """Propagate bounds along the relations until none changes.
 
     A whole is between the sums of its parts' bounds; a part is between the differences of the whole's bounds and the

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS
-from equity_audit.disclosure.table.count_table import LOST_AS, People, Quantity, Row
+from equity_audit.disclosure.table.count_table import LOST_AS, CountTable, Quantity, Row
 from equity_audit.disclosure.table.suppression_status import Mark, Published
 
 FEWER_THAN, PROTECTS = "fewer_than", "protects_another"
@@ -59,7 +59,7 @@ def outcome_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.D
     )
 
 
-def published_again(people: People, counts: pl.DataFrame, outcomes: pl.DataFrame) -> Published:
+def published_again(people: CountTable, counts: pl.DataFrame, outcomes: pl.DataFrame) -> Published:
     """What disclosed.stage_counts and disclosed.outcome_counts say, set out by the people behind the rows listed."""
     people = people.only({Row(*row) for row in counts.select(Row._fields).iter_rows()})
     shape = (len(people.rows), len(people.quantities))
@@ -78,7 +78,7 @@ def published_again(people: People, counts: pl.DataFrame, outcomes: pl.DataFrame
     return Published(people, shown, mark)
 
 
-def _quantities(people: People, from_stage: str, to_stage: str) -> dict[str, Quantity]:
+def _quantities(people: CountTable, from_stage: str, to_stage: str) -> dict[str, Quantity]:
     """The three counts of a step. Whoever progressed is whoever reached its last stage."""
     start, end = people.stages.index(from_stage), people.stages.index(to_stage)
     return dict(

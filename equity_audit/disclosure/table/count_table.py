@@ -45,7 +45,7 @@ Part = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class People:
+class CountTable:
     """counts: rows by outcomes; membership: quantities by outcomes, 1 if the quantity counts the outcome.
 
     coarser: maps parts of a split to the part of a coarser split that they belong to, as pay bands to tiers.
@@ -86,7 +86,7 @@ class People:
         whole = {("all", "all"), *self.coarser.values()}
         return frozenset(row for row in self.rows if row[1:3] in whole)
 
-    def only(self, rows: Collection[Row]) -> "People":
+    def only(self, rows: Collection[Row]) -> "CountTable":
         """Return the same table with only some of its rows."""
         kept = [index for index, row in enumerate(self.rows) if row in rows]
         kept_rows = tuple(self.rows[index] for index in kept)
@@ -134,7 +134,7 @@ def published_rows(stage_counts: pl.DataFrame, policy: DisclosurePolicy) -> pl.D
     return stage_counts.filter(unsplit | (pl.col("breakdown").is_in(policy.publish_splits) & at_level))
 
 
-def people_behind(stage_counts: pl.DataFrame, rows: Sequence[Row] | None = None) -> People:
+def count_table_of(stage_counts: pl.DataFrame, rows: Sequence[Row] | None = None) -> CountTable:
     """Lay out the rows of out.stage_counts of one organisation and period; empty groups get rows of zeros.
 
     rows: the rows listed; by default those that `rows_of` gives. Raises ValueError if the rows of one level or split do
@@ -153,12 +153,12 @@ def people_behind(stage_counts: pl.DataFrame, rows: Sequence[Row] | None = None)
     ]
     rows = tuple(rows) if rows is not None else rows_of(stage_counts.filter(pl.col("reached") > 0))
     quantities, membership = _quantities(len(stages), pairs)
-    people = People(stages, rows, quantities, membership, _outcomes(steps, rows, stages), ties_of(rows))
+    people = CountTable(stages, rows, quantities, membership, _outcomes(steps, rows, stages), ties_of(rows))
     check_sums(people)
     return people
 
 
-def check_sums(people: People) -> None:
+def check_sums(people: CountTable) -> None:
     """Raise ValueError if the rows of one level or split do not add up to those of another."""
     for whole, parts in people.ties:
         if (people.counts[whole] != people.counts[list(parts)].sum(axis=0)).any():

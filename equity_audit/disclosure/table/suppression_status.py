@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
-from equity_audit.disclosure.table.count_table import People, Quantity
+from equity_audit.disclosure.table.count_table import CountTable, Quantity
 from equity_audit.disclosure.table.possible_counts import possible_counts
 from equity_audit.settings import DisclosurePolicy
 from equity_audit.vocabulary import is_broad
@@ -36,7 +36,7 @@ class Mark(IntEnum):
 class Published:
     """`shown`: rounded counts, rows by quantities, where `mark` is SHOWN. `withheld`: what PROTECTS was put on."""
 
-    people: People
+    people: CountTable
     shown: Ints
     mark: NDArray[np.int8]
 
@@ -59,7 +59,7 @@ class Published:
         return replace(self, mark=withheld)
 
 
-def first_marks(people: People, policy: DisclosurePolicy) -> Published:
+def first_marks(people: CountTable, policy: DisclosurePolicy) -> Published:
     """Round every published count and mark the small ones, before any is withheld to protect another."""
     exact = people.values
     shown = (2 * exact + policy.round_to) // (2 * policy.round_to) * policy.round_to

@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 
 from equity_audit.disclosure.table.count_rows import MARK_OF, NOTE_OF
-from equity_audit.disclosure.table.count_table import Part, People, Quantity, Row, check_sums, rows_of, ties_of
+from equity_audit.disclosure.table.count_table import CountTable, Part, Quantity, Row, check_sums, rows_of, ties_of
 from equity_audit.disclosure.table.suppression_status import Mark, Published
 
 
-class CountedPeople(People):
+class TotalsAndParts(CountTable):
     """People whose quantities are those counted, `reached`, and of two the rest, `rejected`, which is not published."""
 
     def relations_of_a_row(self) -> list[tuple[Quantity, list[Quantity]]]:
@@ -27,9 +27,9 @@ class CountedPeople(People):
         return []
 
 
-def people_counted(
+def totals_and_parts_of(
     counts: pl.DataFrame, columns: Mapping[str, str], coarser: Mapping[Part, Part] | None = None
-) -> CountedPeople:
+) -> TotalsAndParts:
     """Set out rows of numbers. Groups of a level that are missing from a part of a split get rows of zeros.
 
     columns: one or two, each by what is counted in it. counts: these columns and Row's, of one organisation and period.
@@ -48,7 +48,7 @@ def people_counted(
         quantities += (Quantity("rejected", 0, 1),)
         membership = np.array([[1, 1], [0, 1], [1, 0]])
         numbers = np.column_stack([numbers[:, 0] - numbers[:, 1], numbers[:, 1]])
-    people = CountedPeople(stages, rows, quantities, membership, numbers, ties_of(rows, coarser), dict(coarser or {}))
+    people = TotalsAndParts(stages, rows, quantities, membership, numbers, ties_of(rows, coarser), dict(coarser or {}))
     check_sums(people)
     return people
 
@@ -67,7 +67,7 @@ def published_rows(published: Published, columns: Mapping[str, str]) -> pl.DataF
     return pl.DataFrame(found, schema_overrides=kinds)
 
 
-def published_again(people: People, rows: pl.DataFrame, columns: Mapping[str, str]) -> Published:
+def published_again(people: CountTable, rows: pl.DataFrame, columns: Mapping[str, str]) -> Published:
     """What a table of `published_rows` says, set out by the people behind the rows listed."""
     people = people.only({_row(line) for line in rows.iter_rows(named=True)})
     shape = (len(people.rows), len(people.quantities))
@@ -84,6 +84,6 @@ def _row(line: Mapping[str, str]) -> Row:
     return Row(*(line[name] for name in Row._fields))
 
 
-def _places(people: People) -> list[int]:
+def _places(people: CountTable) -> list[int]:
     """The columns of the numbers."""
     return [people.column[Quantity("reached", k, k)] for k in range(len(people.stages))]

@@ -19,7 +19,7 @@ from jinja2 import ChoiceLoader, DictLoader, PackageLoader
 
 from assets.checks.populations import population_checks
 from assets.populations import population_assets
-from assets.release.attack import proven, sets_that_fall
+from assets.release.attack import disclosed_sets_of, proven
 from assets.release.recompute import REDERIVED, Made, tables_again
 from assets.warehouse.connection import open_warehouse
 from assets.warehouse.extract_register import periods_with_applications
@@ -161,9 +161,9 @@ def test_starters_are_counted_protected_and_measured(opened: duckdb.DuckDBPyConn
 
 
 def test_a_number_given_away_is_found(opened: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    assert sets_that_fall(opened, PERIOD, settings, STARTERS) == {}
+    assert disclosed_sets_of(opened, PERIOD, settings, STARTERS) == {}
     opened.execute("update disclosed.starters set stayed = 5, stayed_note = null where stayed_note is not null")
-    assert set(sets_that_fall(opened, PERIOD, settings, STARTERS)) == {("Trust", "starters")}
+    assert set(disclosed_sets_of(opened, PERIOD, settings, STARTERS)) == {("Trust", "starters")}
 
 
 def test_starters_that_are_not_all_counted_are_not_protected(received: Path, tmp_path: Path) -> None:

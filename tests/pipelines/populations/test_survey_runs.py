@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from assets import io as tables_io
-from assets.release.attack import Fallen
+from assets.release.attack import DisclosedCells
 from equity_audit.errors import CheckFailed, DisclosureFailed
 from equity_audit.populations.measured import shown_measures
 from equity_audit.synthetic import generate, write
@@ -23,7 +23,7 @@ from tests.pipelines.conftest import unsplit_home
 from tests.pipelines.release.test_blocking import NOBODY
 
 QUIET = Console(quiet=True)
-FALLEN = {("T", "survey 1"): Fallen(NOBODY, {})}
+FALLEN = {("T", "survey 1"): DisclosedCells(NOBODY, {})}
 ANSWERS = """Survey Date,Question,Ethnic Group,Answered,Agreed
 2017-06-30,I am heard,White,5000,4000
 2017-10-31,I am heard,White,1003,602

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from assets.release.attack import Fallen
+from assets.release.attack import DisclosedCells
 from assets.resources import ORGANISATION_TAG
 from assets.warehouse.home import home_folder
 from equity_audit.errors import DisclosureFailed
@@ -28,7 +28,7 @@ from tests.pipelines.conftest import unsplit_home
 from tests.pipelines.release.test_blocking import NOBODY
 
 QUIET = Console(quiet=True)
-FALLEN = {("T", "board"): Fallen(NOBODY, {})}
+FALLEN = {("T", "board"): DisclosedCells(NOBODY, {})}
 MAPPING = """
 [source]
 name = "staff"

@@ -12,10 +12,10 @@ from rich.console import Console
 
 from assets import io
 from assets.checks import counts as checks
-from assets.release.attack import Fallen
+from assets.release.attack import DisclosedCells
 from assets.warehouse.connection import look_into_warehouse
 from assets.warehouse.home import home_folder
-from equity_audit.disclosure.table.count_table import People
+from equity_audit.disclosure.table.count_table import CountTable
 from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError
 from equity_audit.synthetic import generate, write
 from expectations.adapter import CheckResult
@@ -25,7 +25,7 @@ from tests.pipelines.conftest import unsplit_home
 
 CONSOLE = Console(quiet=True)
 YEAR = "2021-04-01"
-NOBODY = People((), (), (), np.zeros((0, 0), np.int64), np.zeros((0, 0), np.int64), ())
+NOBODY = CountTable((), (), (), np.zeros((0, 0), np.int64), np.zeros((0, 0), np.int64), ())
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -160,8 +160,8 @@ WRONG: dict[str, dict[str, tuple[str, Callable[..., object]]]] = {
     "check_disclosed_counts": {
         "counts_protected": ("assets.checks.disclosed.breaks_rule", lambda *_: 1),
         "nothing_can_be_worked_out": (
-            "assets.checks.disclosed.counts_that_fall",
-            lambda *_: {"Trust": Fallen(NOBODY, {})},
+            "assets.checks.disclosed.disclosed_counts_of",
+            lambda *_: {"Trust": DisclosedCells(NOBODY, {})},
         ),
     },
     "check_disclosed_figures": {

@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from assets.release.attack import counts_that_fall
+from assets.release.attack import disclosed_counts_of
 from assets.release.published_register import (
     check_no_overlap,
     earlier_editions,
@@ -20,7 +20,7 @@ from assets.warehouse.tables import replace_period
 from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS
 from equity_audit.disclosure.publish import disclose_counts
 from equity_audit.disclosure.table.count_rows import published_again
-from equity_audit.disclosure.table.count_table import people_behind
+from equity_audit.disclosure.table.count_table import count_table_of
 from equity_audit.errors import DisclosureFailed
 from equity_audit.settings import Settings, load_settings
 from tests.unit.disclosure.test_secondary_suppression import Ends, counts_of
@@ -45,7 +45,7 @@ def publish(connection: duckdb.DuckDBPyConnection, groups: dict[str, Ends], revi
         replace_period(connection, table, PERIOD, rows)
     protected = {name: {APPLICANTS: how} for name, how in done.protected.items()}
     record_protections(connection, PERIOD, protected, "run")
-    published = published_again(people_behind(exact), done.stage_counts, done.outcome_counts)
+    published = published_again(count_table_of(exact), done.stage_counts, done.outcome_counts)
     register_edition(connection, [published], ("T", PERIOD, revision), settings)
 
 
@@ -83,14 +83,14 @@ def test_a_correction_of_few_is_not_published(
 ) -> None:
     """Two revisions that differ by one applicant would tell about that applicant."""
     publish(warehouse, SMALL, 1, settings)
-    people = people_behind(counts_of({"all": {**SMALL, "White": after}}))
+    people = count_table_of(counts_of({"all": {**SMALL, "White": after}}))
     assert too_little_changed(warehouse, people, ("T", PERIOD), settings) is little
 
 
 def test_without_an_earlier_edition_nothing_is_too_little(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
-    assert not too_little_changed(warehouse, people_behind(counts_of({"all": SMALL})), ("T", PERIOD), settings)
+    assert not too_little_changed(warehouse, count_table_of(counts_of({"all": SMALL})), ("T", PERIOD), settings)
 
 
 def test_what_an_earlier_edition_said_is_known(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_what_an_earlier_edition_said_is_known(warehouse: duckdb.DuckDBPyConnect
     ):
         replace_period(warehouse, table, PERIOD, rows)
     record_protections(warehouse, PERIOD, {"T": {APPLICANTS: counts.protected["T"]}}, "run")
-    assert counts_that_fall(warehouse, PERIOD, to_five)["T"].counts
+    assert disclosed_counts_of(warehouse, PERIOD, to_five)["T"].counts
 
 
 def test_a_revision_is_registered_once(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -159,13 +159,13 @@ def test_what_stands_otherwise_than_proven_fails(
     settings = zeros_shown(settings)
     publish(warehouse, LEAK, 1, settings)
     warehouse.execute("delete from intake.published_counts")
-    assert counts_that_fall(warehouse, PERIOD, settings) == {}
+    assert disclosed_counts_of(warehouse, PERIOD, settings) == {}
     shown = warehouse.sql("select * from disclosed.stage_counts").pl()
     assert "protects_another" in shown["reached_note"].to_list()
     replace_period(warehouse, DISCLOSED_STAGE_COUNTS, PERIOD, slip(shown))
-    fallen = counts_that_fall(warehouse, PERIOD, settings)["T"]
+    disclosed_cells = disclosed_counts_of(warehouse, PERIOD, settings)["T"]
     listed = withheld_list(tmp_path, "T", PERIOD)
-    write_failure_report(listed, fallen.people, fallen.counts)
+    write_failure_report(listed, disclosed_cells.people, disclosed_cells.counts)
     assert listed.read_text(encoding="utf-8-sig").startswith("level,split,part,group,count,what,because\n")
     assert listed.stat().st_mode & 0o077 == 0
 

@@ -13,7 +13,7 @@ import pytest
 from pytauargus import protect
 
 from equity_audit.disclosure.suppression.mip_bounds import tightest
-from equity_audit.disclosure.table.constraints import UNBOUNDED, System
+from equity_audit.disclosure.table.constraints import UNBOUNDED, Constraints
 
 THRESHOLD = 5
 
@@ -45,7 +45,7 @@ def bounds(counts: np.ndarray, suppressed: set[int]) -> dict[int, tuple[int, int
     cells = np.arange(counts.size).reshape(counts.shape)
     low, high = counts.ravel().copy(), counts.ravel().copy()
     low[list(suppressed)], high[list(suppressed)] = 0, UNBOUNDED
-    found = tightest(System(low, high, [(line[0], line[1:].tolist()) for line in (*cells, *cells.T)]), suppressed)
+    found = tightest(Constraints(low, high, [(line[0], line[1:].tolist()) for line in (*cells, *cells.T)]), suppressed)
     assert found.proven
     return {cell: (int(found.lowest[cell]), int(found.highest[cell])) for cell in suppressed}
 

@@ -16,7 +16,7 @@ from equity_audit.disclosure.external.external_table import read_table
 from equity_audit.disclosure.external.own_edition import is_own, read_own
 from equity_audit.disclosure.suppression.mip_bounds import Contradiction
 from equity_audit.disclosure.table.count_rows import stage_count_rows
-from equity_audit.disclosure.table.count_table import people_behind
+from equity_audit.disclosure.table.count_table import count_table_of
 from equity_audit.disclosure.table.suppression_status import first_marks
 from equity_audit.errors import InputRefused
 from equity_audit.settings import load_settings
@@ -34,24 +34,26 @@ def attacked(table: str, small: str = "", **policy: Any) -> Attack:
     return attack(read_table(frame, rule, 0.95, frozenset(filter(None, [small]))), rule.protection_interval, 0.95)
 
 
-def fallen(table: str, small: str = "", **policy: Any) -> dict[tuple[str, str], str]:
+def disclosed_cells(table: str, small: str = "", **policy: Any) -> dict[tuple[str, str], str]:
     return {(cell.row, cell.column): cell.possible for cell in attacked(table, small, **policy).disclosed}
 
 
 @pytest.mark.parametrize("mark", ["<5", "fewer than 5", "c", "*", "x", "-", "[c]", "", "1 to 4", "<=4"])
 def test_a_margin_gives_the_only_withheld_count(mark: str) -> None:
     # 60 - 45 - 12 = 3.
-    assert fallen(f"group,applied | White,45 | Asian,12 | Black,{mark} | Total,60") == {("Black", "applied"): "3"}
+    assert disclosed_cells(f"group,applied | White,45 | Asian,12 | Black,{mark} | Total,60") == {
+        ("Black", "applied"): "3"
+    }
 
 
 def test_two_withheld_counts_protect_each_other_unless_their_sum_is_too_small() -> None:
     # Together 7: 0 to 7 each. Together 2, of two marked "<5": 0 to 2 each. Together 1: 0 or 1 each.
-    assert not fallen("group,applied | White,45 | Asian,c | Black,c | Total,52")
+    assert not disclosed_cells("group,applied | White,45 | Asian,c | Black,c | Total,52")
     low = "group,applied | White,45 | Asian,<5 | Black,<5 | Total,{}"
-    assert not fallen(low.format(47))
-    assert fallen(low.format(46)) == {("Asian", "applied"): "0 or 1", ("Black", "applied"): "0 or 1"}
+    assert not disclosed_cells(low.format(47))
+    assert disclosed_cells(low.format(46)) == {("Asian", "applied"): "0 or 1", ("Black", "applied"): "0 or 1"}
     # Where zeros are shown, whatever is marked is at least 1: together 2 is 1 and 1.
-    assert fallen(low.format(47), zeros="show") == {("Asian", "applied"): "1", ("Black", "applied"): "1"}
+    assert disclosed_cells(low.format(47), zeros="show") == {("Asian", "applied"): "1", ("Black", "applied"): "1"}
 
 
 def test_a_margin_of_two_dimensions() -> None:
@@ -60,7 +62,7 @@ def test_a_margin_of_two_dimensions() -> None:
         "group,sex,n | White,men,28 | Black,men,* | All,men,30 | White,women,* | Black,women,* | All,women,14"
         " | White,All,* | Black,All,6 | All,All,44"
     )
-    found = fallen(table)
+    found = disclosed_cells(table)
     assert found[("Black, men", "n")] == "2"
     assert found[("Black, women", "n")] == "4"
     assert found[("White, women", "n")] == "10"
@@ -69,17 +71,17 @@ def test_a_margin_of_two_dimensions() -> None:
 
 def test_a_total_of_columns() -> None:
     # 12 - 9 = 3.
-    assert fallen("group,men,women,total | White,20,22,42 | Asian,9,<5,12") == {("Asian", "women"): "3"}
+    assert disclosed_cells("group,men,women,total | White,20,22,42 | Asian,9,<5,12") == {("Asian", "women"): "3"}
 
 
 def test_rounded_totals_narrow_rounded_parts() -> None:
     # 5 is 5 to 7, so 20 of three is 18 to 21: 20 stands for 18 to 22, each part stays at 5 to 7. 25 of three is at
     # least 23, and 7 + 7 + 7 = 21: no table. 23 to 27 of four: 5 to 7 each; 15 of four is at most 17: none.
-    assert not fallen("group,n | a,5 | b,5 | c,5 | Total,20", round_to=5)
+    assert not disclosed_cells("group,n | a,5 | b,5 | c,5 | Total,20", round_to=5)
     with pytest.raises(Contradiction):
         attacked("group,n | a,5 | b,5 | c,5 | Total,25", round_to=5)
     # 10 stands for 8 to 12, 15 for 13 to 17, so that 20 of 10 and 15 makes at most 22: 8 or 9, and 13 or 14.
-    assert fallen("group,n | a,10 | b,15 | Total,20", round_to=5) == {
+    assert disclosed_cells("group,n | a,10 | b,15 | Total,20", round_to=5) == {
         ("a", "n"): "8 or 9",
         ("b", "n"): "13 or 14",
         ("Total", "n"): "21 or 22",
@@ -89,39 +91,39 @@ def test_rounded_totals_narrow_rounded_parts() -> None:
 def test_a_rate_beside_a_masked_count() -> None:
     # 25.0% of 12 is 3.
     table = "group,applied,shortlisted,rate | White,45,20,44.4% | Asian,12,{},25.0%"
-    assert fallen(table.format("*")) == {("Asian", "shortlisted"): "3"}
-    assert fallen(table.format("<5")) == {("Asian", "shortlisted"): "3"}
+    assert disclosed_cells(table.format("*")) == {("Asian", "shortlisted"): "3"}
+    assert disclosed_cells(table.format("<5")) == {("Asian", "shortlisted"): "3"}
     # Printed without decimals beside 2000, 1% is 10 to 30 and gives nobody away.
-    assert not fallen("group,applied,shortlisted,rate | White,45,20,44% | Asian,2000,*,1%")
+    assert not disclosed_cells("group,applied,shortlisted,rate | White,45,20,44% | Asian,2000,*,1%")
 
 
 def test_a_rate_undoes_rounding_but_not_where_it_comes_from_the_rounded_counts() -> None:
     # 28 to 32 decided, 8 to 12 progressed: 0.344 is 11 / 32. 10 / 30 is 0.333.
     table = "group,decided,progressed,rate | White,60,20,{} | Asian,30,10,{}"
-    found = fallen(table.format("0.333", "0.344"), round_to=5)
+    found = disclosed_cells(table.format("0.333", "0.344"), round_to=5)
     assert found[("Asian", "progressed")] == "11"
     assert found[("Asian", "decided")] == "32"
-    assert not fallen(table.format("0.333", "0.333"), round_to=5)
+    assert not disclosed_cells(table.format("0.333", "0.333"), round_to=5)
 
 
 def test_a_share_of_a_total() -> None:
     # 5.0% of 60 is 3, though the total alone leaves Black and Asian 1 to 14.
     table = "group,applied,percent of all | White,45,75.0 | Asian,*,20.0 | Black,*,5.0 | Total,60,100"
-    assert fallen(table) == {("Asian", "applied"): "12", ("Black", "applied"): "3"}
+    assert disclosed_cells(table) == {("Asian", "applied"): "12", ("Black", "applied"): "3"}
 
 
 def test_a_ratio_and_the_ends_of_an_interval() -> None:
     # s / 20 over 50 / 100 is 0.1 s: 0.40 is 4. Wilson of 1 of 20 begins at 0.0089 and ends at 0.2361.
     ratio = "group,decided,progressed,impact ratio | White,100,50,1.00 | Asian,20,<5,0.40"
-    assert fallen(ratio) == {("Asian", "progressed"): "4"}
+    assert disclosed_cells(ratio) == {("Asian", "progressed"): "4"}
     likelihood = "group,decided,progressed,relative likelihood | White,100,50,1 | Asian,20,<5,2.50"
-    assert fallen(likelihood) == {("Asian", "progressed"): "4"}
+    assert disclosed_cells(likelihood) == {("Asian", "progressed"): "4"}
     wilson = "group,decided,progressed,rate_high | White,100,50,0.596 | Asian,20,<5,0.2361"
-    assert fallen(wilson) == {("Asian", "progressed"): "1"}
+    assert disclosed_cells(wilson) == {("Asian", "progressed"): "1"}
     # statsmodels' score interval of 3/20 over 50/100 ends at 0.7452 (see test_printed for the method).
     named = "group,reference_name,decided,progressed,impact_ratio_high | White,,100,50, | Asian,White,20,<5,{}"
     end = koopman_high(3, 20, 50, 100)
-    assert fallen(named.format(f"{end:.3f}")) == {("Asian", "progressed"): "3"}
+    assert disclosed_cells(named.format(f"{end:.3f}")) == {("Asian", "progressed"): "3"}
 
 
 def koopman_high(*counts: int) -> float:
@@ -133,15 +135,15 @@ def koopman_high(*counts: int) -> float:
 def test_a_percentage_masked_beside_its_exact_counts() -> None:
     # NHS STP 2023: "<=5" in place of a percentage, with both counts beside it.
     table = "area,patients,obese,percent obese | A,400,12,<=5 | B,100,30,30.0 | C,300,57,19.0"
-    assert fallen(table) == {("A", "percent obese"): "12 / 400"}
+    assert disclosed_cells(table) == {("A", "percent obese"): "12 / 400"}
     # Rounded to 5 and 5, 25 pairs of counts are possible.
-    assert not fallen("area,patients,obese,percent obese | A,400,10,* | B,100,30,* | C,300,55,*", round_to=5)
+    assert not disclosed_cells("area,patients,obese,percent obese | A,400,10,* | B,100,30,* | C,300,55,*", round_to=5)
 
 
 def test_a_count_that_the_rule_hides_falls_as_it_stands() -> None:
-    assert fallen("group,n | a,3 | b,20") == {("a", "n"): "3"}
-    assert fallen("group,n | a,0 | b,20", zeros="suppress") == {("a", "n"): "0"}
-    assert not fallen("group,n | a,0 | b,20", zeros="show")
+    assert disclosed_cells("group,n | a,3 | b,20") == {("a", "n"): "3"}
+    assert disclosed_cells("group,n | a,0 | b,20", zeros="suppress") == {("a", "n"): "0"}
+    assert not disclosed_cells("group,n | a,0 | b,20", zeros="show")
 
 
 def test_a_rounded_count_is_never_below_the_threshold() -> None:
@@ -152,7 +154,7 @@ def test_a_rounded_count_is_never_below_the_threshold() -> None:
 
 def test_values_with_gaps_are_counted_not_their_span() -> None:
     # 1/3 of 8 to 12 with 1 to 4 progressed: 3 of 9 or 4 of 12, two values of each.
-    found = fallen("group,decided,progressed,rate | White,60,20,33.3% | Asian,10,<5,33.3%", round_to=5)
+    found = disclosed_cells("group,decided,progressed,rate | White,60,20,33.3% | Asian,10,<5,33.3%", round_to=5)
     assert found[("Asian", "decided")] == "9 or 12"
     assert found[("Asian", "progressed")] == "3 or 4"
 
@@ -160,27 +162,27 @@ def test_values_with_gaps_are_counted_not_their_span() -> None:
 def test_what_a_shown_zero_says_on_purpose_is_no_fall() -> None:
     # Nobody applied, so nobody was shortlisted: where the rule shows zeros, that is no leak. Else both are.
     table = "group,applied,shortlisted | White,45,20 | Asian,0,*"
-    assert not fallen(table, zeros="show")
-    assert fallen(table, zeros="suppress") == {("Asian", "applied"): "0", ("Asian", "shortlisted"): "0"}
+    assert not disclosed_cells(table, zeros="show")
+    assert disclosed_cells(table, zeros="suppress") == {("Asian", "applied"): "0", ("Asian", "shortlisted"): "0"}
 
 
 def test_a_symbol_may_be_said_to_mean_small() -> None:
     # Two that add up to 8: 1 to 7 each if nothing is known of them, 4 and 4 if both are below 5.
     table = "group,n | a,20 | b,* | c,* | Total,28"
-    assert not fallen(table)
-    assert fallen(table, small="*") == {("b", "n"): "4", ("c", "n"): "4"}
+    assert not disclosed_cells(table)
+    assert disclosed_cells(table, small="*") == {("b", "n"): "4", ("c", "n"): "4"}
 
 
 def test_this_projects_words_for_counts_are_known() -> None:
     # decided = progressed + rejected: 30 - 27 = 3. reached is at least decided.
     table = "group,reached,decided,progressed,rejected | a,40,30,<5,27 | b,40,30,20,10"
-    assert fallen(table) == {("a", "progressed"): "3"}
+    assert disclosed_cells(table) == {("a", "progressed"): "3"}
     # Everybody who left did so in one of four ways: 40 - 30 - 3 - 1 - 1 = 5 withdrew.
     ways = "group,reached,decided,withdrew,declined,ineligible,pending | a,40,30,*,3,1,1 | b,40,30,10,0,0,0"
-    assert fallen(ways, withhold_below=1, zeros="show") == {("a", "withdrew"): "5"}
+    assert disclosed_cells(ways, withhold_below=1, zeros="show") == {("a", "withdrew"): "5"}
     # Nobody is offered a post who was not shortlisted: of 1 shortlisted, 0 or 1.
     stages = "group,applied,shortlisted,offered | a,90,1,c | b,80,20,9"
-    assert fallen(stages, withhold_below=1) == {("a", "offered"): "0 or 1"}
+    assert disclosed_cells(stages, withhold_below=1) == {("a", "offered"): "0 or 1"}
 
 
 def test_the_report_says_what_falls_and_from_what() -> None:
@@ -224,7 +226,7 @@ def test_parts_above_their_total_are_a_contradiction() -> None:
 
 
 def test_a_code_beside_a_name_hides_no_total() -> None:
-    assert fallen("code,group,n | A,a,12 | B,b,* | T,Total,15") == {("b", "n"): "3"}
+    assert disclosed_cells("code,group,n | A,a,12 | B,b,* | T,Total,15") == {("b", "n"): "3"}
 
 
 @effort(max_examples=40)
@@ -269,7 +271,7 @@ def own_edition(white: tuple[int, int, int], bme: tuple[int, int, int], note: st
         for level, groups in levels.items()
         for k in range(2)
     )
-    plain = stage_count_rows(first_marks(people_behind(exact), SETTINGS.disclosure), exact)
+    plain = stage_count_rows(first_marks(count_table_of(exact), SETTINGS.disclosure), exact)
     frame = plain.select(pl.all().cast(pl.String).fill_null(""))
     bme_appointed = (pl.col("group_name") == "BME") & (pl.col("from_stage") == "shortlisted")
     hidden = {"progressed": "", "progressed_note": note}

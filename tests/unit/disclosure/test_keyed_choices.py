@@ -9,9 +9,9 @@ import pytest
 
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.secondary_suppression import protect
-from equity_audit.disclosure.table.count_table import People, Quantity, Row
+from equity_audit.disclosure.table.count_table import CountTable, Quantity, Row
 from equity_audit.disclosure.table.suppression_status import Mark, Published, possible
-from equity_audit.disclosure.table.totals_and_parts import people_counted
+from equity_audit.disclosure.table.totals_and_parts import totals_and_parts_of
 from equity_audit.settings import load_settings
 
 # Zeros shown: then much more has to be withheld than by default, where hardly anything is in so small a table.
@@ -30,12 +30,12 @@ class Chosen(Choices):
         return (row, quantity) in self.cells
 
 
-def staff_of(numbers: tuple[int, ...]) -> People:
+def staff_of(numbers: tuple[int, ...]) -> CountTable:
     """Members of a board by group: a table of four numbers, one of which is the sum of the others."""
     rows = [("wres", name, number) for name, number in zip(GROUPS, numbers, strict=True)]
     rows.append(("all", "All staff", sum(numbers)))
     frame = pl.DataFrame(rows, schema=["level", "group_name", "headcount"], orient="row")
-    return people_counted(
+    return totals_and_parts_of(
         frame.with_columns(breakdown=pl.lit("all"), breakdown_value=pl.lit("all")), {"on_board": "headcount"}
     )
 

@@ -9,7 +9,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from equity_audit.disclosure.suppression.mip_bounds import Contradiction, tightest
-from equity_audit.disclosure.table.constraints import UNBOUNDED, System, narrowed
+from equity_audit.disclosure.table.constraints import UNBOUNDED, Constraints, narrowed
 
 Relations = list[tuple[int, list[int]]]
 # Places 0 to 3 are cells of a 2x2, then its rows, its columns and everybody.
@@ -68,7 +68,7 @@ def test_bounds_are_those_of_every_table_that_fits(case: tuple[str, list[int], l
     shape, counts, marks = case
     cells, relations = SHAPES[shape]
     low, high = published(counts, marks)
-    system = System(low, high, relations)
+    system = Constraints(low, high, relations)
     tables = every_table(low, high, relations, cells)
     found, passed = tightest(system, range(len(counts))), narrowed(system)
     assert found.proven
@@ -83,18 +83,18 @@ def test_a_bound_stands_as_long_as_what_it_rests_on_is_published(case: tuple[str
     shape, counts, marks = case
     relations = SHAPES[shape][1]
     low, high = published(counts, marks)
-    passed = narrowed(System(low, high, relations))
+    passed = narrowed(Constraints(low, high, relations))
     for cell in range(len(counts)):
         behind = list(passed.published_behind(cell))
         some_low, some_high = np.zeros_like(low), np.full_like(high, UNBOUNDED)
         some_low[behind], some_high[behind] = low[behind], high[behind]
-        again = narrowed(System(some_low, some_high, relations))
+        again = narrowed(Constraints(some_low, some_high, relations))
         assert (again.lowest[cell], again.highest[cell]) == (passed.lowest[cell], passed.highest[cell])
 
 
 def test_a_bound_rests_on_nothing_else() -> None:
     # 3 = 10 - 7; the counts of the other sum have nothing to do with it.
-    system = System(np.array([7, 0, 10, 1, 0, 9]), np.array([7, 4, 10, 1, 9, 9]), [(2, [0, 1]), (5, [3, 4])])
+    system = Constraints(np.array([7, 0, 10, 1, 0, 9]), np.array([7, 4, 10, 1, 9, 9]), [(2, [0, 1]), (5, [3, 4])])
     passed = narrowed(system)
     assert (passed.lowest[1], passed.highest[1]) == (3, 3)
     assert passed.published_behind(1) <= {0, 1, 2}
@@ -103,7 +103,9 @@ def test_a_bound_rests_on_nothing_else() -> None:
 
 def test_all_sums_together_give_more_than_one_after_the_other() -> None:
     # a + b, b + c and a + c are each 4: then a = b = c = 2, which no sum says alone.
-    system = System(np.array([0, 0, 0, 4, 4, 4]), np.array([4, 4, 4, 4, 4, 4]), [(3, [0, 1]), (4, [1, 2]), (5, [0, 2])])
+    system = Constraints(
+        np.array([0, 0, 0, 4, 4, 4]), np.array([4, 4, 4, 4, 4, 4]), [(3, [0, 1]), (4, [1, 2]), (5, [0, 2])]
+    )
     passed, found = narrowed(system), tightest(system, range(3))
     assert (passed.highest[:3] - passed.lowest[:3]).tolist() == [4, 4, 4]
     assert found.lowest == found.highest == {0: 2, 1: 2, 2: 2}
@@ -111,8 +113,10 @@ def test_all_sums_together_give_more_than_one_after_the_other() -> None:
 
 def test_what_nothing_fits_is_a_contradiction() -> None:
     with pytest.raises(Contradiction):
-        tightest(System(np.array([3, 3, 5]), np.array([4, 4, 5]), [(2, [0, 1])]), [0])
+        tightest(Constraints(np.array([3, 3, 5]), np.array([4, 4, 5]), [(2, [0, 1])]), [0])
     # Odd sums of pairs: each sum alone can be met.
-    odd = System(np.array([0, 0, 0, 3, 3, 3]), np.array([3, 3, 3, 3, 3, 3]), [(3, [0, 1]), (4, [1, 2]), (5, [0, 2])])
+    odd = Constraints(
+        np.array([0, 0, 0, 3, 3, 3]), np.array([3, 3, 3, 3, 3, 3]), [(3, [0, 1]), (4, [1, 2]), (5, [0, 2])]
+    )
     with pytest.raises(Contradiction):
         tightest(odd, [0])

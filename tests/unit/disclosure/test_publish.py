@@ -17,7 +17,7 @@ from equity_audit.contracts import (
 from equity_audit.disclosure.estimates.comparisons import disclose_disparities, disclose_selection_rates
 from equity_audit.disclosure.publish import breaks_rule
 from equity_audit.disclosure.table.count_rows import outcome_count_rows, stage_count_rows
-from equity_audit.disclosure.table.count_table import people_behind
+from equity_audit.disclosure.table.count_table import count_table_of
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
 from equity_audit.disclosure.table.suppression_status import first_marks
 from equity_audit.errors import UsageError
@@ -105,7 +105,7 @@ def published_many(policy: DisclosurePolicy) -> list[int | None]:
 
 def rounded(exact: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Counts as published before any is withheld to protect another, of the groups that are there."""
-    rows = stage_count_rows(first_marks(people_behind(exact), settings.disclosure), exact)
+    rows = stage_count_rows(first_marks(count_table_of(exact), settings.disclosure), exact)
     there = rows.join(exact.select("level", "group_name").unique(), on=["level", "group_name"], how="semi")
     return with_possible_counts(there, ("progressed", "decided"), settings.disclosure)
 
@@ -245,7 +245,7 @@ def test_outcomes_are_published_for_all_applicants_together(settings: Settings) 
     counts = pl.concat(
         [stage_counts({name: (20, 40)}, level=level) for name, level in (("All applicants", "all"), ("Asian", "group"))]
     ).with_columns(reached=pl.lit(51, pl.Int64), withdrew=pl.lit(3, pl.Int64), pending=pl.lit(8, pl.Int64))
-    rows = outcome_count_rows(first_marks(people_behind(counts), settings.disclosure), counts)
+    rows = outcome_count_rows(first_marks(count_table_of(counts), settings.disclosure), counts)
     assert tuple(rows.columns) == DISCLOSED_OUTCOME_COUNTS.column_names
     shown = {row["outcome"]: (row["applications"], row["applications_note"]) for row in rows.iter_rows(named=True)}
     assert shown == {

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.disclosure.suppression import secondary_suppression
-from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier, knowledge
-from equity_audit.disclosure.suppression.choosing import cheapest, falls
-from equity_audit.disclosure.suppression.feasible_tables import Witnesses
+from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier, attacker_knowledge
+from equity_audit.disclosure.suppression.choosing import cheapest, disclosed_in
+from equity_audit.disclosure.suppression.feasible_tables import FeasibleTables
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.mip_bounds import tightest
 from equity_audit.disclosure.suppression.secondary_suppression import protect
 from equity_audit.disclosure.table.constraints import UNBOUNDED
 from equity_audit.disclosure.table.count_rows import outcome_count_rows, published_again, stage_count_rows
-from equity_audit.disclosure.table.count_table import People, Quantity, Row, people_behind
+from equity_audit.disclosure.table.count_table import CountTable, Quantity, Row, count_table_of
 from equity_audit.disclosure.table.suppression_status import Mark, first_marks, possible
 from equity_audit.errors import DisclosureFailed
 from equity_audit.settings import DisclosurePolicy, load_settings
@@ -77,9 +77,9 @@ part = st.fixed_dictionaries({"White": small, "Asian": small, "Black": small, "U
 @given(st.one_of(part.map(lambda p: {"all": p}), st.fixed_dictionaries({"yes": part, "no": part})))
 def test_the_exact_attack_fails_after_protection(parts: dict[str, dict[str, Ends]]) -> None:
     counts = counts_of(parts)
-    people = people_behind(counts)
+    people = count_table_of(counts)
     done = protect(people, POLICY)
-    known = knowledge(done.published, POLICY)
+    known = attacker_knowledge(done.published, POLICY)
     found = tightest(known.system, range(len(known.cells)))
     assert found.proven
     short = [
@@ -99,35 +99,35 @@ def test_the_exact_attack_fails_after_protection(parts: dict[str, dict[str, Ends
 @given(st.one_of(part.map(lambda p: {"all": p}), st.fixed_dictionaries({"yes": part, "no": part})))
 def test_other_tables_show_no_more_than_is_possible(parts: dict[str, dict[str, Ends]]) -> None:
     """The exact attack is the yardstick: a table outside its bounds would not have been published the same."""
-    people = people_behind(counts_of(parts))
+    people = count_table_of(counts_of(parts))
     assume(people.rows)
-    known = knowledge(first_marks(people, POLICY), POLICY)
-    witnesses = Witnesses.of(people)
-    witnesses.search(known)
+    known = attacker_knowledge(first_marks(people, POLICY), POLICY)
+    feasible_tables = FeasibleTables.of(people)
+    feasible_tables.search(known)
     found = tightest(known.system, range(len(known.cells)))
     for place, cell in enumerate(known.cells):
-        assert found.lowest[place] <= witnesses.lowest[cell] <= people.values[cell]
-        assert people.values[cell] <= witnesses.highest[cell] <= found.highest[place]
+        assert found.lowest[place] <= feasible_tables.lowest[cell] <= people.values[cell]
+        assert people.values[cell] <= feasible_tables.highest[cell] <= found.highest[place]
 
 
 def test_a_leak_by_subtraction_is_found_and_repaired() -> None:
     """8 of all are 4 and 4: published as 10 and twice "fewer than 5". At least 8 in two parts of at most 4."""
     counts = counts_of({"all": {"White": (4, 0, 0, 0), "Asian": (4, 0, 0, 0)}})
-    people = people_behind(counts)
-    known = knowledge(first_marks(people, ZEROS_SHOWN), ZEROS_SHOWN)
+    people = count_table_of(counts)
+    known = attacker_knowledge(first_marks(people, ZEROS_SHOWN), ZEROS_SHOWN)
     asian = known.index[people.rows.index(Row("group", "all", "all", "Asian")), people.column[REACHED]]
     assert (known.narrowed.lowest[asian], known.narrowed.highest[asian]) == (4, 4)
     done = protect(people, ZEROS_SHOWN)
     assert done.withheld
     assert Mark.PROTECTS in done.published.mark
-    again = knowledge(done.published, ZEROS_SHOWN)
+    again = attacker_knowledge(done.published, ZEROS_SHOWN)
     assert (again.possible_values >= again.needed).all()
 
 
 def test_nothing_is_withheld_where_nothing_falls() -> None:
     """515, 495, 95 and 35 of each, in the middle of what rounds to them, and so are their sums."""
     ends = (400, 20, 60, 35)
-    done = protect(people_behind(counts_of({"all": {"White": ends, "Asian": ends, "Black": ends}})), POLICY)
+    done = protect(count_table_of(counts_of({"all": {"White": ends, "Asian": ends, "Black": ends}})), POLICY)
     assert (done.withheld, done.fell, done.exact, done.lost) == ((), {}, True, 0)
 
 
@@ -142,7 +142,7 @@ def test_the_cheapest_choice_hits_every_reason() -> None:
 @pytest.mark.parametrize("decided", [1, 4, 12, 40, 400])
 def test_a_zero_is_marked_as_a_small_count_whatever_stands_beside_it(decided: int) -> None:
     """A mark that depended on the counts before it would say something of them, even where they are withheld."""
-    people = people_behind(counts_of({"all": {"White": (100, 0, 20, 9), "Asian": (decided, 0, 0, 0)}}))
+    people = count_table_of(counts_of({"all": {"White": (100, 0, 20, 9), "Asian": (decided, 0, 0, 0)}}))
     row = people.rows.index(Row("group", "all", "all", "Asian"))
     for column in (people.column[Quantity("reached", 1, 1)], people.column[Quantity("decided", 1, 2)]):
         assert first_marks(people, POLICY).mark[row, column] == Mark.FEWER_THAN
@@ -154,7 +154,7 @@ def test_a_zero_is_marked_as_a_small_count_whatever_stands_beside_it(decided: in
 def test_every_group_of_the_classification_is_listed() -> None:
     """A listed row says nothing of whether somebody is in it; a part of a split, and everybody, have somebody."""
     groups: dict[str, Ends] = {"White": (60, 2, 20, 9), "Mixed": (1, 0, 0, 0)}
-    people = people_behind(counts_of({"yes": groups, "no": {"White": (1, 0, 0, 0)}}))
+    people = count_table_of(counts_of({"yes": groups, "no": {"White": (1, 0, 0, 0)}}))
     for part in (("all", "all"), ("clinical", "yes"), ("clinical", "no")):
         listed = {row.group_name for row in people.rows if row[:3] == ("group", *part)}
         assert listed == {"Asian", "Black", "Mixed", "White", "Other", "Unknown"}
@@ -167,24 +167,24 @@ def test_every_group_of_the_classification_is_listed() -> None:
 @pytest.mark.parametrize(("exact", "bounds"), [(12, (11, 12)), (13, (10, 12)), (11, (12, 12)), (20, (8, 9))])
 def test_an_earlier_revision_still_tells_moved_by_what_was_corrected(exact: int, bounds: tuple[int, int]) -> None:
     """A count of 12, published as 10 now (8 to 12); an earlier revision said 11 to 17 when it was `exact`."""
-    people = people_behind(counts_of({"all": {"White": (100, 0, 20, 9), "Asian": (12, 0, 0, 0)}}))
+    people = count_table_of(counts_of({"all": {"White": (100, 0, 20, 9), "Asian": (12, 0, 0, 0)}}))
     cell = (Row("group", "all", "all", "Asian"), "reached", "applied", "applied")
     earlier: Earlier = {cell: [(11, 17, exact)]}
     place = people.rows.index(cell[0]), people.column[REACHED]
-    known = knowledge(first_marks(people, POLICY), POLICY, earlier)
+    known = attacker_knowledge(first_marks(people, POLICY), POLICY, earlier)
     assert (known.lowest[place], known.highest[place]) == bounds
     done = protect(people, POLICY, earlier)
-    again = knowledge(done.published, POLICY, earlier)
+    again = attacker_knowledge(done.published, POLICY, earlier)
     assert (again.possible_values >= again.needed).all()
     assert done.published.mark[place] == Mark.PROTECTS or bounds == (10, 12)
 
 
 def test_a_count_that_was_withheld_before_was_not_below_zero() -> None:
     """3 withdrew, 2 more than when nothing was said of it: so 2 or more, whatever is said now."""
-    people = people_behind(counts_of({"all": {"White": (100, 3, 20, 9)}}))
+    people = count_table_of(counts_of({"all": {"White": (100, 3, 20, 9)}}))
     row = Row("group", "all", "all", "White")
     earlier: Earlier = {(row, "left", "applied", "shortlisted"): [(0, UNBOUNDED, 1)]}
-    known = knowledge(first_marks(people, POLICY).silent(), POLICY, earlier)
+    known = attacker_knowledge(first_marks(people, POLICY).silent(), POLICY, earlier)
     place = people.rows.index(row), people.column[Quantity("left", 0, 1)]
     assert (known.lowest[place], known.highest[place]) == (2, UNBOUNDED)
 
@@ -193,7 +193,7 @@ def test_levels_that_do_not_add_up_are_refused() -> None:
     counts = counts_of({"all": {"White": (10, 0, 2, 1), "Asian": (10, 0, 2, 1)}})
     wrong = counts.with_columns(rejected=pl.when(pl.col("level") == "wres").then(11).otherwise("rejected"))
     with pytest.raises(ValueError, match="do not add up"):
-        people_behind(wrong)
+        count_table_of(wrong)
 
 
 @pytest.mark.parametrize(
@@ -206,8 +206,8 @@ def test_published_rules_can_be_chosen_by_name(tmp_path: Path, preset: str, belo
     policy = load_settings(override).disclosure
     assert (policy.withhold_below, policy.round_to, policy.zeros) == (below, base, zeros)
     counts = counts_of({"all": {"White": (100, 3, 20, 9), "Asian": (31, 1, 4, 2), "Black": (6, 0, 1, 0)}})
-    people = people_behind(counts)
-    known = knowledge(protect(people, policy).published, policy)
+    people = count_table_of(counts)
+    known = attacker_knowledge(protect(people, policy).published, policy)
     found = tightest(known.system, range(len(known.cells)))
     assert all(found.highest[c] - found.lowest[c] + 1 >= known.to_be_shown[c] for c in range(len(known.cells)))
 
@@ -215,8 +215,8 @@ def test_published_rules_can_be_chosen_by_name(tmp_path: Path, preset: str, belo
 def test_a_revision_that_leaves_out_a_split_is_refused() -> None:
     """What the split said is known for good, and the sums with it are in no system that would be looked into."""
     groups: dict[str, Ends] = {"White": (60, 2, 20, 9), "Asian": (30, 1, 8, 7), "Black": (25, 0, 9, 6)}
-    split = people_behind(counts_of({"yes": groups, "no": groups}))
-    whole = people_behind(counts_of({"yes": groups, "no": groups}).filter(pl.col("breakdown") == "all"))
+    split = count_table_of(counts_of({"yes": groups, "no": groups}))
+    whole = count_table_of(counts_of({"yes": groups, "no": groups}).filter(pl.col("breakdown") == "all"))
     earlier: Earlier = {(row, "reached", "applied", "applied"): [(0, 1000, 0)] for row in split.rows}
     with pytest.raises(DisclosureFailed, match="published by clinical, and this one would not be"):
         protect(whole, POLICY, earlier)
@@ -232,7 +232,7 @@ def test_counts_that_have_not_changed_are_protected_as_they_were(monkeypatch: py
     search = secondary_suppression._Search
 
     def noted(
-        people: People, policy: DisclosurePolicy, earlier: Earlier, choices: Choices
+        people: CountTable, policy: DisclosurePolicy, earlier: Earlier, choices: Choices
     ) -> secondary_suppression._Search:
         known.append(max(map(len, earlier.values()), default=0))
         return search(people, policy, earlier, choices)
@@ -250,8 +250,8 @@ def test_counts_that_have_not_changed_are_protected_as_they_were(monkeypatch: py
             for column, q in enumerate(shown.quantities)
         }
 
-    before = people_behind(counts_of({"all": {"White": (30, 2, 11, 9), "Asian": (4, 1, 3, 2)}}))
-    people = people_behind(counts_of({"all": {"White": (24, 2, 11, 9), "Asian": (9, 1, 3, 2)}}))
+    before = count_table_of(counts_of({"all": {"White": (30, 2, 11, 9), "Asian": (4, 1, 3, 2)}}))
+    people = count_table_of(counts_of({"all": {"White": (24, 2, 11, 9), "Asian": (9, 1, 3, 2)}}))
     choices = Choices(b"k" * 32)
     first = said(protect(before, POLICY, None, choices))
     second = protect(people, POLICY, {cell: [one] for cell, one in first.items()}, choices)
@@ -268,11 +268,12 @@ def test_counts_that_have_not_changed_are_protected_as_they_were(monkeypatch: py
 def test_who_left_over_several_stages_is_known_by_subtraction() -> None:
     """Not rounded, and the stage between withheld: who applied less who was decided on in the end is who left."""
     rule = POLICY.model_copy(update={"withhold_below": 10, "round_to": 1})
-    people = people_behind(counts_of({"all": {"White": (60, 4, 40, 30), "Asian": (20, 3, 20, 12)}}))
+    people = count_table_of(counts_of({"all": {"White": (60, 4, 40, 30), "Asian": (20, 3, 20, 12)}}))
     between = [c for q, c in people.column.items() if q.name in ("reached", "decided") and {q.start, q.end} & {1}]
     published = first_marks(people, rule).withholding([(row, c) for row in range(len(people.rows)) for c in between])
-    fallen = {
-        (people.rows[row].group_name, people.quantities[column]) for row, column in falls(knowledge(published, rule))
+    disclosed_cells = {
+        (people.rows[row].group_name, people.quantities[column])
+        for row, column in disclosed_in(attacker_knowledge(published, rule))
     }
-    assert ("Asian", Quantity("left", 0, 2)) in fallen
-    assert ("Asian", Quantity("left", 0, 1)) not in fallen
+    assert ("Asian", Quantity("left", 0, 2)) in disclosed_cells
+    assert ("Asian", Quantity("left", 0, 1)) not in disclosed_cells

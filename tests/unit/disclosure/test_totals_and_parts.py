@@ -8,17 +8,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from equity_audit.disclosure.suppression.attacker_knowledge import Knowledge, knowledge
-from equity_audit.disclosure.suppression.choosing import falls
-from equity_audit.disclosure.suppression.feasible_tables import Witnesses
+from equity_audit.disclosure.suppression.attacker_knowledge import AttackerKnowledge, attacker_knowledge
+from equity_audit.disclosure.suppression.choosing import disclosed_in
+from equity_audit.disclosure.suppression.feasible_tables import FeasibleTables
 from equity_audit.disclosure.suppression.mip_bounds import tightest
 from equity_audit.disclosure.suppression.moves import Moves
 from equity_audit.disclosure.suppression.secondary_suppression import protect
 from equity_audit.disclosure.suppression.walk import Walk
 from equity_audit.disclosure.table.constraints import Ints
-from equity_audit.disclosure.table.count_table import People, Row
+from equity_audit.disclosure.table.count_table import CountTable, Row
 from equity_audit.disclosure.table.suppression_status import Mark, first_marks
-from equity_audit.disclosure.table.totals_and_parts import people_counted, published_again, published_rows
+from equity_audit.disclosure.table.totals_and_parts import published_again, published_rows, totals_and_parts_of
 from equity_audit.measures.intervals import Floats
 from equity_audit.settings import load_settings
 
@@ -67,9 +67,9 @@ groups = st.fixed_dictionaries({"White": two, "Asian": two, "Black": two})
 @settings(max_examples=12)
 @given(st.fixed_dictionaries(dict.fromkeys(("Band 2", "Band 5", "Band 6"), groups)), st.sampled_from([ONE, TWO]))
 def test_the_exact_attack_fails_after_protection(bands: dict[str, dict[str, Two]], columns: dict[str, str]) -> None:
-    people = people_counted(staff(bands), columns, TIERS)
+    people = totals_and_parts_of(staff(bands), columns, TIERS)
     done = protect(people, POLICY)
-    known = knowledge(done.published, POLICY)
+    known = attacker_knowledge(done.published, POLICY)
     found = tightest(known.system, range(len(known.cells)))
     assert found.proven
     assert not [
@@ -79,44 +79,44 @@ def test_the_exact_attack_fails_after_protection(bands: dict[str, dict[str, Two]
 
 def test_a_single_number_is_held_to_its_sums() -> None:
     """8 of all are 4 and 4: two parts of at most 4 that make at least 8."""
-    people = people_counted(staff({"Band 2": {"White": (4, 4), "Asian": (4, 4)}}), ONE, TIERS)
-    known = knowledge(first_marks(people, ZEROS_SHOWN), ZEROS_SHOWN)
-    assert {people.rows[row].group_name for row, _ in falls(known)} >= {"White", "BME"}
-    assert falls(knowledge(protect(people, ZEROS_SHOWN).published, ZEROS_SHOWN)) == {}
+    people = totals_and_parts_of(staff({"Band 2": {"White": (4, 4), "Asian": (4, 4)}}), ONE, TIERS)
+    known = attacker_knowledge(first_marks(people, ZEROS_SHOWN), ZEROS_SHOWN)
+    assert {people.rows[row].group_name for row, _ in disclosed_in(known)} >= {"White", "BME"}
+    assert disclosed_in(attacker_knowledge(protect(people, ZEROS_SHOWN).published, ZEROS_SHOWN)) == {}
 
 
 def test_leavers_are_protected_though_they_are_not_published() -> None:
     """50 employed and 50 in post are shown: between no leavers and eight, so nothing of them is certain."""
-    people = people_counted(staff({"Band 2": {"White": (52, 48), "Asian": (51, 50)}}), TWO, TIERS)
-    known = knowledge(protect(people, POLICY).published, POLICY)
+    people = totals_and_parts_of(staff({"Band 2": {"White": (52, 48), "Asian": (51, 50)}}), TWO, TIERS)
+    known = attacker_knowledge(protect(people, POLICY).published, POLICY)
     rest = people.column[people.quantities[2]]
     assert known.published.mark[:, rest].tolist() == [Mark.UNPUBLISHED] * len(known.published.people.rows)
     assert min(n for (_, q), n in zip(known.cells, known.possible_values, strict=True) if q == rest) >= 2
 
 
-def sums(people: People, counts: Any) -> list[Any]:
+def sums(people: CountTable, counts: Any) -> list[Any]:
     return [counts[whole] - counts[list(parts)].sum(axis=0) for whole, parts in people.ties]
 
 
 def test_every_table_that_proves_something_is_one_of_real_people(monkeypatch: pytest.MonkeyPatch) -> None:
     bands = {band: {"White": (90, 80), "Asian": (50, 40), "Black": (33, 30)} for band in ("Band 2", "Band 5", "Band 6")}
-    people = people_counted(staff(bands), TWO, TIERS)
+    people = totals_and_parts_of(staff(bands), TWO, TIERS)
     assert any("tier" in people.rows[whole] for whole, _ in people.ties)
-    known = knowledge(first_marks(people, POLICY), POLICY)
-    witnesses = Witnesses.of(people)
+    known = attacker_knowledge(first_marks(people, POLICY), POLICY)
+    feasible_tables = FeasibleTables.of(people)
     found: list[Ints] = []
-    note = witnesses._note
+    note = feasible_tables._note
 
-    def noted(known: Knowledge, change: Floats | None) -> bool:
+    def noted(known: AttackerKnowledge, change: Floats | None) -> bool:
         if new := note(known, change):
             table = people.values.copy()
             table[known.sums.places] += np.rint(change).astype(np.int64)
             found.append(table)
         return new
 
-    monkeypatch.setattr(witnesses, "_note", noted)
-    witnesses._push(known)
-    witnesses._one_by_one(known)
+    monkeypatch.setattr(feasible_tables, "_note", noted)
+    feasible_tables._push(known)
+    feasible_tables._one_by_one(known)
     assert found
     for table in found:
         assert not np.concatenate(sums(people, table)).any()
@@ -129,9 +129,9 @@ def test_every_table_that_proves_something_is_one_of_real_people(monkeypatch: py
 @given(st.fixed_dictionaries(dict.fromkeys(("Band 2", "Band 5", "Band 6"), groups)))
 def test_no_change_of_a_table_is_claimed_that_the_sums_forbid(bands: dict[str, dict[str, Two]]) -> None:
     """As somebody moving between two bands of one tier would change the tier."""
-    people = people_counted(staff(bands), ONE, TIERS)
+    people = totals_and_parts_of(staff(bands), ONE, TIERS)
     assume(people.rows)
-    known = knowledge(first_marks(people, POLICY), POLICY)
+    known = attacker_knowledge(first_marks(people, POLICY), POLICY)
     random = np.random.default_rng(1)
     walk = Walk(known, Moves(people), random)
     rows = np.repeat(np.arange(len(people.rows)), 40)
@@ -149,7 +149,7 @@ def test_no_change_of_a_table_is_claimed_that_the_sums_forbid(bands: dict[str, d
 
 
 def test_what_is_published_reads_back_as_it_was_proven() -> None:
-    people = people_counted(staff({"Band 2": {"White": (90, 80), "Asian": (7, 3)}}), TWO, TIERS)
+    people = totals_and_parts_of(staff({"Band 2": {"White": (90, 80), "Asian": (7, 3)}}), TWO, TIERS)
     done = protect(people, POLICY).published
     rows = published_rows(done, TWO)
     assert published_again(people, rows, TWO).sha256() == done.sha256()
@@ -162,22 +162,22 @@ def test_rows_that_do_not_add_up_are_refused() -> None:
         headcount=pl.when(pl.col("level") == "all").then(1).otherwise(pl.col("headcount"))
     )
     with pytest.raises(ValueError, match="do not add up"):
-        people_counted(wrong, ONE, TIERS)
+        totals_and_parts_of(wrong, ONE, TIERS)
 
 
 def test_bands_stand_where_their_tiers_are_left_out() -> None:
     """Two of three tiers have few of any group, and two of four bands: the tiers are left out, the bands are not."""
     many, few = (dict.fromkeys(("White", "Asian", "Black", "Mixed", "Other", "Unknown"), (n, n)) for n in (40, 1))
     counted = staff({"Band 2": many, "Band 5": many, "Band 6": few, "Band 8a": few})
-    done = protect(people_counted(counted, ONE, TIERS), POLICY)
+    done = protect(totals_and_parts_of(counted, ONE, TIERS), POLICY)
     assert [block.parts for block in done.left_out] == [{("tier", "group")}]
     rows = published_rows(done.published, ONE)
     assert rows.filter(breakdown="pay_band", level="group")["headcount"].max() == 40
-    again = published_again(people_counted(counted, ONE, TIERS), rows, ONE)
+    again = published_again(totals_and_parts_of(counted, ONE, TIERS), rows, ONE)
     assert again.sha256() == done.published.sha256()
     # What the tiers would have said follows from the rest of the sums.
-    known = knowledge(done.published, POLICY)
-    assert not falls(known)
+    known = attacker_knowledge(done.published, POLICY)
+    assert not disclosed_in(known)
 
 
 def test_categories_within_bands_are_left_out_where_those_of_all_are() -> None:
@@ -194,6 +194,6 @@ def test_categories_within_bands_are_left_out_where_those_of_all_are() -> None:
     policy = ZEROS_SHOWN.model_copy(
         update={"most_withheld": 0.04, "withheld_besides": dict.fromkeys(("headline", "other"), 0)}
     )
-    done = protect(people_counted(frame, ONE), policy)
+    done = protect(totals_and_parts_of(frame, ONE), policy)
     assert {part for block in done.left_out for part in block.parts} == {("all", "category"), ("pay_band", "category")}
-    assert not falls(knowledge(done.published, policy))
+    assert not disclosed_in(attacker_knowledge(done.published, policy))

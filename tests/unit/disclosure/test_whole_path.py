@@ -15,7 +15,7 @@ from equity_audit.contracts import (
 )
 from equity_audit.disclosure.publish import figures_of
 from equity_audit.disclosure.table.count_rows import stage_count_rows
-from equity_audit.disclosure.table.count_table import people_behind
+from equity_audit.disclosure.table.count_table import count_table_of
 from equity_audit.disclosure.table.suppression_status import first_marks
 from equity_audit.measures.paths import overall_paths
 from equity_audit.settings import load_settings
@@ -34,7 +34,7 @@ def published(*organisations: dict[str, Ends]) -> tuple[pl.DataFrame, pl.DataFra
         counts_of({"all": groups}).with_columns(organisation=pl.lit(f"Trust {place}"))
         for place, groups in enumerate(organisations)
     ]
-    counts = pl.concat(stage_count_rows(first_marks(people_behind(own), POLICY.disclosure), own) for own in frames)
+    counts = pl.concat(stage_count_rows(first_marks(count_table_of(own), POLICY.disclosure), own) for own in frames)
     assert tuple(counts.columns) == DISCLOSED_STAGE_COUNTS.column_names
     found = figures_of(counts, POLICY)
     return pl.concat(frames), found[DISCLOSED_OVERALL_PATHS], found[DISCLOSED_STAGE_CONTRIBUTIONS]
@@ -108,7 +108,7 @@ def test_a_reference_group_that_nobody_is_known_to_be_in() -> None:
 def test_without_a_reference_group() -> None:
     """A table that has none, as of another classification."""
     exact = counts_of({"all": {"Black": (300, 0, 40, 60), "Asian": (160, 0, 20, 20)}})
-    counts = stage_count_rows(first_marks(people_behind(exact), POLICY.disclosure), exact)
+    counts = stage_count_rows(first_marks(count_table_of(exact), POLICY.disclosure), exact)
     found = figures_of(counts.filter(pl.col("group_name").is_in(["Black", "Asian"])), POLICY)
     assert set(found[DISCLOSED_OVERALL_PATHS]["not_shown_reason"]) == {"no_reference_group"}
     assert found[DISCLOSED_STAGE_CONTRIBUTIONS].is_empty()
