@@ -31,7 +31,7 @@ def test_what_a_run_made_and_did_not_publish_is_told_apart(tmp_path: Path) -> No
     assert "Revision 1 of the period from 2023-04-01 is unchanged" in words
     assert "are those of the last run and not of the edition" in words
     assert note.stat().st_mode & 0o777 == 0o600
-    assert "too few applications count otherwise for a new edition" in said
+    assert "too few applications changed for a new edition" in said
     assert " withheld because " not in said
     # Nothing of it is in the edition, nor how many there are.
     assert not [path for path in edition.rglob("*") if path.name == note.name]
