@@ -11,6 +11,7 @@ from equity_audit.disclosure.suppression.mip_bounds import tightest
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Constraints, Ints, Narrowed, narrowed
 from equity_audit.disclosure.table.count_table import CountTable, Row
 from equity_audit.disclosure.table.suppression_status import Flags, Mark, Published, possible
+from equity_audit.errors import DisclosureFailed, Problem
 from equity_audit.settings import DisclosurePolicy
 
 # What each earlier revision, in their order, left possible of a count and what it was then (lowest, highest, exact), by
@@ -248,3 +249,21 @@ def _told_before(published: Published, policy: DisclosurePolicy, earlier: Earlie
             lowest[cell] = max(lowest[cell], low + moved)
             highest[cell] = min(highest[cell], high + moved) if high < UNBOUNDED else highest[cell]
     return lowest, highest
+
+
+def check_nothing_is_dropped(people: CountTable, earlier: Earlier) -> None:
+    """Raise DisclosureFailed where an earlier edition has a split or level that this one would not have."""
+    quantities = {(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities}
+    before = {(row.breakdown, row.level) for row, *quantity in earlier if tuple(quantity) in quantities}
+    dropped = before - {(row.breakdown, row.level) for row in people.rows}
+    if dropped:
+        by = ", ".join(sorted({breakdown for breakdown, _ in dropped}))
+        raise DisclosureFailed(
+            Problem(
+                f"an earlier edition of this period was published by {by}, and this one would not be: together they "
+                "could tell what each of them hides",
+                "",
+                "put it back: into the settings, with its levels (disclosure, workforce: publish_splits, split_levels, "
+                "quarter_levels), or into the export if that has lost it; what is published cannot be taken back",
+            )
+        )

@@ -22,9 +22,11 @@ from equity_audit.disclosure.suppression.attacker_knowledge import (
     CellNames,
     Earlier,
     attacker_knowledge,
+    check_nothing_is_dropped,
 )
 from equity_audit.disclosure.suppression.blocks import Block, blocks_of
 from equity_audit.disclosure.suppression.choosing import Cell, Choice, disclosed_in
+from equity_audit.disclosure.suppression.costs import costs_of_withholding
 from equity_audit.disclosure.suppression.feasible_tables import FeasibleTables
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
@@ -84,7 +86,7 @@ def protect(
     if (again := _said_again(people, policy, earlier or {}, choices)) is not None:
         return again
     earlier = earlier or {}
-    _check_nothing_is_dropped(people, earlier)
+    check_nothing_is_dropped(people, earlier)
     if not people.rows:
         return Protected(first_marks(people, policy), {}, (), (), True, 0.0)
     search = _Search(people, policy, earlier, choices or Choices())
@@ -294,39 +296,3 @@ def _shown_again(
 def _stands(known: AttackerKnowledge, feasible_tables: FeasibleTables) -> bool:
     """Whether nothing falls."""
     return not disclosed_in(known) and not feasible_tables.among(known).search(known)
-
-
-def _check_nothing_is_dropped(people: CountTable, earlier: Earlier) -> None:
-    quantities = {(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities}
-    before = {(row.breakdown, row.level) for row, *quantity in earlier if tuple(quantity) in quantities}
-    dropped = before - {(row.breakdown, row.level) for row in people.rows}
-    if dropped:
-        by = ", ".join(sorted({breakdown for breakdown, _ in dropped}))
-        raise DisclosureFailed(
-            Problem(
-                f"an earlier edition of this period was published by {by}, and this one would not be: together they "
-                "could tell what each of them hides",
-                "",
-                "put it back: into the settings, with its levels (disclosure, workforce: publish_splits, split_levels, "
-                "quarter_levels), or into the export if that has lost it; what is published cannot be taken back",
-            )
-        )
-
-
-def costs_of_withholding(
-    published: Published, policy: DisclosurePolicy, choices: Choices | None = None
-) -> dict[Cell, float]:
-    """What each published count is worth to readers: by level, less within a split, less where it is small anyway.
-
-    A part that parts of another split make up, as bands make up tiers, is a headline like what is not split. With
-    choices, each cost is higher by chance, by a quarter at the most.
-    """
-    costs = {}
-    people = published.people
-    for row, line in enumerate(people.rows):
-        worth = policy.level_cost[line.level] * (1 if line in people.headlines else policy.split_cost)
-        for column in np.nonzero(published.mark[row] != Mark.UNPUBLISHED)[0].tolist():
-            small = published.mark[row, column] == Mark.FEWER_THAN
-            jitter = 1 + choices.share("cost", line, people.quantities[column]) / 4 if choices else 1
-            costs[row, column] = worth * (policy.small_cost if small else 1) * jitter
-    return costs
