@@ -110,7 +110,7 @@ def test_what_does_not_hold_of_published_answers_publishes_nothing(
 ) -> None:
     """All at once, since a run takes long; that each blocks by itself is in the graph's test."""
     wrong: dict[str, Callable[..., object]] = {
-        "sets_that_fall": lambda *_: FALLEN,
+        "disclosed_sets_of": lambda *_: FALLEN,
         "breaks_rule": lambda *_: 1,
         "ranges_that_miss": lambda *_: 1,
         "intervals_that_miss": lambda *_: 1,

@@ -120,7 +120,7 @@ def test_what_does_not_hold_of_staff_publishes_nothing(
     [
         (
             "check_disclosed_workforce",
-            "populations.sets_that_fall",
+            "populations.disclosed_sets_of",
             lambda *_: FALLEN,
             "nothing_can_be_worked_out",
         ),
