@@ -277,3 +277,37 @@ def test_who_left_over_several_stages_is_known_by_subtraction() -> None:
     }
     assert ("Asian", Quantity("left", 0, 2)) in disclosed_cells
     assert ("Asian", Quantity("left", 0, 1)) not in disclosed_cells
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_correction_leaves_as_much_as_policy_asks_for_or_as_was_left_before(seed: int) -> None:
+    """By the exact attack of somebody who knows all that was corrected."""
+    draw = np.random.default_rng(seed)
+    groups = ("White", "Asian", "Black", "Unknown")
+    first = {part: {name: draw.integers((5, 0, 2, 0), (50, 3, 20, 10)) for name in groups} for part in ("yes", "no")}
+    later = {part: {name: ends.copy() for name, ends in named.items()} for part, named in first.items()}
+    for _ in range(12):
+        ends = later[draw.choice(["yes", "no"])][draw.choice(groups)]
+        one, other = draw.choice(4, 2, replace=False)
+        moved = min(1, ends[one])
+        ends[one], ends[other] = ends[one] - moved, ends[other] + moved
+    choices = Choices(bytes([seed]) * 32)
+    before = protect(count_table_of(counts_of(first)), POLICY, None, choices)
+    lowest, highest = possible(before.published, POLICY)
+    table = before.published.people
+    earlier = {
+        (row, q.name, table.stages[q.start], table.stages[q.end]): [
+            (int(lowest[line, k]), int(highest[line, k]), int(table.values[line, k]))
+        ]
+        for line, row in enumerate(table.rows)
+        for k, q in enumerate(table.quantities)
+    }
+    done = protect(count_table_of(counts_of(later)), POLICY, earlier, choices)
+    known = attacker_knowledge(done.published, POLICY, earlier)
+    assert known.before is not None
+    places = range(len(known.cells))
+    now, then = tightest(known.system, places), tightest(known.sums.within(*known.before), places)
+    assert now.proven
+    assert then.proven
+    left, left_before = ({c: t.highest[c] - t.lowest[c] + 1 for c in places} for t in (now, then))
+    assert [c for c in places if left[c] < min(known.to_be_shown[c], left_before[c])] == []
