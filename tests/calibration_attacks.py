@@ -30,15 +30,15 @@ from assets.ingest.source_files import open_source
 from assets.ingest.source_mappings import load_mapping
 from assets.release.publish_edition import populations_again
 from assets.release.published_register import earlier_editions, register_edition, too_little_changed
-from assets.survey import survey_tables
 from assets.warehouse.connection import open_warehouse
 from assets.warehouse.extract_register import extract_id, periods_with_applications
 from assets.warehouse.home import choices_of
 from assets.warehouse.keys import ensure_keys, read_key
 from assets.warehouse.tables import count_parameters, period_bounds, sql_text
-from assets.workforce import staff_tables
-from equity_audit.contracts import DISCLOSED_SURVEY, DISCLOSED_WORKFORCE, STAGE_COUNTS, SURVEY, WORKFORCE, Table
+from equity_audit.contracts import POPULATION_TABLES, STAGE_COUNTS, Table
 from equity_audit.disclosure.publish import disclose_counts
+from equity_audit.populations.kinds import POPULATIONS
+from equity_audit.populations.protection import disclosed_people_tables
 from equity_audit.settings import Settings, load_settings
 from tests.attackers.applicants_system import applicants, exact_numbers, with_losses
 from tests.attackers.editions import Edition
@@ -163,7 +163,8 @@ def _take_in(connection: duckdb.DuckDBPyConnection, path: Path, name: str, setti
 
 def _counted(connection: duckdb.DuckDBPyConnection, period: str, settings: Settings) -> dict[Table, pl.DataFrame]:
     bounds = period_bounds(period, settings)
-    parameters = {STAGE_COUNTS: count_parameters(period, settings), WORKFORCE: bounds, SURVEY: bounds}
+    parameters = {STAGE_COUNTS: count_parameters(period, settings)}
+    parameters |= {people.exact: bounds for people in POPULATION_TABLES}
     return {table: connection.sql(sql_text(table.name), params=given).pl() for table, given in parameters.items()}
 
 
@@ -177,14 +178,12 @@ def _protected(
     """The published tables that have counts, by name."""
     earlier, choices = earlier_editions(connection, period), choices_of(home)
     done = disclose_counts(exact[STAGE_COUNTS], settings, earlier, choices)
-    staff, _ = staff_tables(exact[WORKFORCE], done.stage_counts, settings, earlier, choices)
-    survey, _ = survey_tables(exact[SURVEY], done.stage_counts, settings, earlier, choices)
-    return {
-        "stage_counts": done.stage_counts,
-        "outcome_counts": done.outcome_counts,
-        "workforce": staff[DISCLOSED_WORKFORCE],
-        "survey": survey[DISCLOSED_SURVEY],
-    }
+    shown = {"stage_counts": done.stage_counts, "outcome_counts": done.outcome_counts}
+    for people in POPULATIONS:
+        counted = exact[people.tables.exact]
+        made, _ = disclosed_people_tables(people, counted, done.stage_counts, settings, earlier, choices)
+        shown[people.tables.shown.name] = made[people.tables.shown]
+    return shown
 
 
 def written(

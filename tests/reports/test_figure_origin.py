@@ -139,7 +139,7 @@ def test_the_command_answers_from_the_folder_alone(folder: Path, tmp_path: Path)
         "assets/sql/stage_counts.sql, not the same as in this installation",
         "b" * 64,
         "extract aaaaaaaaaaaaaaaa\n    commitment " + "f" * 64,
-        "Only the home that made this edition opens commitments",
+        "Only the home that made this edition can open commitments",
         "Did not pass (warning): dated on core.applicant_stages",
     ):
         assert text in said
