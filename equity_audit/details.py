@@ -3,6 +3,7 @@
 All are quasi-identifiers, so policy says which are kept and which are published.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -70,3 +71,14 @@ DETAIL_NAMES = tuple(detail.name for detail in DETAILS)
 TEXT_DETAILS = tuple(detail.name for detail in DETAILS if detail.type == "varchar")
 # Besides the details, the quarter in which somebody applied.
 BREAKDOWNS = (*TEXT_DETAILS, "quarter")
+
+
+def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+    """Return a check that a name is one of these; it raises ValueError with all of them."""
+
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(f"it must be one of {', '.join(names)}")
+        return name
+
+    return check

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -11,23 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from equity_audit.details import BREAKDOWNS, DETAIL_NAMES
+from equity_audit.details import BREAKDOWNS, DETAIL_NAMES, one_of
 from equity_audit.errors import Problem, UsageError
 from equity_audit.vocabulary import display_order
 
-
-def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
-    def check(name: str) -> str:
-        if name not in names:
-            raise ValueError(f"must be one of {', '.join(names)}")
-        return name
-
-    return check
-
-
 Comparator = Literal["reference", "everyone_else", "overall", "highest_rate"]
-Detail = Annotated[str, AfterValidator(_one_of(DETAIL_NAMES))]
-Breakdown = Annotated[str, AfterValidator(_one_of(BREAKDOWNS))]
+Detail = Annotated[str, AfterValidator(one_of(DETAIL_NAMES))]
+Breakdown = Annotated[str, AfterValidator(one_of(BREAKDOWNS))]
 Zeros = Literal["show", "suppress", "round"]
 Stratum = Literal["vacancy", "pay_band", "staff_group", "department"]
 

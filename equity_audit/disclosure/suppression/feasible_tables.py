@@ -44,8 +44,7 @@ _FEW, _LEAST_FOUND, _POOR = 10, 0.1, 4
 _TRIES, _SMALL = 2, 1_000
 _EFFORT = {"node_limit": 1, "mip_rel_gap": 0.5}
 # The work of programmes, in counts that vary in them: for one set of rows, and an eighth of it for each further search.
-# Beyond it counts are withheld rather than looked into. Whole numbers are so much harder. Counted, not timed: the same
-# on every machine.
+# Beyond it counts are withheld. Whole numbers are so much harder. Counted, not timed: the same on every machine.
 _WORK, _HARDER = 400_000, 15
 # Counts that are found to fall in one search: once something is withheld for these, others often stand.
 _FALLS = 12
