@@ -1,7 +1,7 @@
 """Choosing counts to withhold within one block: what falls, what could be withheld for it, and the cheapest of that.
 
 Each count that falls rests on a few published ones; a cheapest set with one of each such reason is withheld, until none
-falls (the implicit hitting set method, see `protection`).
+falls (the implicit hitting set method, see `secondary_suppression`).
 """
 
 from collections.abc import Iterable, Mapping
