@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 HOME_DIR ?= var
 # Behind a proxy that inspects TLS only the system's certificates know it; pip uses them anyway, uv when told.
 export UV_SYSTEM_CERTS ?= 1
+# Where it is set, every start compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Matrices are small: more threads of one process would only wait for each other.
 export OPENBLAS_NUM_THREADS ?= 1
 ORGANISATIONS ?= 500

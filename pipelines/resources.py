@@ -26,6 +26,12 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+run_storage:
+  module: pipelines.history
+  class: RunHistory
+event_log_storage:
+  module: pipelines.history
+  class: EventHistory
 # What a step prints may quote a record.
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager

@@ -1,0 +1,76 @@
+"""Dagster's history of runs, kept open: Dagster's own classes read it, and nothing stays open afterwards."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.runs import SqliteRunStorage
+
+from pipelines import resources
+from pipelines.history import EventHistory, RunHistory
+from pipelines.resources import open_instance, prepare_home
+
+
+@dg.asset
+def numbers() -> int:
+    return 1
+
+
+@dg.asset_check(asset=numbers)
+def positive() -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(passed=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # prepare_home sets them for the whole process: here they are put back.
+    for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
+        monkeypatch.setenv(name, "")
+    prepare_home(tmp_path / "home")
+    return tmp_path / "home"
+
+
+def run_twice(home: Path) -> list[str]:
+    with open_instance(home) as instance:
+        return [dg.materialize([numbers, positive], instance=instance).run_id for _ in range(2)]
+
+
+def test_dagsters_own_classes_read_what_ours_wrote(home: Path) -> None:
+    run_ids = run_twice(home)
+
+    runs = SqliteRunStorage.from_local(str(home / "dagster/history"))
+    events = SqliteEventLogStorage(str(home / "dagster/history/runs"))
+
+    assert {run.run_id for run in runs.get_runs()} == set(run_ids)
+    assert all(run.status == dg.DagsterRunStatus.SUCCESS for run in runs.get_runs())
+    assert events.get_latest_materialization_events([numbers.key])[numbers.key].run_id == run_ids[-1]
+    assert [len(events.get_logs_for_run(run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)) for run_id in run_ids] == [
+        2,
+        2,
+    ]
+
+
+def test_ours_reads_what_dagsters_own_classes_wrote(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home of an earlier version, whose dagster.yaml named no storage."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(resources, "_INSTANCE", "telemetry:\n  enabled: false\n")
+        prepare_home(home)
+        before = run_twice(home)
+    prepare_home(home)
+
+    after = run_twice(home)
+
+    with open_instance(home) as instance:
+        assert isinstance(instance.run_storage, RunHistory)
+        assert isinstance(instance.event_log_storage, EventHistory)
+        assert {run.run_id for run in instance.get_runs()} == {*before, *after}
+        assert all(instance.all_logs(run_id) for run_id in (*before, *after))
+
+
+def test_after_a_command_every_database_is_whole_by_itself(home: Path) -> None:
+    run_twice(home)
+
+    history = home / "dagster/history"
+    assert len([*history.rglob("*.db")]) == 4  # runs, index, and one for each run
+    assert [path.name for path in history.rglob("*-wal")] == []
