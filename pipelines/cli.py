@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from pipelines.console import ERR, OUT, exit_codes
-from pipelines.edition_commands import editions
-from pipelines.programme_command import programmes
+from pipelines.commands.console import ERR, OUT, exit_codes
+from pipelines.commands.editions import editions
+from pipelines.commands.programme import programmes
 
 if TYPE_CHECKING:
     import polars as pl
@@ -98,7 +98,7 @@ def run(
 
 def _run(home: Path, chosen: list[Path], source: Path | None, period: date | None) -> None:
     _prepare(home)
-    from pipelines.commands import run_files
+    from pipelines.commands.run import run_files
 
     run_files(chosen, source, period, OUT)
 
@@ -116,9 +116,9 @@ def profile(
     """
     with exit_codes():
         _prepare(context.obj)
-        from pipelines.commands import propose
+        from pipelines.commands.records import propose_mapping
 
-        sys.stdout.write(propose(file))
+        sys.stdout.write(propose_mapping(file))
 
 
 @app.command()
@@ -137,7 +137,7 @@ def check(
     """
     with exit_codes():
         _prepare(context.obj)
-        from pipelines.commands import check_files
+        from pipelines.commands.records import check_files
 
         check_files(files, source, OUT)
 
@@ -158,7 +158,7 @@ def purge(
     """
     with exit_codes():
         _prepare(context.obj)
-        from pipelines.commands import purge_records
+        from pipelines.commands.records import purge_records
 
         purge_records(before.date(), OUT)
 
@@ -207,9 +207,9 @@ def query(
 
         # Nothing is written: the home may be a copy, or on a read-only disk.
         point_at(context.obj)
-        from pipelines.commands import look
+        from pipelines.commands.records import query_warehouse
 
-        result = look(sql)
+        result = query_warehouse(sql)
         if format is Format.CSV:
             sys.stdout.write(result.write_csv())
         else:
@@ -233,7 +233,7 @@ def serve(
     """
     with exit_codes():
         _prepare(context.obj)
-        from pipelines.serving import serve_pages
+        from pipelines.commands.serve import serve_pages
 
         raise typer.Exit(serve_pages(read_only, port))
 

@@ -143,7 +143,7 @@ def _run(home: Path, file: Path) -> None:
     from rich.console import Console
 
     from pipelines import progress
-    from pipelines.commands import run_files
+    from pipelines.commands.run import run_files
 
     steps = {"starting (imports)": time.perf_counter() - begun}
     started: dict[str, float] = {}

@@ -66,12 +66,12 @@ def opened(folder: Path, settings: str, failures: list[Failure]) -> Iterator[Hom
         def in_memory(_: Path) -> dg.DagsterInstance:
             return dg.DagsterInstance.ephemeral()
 
-        for module in ("pipelines.commands", "pipelines.reviewing"):
+        for module in ("pipelines.commands.run", "pipelines.commands.review"):
             importlib.import_module(module)
         try:
             with (
-                patch("pipelines.commands.open_instance", in_memory),
-                patch("pipelines.reviewing.open_instance", in_memory),
+                patch("pipelines.commands.run.open_instance", in_memory),
+                patch("pipelines.commands.review.open_instance", in_memory),
             ):
                 yield Home(folder, failures)
         finally:

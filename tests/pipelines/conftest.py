@@ -41,8 +41,8 @@ def run(home: Path, *arguments: object) -> tuple[int, str]:
     """
     leave_splits_out(home)
     with pytest.MonkeyPatch.context() as patch:
-        importlib.import_module("pipelines.commands")
-        patch.setattr("pipelines.commands.open_instance", lambda _: DagsterInstance.ephemeral())
+        importlib.import_module("pipelines.commands.run")
+        patch.setattr("pipelines.commands.run.open_instance", lambda _: DagsterInstance.ephemeral())
         return invoke(home, *arguments)
 
 
@@ -66,7 +66,7 @@ def unsplit_home(home: Path) -> Iterator[Path]:
         for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
             patch.setenv(name, str(home))
         prepare_home(home)
-        patch.setattr("pipelines.commands.open_instance", lambda _: DagsterInstance.ephemeral())
+        patch.setattr("pipelines.commands.run.open_instance", lambda _: DagsterInstance.ephemeral())
         yield home
 
 

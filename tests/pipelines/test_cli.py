@@ -340,11 +340,11 @@ def unpacked(workbook: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("replaced", "command"),
     [
-        ("pipelines.commands.run_files", ("run", "x.csv")),
-        ("pipelines.commands.check_files", ("check", "x.csv")),
-        ("pipelines.commands.purge_records", ("purge", "--before", "2020-04-01")),
-        ("pipelines.verifying.verify_edition", ("verify", "x")),
-        ("pipelines.judging.judge_programme", ("programme", "x.toml")),
+        ("pipelines.commands.run.run_files", ("run", "x.csv")),
+        ("pipelines.commands.records.check_files", ("check", "x.csv")),
+        ("pipelines.commands.records.purge_records", ("purge", "--before", "2020-04-01")),
+        ("pipelines.commands.verify.verify_edition", ("verify", "x")),
+        ("pipelines.commands.judge.judge_programme", ("programme", "x.toml")),
     ],
 )
 def test_ctrl_c_amid_a_query_is_no_fault_of_the_program(
@@ -377,8 +377,8 @@ def test_ctrl_c_that_dagster_has_taken_is_no_fault_of_the_program(
             signal.signal(signal.SIGINT, before)
         raise OfDagster
 
-    importlib.import_module("pipelines.commands")
-    monkeypatch.setattr("pipelines.commands.run_files", as_dagster_tells_it)
+    importlib.import_module("pipelines.commands.run")
+    monkeypatch.setattr("pipelines.commands.run.run_files", as_dagster_tells_it)
     assert invoke(tmp_path, "run", "x.csv") == (130, "equity-audit: stopped; the next run starts clean\n")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from assets.release.edition_files import edition_files
 from equity_audit.errors import UsageError
-from pipelines.chromium import find_chromium
+from pipelines.commands.chromium import find_chromium
 from tests.pipelines.conftest import invoke
 from tests.reports.conftest import make_edition
 

@@ -25,7 +25,7 @@ from equity_audit.errors import (
 )
 from equity_audit.measures import rates
 from equity_audit.synthetic import generate, write
-from pipelines.outcomes import Outcomes
+from pipelines.commands.outcomes import Outcomes
 from reports.release_check.finding import Finding
 from tests.pipelines.conftest import run
 
@@ -215,7 +215,7 @@ def test_of_one_organisation_alone_the_error_is_as_it_was() -> None:
 def test_an_interruption_is_nobodys_trouble_and_stops_all(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyboardInterrupt):
         Outcomes().attempt(("A", YEAR), fail(KeyboardInterrupt()))
-    monkeypatch.setattr("pipelines.outcomes.interrupted", lambda: True)
+    monkeypatch.setattr("pipelines.commands.outcomes.interrupted", lambda: True)
     with pytest.raises(KeyboardInterrupt):
         Outcomes().attempt(("A", YEAR), fail(RuntimeError()))
 

@@ -229,12 +229,12 @@ def test_what_cannot_be_reviewed_hides_nothing_of_what_is_published(
     page = tmp_path / "published" / FOLDER / "2031-01-01" / "panel.html"
     page.parent.mkdir()
     page.touch()
-    importlib.import_module("pipelines.commands")
+    importlib.import_module("pipelines.commands.run")
     planned = Planned(tmp_path / "export.csv", "mapping", "e" * 16, ORGANISATION)
-    monkeypatch.setattr("pipelines.commands.plan_each", lambda *_: ([planned], []))
-    monkeypatch.setattr("pipelines.commands._periods", lambda *_: [(ORGANISATION, date(2031, 1, 1))])
+    monkeypatch.setattr("pipelines.commands.run.plan_each", lambda *_: ([planned], []))
+    monkeypatch.setattr("pipelines.commands.run._periods", lambda *_: [(ORGANISATION, date(2031, 1, 1))])
     for name in ("_load", "_report"):
-        monkeypatch.setattr(f"pipelines.commands.{name}", lambda *_: None)
+        monkeypatch.setattr(f"pipelines.commands.run.{name}", lambda *_: None)
     code, said = invoke(tmp_path, "run", tmp_path / "export.csv")
     assert code == 2
     told = said.replace("\n", "")

@@ -17,8 +17,8 @@ from assets.release.attack import DisclosedCells
 from equity_audit.errors import CheckFailed, DisclosureFailed
 from equity_audit.populations.measured import shown_measures
 from equity_audit.synthetic import generate, write
-from pipelines import commands
-from pipelines.verifying import verify_edition
+from pipelines.commands.run import run_files
+from pipelines.commands.verify import verify_edition
 from tests.pipelines.conftest import unsplit_home
 from tests.pipelines.release.test_blocking import NOBODY
 
@@ -66,7 +66,7 @@ def page(files: list[Path]) -> Path:
 
 
 def take_in(files: list[Path]) -> list[Path]:
-    return commands.run_files(files, None, None, QUIET)
+    return run_files(files, None, None, QUIET)
 
 
 def table(edition: Path, name: str) -> list[dict[str, str]]:

@@ -20,10 +20,10 @@ from assets.warehouse.home import home_folder
 from equity_audit.errors import DisclosureFailed
 from equity_audit.populations.measured import shown_measures
 from equity_audit.synthetic import generate, generate_workforce, write, write_workforce
-from pipelines import commands
+from pipelines.commands.run import run_files
+from pipelines.commands.verify import verify_edition
 from pipelines.definitions import build_definitions
 from pipelines.resources import make_resources
-from pipelines.verifying import verify_edition
 from tests.pipelines.conftest import unsplit_home
 from tests.pipelines.release.test_blocking import NOBODY
 
@@ -78,7 +78,7 @@ def page(files: list[Path]) -> Path:
 
 
 def take_in(files: list[Path]) -> list[Path]:
-    return commands.run_files(files, None, None, QUIET)
+    return run_files(files, None, None, QUIET)
 
 
 def test_headcounts_are_part_of_the_edition_and_follow_from_the_records(files: list[Path], page: Path) -> None:

@@ -19,7 +19,7 @@ from equity_audit.disclosure.table.count_table import CountTable
 from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError
 from equity_audit.synthetic import generate, write
 from expectations.adapter import CheckResult
-from pipelines import commands
+from pipelines.commands.run import run_files
 from pipelines.definitions import build_definitions
 from tests.pipelines.conftest import unsplit_home
 
@@ -51,24 +51,24 @@ def taken_in(tmp_path_factory: pytest.TempPathFactory) -> TakenIn:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("assets.checks.counts.run_suite", failing("dates_in_order"))
         with pytest.raises(CheckFailed) as caught:
-            commands.run_files([export], None, None, CONSOLE)
+            run_files([export], None, None, CONSOLE)
         accepted, there = ask("select extract_number from intake.accepted_extracts"), editions()
         patch.setattr("assets.checks.counts.run_suite", failing("stages_dated", "groups_add_up"))
         with pytest.raises(CheckFailed, match="groups_add_up"):
-            commands.run_files([export], None, None, CONSOLE)
+            run_files([export], None, None, CONSOLE)
     return TakenIn(export, str(caught.value), accepted, there)
 
 
 @pytest.fixture
 def report(taken_in: TakenIn) -> Callable[[], list[Path]]:
     """Report on the period of that export."""
-    return lambda: commands.run_files([taken_in.export], None, None, CONSOLE)
+    return lambda: run_files([taken_in.export], None, None, CONSOLE)
 
 
 @pytest.fixture(scope="module")
 def page(taken_in: TakenIn) -> Path:
     """The page of the period, once it is reported."""
-    (found,) = commands.run_files([taken_in.export], None, None, CONSOLE)
+    (found,) = run_files([taken_in.export], None, None, CONSOLE)
     return found
 
 

@@ -14,7 +14,7 @@ from assets.warehouse.keys import KEYS, read_key
 from equity_audit.contracts import APPLICATIONS, ETHNICITY_LABELS, EXTRACTS, PROGRAMME_EFFECT, TABLES
 from equity_audit.errors import UsageError
 from equity_audit.intake.pseudonyms import key_id, new_key
-from pipelines import commands
+from pipelines.commands.records import query_warehouse
 from tests.conftest import insert
 
 # Of an application: long enough not to stand in the file by chance.
@@ -121,7 +121,7 @@ def look(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("look")
 def test_a_question_is_answered() -> None:
-    answer = commands.look("select count(*) as applications from core.applicant_stages")
+    answer = query_warehouse("select count(*) as applications from core.applicant_stages")
     assert answer.equals(pl.DataFrame({"applications": [200]}))
 
 
@@ -140,8 +140,8 @@ def test_a_question_is_answered() -> None:
 )
 def test_a_look_changes_nothing_and_reaches_nothing_else(query: str) -> None:
     with pytest.raises(UsageError):
-        commands.look(query)
-    assert commands.look("select count(*) from core.applicant_stages").item() == 200
+        query_warehouse(query)
+    assert query_warehouse("select count(*) from core.applicant_stages").item() == 200
 
 
 def test_there_is_nothing_to_look_into_before_the_first_run(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from equity_audit.errors import Problem, UsageError
-from pipelines.console import OUT, exit_codes
+from pipelines.commands.console import OUT, exit_codes
 
 editions = typer.Typer()
 
@@ -43,14 +43,14 @@ def verify(
         if key is not None and file is None:
             raise UsageError(Problem("--key was given without --file", "--key", "also name the file: --file FILE"))
         if keys or file is not None:
-            from pipelines.opened_files import check_file, print_keys
+            from pipelines.commands.opened_files import check_file, print_keys
 
             if file is None:
                 print_keys(edition, context.obj, OUT)
             else:
                 check_file(edition, file, key, context.obj, OUT)
             return
-        from pipelines.verifying import verify_edition
+        from pipelines.commands.verify import verify_edition
 
         verify_edition(edition, context.obj, signed_by, OUT)
 
@@ -78,7 +78,7 @@ def explain(
     Example: equity-audit explain var/published/our-trust/2023-04-01 disparities/group/Asian/applied-shortlisted/impact_ratio
     """  # noqa: E501  an example on two lines could not be copied
     with exit_codes():
-        from pipelines.explaining import explain_figure
+        from pipelines.commands.explain import explain_figure
 
         explain_figure(edition, figure, context.obj, OUT)
 
@@ -97,7 +97,7 @@ def export(
     """
     del context
     with exit_codes():
-        from pipelines.exporting import export_edition
+        from pipelines.commands.export import export_edition
 
         export_edition(edition, out, OUT)
 
@@ -127,7 +127,7 @@ def attack(
     Example: equity-audit attack their-table.csv --below 8 --round-to 5 --small "*"
     """
     with exit_codes():
-        from pipelines.attacking import attack_table
+        from pipelines.commands.attack import attack_table
 
         given = {"withhold_below": below, "round_to": round_to, "zeros": zeros, "protection_interval": interval}
         attack_table(table, context.obj / "settings.toml", given, small or [], OUT)

@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from equity_audit.errors import EquityAuditError, Problem, UsageError
-from pipelines.chromium import find_chromium, run_chromium
+from pipelines.commands.chromium import find_chromium, run_chromium
 from reports.edition.folder import EditionFolder, open_edition
 from reports.edition.manifest_hash import RECORD
 
@@ -51,7 +51,7 @@ def _check_outside(out: Path) -> None:
 
 def _write_images(edition: EditionFolder, out: Path) -> list[Path]:
     """Let the page redraw its charts, larger, and write them. Its security policy would block this and is removed."""
-    script = (files("pipelines") / "images.js").read_text(encoding="utf-8")
+    script = (files("pipelines.commands") / "images.js").read_text(encoding="utf-8")
     page = _POLICY.sub("", edition.text(PAGE)).replace("</body>", f"<script>{script}</script></body>")
     with tempfile.TemporaryDirectory() as folder:
         drawing = Path(folder) / PAGE

@@ -17,7 +17,7 @@ from equity_audit.programme.programme_file import ProgrammeFile, parse_programme
 from equity_audit.settings import Settings, load_settings
 from equity_audit.toml_text import line_of
 from equity_audit.wording import people, step_name
-from pipelines.verdicts import say_verdicts
+from pipelines.commands.verdicts import say_verdicts
 from reports.pages.programme.page import ProgrammeReport, render_programme
 
 

@@ -100,7 +100,7 @@ def _say_files(record: dict[str, Any], home: Path, console: Console) -> None:
     opened = {}
     if (home / WAREHOUSE_FILE).exists():
         # Heavy, and not needed for a copy of an edition.
-        from pipelines.opened_files import opened_files
+        from pipelines.commands.opened_files import opened_files
 
         opened = opened_files(record, home)
     for row in record["extracts"]:

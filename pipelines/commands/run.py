@@ -1,4 +1,4 @@
-"""Implement the commands, once the home is known. Heavy libraries are imported here, not by the command line."""
+"""The command `run`: load files and publish the periods that they concern. Heavy libraries are imported here."""
 
 from collections.abc import Callable
 from datetime import date
@@ -8,31 +8,27 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-import polars as pl
 from rich.console import Console
 
-from assets.ingest.dry_run import dry_run
-from assets.ingest.profile import profile_file
 from assets.partitions import EXTRACTS
 from assets.release.programme_sources import has_programmes
 from assets.release.publish import folder_name
 from assets.release.suppression_report import withheld_list
 from assets.release.unpublished_runs import unpublished_run
-from assets.warehouse.connection import look_into_warehouse, open_warehouse
+from assets.warehouse.connection import open_warehouse
 from assets.warehouse.damage import damaged, is_damage
 from assets.warehouse.extract_register import extracts_of, is_accepted, periods_with_applications, stale_periods
 from assets.warehouse.home import home_folder
 from assets.warehouse.keys import WAREHOUSE_FILE, commitment_key
-from assets.warehouse.retention import purge
-from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.intake.pseudonyms import new_key
+from equity_audit.errors import InputRefused, Problem
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings, load_settings
-from pipelines.outcomes import Outcomes
-from pipelines.planning import Planned, all_together, plan, plan_each, run_config
+from pipelines.commands.outcomes import Outcomes
+from pipelines.commands.records import say_rows
+from pipelines.commands.review import review
+from pipelines.planning import Planned, all_together, plan_each, run_config
 from pipelines.progress import shown
 from pipelines.resources import open_instance, turn
-from pipelines.reviewing import review
 from pipelines.runs import execute
 
 
@@ -86,55 +82,6 @@ def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterIn
         _say_withheld(home, organisation, start, console)
 
 
-def purge_records(before: date, console: Console) -> None:
-    """Remove the individual records from before a day and say what was done."""
-    home = home_folder()
-    with shown(console, f"Removing records from before {before}"):
-        removed = purge(home, before, load_settings(home / "settings.toml"))
-    console.print(f"Removed {removed.applications:,} applications from before {before}; published figures are kept.")
-    if removed.files_removed:
-        console.print(f"Removed from drop/taken-in: {', '.join(removed.files_removed)}", markup=False)
-    if removed.files_left:
-        console.print(
-            f"These exports in drop/taken-in also contain later records and were kept: {', '.join(removed.files_left)}",
-            markup=False,
-        )
-    console.print("Not checked: exports elsewhere, drop/refused, and your backups.")
-
-
-def check_files(files: list[Path], source: Path | None, console: Console) -> None:
-    """Try loading files: read, validate and count everything in a temporary home, and report the result."""
-    settings = load_settings(home_folder() / "settings.toml")
-    # Extract ids of a dry run are not kept, so any key will do.
-    for item in plan(files, source, settings, new_key()):
-        with shown(console, f"Checking {item.file.name}"):
-            trial = dry_run(item.file, item.mapping, settings)
-        _say_rows(trial.extract, console)
-        for line in trial.lines():
-            console.print(f"  {line}", markup=False)
-    console.print("Nothing was loaded: use equity-audit run to load the files.")
-
-
-def propose(file: Path) -> str:
-    """Return a proposed mapping for a file, as TOML."""
-    with duckdb.connect() as connection:
-        return profile_file(connection, file, load_settings(home_folder() / "settings.toml"))
-
-
-def look(query: str) -> pl.DataFrame:
-    """Run one SQL query on the warehouse, which it cannot change, and return the rows. Raises UsageError."""
-    connection = look_into_warehouse(home_folder())
-    try:
-        result = connection.sql(query)
-        return result.pl() if result is not None else pl.DataFrame()
-    except duckdb.Error as error:
-        if is_damage(error):
-            raise damaged(home_folder() / WAREHOUSE_FILE) from None
-        raise UsageError(Problem(str(error), "query", "docs/tables.md lists tables and columns")) from None
-    finally:
-        connection.close()
-
-
 def _load(item: Planned, home: Path, instance: dg.DagsterInstance, console: Console) -> None:
     if _ask(home, lambda connection: is_accepted(connection, item.extract_id)):
         console.print(f"{item.file.name}: already loaded as extract {item.extract_id}")
@@ -143,7 +90,7 @@ def _load(item: Planned, home: Path, instance: dg.DagsterInstance, console: Cons
     with shown(console, f"Taking in {item.file.name}"):
         execute(home, instance, "take_in_extract", item.extract_id, run_config(item))
     extract, facts = _ask(home, lambda connection: _register_entry(connection, item.extract_id))
-    _say_rows(extract, console)
+    say_rows(extract, console)
     for fact, applications in facts:
         console.print(f"  {applications:,} applications: {fact}", markup=False)
     listed = home / "rejected" / f"{item.file.name}.rejected.csv"
@@ -160,19 +107,6 @@ def _register_entry(
         "select meaning, applications from intake.extract_facts where extract_id = ?", [extract_id]
     ).fetchall()
     return extract.to_dicts()[0], facts
-
-
-def _say_rows(extract: dict[str, Any], console: Console) -> None:
-    """Print how the rows of a file were used."""
-    console.print(
-        f"{extract['file_name']}: {extract['rows_in']:,} rows read, {extract['rows_accepted']:,} used, "
-        f"{extract['rows_ignored']:,} ignored (duplicates, blank lines, totals), {extract['rows_rejected']:,} invalid "
-        f"(extract {extract['extract_id']})",
-        markup=False,
-    )
-    if extract["columns_ignored"]:
-        unread = ", ".join(extract["columns_ignored"])
-        console.print(f"  columns not read, because the mapping does not name them: {unread}", markup=False)
 
 
 def _say_withheld(home: Path, organisation: str, start: date, console: Console) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.console import OUT, exit_codes
+from pipelines.commands.console import OUT, exit_codes
 
 programmes = typer.Typer()
 
@@ -36,10 +36,10 @@ def programme(
             from pipelines.resources import prepare_home
 
             prepare_home(context.obj)
-            from pipelines.reviewing import publish_review
+            from pipelines.commands.review import publish_review
 
             publish_review(file, organisation, context.obj, OUT)
         else:
-            from pipelines.judging import judge_programme
+            from pipelines.commands.judge import judge_programme
 
             judge_programme(file, organisation, context.obj, OUT)

@@ -1,0 +1,1 @@
+"""The commands of `equity-audit`, imported only when somebody calls them."""
