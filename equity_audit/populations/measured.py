@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from equity_audit.contracts import Table
+from equity_audit.disclosure.table.count_table import rows_of
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
 from equity_audit.measures.count_ranges import NOT_COLLECTED, Count
 from equity_audit.populations.population import MeasureRow, Numbers, Population
@@ -27,7 +28,7 @@ def exact_measures(
     tables = population.tables
     rows: list[MeasureRow] = []
     for (organisation,), exact_rows in exact.group_by("organisation", maintain_order=True):
-        numbers = _by_place(population, exact_rows.with_columns(**population.numbers), _exact_count)
+        numbers = _by_place(population, _with_empty_groups(population, exact_rows), _exact_count)
         path = [] if stage_counts is None else _whole_path(stage_counts.filter(organisation=organisation))
         recruited = {row["group_name"]: tuple(_exact_count(row, name) for name in _RECRUITED) for row in path}
         rows += _dated(population, population.measures(numbers, recruited, settings, 0), exact_rows)
@@ -94,6 +95,22 @@ def _by_place(population: Population, rows: pl.DataFrame, count: Any) -> Numbers
         tuple(row[name] for name in _KEY): tuple(count(row, name) for name in population.numbers)
         for row in rows.filter(pl.col("level") != "category").iter_rows(named=True)
     }
+
+
+def _with_empty_groups(population: Population, exact_rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the numbers of exact rows of one organisation, and zeros for each group that is listed with nobody in it.
+
+    The shown table lists every group of a classification in every part (decision 17), and the exact one only those with
+    somebody in them. A number that nobody has was not collected, and stays missing.
+    """
+    names = [*population.numbers]
+    counted = exact_rows.with_columns(**population.numbers)
+    listed = pl.DataFrame(rows_of(counted), schema=dict.fromkeys(_KEY, pl.String), orient="row")
+    collected = [name for name in names if counted[name].is_not_null().any()]
+    empty = listed.join(counted, on=_KEY, how="anti").with_columns(
+        pl.lit(0 if name in collected else None, pl.Int64).alias(name) for name in names
+    )
+    return pl.concat([counted.select(*_KEY, *(pl.col(name).cast(pl.Int64) for name in names)), empty])
 
 
 def _exact_count(row: Mapping[str, Any], name: str) -> Count:

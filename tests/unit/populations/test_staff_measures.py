@@ -1,6 +1,7 @@
 """Measures of staff against independent computations, and published ones against every number they may stand for."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -139,6 +140,20 @@ def test_published_measures_hold_the_exact_ones_and_withhold_what_is_small() -> 
     assert by["share", "all", "BME"]["value"] == pytest.approx(530 / 1335)
     assert by["settles_at", "all", "BME"]["value"] is not None
     assert measures.filter(pl.col("value").is_null() == pl.col("not_shown_reason").is_null()).is_empty()
+
+
+@pytest.mark.parametrize("preset", ["own", "ofqual", "nhs_hes", "hesa", "acro"])
+def test_a_group_with_nobody_in_a_band_has_a_range_too(preset: str, tmp_path: Path) -> None:
+    """A group is listed with nobody in it: its published share is 0 where zeros are shown or rounded to."""
+    (tmp_path / "settings.toml").write_text(f'[disclosure]\npreset = "{preset}"\n', encoding="utf-8")
+    settings = load_settings(tmp_path / "settings.toml")
+    nobody = {("Band 5", "lower"): BANDS["Band 5", "lower"] | {"Other": (12, 1)}, **{k: BANDS[k] for k in [*BANDS][1:]}}
+    workforce = staff(nobody)
+    counts = disclose_counts(RECRUITED, settings).stage_counts
+    measures = shown_measures(STAFF, disclose_people(STAFF, workforce, settings).rows, settings, counts)
+    shares = measures.filter(measure="share", breakdown_value="Band 6", group_name="Other")
+    assert shares["value"].to_list() == ([0.0] if settings.disclosure.zeros_in_splits != "suppress" else [None])
+    assert ranges_that_miss(measures, exact_measures(STAFF, workforce, settings, RECRUITED), KEY) == 0
 
 
 def test_a_range_that_misses_is_found() -> None:
