@@ -100,24 +100,26 @@ def wilson_where_few_are_expected(_rng: Rng, _repeats: int) -> pl.DataFrame:
 
 
 def size_of_tests(rng: Rng, repeats: int) -> pl.DataFrame:
-    """How often equal rates are called different at 5%, by the score test or Fisher's as the project chooses."""
+    """How often equal rates are called different at 5%, and how often the range of the ratio says otherwise."""
     rows = []
     for size, times, rate in product(SIZES, TIMES, RATES):
-        p, method = tested(rng, (size, rate), (round(times * size), rate), repeats)
+        p, method, apart = tested(rng, (size, rate), (round(times * size), rate), repeats)
         cell = {"applicants": size, "reference": round(times * size), "rate": rate}
-        rows.append(cell | {"size": (p < 0.05).mean(), "score_share": (method == "score").mean()})
+        shares = {"score_share": (method == "score").mean(), "contradicts": ((p < 0.05) != apart).mean()}
+        rows.append(cell | {"size": (p < 0.05).mean()} | shares)
     return pl.DataFrame(rows)
 
 
 def tested(
     rng: Rng, group: tuple[int, float], reference: tuple[int, float], repeats: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.str_]]:
-    """P-values and methods of simulated comparisons; each side is applicants and rate."""
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.str_], npt.NDArray[np.bool_]]:
+    """P-values, methods, and whether the range excludes 1, of simulated comparisons; a side is applicants and rate."""
     (n_g, s_g), (n_r, s_r) = (decided_and_selected(rng, *side, repeats) for side in (group, reference))
     # The same table comes up again and again, and the exact test takes time.
     tables, which = np.unique(np.stack([s_g, n_g, s_r, n_r]), axis=1, return_inverse=True)
     p, method = two_sided_p(*tables)
-    return p[which], method[which]
+    low, high = koopman_interval(*tables, 0.95)
+    return p[which], method[which], ((low > 1) | (high < 1))[which]
 
 
 def power_at_the_smallest_ratio(rng: Rng, repeats: int) -> pl.DataFrame:
@@ -128,7 +130,7 @@ def power_at_the_smallest_ratio(rng: Rng, repeats: int) -> pl.DataFrame:
         ratio = smallest_detectable_ratio(n_g, n_r, np.array([rate]), 0.95, 0.8)[0]
         if np.isnan(ratio):
             continue
-        p, _ = tested(rng, (size, rate * ratio), (round(times * size), rate), repeats)
+        p, _, _ = tested(rng, (size, rate * ratio), (round(times * size), rate), repeats)
         cell = {"applicants": size, "reference": round(times * size), "rate": rate, "ratio": ratio}
         rows.append(cell | {"power": (p < 0.05).mean()})
     return pl.DataFrame(rows)

@@ -154,9 +154,9 @@ _SECTIONS = (
         "tests",
         "Size of the test",
         "Rates are equal; how often p is below 0.05. The score test is used where all expected counts are 5 or more, else "
-        "Fisher's exact test, which errs less often than it may. With the numbers decided on fixed rather than left to "
-        "chance, single cells go higher: worked out exactly, 6.0% for 50 against 25 and 5.7% for 50 against 50, both at a rate "
-        "of one half.",
+        "the exact test with mid-P. With the numbers decided on fixed rather than left to chance, single cells go higher: "
+        "worked out exactly, 6.0% for 50 against 25 and 5.7% for 50 against 50, both at a rate of one half. contradicts: how "
+        "often the range of the ratio lies on one side of 1 and p is not below 0.05, or the reverse.",
     ),
     (
         "power",

@@ -172,7 +172,7 @@ DISPARITIES = Table(
             "probability of a difference at least this extreme if the rates were equal; two-sided",
             "probability",
         ),
-        _measure("p_method", "the test: score, or fisher_exact if an expected count is below 5", type_="varchar"),
+        _measure("p_method", "the test: score, or exact_mid_p if an expected count is below 5", type_="varchar"),
         _measure("p_adjusted", "p_value adjusted by Holm's method for all comparisons of the family", "probability"),
         _measure("family", "the comparisons that are read together, and so adjusted together", type_="varchar"),
         _measure("family_size", "number of tests in the family", "tests", "bigint"),

@@ -14,8 +14,9 @@ from equity_audit.measures.significance import holm, pooled_z, two_sided_p
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN
 
-# Comparisons that are read together are adjusted together.
-_FAMILY = ("organisation", "period", "level", "breakdown", "comparator")
+# Comparisons that are read together are adjusted together: single steps and the whole path. Any other span, such as
+# shortlisted to appointed, is a question of its own.
+_FAMILY = ("organisation", "period", "level", "breakdown", "comparator", "question")
 
 
 def disparities(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -26,7 +27,7 @@ def disparities(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFra
     - impact_ratio = (s_g / n_g) / (s_r / n_r), with Koopman's score interval; below 1: the group is selected less often
     - relative_likelihood = the inverse (the WRES direction); above 1: the group is selected less often
     - rate_difference = s_g / n_g - s_r / n_r, with Newcombe's interval
-    - z, p_value: pooled z; score test or Fisher's exact test (significance.py); p_adjusted: Holm's within the family
+    - z, p_value: pooled z; score test or exact test with mid-P (significance.py); p_adjusted: Holm's within the family
     - below_four_fifths, above_five_fourths, shortfall, selections_to_four_fifths, selections_to_parity, flip_flop:
       practical.py; smallest_detectable_ratio: power.py; unknown_low, unknown_high: bounds.py; finding: findings.py
 
@@ -39,7 +40,7 @@ def disparities(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFra
     nobody_else_decided (the group is all applicants), reference_never_selected, nobody_selected; and, with a ratio,
     group_never_selected (no relative_likelihood) and everybody_selected (no z).
     """
-    paired = pairs(selection_rates, settings).with_columns(_rest("selected"), _rest("decided"))
+    paired = pairs(selection_rates, settings).with_columns(_rest("selected"), _rest("decided"), _question())
     inferred = paired.with_columns(*_plain(settings)).with_columns(*_inference(paired, settings))
     return (
         inferred.with_columns(undefined_reason=_reason())
@@ -130,10 +131,22 @@ def _adjusted(rows: pl.DataFrame) -> pl.Series:
     return pl.Series(holm(rows["p_value"].fill_null(np.nan).to_numpy(), family), nan_to_null=True)
 
 
+def _question() -> pl.Expr:
+    """Return "every step" for a single step and for the whole path, else the stages that a span lies between."""
+    whole = ("organisation", "period")
+    steps = pl.col("step_kind") == "stage"
+    first = pl.col("from_stage").filter(steps).sort_by(pl.col("step_order").filter(steps)).first().over(whole)
+    last = pl.col("to_stage").filter(steps).sort_by(pl.col("step_order").filter(steps)).last().over(whole)
+    of_path = steps | ((pl.col("from_stage") == first) & (pl.col("to_stage") == last))
+    span = pl.concat_str("from_stage", pl.lit(" to "), "to_stage")
+    return pl.when(of_path).then(pl.lit("every step")).otherwise(span).alias("question")
+
+
 def _family() -> pl.Expr:
     """Return words for the comparisons that are read together."""
     return pl.concat_str(
-        pl.lit("all groups, steps and parts of level "),
+        "question",
+        pl.lit(", all groups and parts of level "),
         "level",
         pl.lit(" by "),
         "breakdown",

@@ -7,7 +7,7 @@ from scipy.special import ndtr, ndtri
 from equity_audit.measures.intervals import Counts, Floats
 
 # With fewer than 7 expected to be selected, or not selected, on either side, the normal approximation is wrong by more
-# than two percentage points. If fewer than 5 are expected at equal rates, Fisher's exact test is used, which has lower
+# than two percentage points. If fewer than 5 are expected at equal rates, the exact test is used, which has lower
 # power.
 _LEAST_EXPECTED, _LEAST_POOLED = 7, 5
 # Halving the range from 0 to 1 this often leaves less than any printed digit.

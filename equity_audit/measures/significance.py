@@ -7,7 +7,7 @@ from scipy.stats import hypergeom
 
 from equity_audit.measures.intervals import Counts, Floats
 
-SCORE, FISHER = "score", "fisher_exact"
+SCORE, MID_P = "score", "exact_mid_p"
 # Cochran's rule: below it in any of the four cells, the normal approximation is not relied on.
 _LEAST_EXPECTED = 5
 # Equally likely tables differ in the last binary places; R's fisher.test has the same tolerance.
@@ -20,11 +20,11 @@ def two_sided_p(
     """Return the two-sided P-value of equal selection rates of two groups, and the name of the test used.
 
     The score test (pooled z, the square root of Pearson's chi-squared without correction) if all four expected counts
-    are at least 5, else Fisher's exact test (the sum of the probabilities of all tables with the same margins that are
-    no likelier than the observed one). Koopman's and Newcombe's intervals correspond to the former.
+    are at least 5, else the exact conditional test with mid-P (mid_p below). Koopman's and Newcombe's intervals
+    correspond to the former; how often an interval and the latter say different things is in docs/calibration.md.
 
     Arrays of whole numbers of one shape, selected <= decided. nan and "" if either has no decisions.
-    Sources: Cochran, Biometrics 1954;10:417; Fisher, Statistical Methods for Research Workers, 1934.
+    Sources: Cochran, Biometrics 1954;10:417; Lancaster, J Am Stat Assoc 1961;56:223.
     """
     x1, n1, x2, n2 = (
         np.asarray(c, dtype=np.int64) for c in (group_selected, group_decided, reference_selected, reference_decided)
@@ -36,9 +36,9 @@ def two_sided_p(
         score = np.abs(pooled_z(x1, n1, x2, n2))
     p = 2 * ndtr(-score)
     exact = known & ~(least >= _LEAST_EXPECTED)
-    p[exact] = fisher(x1[exact], n1[exact], x2[exact], n2[exact])
+    p[exact] = mid_p(x1[exact], n1[exact], x2[exact], n2[exact])
     p[~known] = np.nan
-    return p, np.where(known, np.where(exact, FISHER, SCORE), "")
+    return p, np.where(known, np.where(exact, MID_P, SCORE), "")
 
 
 def pooled_z(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> Floats:
@@ -69,12 +69,13 @@ def holm(p: Floats, family: npt.NDArray[np.int64]) -> Floats:
     return adjusted
 
 
-def fisher(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> Floats:
-    """Return the two-sided P-values of Fisher's exact test for many tables at once.
+def mid_p(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> Floats:
+    """Return the two-sided mid-P-values of the exact conditional test, for many tables at once.
 
-    The sum of the probabilities of all tables with the same margins that are no likelier than the observed one; the
-    tables of all comparisons are concatenated in one long array. Arrays of whole numbers of one shape, selected <=
-    decided, decided above 0.
+    Of all tables with the same margins: the probability of those less likely than the observed one, and half of that of
+    those as likely. Fisher's exact test counts all of the latter, and so errs less often than it may. The tables of all
+    comparisons are concatenated in one long array. Arrays of whole numbers of one shape, selected <= decided, decided
+    above 0.
     """
     selected = x1 + x2
     fewest, most = np.maximum(0, selected - n2), np.minimum(n1, selected)
@@ -85,6 +86,7 @@ def fisher(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> Floats:
     starts = np.cumsum(lengths) - lengths
     x = np.arange(lengths.sum()) - starts[table] + fewest[table]
     chance = hypergeom.pmf(x, (n1 + n2)[table], selected[table], n1[table])
-    observed = chance[starts + x1 - fewest]
-    p: Floats = np.add.reduceat(np.where(chance <= observed[table] * _AS_LIKELY, chance, 0.0), starts)
-    return np.minimum(p, 1.0)
+    observed = chance[starts + x1 - fewest][table]
+    as_likely, likelier = chance * _AS_LIKELY >= observed, chance > observed * _AS_LIKELY
+    p: Floats = np.add.reduceat(np.where(likelier, 0, np.where(as_likely, chance / 2, chance)), starts)
+    return p

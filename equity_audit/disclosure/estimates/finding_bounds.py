@@ -18,7 +18,7 @@ from equity_audit.settings import Settings
 
 NOT_SETTLED = "not_settled"
 _KEY = [*STEP_KEY, "group_name"]
-_FAMILY = ("organisation", "period", "level", "breakdown")
+_FAMILY = ("organisation", "period", "family")
 
 
 def worlds(disclosed_counts: pl.DataFrame, settings: Settings) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -103,6 +103,24 @@ def test_all_comparators_stand_side_by_side_each_a_family_of_its_own() -> None:
     assert largest_difference(exact, rows) < 1e-12
 
 
+def test_steps_and_the_whole_path_are_one_family_and_another_span_is_its_own() -> None:
+    settings = policy("reference")
+    steps = [
+        ("stage", "applied", "shortlisted"),
+        ("stage", "shortlisted", "appointed"),
+        ("span", "applied", "appointed"),
+    ]
+    # As if interviews had been counted too: a span that is not the whole path.
+    steps.insert(2, ("span", "shortlisted", "interviewed"))
+    exact = pl.concat(
+        stage_counts(GROUPS, step_order=order, step_kind=kind, from_stage=start, to_stage=end)
+        for order, (kind, start, end) in enumerate(steps)
+    )
+    rows = disparities(selection_rates(exact, settings), settings)
+    sizes = dict(rows.select("to_stage", "family_size").unique().rows())
+    assert sizes == {"shortlisted": 12, "appointed": 12, "interviewed": 4}
+
+
 def with_all(groups: dict[str, tuple[int, int]]) -> pl.DataFrame:
     """Counts of groups, and the level of all applicants beside them, as out.stage_counts has both."""
     everybody = sum(s for s, _ in groups.values()), sum(n for _, n in groups.values())
