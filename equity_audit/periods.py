@@ -21,7 +21,12 @@ def period_start(day: date, policy: PeriodPolicy) -> date:
 
 def period_end(start: date, policy: PeriodPolicy) -> date:
     """Return the first day after the period that begins on `start`."""
-    index = start.year * 12 + (start.month - 1) + MONTHS_IN[policy.unit]
+    return months_after(start, MONTHS_IN[policy.unit])
+
+
+def months_after(first: date, months: int) -> date:
+    """Return the first day of the month so many months after that of a day."""
+    index = first.year * 12 + (first.month - 1) + months
     return date(index // 12, index % 12 + 1, 1)
 
 

@@ -166,6 +166,10 @@ class TrendPolicy(_Policy):
 class ProgrammePolicy(_Policy):
     """When and how a programme's effect is judged."""
 
+    least_years: int = Field(ge=2)
+    detectable_change: float = Field(gt=1)
+    drift: float = Field(gt=0)
+    drifts_beside: tuple[float, ...]
     least_periods: int = Field(ge=4)
     least_selected: int = Field(ge=1)
     drift_errors: float = Field(gt=0)

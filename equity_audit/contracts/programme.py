@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from equity_audit.contracts.model import Column, Table
 from equity_audit.contracts.out import COUNT_MEANINGS, GROUP_COLUMN, STEP_COLUMNS
-from equity_audit.programme.verdict_words import IN_SHORT
+from equity_audit.programme.verdict_words import IN_SHORT, YEARLY_IN_SHORT
 
 _RECORDS = ("core.applications.applied_on", "core.applications.last_order", "core.applications.outcome_label")
 _ORGANISATION, _LEVEL, _STEP_ORDER = STEP_COLUMNS[0], STEP_COLUMNS[2], STEP_COLUMNS[5]
@@ -32,12 +32,12 @@ def _trend(schema: str, grain: str, source: tuple[str, ...]) -> Table:
     return Table(
         schema,
         "trend",
-        f"one row per step, group and month or quarter of application; {grain}",
+        f"one row per step, group and month, quarter or year of application; {grain}",
         ("organisation", "unit", "period", "level", "from_stage", "to_stage", "group_name"),
         (
             _ORGANISATION,
-            Column("unit", "varchar", "the period of a point", values=("month", "quarter")),
-            Column("period", "date", "first day of the month or quarter", derived_from=source[:1]),
+            Column("unit", "varchar", "the period of a point", values=("month", "quarter", "year")),
+            Column("period", "date", "first day of the month, quarter or year", derived_from=source[:1]),
             _LEVEL,
             replace(_STEP_ORDER, meaning="order of the step: the whole path first"),
             *_STAGES,
@@ -99,13 +99,18 @@ def _effect(schema: str, grain: str, *, within: bool) -> Table:
         _WHICH_KEY,
         (
             *_WHICH,
-            Column("before_selected", "bigint", "the group's selected before the programme", "applications"),
-            Column("before_decided", "bigint", "the group's decided before the programme", "applications"),
-            Column("since_selected", "bigint", "the group's selected since the lead-in", "applications"),
-            Column("since_decided", "bigint", "the group's decided since the lead-in", "applications"),
-            *_range("ratio_before", "impact ratio before the programme"),
-            *_range("ratio_since", "impact ratio since the lead-in"),
+            Column("years_before", "bigint", "whole years before the programme", "years"),
+            Column("years_since", "bigint", "whole years since the lead-in", "years"),
+            Column("before_selected", "bigint", "the group's selected in the years before", "applications"),
+            Column("before_decided", "bigint", "the group's decided in the years before", "applications"),
+            Column("since_selected", "bigint", "the group's selected in the years since", "applications"),
+            Column("since_decided", "bigint", "the group's decided in the years since", "applications"),
+            *_range("ratio_before", "impact ratio of the years before"),
+            *_range("ratio_since", "impact ratio of the years since"),
             *_range("change", "ratio_since / ratio_before"),
+            Column("years_dispersion", "double", "variance of single years / that expected by chance", "ratio"),
+            Column("breakdown_drift", "double", "steady yearly change that would explain all of it", "share a year"),
+            Column("detectable_change", "double", "a change that these counts would have found", "ratio"),
             *_range("effect", "the impact ratio since the lead-in / its projection from the path before"),
             *split,
             *_range("effect_against_comparators", "the change / that of units without the programme"),
@@ -119,7 +124,8 @@ def _effect(schema: str, grain: str, *, within: bool) -> Table:
             Column(
                 "autocorrelation", "double", "of the residuals of neighbouring points, 0 if negative", "correlation"
             ),
-            Column("verdict", "varchar", "the verdict, from a fixed set", values=tuple(IN_SHORT)),
+            Column("verdict", "varchar", "the verdict on the years, from a fixed set", values=tuple(YEARLY_IN_SHORT)),
+            Column("series_verdict", "varchar", "the verdict on the series, a second look", values=tuple(IN_SHORT)),
         ),
     )
 

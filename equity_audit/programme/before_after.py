@@ -8,6 +8,9 @@ from equity_audit.measures.intervals import Floats, koopman_interval
 from equity_audit.measures.special_cause import Marks
 from equity_audit.programme.ratio_model import PairedCounts
 
+# Group selected and decided, reference selected and decided.
+Counts4 = tuple[int, int, int, int]
+
 
 @dataclass(frozen=True)
 class BeforeAfter:
@@ -17,8 +20,8 @@ class BeforeAfter:
     decided).
     """
 
-    counts_before: tuple[int, int, int, int]
-    counts_after: tuple[int, int, int, int]
+    counts_before: Counts4
+    counts_after: Counts4
     before: tuple[float, float, float]
     after: tuple[float, float, float]
     change: tuple[float, float, float]
@@ -33,8 +36,8 @@ def before_after(counts: PairedCounts, before: Marks, after: Marks, confidence: 
     the limit of this, 0 to a_high - b; a ratio of 0 before leaves the change undefined. Nothing is adjusted for,
     neither an earlier trend nor a change in the posts advertised.
     """
-    sums = [_sums(counts, marks[counts.period]) for marks in (before, after)]
-    earlier, later = (_ratio(pair, confidence) for pair in sums)
+    sums = [sums_of(counts, marks[counts.period]) for marks in (before, after)]
+    earlier, later = (impact_ratio(pair, confidence) for pair in sums)
     return BeforeAfter(sums[0], sums[1], earlier, later, _change(earlier, later))
 
 
@@ -50,7 +53,8 @@ def _change(earlier: tuple[float, float, float], later: tuple[float, float, floa
     return a / b, float(a / b * np.exp(-down)), float(a / b * np.exp(up))
 
 
-def _sums(counts: PairedCounts, marks: Marks) -> tuple[int, int, int, int]:
+def sums_of(counts: PairedCounts, marks: Marks) -> Counts4:
+    """Return the four counts of the marked rows: group selected and decided, reference selected and decided."""
     return (
         int(counts.group_selected[marks].sum()),
         int(counts.group_decided[marks].sum()),
@@ -59,7 +63,8 @@ def _sums(counts: PairedCounts, marks: Marks) -> tuple[int, int, int, int]:
     )
 
 
-def _ratio(sums: tuple[int, int, int, int], confidence: float) -> tuple[float, float, float]:
+def impact_ratio(sums: Counts4, confidence: float) -> tuple[float, float, float]:
+    """Return the impact ratio of four counts with Koopman's interval; nan if undefined."""
     s_g, n_g, s_r, n_r = (np.array([count]) for count in sums)
     low, high = koopman_interval(s_g, n_g, s_r, n_r, confidence)
     value: Floats = np.divide(s_g * n_r, s_r * n_g, out=np.full(1, np.nan), where=(s_r > 0) & (n_g > 0))

@@ -1,21 +1,27 @@
-"""The comparisons by which a programme is judged, by step, from one organisation's counts by month or quarter.
+"""The comparisons by which a programme is judged, by step, from one organisation's counts by month, quarter or year.
 
-The first is the main result: BME against White applicants over the whole path. It is fixed before any figure is seen,
-so that nobody can choose the comparison with the result they hoped for. The others show where to look.
+The answer is about BME against White applicants at one step, which is chosen by counts and never by what is found
+(`answer_of`), so that nobody can choose the comparison with the result they hoped for. The others show where to look.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import polars as pl
 
+from equity_audit.periods import months_after
+from equity_audit.programme.difference_in_differences import DifferenceInDifferences, NoComparison
 from equity_audit.programme.interrupted_series import InterruptedSeries
-from equity_audit.programme.like_posts import LIKENESS, going_with_posts
+from equity_audit.programme.like_posts import LIKENESS, LikePosts, going_with_posts
+from equity_audit.programme.pairing import COUNTS
 from equity_audit.programme.programme_effect import AsPublished, ProgrammeEffect, programme_effect
 from equity_audit.programme.programme_file import Programme
+from equity_audit.programme.ratio_model import Estimate
 from equity_audit.programme.series import RatioSeries, ratio_series
-from equity_audit.programme.verdict_words import verdict_sentence
+from equity_audit.programme.verdict_words import YearlyVerdict, verdict_sentence
+from equity_audit.programme.yearly_change import YearlyChange, yearly_change, years_on_each_side
+from equity_audit.programme.yearly_verdict import step_by_counts, yearly_sentence, yearly_verdict
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN, display_order
 from equity_audit.wording import people
@@ -24,7 +30,8 @@ from equity_audit.wording import people
 _SPLITS = {**{name: name for name in LIKENESS}, "unit": "department"}
 _NOT_RECORDED = "Not recorded"
 # The length of a period, in polars' notation.
-Every = Literal["1mo", "3mo"]
+Every = Literal["1mo", "3mo", "12mo"]
+_MONTHS: dict[Every, int] = {"1mo": 1, "3mo": 3, "12mo": 12}
 
 
 class Comparison(NamedTuple):
@@ -40,21 +47,37 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True)
 class Judged:
-    """A comparison, its effect, and its impact ratios over time."""
+    """A comparison and what is found.
+
+    years: the change between whole years, None if there are none on one side; verdict: the first answer, about it.
+    like: the same among like posts; against: compared with units without the programme, or the reason why not, None if
+    no units were given. effect, series: the second look, by month or quarter; None if there are only years.
+    """
 
     comparison: Comparison
-    effect: ProgrammeEffect
-    series: RatioSeries
-
-    @property
-    def main(self) -> InterruptedSeries | None:
-        """The series that the verdict is about: within like posts if they are known, else over all posts."""
-        return self.effect.within or self.effect.overall
+    years: YearlyChange | None
+    verdict: YearlyVerdict
+    like: Sequence[LikePosts] = ()
+    against: DifferenceInDifferences | NoComparison | None = None
+    effect: ProgrammeEffect | None = None
+    series: RatioSeries | None = None
 
     @property
     def sentence(self) -> str:
         """The verdict in words."""
-        main, follows = self.main, going_with_posts(self.effect.like_posts)
+        return yearly_sentence(self.verdict, self.years)
+
+    @property
+    def main(self) -> InterruptedSeries | None:
+        """The series of the second look: within like posts if they are known, else over all posts."""
+        return (self.effect.within or self.effect.overall) if self.effect else None
+
+    @property
+    def second_look(self) -> str:
+        """The verdict of the series in words; empty without one."""
+        if self.effect is None:
+            return ""
+        main, follows = self.main, going_with_posts(self.like)
         estimate = main.effect if main else None
         if self.effect.verdict == "follows_what_was_advertised" and follows:
             estimate = follows.within
@@ -66,7 +89,7 @@ class Judged:
 def comparisons(counts: pl.DataFrame, settings: Settings, every: Every = "1mo") -> Iterator[Comparison]:
     """Yield every comparison that the counts allow: by step, the whole path first; White and BME before the groups.
 
-    counts: period (first day of a month, or of a quarter if `every` is "3mo"), level, step_order, from_stage, to_stage,
+    counts: period (first day of a month, quarter or year, as `every` says), level, step_order, from_stage, to_stage,
     group_name, decided, progressed and, if available, pay_band, staff_group and department, as
     assets/sql/monthly_counts.sql and quarterly_counts.quarterly_counts give them. Pay bands and staff groups define
     like posts, and departments are units, if any value is recorded; missing values are then "Not recorded". Applicants
@@ -92,18 +115,82 @@ def comparisons(counts: pl.DataFrame, settings: Settings, every: Every = "1mo") 
 
 
 def judged(
-    comparison: Comparison, programme: Programme, settings: Settings, published: AsPublished | None = None
+    comparison: Comparison,
+    programme: Programme,
+    settings: Settings,
+    every: Every = "1mo",
+    published: AsPublished | None = None,
 ) -> Judged:
-    """Judge a comparison: its effect and its series. Comparator units are used only if there are counts of them.
+    """Judge a comparison by whole years and, if its counts are by month or quarter, by its series.
 
+    every: the length of a period of its counts. Comparator units are used only if there are counts of them.
     published: further information if the counts are published ones.
     """
     counts = comparison.counts
     units = set(counts["unit"]) if "unit" in counts.columns else set()
     without = sorted(units.intersection(programme.comparator_units))
-    effect = programme_effect(counts, programme.start, programme.lead_in_months, settings, without, published)
     with_programme = counts.filter(~pl.col("unit").is_in(without)) if without else counts
-    return Judged(comparison, effect, ratio_series(with_programme, programme.start, settings.trend))
+    published = published or AsPublished()
+    change = _between_years(with_programme, programme, settings, every, published.possible)
+    if every == "12mo":
+        verdict = yearly_verdict(change, settings)
+        return Judged(comparison, change, verdict, published.like, published.comparison)
+    effect = programme_effect(counts, programme.start, programme.lead_in_months, settings, without, published)
+    series = ratio_series(with_programme, programme.start, settings.trend)
+    verdict = yearly_verdict(change, settings, _path(effect))
+    return Judged(comparison, change, verdict, published.like, effect.comparison, effect, series)
+
+
+def _path(effect: ProgrammeEffect | None) -> tuple[Estimate, Estimate] | None:
+    main = (effect.within or effect.overall) if effect else None
+    return (main.effect, main.trend_before) if main else None
+
+
+def _between_years(
+    counts: pl.DataFrame, programme: Programme, settings: Settings, every: Every, possible: Sequence[pl.DataFrame]
+) -> YearlyChange | None:
+    sums = counts.group_by("period").agg(pl.col(COUNTS).sum())
+    compared = sums.filter(pl.col("group_decided") > 0, pl.col("reference_decided") > 0)["period"].to_list()
+    settled = months_after(programme.start, programme.lead_in_months)
+    years = years_on_each_side(compared, _MONTHS[every], programme.start, settled, settings.period)
+    return yearly_change(counts, years, settings, possible)
+
+
+def with_second_look(yearly: Judged, series: Judged, settings: Settings) -> Judged:
+    """Return a judgement from years with the series of another, whose counts are by quarter.
+
+    Where a year's own count is withheld and its quarters' are not, these stand for it.
+    """
+    years = max(yearly.years, series.years, key=_number_of_years)
+    verdict = yearly_verdict(years, settings, _path(series.effect))
+    return replace(yearly, years=years, verdict=verdict, effect=series.effect, series=series.series)
+
+
+def _number_of_years(change: YearlyChange | None) -> int:
+    return sum(map(len, change.years)) if change else 0
+
+
+def answer_of(judged: Sequence[Judged], settings: Settings) -> Judged:
+    """Return the judgement that answers whether the programme worked: the first group at the step chosen by counts.
+
+    judged: as `comparisons` orders them, at least one. If a change of policy's size would be found at no step, the
+    verdict is too_few, on the first.
+    """
+    first = judged[0].comparison
+    candidates = [each for each in judged if each.comparison[::3] == (first.level, first.group)]
+    length = _lengths([each.comparison for each in candidates])
+    chosen = step_by_counts([(length[each.comparison[1:3]], each.years) for each in candidates], settings)
+    return replace(judged[0], verdict="too_few") if chosen is None else candidates[chosen]
+
+
+def _lengths(compared: Sequence[Comparison]) -> dict[tuple[str, str], int]:
+    """Return the number of single steps between the stages of each comparison."""
+    steps = [(each.from_stage, each.to_stage) for each in compared]
+    place = dict.fromkeys((stage for step in steps for stage in step), 0)
+    for _ in place:
+        for start, end in steps:
+            place[end] = max(place[end], place[start] + 1)
+    return {(start, end): place[end] - place[start] for start, end in steps}
 
 
 def unknown_shares(counts: pl.DataFrame, programme: Programme) -> tuple[float, float]:

@@ -9,6 +9,7 @@ import polars as pl
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.difference_in_differences import DifferenceInDifferences
 from equity_audit.programme.ratio_model import Estimate
+from equity_audit.programme.yearly_change import YearlyChange
 
 _ENDS = ("", "_low", "_high")
 
@@ -19,20 +20,17 @@ def effect_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
     Figures that are not finite, or that the verdict says cannot be calculated, are None.
     """
     for judgement in judged:
-        effect, main = judgement.effect, judgement.main
-        against = effect.comparison if isinstance(effect.comparison, DifferenceInDifferences) else None
+        series, main, against = judgement.effect, judgement.main, judgement.against
+        overall, within = (series.overall, series.within) if series else (None, None)
+        difference = against if isinstance(against, DifferenceInDifferences) else None
         yield {
             **_comparison_names(judgement),
-            **dict(zip(("before_selected", "before_decided"), effect.plain.counts_before[:2], strict=True)),
-            **dict(zip(("since_selected", "since_decided"), effect.plain.counts_after[:2], strict=True)),
-            **_triple("ratio_before", effect.plain.before),
-            **_triple("ratio_since", effect.plain.after),
-            **_triple("change", effect.plain.change),
-            **_estimate("effect", effect.overall.effect if effect.overall else None),
-            **_estimate("effect_within", effect.within.effect if effect.within else None),
-            "alike": ", ".join(effect.alike) or None,
-            **_estimate("effect_against_comparators", against.difference if against else None),
-            **_estimate("trend_against_comparators", against.trend_difference if against else None),
+            **_yearly(judgement.years),
+            **_estimate("effect", overall.effect if overall else None),
+            **_estimate("effect_within", within.effect if within else None),
+            "alike": (", ".join(series.alike) if series else "") or None,
+            **_estimate("effect_against_comparators", difference.difference if difference else None),
+            **_estimate("trend_against_comparators", difference.trend_difference if difference else None),
             **_estimate("level_change", main.level_change if main else None),
             **_estimate("slope_change", main.slope_change if main else None),
             **_estimate("trend_before", main.trend_before if main else None),
@@ -40,14 +38,34 @@ def effect_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
             "detectable_fall": _finite(main.detectable_fall) if main else None,
             "dispersion": _finite(main.fit.dispersion) if main else None,
             "autocorrelation": _finite(main.fit.autocorrelation) if main else None,
-            "verdict": effect.verdict,
+            "verdict": judgement.verdict,
+            "series_verdict": series.verdict if series else None,
         }
+
+
+def _yearly(change: YearlyChange | None) -> dict[str, Any]:
+    """Return the columns of the change between whole years, null without one."""
+    nothing = (float("nan"),) * 3
+    sides = change.counts if change else ((None, None), (None, None))
+    return {
+        "years_before": len(change.years[0]) if change else 0,
+        "years_since": len(change.years[1]) if change else 0,
+        **dict(zip(("before_selected", "before_decided"), sides[0][:2], strict=True)),
+        **dict(zip(("since_selected", "since_decided"), sides[1][:2], strict=True)),
+        **_triple("ratio_before", change.before if change else nothing),
+        **_triple("ratio_since", change.since if change else nothing),
+        **_estimate("change", change.change if change else None),
+        "years_dispersion": _finite(change.dispersion) if change else None,
+        "breakdown_drift": change.breakdown_drift if change else None,
+        "detectable_change": _finite(change.detectable) if change else None,
+    }
 
 
 def tried_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
     """Yield a row for each placebo date and each quarter left out, as in contracts.PROGRAMME_SENSITIVITY."""
     for judgement in judged:
-        tries = {"placebo_date": judgement.effect.placebos, "without_quarter": judgement.effect.without_a_quarter}
+        effect = judgement.effect
+        tries = {"placebo_date": effect.placebos, "without_quarter": effect.without_a_quarter} if effect else {}
         for kind, tried in tries.items():
             for attempt in tried:
                 yield {

@@ -46,7 +46,7 @@ class ProgrammeEffect:
     among like posts, None if nothing is known about posts. alike: what like posts have in common. Both effects are None
     if the verdict says that they cannot be calculated. placebos, without_a_quarter: the within (else overall) effect at
     other dates and without single quarters. comparison: with units without the programme, or the reason why not; None
-    if no units were given. like_posts: results from yearly counts, if only published counts are available.
+    if no units were given.
     """
 
     timeline: Timeline
@@ -57,7 +57,6 @@ class ProgrammeEffect:
     without_a_quarter: Sequence[Tried]
     comparison: DifferenceInDifferences | NoComparison | None
     verdict: Verdict
-    like_posts: Sequence[LikePosts] = ()
     alike: Sequence[str] = ()
 
 
@@ -101,7 +100,7 @@ def programme_effect(
     if reason is None and available and strata is None:
         reason = "too_few_selected"
     if reason:
-        return ProgrammeEffect(timeline, plain, None, None, (), (), None, reason, published.like)
+        return ProgrammeEffect(timeline, plain, None, None, (), (), None, reason)
     comparison = published.comparison
     if comparators:
         comparison = _comparison(counts, timeline, settings, comparators, alike)
@@ -112,9 +111,7 @@ def programme_effect(
     placebos = placebo_dates(strata or whole, timeline, settings)
     without = leave_one_quarter_out(strata or whole, timeline, settings)
     verdict = judge(plain, overall, within, (placebos, without), comparison, published.like)
-    return ProgrammeEffect(
-        timeline, plain, overall, within, placebos, without, comparison, verdict, published.like, alike
-    )
+    return ProgrammeEffect(timeline, plain, overall, within, placebos, without, comparison, verdict, alike)
 
 
 def _alike(

@@ -33,9 +33,14 @@ def quarterly_counts(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataF
     group_name, decided and progressed, and for each of the two `_low` and `_high`.
     """
     if settings.period.unit != "year":
-        return _as_published(stage_counts.filter(pl.col("breakdown") == "all"), pl.col("period"), settings)
+        return unsplit_counts(stage_counts, settings)
     first_day = (pl.col("breakdown_value").str.head(7) + "-01").str.to_date()
     return _as_published(stage_counts.filter(pl.col("breakdown") == QUARTER), first_day, settings)
+
+
+def unsplit_counts(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """The same by reporting period, from the rows that are not split."""
+    return _as_published(stage_counts.filter(pl.col("breakdown") == "all"), pl.col("period"), settings)
 
 
 def yearly_counts(stage_counts: pl.DataFrame, split: str, settings: Settings) -> pl.DataFrame:

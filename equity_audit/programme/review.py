@@ -2,47 +2,97 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from math import nan
 
 import polars as pl
 
-from equity_audit.programme.comparisons import Comparison, Every, Judged, comparisons, judged
+from equity_audit.disclosure.estimates.comparisons import count_bounds, widest_koopman
+from equity_audit.programme.comparisons import (
+    Comparison,
+    Every,
+    Judged,
+    answer_of,
+    comparisons,
+    judged,
+    with_second_look,
+)
 from equity_audit.programme.like_posts import LIKENESS, like_posts
 from equity_audit.programme.programme_effect import AsPublished
 from equity_audit.programme.programme_file import Programme
-from equity_audit.programme.quarterly_counts import drawn_counts, quarterly_counts, yearly_counts
+from equity_audit.programme.quarterly_counts import drawn_counts, quarterly_counts, unsplit_counts, yearly_counts
 from equity_audit.programme.trend import trend
 from equity_audit.programme.unit_years import UNIT, yearly_difference
 from equity_audit.programme.whole_years import Which
 from equity_audit.settings import Settings
 
+_EVERY: dict[str, Every] = {"month": "1mo", "quarter": "3mo", "year": "12mo"}
+
 
 @dataclass(frozen=True)
 class Review:
-    """Every comparison, the main result first; the trend; and how many quarters have a hidden count in the main one."""
+    """Every comparison, and the one that is the answer; and the trend.
+
+    hidden: the number of quarters, or of periods if these are shorter than a year, of the answer's step in which a
+    count was withheld to protect another; hidden_years: the same of years. by_period: the answer's impact ratio in each
+    reporting period with its published range; nan where it is not shown.
+    """
 
     judged: Sequence[Judged]
+    answer: Judged
     trend: pl.DataFrame
     hidden: int
+    hidden_years: int
+    by_period: Sequence[tuple[date, tuple[float, float, float]]]
 
 
-def review(stage_counts: pl.DataFrame, programme: Programme, settings: Settings) -> Review:
+def review(stage_counts: pl.DataFrame, programme: Programme, settings: Settings) -> Review | None:
     """Judge a programme from disclosed.stage_counts of every published period of one organisation.
 
-    settings: those with which the periods were published. Without quarters there is no comparison.
+    settings: those with which the periods were published. The answer compares whole years; the series is a second look
+    where quarters or months are published. None if no step has two groups with published counts.
     """
-    quarters = quarterly_counts(stage_counts, settings)
-    every: Every = "1mo" if settings.period.unit == "month" else "3mo"
-    tables = list(drawn_counts(quarters, settings.programme.tables_drawn))
+    counts, every = unsplit_counts(stage_counts, settings), _EVERY[settings.period.unit]
     posts = list(_by_year(stage_counts, LIKENESS, settings))
     units = list(_by_year(stage_counts, (UNIT,) if programme.comparator_units else (), settings))
-    results = []
+    judgements = list(_judged(counts, every, programme, settings, posts, units))
+    quarters = quarterly_counts(stage_counts, settings)
+    if every == "12mo" and quarters.height:
+        series = {which(each.comparison): each for each in _judged(quarters, "3mo", programme, settings, posts, units)}
+        judgements = [
+            with_second_look(each, series[key], settings) if (key := which(each.comparison)) in series else each
+            for each in judgements
+        ]
+    if not judgements:
+        return None
+    answer = answer_of(judgements, settings)
+    over_time = trend(quarters, "3mo" if every == "12mo" else every, settings) if quarters.height else None
+    return Review(
+        judgements,
+        answer,
+        trend(counts, every, settings) if over_time is None else over_time,
+        _hidden(quarters, answer),
+        _hidden(counts, answer) if every == "12mo" else 0,
+        list(_by_period(counts, answer, settings)),
+    )
+
+
+def _judged(
+    counts: pl.DataFrame,
+    every: Every,
+    programme: Programme,
+    settings: Settings,
+    posts: Sequence[tuple[pl.DataFrame, list[pl.DataFrame]]],
+    units: Sequence[tuple[pl.DataFrame, list[pl.DataFrame]]],
+) -> Iterator[Judged]:
+    """Judge every comparison of published counts, with tables that may be the exact ones."""
+    tables = drawn_counts(counts, settings.programme.tables_drawn)
     drawn = zip(*(list(comparisons(table, settings, every)) for table in tables), strict=True)
-    for comparison, others in zip(comparisons(quarters, settings, every), drawn, strict=True):
+    for comparison, others in zip(comparisons(counts, settings, every), drawn, strict=True):
         like = (like_posts(*tables, which(comparison), programme, settings) for tables in posts)
         against = [yearly_difference(*tables, which(comparison), programme, settings) for tables in units]
         published = AsPublished([other.counts for other in others], [result for result in like if result], *against)
-        results.append(judged(comparison, programme, settings, published))
-    return Review(results, trend(quarters, every, settings), _hidden(quarters, results))
+        yield judged(comparison, programme, settings, every, published)
 
 
 def _by_year(
@@ -60,12 +110,29 @@ def which(comparison: Comparison) -> Which:
     return comparison.level, comparison.from_stage, comparison.to_stage, comparison.group, comparison.reference
 
 
-def _hidden(quarters: pl.DataFrame, results: Sequence[Judged]) -> int:
-    """Return the number of quarters in which a count of the main result was withheld to protect another."""
-    if not results:
-        return 0
-    level, start, end, *groups = which(results[0].comparison)
-    withheld = quarters.filter(
+def _by_period(
+    counts: pl.DataFrame, answer: Judged, settings: Settings
+) -> Iterator[tuple[date, tuple[float, float, float]]]:
+    """Yield each period with the ratio of its published counts and the union of the ranges that these allow."""
+    level, start, end, *groups = which(answer.comparison)
+    step = counts.filter(pl.col("level") == level, pl.col("from_stage") == start, pl.col("to_stage") == end)
+    for (period,), rows in step.group_by("period", maintain_order=True):
+        sides = [rows.filter(group_name=name) for name in groups]
+        assert isinstance(period, date)
+        if not all(side.height and side["decided"].is_not_null().all() for side in sides):
+            yield period, (nan, nan, nan)
+            continue
+        (s_g, n_g), (s_r, n_r) = ((side["progressed"][0] or 0, side["decided"][0]) for side in sides)
+        bounds = [count_bounds(side) for side in sides]
+        low, high = widest_koopman(bounds[0], bounds[1], settings.comparison.confidence)
+        enough = min(n_g, n_r) >= settings.disclosure.rate_min_denominator and s_r > 0
+        yield period, (s_g * n_r / (n_g * s_r), float(low[0]), float(high[0])) if enough else (nan, nan, nan)
+
+
+def _hidden(counts: pl.DataFrame, answer: Judged) -> int:
+    """Return the number of periods in which a count of the answer was withheld to protect another."""
+    level, start, end, *groups = which(answer.comparison)
+    withheld = counts.filter(
         pl.col("level") == level,
         pl.col("from_stage") == start,
         pl.col("to_stage") == end,

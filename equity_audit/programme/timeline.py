@@ -9,6 +9,7 @@ import numpy as np
 
 from equity_audit.measures.intervals import Floats
 from equity_audit.measures.special_cause import Marks
+from equity_audit.periods import months_after
 
 # Indices of the coefficients: the ratio's logarithm at the start, its yearly change before, the jump, the change of
 # slope; after these, a yearly rhythm if there is one.
@@ -40,8 +41,7 @@ class Timeline:
     @property
     def settled(self) -> date:
         """The first day after the lead-in."""
-        months = self.start.year * 12 + self.start.month - 1 + self.lead_in_months
-        return date(months // 12, months % 12 + 1, 1)
+        return months_after(self.start, self.lead_in_months)
 
     @property
     def per_year(self) -> int:

@@ -1,4 +1,4 @@
-"""Selection rates and impact ratios by month or quarter, each series on a suitable control chart."""
+"""Selection rates and impact ratios by month, quarter or year, each series on a suitable control chart."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -48,7 +48,7 @@ def trend(counts: pl.DataFrame, every: Every, settings: Settings) -> pl.DataFram
         name = settings.comparison.reference(str(key[0]))
         reference = series.get((*key[:-1], name)) if name != key[-1] else None
         rows.append(_rows(key, counts_of_group, reference, name if reference is not None else None, settings))
-    unit = "month" if every == "1mo" else "quarter"
+    unit = {"1mo": "month", "3mo": "quarter", "12mo": "year"}[every]
     return pl.concat(rows).with_columns(unit=pl.lit(unit)).select(list(_SCHEMA))
 
 

@@ -1,4 +1,4 @@
-"""The verdict on an effect: the first that holds, cautious ones first. verdict_words.py has the sentences.
+"""The second look: the verdict on a series, the first that holds, cautious ones first. verdict_words.py has its words.
 
 The gap is the distance of the impact ratio from 1 in either direction: a ratio that rises from 1.2 is less equal.
 """
@@ -11,6 +11,7 @@ from equity_audit.programme.before_after import BeforeAfter
 from equity_audit.programme.difference_in_differences import DifferenceInDifferences, NoComparison
 from equity_audit.programme.interrupted_series import InterruptedSeries
 from equity_audit.programme.like_posts import LikePosts, going_with_posts
+from equity_audit.programme.ratio_model import Estimate
 from equity_audit.programme.sensitivity import Tried, as_large_without_a_programme
 from equity_audit.programme.verdict_words import Verdict
 
@@ -38,12 +39,18 @@ def judge(
         "no_clear_change": direction == 0,
         "drifts_by_itself": main.drifts,
         "unusual_changes_without_a_programme": as_large_without_a_programme(main, tried[0]),
-        "hangs_on_one_quarter": any(other.effect.direction != direction for other in tried[1]),
+        "hangs_on_one_quarter": any(_moves(main.effect, other.effect) for other in tried[1]),
         "worse": larger,
         "improved_like_the_comparators": _likewise(comparison, direction),
         "improved": True,
     }
     return next(verdict for verdict, true in holds.items() if true)
+
+
+def _moves(effect: Estimate, without: Estimate) -> bool:
+    """Return whether leaving something out turns an effect, or moves it by more than one standard error."""
+    turned = (without.ratio > 1) != (effect.ratio > 1)
+    return turned or abs(float(np.log(without.ratio / effect.ratio))) > effect.log_error
 
 
 def _was_closing(plain: BeforeAfter, main: InterruptedSeries) -> bool:

@@ -1,4 +1,7 @@
-"""The verdict on an effect as one of a fixed set of sentences. None of them says why."""
+"""Verdicts as fixed sets of sentences: on whole years, the first answer, and on the series, the second look.
+
+None of them says why, or that a programme did it.
+"""
 
 from typing import Literal
 
@@ -87,6 +90,60 @@ IN_SHORT: dict[Verdict, str] = {
     "drifts_by_itself": "cannot tell, the ratio drifts by itself",
     "unusual_changes_without_a_programme": "cannot tell, equally unusual changes occurred without a programme",
     "hangs_on_one_quarter": "cannot tell, it depends on a single quarter",
+}
+
+
+YearlyVerdict = Literal[
+    "too_few",
+    "about_the_same",
+    "cannot_tell",
+    "rose_already_rising",
+    "rose_beyond_its_path",
+    "rose_beyond_drifts",
+    "rose_or_drifted",
+    "fell_already_falling",
+    "fell_beyond_its_path",
+    "fell_beyond_drifts",
+    "fell_or_drifted",
+]
+
+# {low}, {high}: the range of the change. {before}, {since}: the impact ratios. {drift}: the breakdown drift.
+YEARLY_SENTENCES: dict[YearlyVerdict, str] = {
+    "too_few": "Too few to tell.",
+    "about_the_same": "About the same: a change beyond {low} to {high} can be ruled out.",
+    "cannot_tell": "Cannot tell: anything from {low} to {high} times is possible.",
+    "rose_already_rising": "Rose, but was already rising.",
+    "rose_beyond_its_path": "Rose clearly, and more than its own earlier path led to.",
+    "rose_beyond_drifts": (
+        "Rose clearly, by more than drifts seen nationally explain. Its own earlier years are too few to show a path."
+    ),
+    "rose_or_drifted": (
+        "Rose clearly: {before} to {since}. Whether it would have risen anyway these years cannot say: a steady "
+        "rise of {drift} a year would explain it."
+    ),
+    "fell_already_falling": "Fell, but was already falling.",
+    "fell_beyond_its_path": "Fell clearly, and more than its own earlier path led to.",
+    "fell_beyond_drifts": (
+        "Fell clearly, by more than drifts seen nationally explain. Its own earlier years are too few to show a path."
+    ),
+    "fell_or_drifted": (
+        "Fell clearly: {before} to {since}. Whether it would have fallen anyway these years cannot say: a steady "
+        "fall of {drift} a year would explain it."
+    ),
+}
+# The same in a few words, for tables and lists.
+YEARLY_IN_SHORT: dict[YearlyVerdict, str] = {
+    "too_few": "too few to tell",
+    "about_the_same": "about the same",
+    "cannot_tell": "cannot tell",
+    "rose_already_rising": "rose, but was already rising",
+    "rose_beyond_its_path": "rose clearly, beyond its earlier path",
+    "rose_beyond_drifts": "rose clearly, beyond drifts seen nationally",
+    "rose_or_drifted": "rose clearly; a drift could explain it",
+    "fell_already_falling": "fell, but was already falling",
+    "fell_beyond_its_path": "fell clearly, beyond its earlier path",
+    "fell_beyond_drifts": "fell clearly, beyond drifts seen nationally",
+    "fell_or_drifted": "fell clearly; a drift could explain it",
 }
 
 

@@ -5,7 +5,7 @@ from math import isnan
 from rich.console import Console
 
 from equity_audit.programme.comparisons import Judged
-from equity_audit.programme.verdict_words import IN_SHORT
+from equity_audit.programme.verdict_words import YEARLY_IN_SHORT
 from equity_audit.wording import likely_range, number, people, ratio, sentence, step_name
 from reports.pages.programme.page import ProgrammeReport
 
@@ -15,36 +15,41 @@ def _step(judged: Judged) -> str:
 
 
 def say_verdicts(report: ProgrammeReport, console: Console) -> None:
-    """Print the answer, then every comparison with its figures."""
-    answer = report.judged[0]
-    programme, timeline = report.programme_file.programme, answer.effect.timeline
-    months = f"{timeline.before.sum()} months before, {timeline.after.sum()} since"
+    """Print the verdict, before and after, and what drift would explain it; then every comparison with its figures."""
+    answer, programme = report.answer, report.programme_file.programme
     console.print(
         f"{report.organisation}: {programme.name}, from {programme.start:%B %Y}; applications of {report.first:%B %Y} "
-        f"to {report.last:%B %Y}, {months} (lead-in {programme.lead_in_months} months)",
+        f"to {report.last:%B %Y} (lead-in {programme.lead_in_months} months)",
         markup=False,
     )
-    console.print(f"{_step(answer)}: {answer.sentence}", markup=False)
+    group, reference = people(answer.comparison.group), people(answer.comparison.reference)
+    console.print(f"{sentence(group)} and {reference}, {_step(answer).lower()}: {answer.sentence}", markup=False)
+    console.print(f"  {_figures(answer)}", markup=False)
+    if answer.second_look:
+        console.print(f"A second look, month by month: {answer.second_look}", markup=False)
     step = None
     for judged in report.judged:
         if step != (step := _step(judged)):
             console.print(f"{step}, times as likely as {people(judged.comparison.reference)}:", markup=False)
-        console.print(f"  {_line(judged)}", markup=False)
+        name = sentence(people(judged.comparison.group))
+        console.print(f"  {name}: {YEARLY_IN_SHORT[judged.verdict]}; {_figures(judged)}", markup=False)
     console.print("A change does not say what caused it. These are exact figures about people: do not share them.")
 
 
-def _line(judged: Judged) -> str:
-    """Return a comparison in one line: the verdict, then its figures."""
-    plain, main = judged.effect.plain, judged.main
-    before, after = ("none" if isnan(value) else ratio(value) for value, *_ in (plain.before, plain.after))
-    sides = f"before {before} ({_of(plain.counts_before)}), since {after} ({_of(plain.counts_after)})"
-    against = ""
-    if main:
-        effect = main.effect
-        against = (
-            f"; {ratio(effect.ratio)} times what the earlier path led to ({likely_range(effect.low, effect.high)})"
-        )
-    return f"{sentence(people(judged.comparison.group))}: {IN_SHORT[judged.effect.verdict]}; {sides}{against}"
+def _figures(judged: Judged) -> str:
+    """Return before and after in one line, the change, and the drift that would explain it."""
+    change = judged.years
+    if change is None:
+        return "no whole year before it, or none since"
+    before, since = ("none" if isnan(value) else ratio(value) for value, *_ in (change.before, change.since))
+    sides = f"before {before} ({_of(change.counts[0])}), since {since} ({_of(change.counts[1])})"
+    if isnan(change.change.ratio) or judged.verdict == "too_few":
+        return sides
+    against = f"{ratio(change.change.ratio)} times ({likely_range(change.change.low, change.change.high)})"
+    drift = (
+        f"; a steady drift of {change.breakdown_drift:.1%} a year would explain it" if change.breakdown_drift else ""
+    )
+    return f"{sides}: {against}{drift}"
 
 
 def _of(counts: tuple[int, int, int, int]) -> str:

@@ -19,9 +19,9 @@ from equity_audit.contracts import (
     DISCLOSED_TREND,
 )
 from equity_audit.errors import Problem, UsageError
+from equity_audit.periods import period_end
 from equity_audit.programme.effect_table import effect_rows, frame, tried_rows
 from equity_audit.programme.programme_file import ProgrammeFile
-from equity_audit.programme.quarterly_counts import QUARTER
 from equity_audit.programme.review import Review, review
 from equity_audit.settings import Settings
 from reports.edition.manifest_hash import sha256
@@ -72,29 +72,21 @@ def review_editions(
     settings = _settings(organisation, ordered)
     counts = pl.concat([edition.tables["stage_counts"] for edition in ordered], how="diagonal_relaxed")
     result = review(counts, programme_file.programme, settings)
-    if not result.judged:
-        raise UsageError(Problem("no published counts by quarter", organisation, _quarters_advice(settings)))
-    if programme_file.programme.start > max(result.trend["period"]):
+    if result is None:
+        advice = (
+            "the reference groups in settings.toml, comparison.reference_wres and reference_group, have to be counted"
+        )
+        raise UsageError(Problem("no step has two groups with published counts", organisation, advice))
+    last = period_end(ordered[-1].period, settings.period)
+    if programme_file.programme.start >= last:
         raise UsageError(
             Problem(
-                f"the programme began after the last published quarter, which begins on {max(result.trend['period'])}",
+                f"the programme began after the last published period, which ends before {last.isoformat()}",
                 f"{name}, key programme.start",
                 "correct the date, or try again when later periods are published",
             )
         )
     return ProgrammeEdition(organisation, name, programme_file, ordered, settings, result)
-
-
-def _quarters_advice(settings: Settings) -> str:
-    """Say what to change so that editions can be reviewed."""
-    policy, again = settings.disclosure, "then publish every period again: equity-audit run with the exports"
-    if QUARTER not in policy.publish_splits:
-        return f'add "{QUARTER}" to disclosure.publish_splits in settings.toml, {again}'
-    levels = ", ".join(policy.quarter_levels)
-    return (
-        f"quarters are published at the levels {levels}, which these editions do not have: add one that they have, "
-        f'such as "group", to disclosure.quarter_levels in settings.toml, {again}'
-    )
 
 
 def programme_record(

@@ -102,6 +102,11 @@ def percent(share: float) -> str:
     return _figure(share, wording.percent(share))
 
 
+def tenth_percent(share: float) -> str:
+    """Write a share as a percentage to one decimal place."""
+    return _figure(share, f"{100 * share:.1f}%")
+
+
 def ratio(value: float) -> str:
     """Write a ratio to two decimal places."""
     return _figure(value, wording.ratio(value))

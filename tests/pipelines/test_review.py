@@ -96,7 +96,8 @@ def test_a_review_is_published_with_its_tables_and_a_record_of_its_editions(revi
         assert said["record_sha256"] == edition[MANIFEST_HASH]
     assert [said["period"][:4] for said in record["editions"]] == [str(year) for year in range(2015, 2025)]
     effect = pl.read_csv(folder / "tables" / "programme_effect.csv").row(0, named=True)
-    assert effect["verdict"] == "improved"
+    assert effect["verdict"] == "rose_beyond_its_path"
+    assert effect["series_verdict"] == "improved"
     with look_into_warehouse(reviewed) as connection:
         for table in DISCLOSED_OVER_TIME:
             kept = connection.sql(f"select * from {table.full_name}").pl()
@@ -170,7 +171,7 @@ def test_a_change_that_exact_counts_do_not_bear_out_is_told_to_the_analyst_alone
         "reference_name": "White",
     }
     marks = ", ".join("?" * len(row))
-    for exact, doubted in ((said, []), ("too_few_selected", []), ("no_clear_change", [[said, "no_clear_change"]])):
+    for exact, doubted in ((said, []), ("too_few", []), ("cannot_tell", [[said, "cannot_tell"]])):
         with open_warehouse(home) as connection:
             connection.execute("delete from out.programme_effect")
             connection.execute(
@@ -202,30 +203,40 @@ def test_a_programme_file_that_cannot_be_used_is_named(home: Path, spoil: Callab
     assert not (home / "published" / REVIEW).exists()
 
 
-def test_editions_without_quarters_say_which_setting_makes_them(tmp_path: Path) -> None:
+def test_editions_by_whole_years_alone_are_reviewed(tmp_path: Path) -> None:
+    """No setting to change and nothing to publish again before a review can be asked for."""
     bands = policy().disclosure.model_copy(update={"publish_splits": ("pay_band",)})
     settings = policy().model_copy(update={"disclosure": bands})
     lay_out(tmp_path / "published", without_quarters(published("effect")), settings)
     write_programme(tmp_path)
     open_warehouse(tmp_path).close()
-    assert "disclosure.publish_splits" in failure(tmp_path)
+    assert run(tmp_path).success
+    folder = tmp_path / "published" / REVIEW
+    effect = pl.read_csv(folder / "tables" / "programme_effect.csv").row(0, named=True)
+    # Of 2021 and 2022 a count is withheld, so that only two years stand since.
+    assert (effect["years_before"], effect["years_since"], effect["verdict"]) == (5, 2, "too_few")
+    assert effect["series_verdict"] is None
+    page = (folder / PAGE).read_text(encoding="utf-8")
+    assert "Year by year" in page
+    assert "A second look" not in page
+    assert "Years with a withheld number are left out: 2 of 10." in page
+    code, said = invoke(tmp_path, "verify", folder)
+    assert code == 0, said
 
 
-def test_quarters_at_levels_that_the_source_has_not_say_which_setting_does(tmp_path: Path) -> None:
-    """As the US classification, which knows no BME: quarters are of White and BME applicants unless settings differ."""
-    counts = without_quarters(published("effect"))
-    lay_out(tmp_path / "published", counts.filter(pl.col("level") != "wres"), policy())
+def test_editions_without_two_groups_cannot_be_reviewed(tmp_path: Path) -> None:
+    lay_out(tmp_path / "published", published("effect").filter(pl.col("level") != "wres"), policy())
     write_programme(tmp_path)
     open_warehouse(tmp_path).close()
-    assert "disclosure.quarter_levels" in failure(tmp_path)
+    assert "no step has two groups with published counts" in failure(tmp_path)
 
 
 def test_what_cannot_be_reviewed_hides_nothing_of_what_is_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`run` publishes its periods, says so, and ends as wrong use: a review that is there may be an old one."""
-    lay_out(tmp_path / "published", without_quarters(published("effect")), policy())
-    write_programme(tmp_path)
+    lay_out(tmp_path / "published", published("effect"), policy())
+    write_programme(tmp_path, PROGRAMME.replace("2020-01-01", "2030-01-01"))
     page = tmp_path / "published" / FOLDER / "2031-01-01" / "panel.html"
     page.parent.mkdir()
     page.touch()
@@ -238,7 +249,7 @@ def test_what_cannot_be_reviewed_hides_nothing_of_what_is_published(
     code, said = invoke(tmp_path, "run", tmp_path / "export.csv")
     assert code == 2
     told = said.replace("\n", "")
-    assert told.index("Published:") < told.index(str(page)) < told.index("no published counts by quarter")
+    assert told.index("Published:") < told.index(str(page)) < told.index("began after the last")
 
 
 def test_editions_of_different_policies_make_no_series(tmp_path: Path) -> None:
@@ -262,7 +273,7 @@ def test_of_two_organisations_the_file_says_whose_programme_it_is(home: Path) ->
     assert run(home).success
     assert not (home / "published" / REVIEW).exists()
     page = (home / "published" / "other-trust" / "programme-fair" / PAGE).read_text(encoding="utf-8")
-    assert "no clear change" in page
+    assert "There is no clear change in the gap" in page
 
 
 def test_exact_trends_and_effects_are_kept_in_the_warehouse_alone(tmp_path: Path) -> None:

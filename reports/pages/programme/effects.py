@@ -1,6 +1,7 @@
 """The effect of one comparison as lines of charts: each way of estimating it, and at other dates."""
 
 from collections.abc import Sequence
+from math import isnan
 from typing import Any
 
 from equity_audit.programme.comparisons import Judged
@@ -11,10 +12,11 @@ from equity_audit.programme.sensitivity import Tried
 from reports.cells.words import day_words
 from reports.charts.effects import Effect, effects_chart
 from reports.charts.stage_charts import Chart
-from reports.figures.printable import likely_range, name, ratio, tally
+from reports.figures.printable import likely_range, likeness, name, ratio, tally
 from reports.figures.shown_numbers import modelled
 
 AXIS = name("times; 1 is no change")
+YEAR_AXIS = name("times as likely; 1 is equally likely")
 # Why a comparison has no effect, where a chart has room for few words.
 WHY_NONE = {
     "too_soon": "too soon to say",
@@ -25,20 +27,28 @@ WHY_NONE = {
 
 def ways(judged: Judged) -> list[Effect]:
     """Return the change, estimated in each way."""
-    effect = judged.effect
-    why = WHY_NONE.get(effect.verdict, "")
-    effects = [
-        Effect("Before and after", *effect.plain.change),
-        effect_of("Earlier path", effect.overall, why),
-    ]
-    if effect.alike:
-        effects.append(effect_of("Like posts", effect.within, why))
+    effects = [yearly_effect("Before and after", judged)]
+    if judged.effect:
+        why = WHY_NONE.get(judged.effect.verdict, "")
+        effects.append(effect_of("Earlier path", judged.effect.overall, why))
+        if judged.effect.alike:
+            effects.append(effect_of("Like posts", judged.effect.within, why))
+    years = [("Years, all posts", estimate.all_posts) for estimate in judged.like[:1]]
+    years += [(f"Years, same {likeness([estimate.alike])}", estimate.within) for estimate in judged.like]
+    effects += [_line(name, estimate) for name, estimate in years]
     return effects + against_units(judged)
+
+
+def yearly_effect(name: str, judged: Judged) -> Effect:
+    """Return the change between whole years, or why there is none."""
+    if judged.years is None or isnan(judged.years.change.ratio):
+        return Effect(name, *[float("nan")] * 3, why="too few")
+    return _line(name, judged.years.change)
 
 
 def against_units(judged: Judged) -> list[Effect]:
     """Return the change relative to units without the programme, or why there is none; empty if none are named."""
-    comparison = judged.effect.comparison
+    comparison = judged.against
     if isinstance(comparison, DifferenceInDifferences):
         return [_line("Without it", comparison.difference)]
     return [Effect("Without it", *[float("nan")] * 3, why="too few units")] if comparison else []
@@ -46,7 +56,7 @@ def against_units(judged: Judged) -> list[Effect]:
 
 def same_path(judged: Judged) -> str:
     """Say what the check of earlier trends found; empty if units are not compared."""
-    comparison = judged.effect.comparison
+    comparison = judged.against
     if not isinstance(comparison, DifferenceInDifferences):
         return ""
     trend, (with_it, without) = comparison.trend_difference, comparison.units
@@ -81,7 +91,7 @@ def tried(tried: Sequence[Tried]) -> dict[str, Any]:
 
 def tried_chart(judged: Judged) -> Chart | None:
     """Draw the change had the programme begun at other times, above the real one; None if there are none."""
-    if judged.main is None or not judged.effect.placebos:
+    if judged.effect is None or judged.main is None or not judged.effect.placebos:
         return None
     real = _line(name(f"Real: {judged.effect.timeline.start:%b %Y}"), judged.main.effect)
     before = [_line(name(f"{placebo.day:%b %Y}"), placebo.effect) for placebo in judged.effect.placebos]

@@ -9,26 +9,29 @@ from datetime import date
 from math import isnan
 from typing import Any
 
-from equity_audit.programme.comparisons import Judged
+from equity_audit.periods import period_label
+from equity_audit.programme.comparisons import Judged, answer_of
 from equity_audit.programme.like_posts import LIKENESS
 from equity_audit.programme.programme_file import ProgrammeFile
-from equity_audit.programme.verdict_words import IN_SHORT
+from equity_audit.programme.verdict_words import YEARLY_IN_SHORT
+from equity_audit.programme.yearly_change import ratios_by_year
 from equity_audit.settings import Settings
 from reports.cells.words import day_words, period_words, when_words
-from reports.charts.effects import effects_chart
+from reports.charts.effects import Effect, effects_chart
 from reports.charts.series import series_chart
 from reports.figures.printable import likeness, name, people, percent, sentence
 from reports.figures.shown_numbers import modelled
-from reports.pages.programme.effects import AXIS, WHY_NONE, effect_of, same_path, tried, tried_chart, ways
-from reports.pages.programme.words import cards, power_and_spread, series_rows, sides, step_of
+from reports.pages.programme.answer import beside_the_verdict, cards, headline, sides, subject
+from reports.pages.programme.effects import AXIS, YEAR_AXIS, same_path, tried, tried_chart, ways, yearly_effect
+from reports.pages.programme.words import power_and_spread, series_rows, step_of
 from reports.pages.shell import PLOTLY, Page, render
 
-_UNIT = "times what it would have been"
+_UNIT = "times what it was"
 
 
 @dataclass(frozen=True)
 class ProgrammeReport:
-    """What the page says. judged: every comparison, the answer first; first, last: months.
+    """What the page says. judged: every comparison; first, last: months.
 
     unknown: the share of unknown ethnicity before the start and since.
     """
@@ -42,10 +45,17 @@ class ProgrammeReport:
     judged: Sequence[Judged]
     settings: Settings
 
+    @property
+    def answer(self) -> Judged:
+        """The comparison that answers whether the programme worked."""
+        return answer_of(self.judged, self.settings)
+
 
 def render_programme(report: ProgrammeReport) -> Page:
     """Return the page as HTML."""
-    answer = report.judged[0]
+    answer = report.answer
+    effect = answer.effect
+    assert effect is not None  # records have months
     steps = list(dict.fromkeys(map(step_of, report.judged)))
     return render(
         "programme/programme.html.j2",
@@ -54,7 +64,10 @@ def render_programme(report: ProgrammeReport) -> Page:
         report=report,
         programme=report.programme_file.programme,
         answer=answer,
-        headline=f"{sentence(people(answer.comparison.group))}: {IN_SHORT[answer.effect.verdict]}",
+        headline=headline(answer),
+        subject=subject(answer),
+        beside=beside_the_verdict(answer, report.settings),
+        years=_years(report, answer),
         group=people(answer.comparison.group),
         reference=people(answer.comparison.reference),
         step=step_of(answer),
@@ -62,17 +75,19 @@ def render_programme(report: ProgrammeReport) -> Page:
         sentence_group=sentence(people(answer.comparison.group)),
         unit=_UNIT,
         by_posts=not set(LIKENESS).isdisjoint(answer.comparison.counts.columns),
-        alike=likeness(answer.effect.alike),
+        alike=likeness(effect.alike),
         series=_series(report, answer, "answer"),
         ways=effects_chart("ways", "Each way of looking", AXIS, ways(answer)),
         ways_rows=ways(answer),
         same_path=same_path(answer),
-        placebos=tried(answer.effect.placebos),
-        without=tried(answer.effect.without_a_quarter),
+        placebos=tried(effect.placebos),
+        without=tried(effect.without_a_quarter),
         tried=tried_chart(answer),
         power=power_and_spread(answer),
         others=[
-            _series(report, judged, f"series-{number}") for number, judged in enumerate(_headlines(report)) if number
+            _series(report, judged, f"series-{number}")
+            for number, judged in enumerate(_headlines(report))
+            if judged.comparison is not answer.comparison
         ],
         steps=[_step_rows(report, step, number) for number, step in enumerate(steps)],
         milestones=[(when_words(milestone), name(milestone.label)) for milestone in report.programme_file.milestones],
@@ -86,12 +101,25 @@ def render_programme(report: ProgrammeReport) -> Page:
 
 def _headlines(report: ProgrammeReport) -> list[Judged]:
     """Return the comparisons of the answer's groups at each step."""
-    level, group = report.judged[0].comparison.level, report.judged[0].comparison.group
+    level, group = report.answer.comparison.level, report.answer.comparison.group
     return [judged for judged in report.judged if (judged.comparison.level, judged.comparison.group) == (level, group)]
+
+
+def _years(report: ProgrammeReport, answer: Judged) -> dict[str, Any]:
+    """Return the chart of the impact ratio of each reporting year, with its rows."""
+    policy, confidence = report.settings.period, report.settings.comparison.confidence
+    yearly = policy.model_copy(update={"unit": "year"})
+    rows = [
+        Effect(name(period_label(day, yearly)), value, low, high, "" if value > 0 else "no ratio")
+        for day, (value, low, high) in ratios_by_year(answer.comparison.counts, policy, confidence)
+    ]
+    return {"chart": effects_chart("years", "Impact ratio of each year", YEAR_AXIS, rows), "rows": rows}
 
 
 def _series(report: ProgrammeReport, judged: Judged, chart_id: str) -> dict[str, Any]:
     """Return the chart of impact ratios over time, with the table behind it."""
+    assert judged.series is not None  # records have months
+    assert judged.effect is not None
     names = [period_words(day, judged.series.by) for day in judged.series.periods]
     chart = series_chart(chart_id, step_of(judged), judged.series, judged.effect.timeline, report.programme_file, names)
     return {
@@ -106,14 +134,12 @@ def _series(report: ProgrammeReport, judged: Judged, chart_id: str) -> dict[str,
 def _step_rows(report: ProgrammeReport, step: str, number: int) -> dict[str, Any]:
     """Return every group at one step: a chart of effects, and the rows behind it."""
     groups = [judged for judged in report.judged if step_of(judged) == step]
-    effects = [
-        effect_of(judged.comparison.group, judged.main, WHY_NONE.get(judged.effect.verdict, "")) for judged in groups
-    ]
+    effects = [yearly_effect(judged.comparison.group, judged) for judged in groups]
     rows = [
         {
             "name": effect.name,
             "figure": effect,
-            "verdict": sentence(IN_SHORT[judged.effect.verdict]),
+            "verdict": sentence(YEARLY_IN_SHORT[judged.verdict]),
             "sides": sides(judged),
         }
         for judged, effect in zip(groups, effects, strict=True)

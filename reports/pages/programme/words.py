@@ -6,10 +6,9 @@ from typing import Any
 
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.series import RatioSeries
-from reports.figures.printable import likely_range, number, one_place, people, ratio, step_name
+from reports.figures.printable import number, one_place, ratio, step_name
 from reports.figures.shown_numbers import modelled, modelled_count
 
-_NO_RATIO = "no ratio"
 # The rule that a point breaks, as special_cause names it.
 SIGNALS = {
     "outside_limits": "outside the limits",
@@ -24,31 +23,6 @@ def step_of(judged: Judged) -> str:
     return step_name(judged.comparison.from_stage, judged.comparison.to_stage)
 
 
-def cards(judged: Judged, about: str = "") -> list[dict[str, str]]:
-    """Return the answer in two or three figures, the third only if there is an effect.
-
-    about: put before sums of rounded numbers.
-    """
-    group, reference = people(judged.comparison.group), people(judged.comparison.reference)
-    shown = [
-        {
-            "when": side["when"],
-            "figure": side["ratio"] if side["ratio"] == _NO_RATIO else f"{side['ratio']} times as likely",
-            "detail": f"{side['group']} {group} decided on were selected, {side['other']} {reference}",
-        }
-        for side in sides(judged, about)
-    ]
-    if judged.main:
-        effect = judged.main.effect
-        detail = (
-            f"what the earlier path led to; likely range {likely_range(modelled(effect.low), modelled(effect.high))}"
-        )
-        shown.append(
-            {"when": "Against the earlier path", "figure": f"{ratio(modelled(effect.ratio))} times", "detail": detail}
-        )
-    return shown
-
-
 def power_and_spread(judged: Judged) -> dict[str, Any]:
     """Return what size of change would have been found, and how much points vary; empty if there is no effect."""
     if judged.main is None:
@@ -59,23 +33,6 @@ def power_and_spread(judged: Judged) -> dict[str, Any]:
         "widened": round(spread, 1) > 1,
         "detectable": [ratio(modelled(end)) for end in (judged.main.detectable_rise, judged.main.detectable_fall)],
     }
-
-
-def sides(judged: Judged, about: str = "") -> list[dict[str, str]]:
-    """Return the numbers before and since; `about` as in cards."""
-    plain = judged.effect.plain
-    return [
-        {
-            "when": when,
-            "ratio": _NO_RATIO if isnan(value) else ratio(modelled(value)),
-            "group": about + _of(*counts[:2]),
-            "other": about + _of(*counts[2:]),
-        }
-        for when, (value, *_), counts in (
-            ("Before the programme", plain.before, plain.counts_before),
-            ("Since it settled in", plain.after, plain.counts_after),
-        )
-    ]
 
 
 def series_rows(series: RatioSeries, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -73,13 +73,13 @@ def test_any_published_split_of_posts_can_show_that_a_change_goes_with_them() ->
         breakdown=pl.lit("pay_band"), breakdown_value=pl.lit("Band 5")
     )
     both, bands_alone = (
-        review(table, PROGRAMME, policy()).judged[0].effect
+        review(table, PROGRAMME, policy()).judged[0]
         for table in (pl.concat([groups, one_band]), pl.concat([counts.filter(~banded), one_band]))
     )
-    assert [one.alike for one in both.like_posts] == ["pay_band", "staff_group"]
-    assert [one.goes_with_posts for one in both.like_posts] == [False, True]
-    assert both.verdict == "follows_what_was_advertised"
-    assert bands_alone.verdict != "follows_what_was_advertised"
+    assert [one.alike for one in both.like] == ["pay_band", "staff_group"]
+    assert [one.goes_with_posts for one in both.like] == [False, True]
+    assert both.effect.verdict == "follows_what_was_advertised"
+    assert bands_alone.effect.verdict != "follows_what_was_advertised"
 
 
 def test_quarters_are_published_at_their_own_levels() -> None:

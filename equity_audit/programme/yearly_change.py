@@ -1,0 +1,170 @@
+"""Whether the impact ratio changed between whole years before a programme and whole years since: the first answer.
+
+A small employer has a few years on either side and a few dozen appointments in each. A model that carries a trend
+forward finds almost nothing there; comparing the years before with the years since does, and takes a steady drift for
+an effect. So the change is given together with the drift that would explain it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import exp, inf, log, sqrt
+
+import numpy as np
+import polars as pl
+from scipy.special import ndtri, stdtrit
+
+from equity_audit.periods import months_after, period_end, period_start
+from equity_audit.programme.before_after import Counts4, impact_ratio, sums_of
+from equity_audit.programme.imputation import widening
+from equity_audit.programme.pairing import COUNTS, paired
+from equity_audit.programme.ratio_model import Estimate, PairedCounts, fit_ratio
+from equity_audit.settings import PeriodPolicy, Settings
+
+# A year of which so many first or last months have no records does not stand for itself.
+_MISSING_MONTHS = 3
+_DAYS = 365.25
+
+
+@dataclass(frozen=True)
+class YearlyChange:
+    """Impact ratios of whole years before a programme and whole years since, and the second divided by the first.
+
+    years: first days of the years used, before and since. counts: the four counts of each side (group selected and
+    decided, reference selected and decided). before, since: (ratio, low, high). change: nan if undefined. dispersion:
+    the variance of single years about the two levels as a multiple of that by chance. breakdown_drift: the steady
+    yearly change of the ratio, as a share (0.03 is 3% a year), that would explain the whole change; 0 if the change is
+    not clear. detectable: the change that these counts would have found with the power of policy, chance alone.
+    """
+
+    years: tuple[Sequence[date], Sequence[date]]
+    counts: tuple[Counts4, Counts4]
+    before: tuple[float, float, float]
+    since: tuple[float, float, float]
+    change: Estimate
+    dispersion: float
+    breakdown_drift: float
+    detectable: float
+
+    @property
+    def fewest_selected(self) -> int:
+        """The smallest number selected of the group or its reference, before or since."""
+        return min(side[index] for side in self.counts for index in (0, 2))
+
+
+def years_on_each_side(
+    periods: Sequence[date], months: int, start: date, settled: date, policy: PeriodPolicy
+) -> tuple[list[date], list[date]]:
+    """Return the reporting years that end before a programme starts, and those that begin after its lead-in.
+
+    periods: first days of the months, quarters or years that have counts; months: the length of each. A year is left
+    out if the records begin three months into it or later, or end three months before its end or earlier.
+    """
+    if not periods:
+        return [], []
+    yearly = policy.model_copy(update={"unit": "year"})
+    begin, end = min(periods), months_after(max(periods), months)
+    years = [
+        year
+        for year in sorted({period_start(day, yearly) for day in periods})
+        if begin < months_after(year, _MISSING_MONTHS) and period_end(year, yearly) < months_after(end, _MISSING_MONTHS)
+    ]
+    return [year for year in years if period_end(year, yearly) <= start], [year for year in years if year >= settled]
+
+
+def yearly_change(
+    counts: pl.DataFrame,
+    years: tuple[Sequence[date], Sequence[date]],
+    settings: Settings,
+    possible: Sequence[pl.DataFrame] = (),
+) -> YearlyChange | None:
+    """Compare whole years before a programme with whole years since.
+
+    counts: period (first days of months, quarters or years) and the four counts of pairing.COUNTS; rows are added up to
+    reporting years. years: as years_on_each_side gives them. possible: tables that may be the exact ones, if the counts
+    are published ones; the range is widened for the differences between them (imputation.py). None if a side has no
+    year.
+
+    With D = log(ratio since / ratio before) from summed counts, v = the sum of 1 / selected - 1 / decided over the four
+    cells, phi = the dispersion of the Y years about the two levels (ratio_model.fit_ratio), at least 1, the half-width
+    of the range is the larger of t(Y - 2) sqrt(phi v) and z sqrt(v): the year is the unit (Donald and Lang, Rev Econ
+    Stat 2007;89:221). breakdown_drift = exp((|D| - half-width) / years between the middles of both sides) - 1: how much
+    earlier paths would have to differ from a level one (Rambachan and Roth, Rev Econ Stud 2023;90:2555). detectable =
+    exp((z + z') sqrt(v)), with z' the quantile of power. A cell without selections leaves the change undefined.
+    """
+    if not all(years):
+        return None
+    confidence = settings.comparison.confidence
+    yearly = _by_year(counts, years, settings.period)
+    estimate, dispersion = _change(yearly, years, confidence)
+    others = [_change(_by_year(table, years, settings.period), years, confidence)[0] for table in possible]
+    sides = _sides(yearly, years)
+    change = _widened(estimate, others)
+    middles = [float(np.mean([day.toordinal() for day in side])) / _DAYS for side in years]
+    beyond = max(log(change.low), -log(change.high), 0.0) if 0 < change.low <= change.high < inf else 0.0
+    power = float(ndtri(0.5 + confidence / 2) + ndtri(settings.comparison.power))
+    return YearlyChange(
+        years,
+        sides,
+        impact_ratio(sides[0], confidence),
+        impact_ratio(sides[1], confidence),
+        change,
+        dispersion,
+        exp(beyond / (middles[1] - middles[0])) - 1,
+        exp(power * sqrt(_variance(sides))) if min(side[k] for side in sides for k in (0, 2)) else inf,
+    )
+
+
+def ratios_by_year(
+    counts: pl.DataFrame, policy: PeriodPolicy, confidence: float
+) -> list[tuple[date, tuple[float, float, float]]]:
+    """Return the impact ratio of every reporting year with Koopman's interval; nan if undefined. counts: see above."""
+    every = sorted({period_start(day, policy.model_copy(update={"unit": "year"})) for day in counts["period"].unique()})
+    yearly = _by_year(counts, (every, ()), policy)
+    return [(day, impact_ratio(sums_of(yearly, yearly.period == year), confidence)) for year, day in enumerate(every)]
+
+
+def _sides(counts: PairedCounts, years: tuple[Sequence[date], Sequence[date]]) -> tuple[Counts4, Counts4]:
+    before = counts.period < len(years[0])
+    return sums_of(counts, before), sums_of(counts, ~before)
+
+
+def _by_year(counts: pl.DataFrame, years: tuple[Sequence[date], Sequence[date]], policy: PeriodPolicy) -> PairedCounts:
+    yearly, every = policy.model_copy(update={"unit": "year"}), [*years[0], *years[1]]
+    starts = {day: period_start(day, yearly) for day in counts["period"].unique()}
+    of_years = counts.with_columns(pl.col("period").replace_strict(starts, return_dtype=pl.Date))
+    return paired(of_years.filter(pl.col("period").is_in(every)).select("period", *COUNTS), every)
+
+
+def _change(
+    counts: PairedCounts, years: tuple[Sequence[date], Sequence[date]], confidence: float
+) -> tuple[Estimate, float]:
+    """Return the change with its range, and the dispersion of the years; nan without selections in a cell."""
+    sides = _sides(counts, years)
+    if not min(side[k] for side in sides for k in (0, 2)):
+        return Estimate(*[float("nan")] * 4), float("nan")
+    (a, m, b, n), (a2, m2, b2, n2) = sides
+    log_change, error = log(a2 * n2 * b * m) - log(m2 * b2 * n * a), sqrt(_variance(sides))
+    normal = half = float(ndtri(0.5 + confidence / 2)) * error
+    dispersion = float("nan")
+    with_selections = (counts.group_decided > 0) & (counts.reference_decided > 0)
+    with_selections &= counts.group_selected + counts.reference_selected > 0
+    if (freedom := int(with_selections.sum()) - 2) > 0:
+        jump = np.repeat([0.0, 1.0], list(map(len, years)))
+        dispersion = fit_ratio(counts, np.column_stack([np.ones_like(jump), jump])).dispersion
+        half = float(stdtrit(freedom, 0.5 + confidence / 2)) * sqrt(max(dispersion, 1.0)) * error
+    half = max(half, normal)
+    z = float(ndtri(0.5 + confidence / 2))
+    return Estimate(exp(log_change), exp(log_change - half), exp(log_change + half), half / z), dispersion
+
+
+def _variance(sides: Sequence[Counts4]) -> float:
+    """Return the variance of the change's logarithm; where everybody was selected, as if half a person had not been."""
+    cells = [(side[k], side[k + 1]) for side in sides for k in (0, 2)]
+    return sum(1 / selected - 1 / max(decided, selected + 0.5) for selected, decided in cells)
+
+
+def _widened(estimate: Estimate, others: Sequence[Estimate]) -> Estimate:
+    factor = widening(estimate.log_error, [log(other.ratio) for other in others if other.ratio > 0])
+    low, high = (estimate.ratio * (end / estimate.ratio) ** factor for end in (estimate.low, estimate.high))
+    return Estimate(estimate.ratio, low, high, estimate.log_error * factor)
