@@ -38,6 +38,7 @@ _EXTRACT = Grain(
     "extract_totals",
     "select loaded.*, e.shape, e.rows_in, e.rows_accepted, e.rows_ignored, e.rows_rejected, "
     "e.stage_rows as registered_stage_rows, e.applications as registered_applications from "
+    # An application has its first stage once, by two checks of their own: counting those rows spares a distinct count.
     "(select coalesce(sum(stage_rows), 0) as stage_rows, "
     "coalesce(sum(stage_rows) filter (where stage_order = 0), 0) as applications, "
     f"coalesce(sum(stage_rows) filter (where stage_order = 0 and wres_group = '{UNKNOWN}'), 0) as of_unknown_ethnicity "
