@@ -1,150 +1,163 @@
 """The checks on core.applicant_stages, for the rows of one extract.
 
-The table has one row per application and stage, so checks group by application: each query reads the rows once.
+The table has one row per application and stage. Rules about words judge each combination of them once, since millions
+of rows have only some hundred; rules about paths judge applications.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 from equity_audit.contracts import APPLICANT_STAGES
 from equity_audit.vocabulary import CATEGORIES, GROUPS, OUTCOMES, UNKNOWN, US_GROUPS, WRES_GROUPS
-from expectations.check import Check, Expectation, no_rows
+from expectations.check import ROWS, Check, Grain, Rule
+
+_WORDS = Grain(
+    "words",
+    "select w.*, e.organisation as registered_organisation, e.stages as registered_stages from "
+    "(select organisation, extract_id, stage, stage_order, outcome, ethnicity_category, ethnicity_group, wres_group, "
+    "count(*) as stage_rows from batch group by all) as w "
+    "left join intake.extracts as e on w.extract_id = e.extract_id",
+)
+_APPLICATIONS = Grain(
+    "applications",
+    "select application_id, count(stage_order) as stage_rows, max(stage_order) as last_order, "
+    # A bit for each stage reached: several times faster than a distinct count for each application.
+    "bit_or(1::hugeint << stage_order) as reached, "
+    "min(stage_order) filter (where outcome is distinct from 'progressed') as first_not_progressed, "
+    "min(description) as least_description, max(description) as greatest_description "
+    "from (select application_id, stage_order, outcome, hash(organisation, vacancy_id, applied_on, ethnicity_category, "
+    "ethnicity_group, wres_group) as description from batch) as described group by application_id",
+)
+_DATED_STAGES = Grain(
+    "dated_stages",
+    # The first stage is left out, which spares most rows a sort: its date is compared with the day of applying.
+    "select reached_on, lag(reached_on) over (partition by application_id order by stage_order) as dated_before "
+    "from batch where stage_order > 0 and reached_on is not null",
+)
+_EXTRACT = Grain(
+    "extract_totals",
+    "select loaded.*, e.shape, e.rows_in, e.rows_accepted, e.rows_ignored, e.rows_rejected, "
+    "e.stage_rows as registered_stage_rows, e.applications as registered_applications from "
+    # An application has its first stage once, by two checks of their own: counting those rows spares a distinct count.
+    "(select coalesce(sum(stage_rows), 0) as stage_rows, "
+    "coalesce(sum(stage_rows) filter (where stage_order = 0), 0) as applications, "
+    f"coalesce(sum(stage_rows) filter (where stage_order = 0 and wres_group = '{UNKNOWN}'), 0) as of_unknown_ethnicity "
+    "from words) as loaded left join (select * from intake.extracts where {condition}) as e on true",
+    reads=(_WORDS,),
+)
 
 
 def applicant_stages(share: float) -> tuple[Check, ...]:
     """Return the checks of one extract's rows. A share of unknown ethnicity above `share` gives a warning."""
 
-    def check(
-        name: str, meaning: str, *expectations: Expectation, severity: Literal["critical", "warning"] = "critical"
-    ) -> Check:
-        return Check(name, APPLICANT_STAGES.full_name, severity, meaning, expectations)
+    def check(name: str, meaning: str, *rules: Rule, severity: Literal["critical", "warning"] = "critical") -> Check:
+        return Check(name, APPLICANT_STAGES.full_name, severity, meaning, rules)
 
-    required = (
-        *("organisation", "vacancy_id", "application_id", "stage", "stage_order"),
-        *("applied_on", "extract_id"),
-    )
     vocabulary = {
-        "outcome": list(OUTCOMES),
-        "ethnicity_category": list(CATEGORIES),
+        "outcome": OUTCOMES,
+        "ethnicity_category": CATEGORIES,
         "ethnicity_group": sorted({*GROUPS, *US_GROUPS}),
-        "wres_group": list(WRES_GROUPS),
+        "wres_group": WRES_GROUPS,
     }
     parents = ", ".join(f"('{category}', '{group}')" for category, group in CATEGORIES.items())
     return (
         check(
             "required_columns_filled",
             "every row names its organisation, vacancy, application, stage, day of applying and extract",
-            *(Expectation("ExpectColumnValuesToNotBeNull", {"column": column}) for column in required),
+            Rule(_WORDS, _any_null("organisation", "stage", "stage_order", "extract_id")),
+            Rule(ROWS, _any_null("vacancy_id", "application_id", "applied_on")),
         ),
         check(
             "known_vocabulary",
             "outcomes and ethnic groups are words of the vocabulary",
-            *(
-                Expectation("ExpectColumnValuesToBeInSet", {"column": column, "value_set": values})
-                for column, values in vocabulary.items()
-            ),
+            *(Rule(_WORDS, f"{column} not in {_listed(words)}") for column, words in vocabulary.items()),
         ),
         check(
             "application_stage_unique",
             "an application has each stage once",
-            *no_rows("select 1 as broken from {batch} group by application_id, stage having count(*) > 1"),
+            # By the place of the stage, which stands for its name (rows_fit_register).
+            Rule(_APPLICATIONS, "stage_rows > bit_count(reached)"),
         ),
         check(
             "stages_without_gaps",
             "an application that reached a stage reached every stage before it",
-            *no_rows(
-                # A bit for each stage reached: four times faster than count(distinct) for each application.
-                "select 1 as broken from (select max(stage_order) as last_order, "
-                "bit_or(1::hugeint << stage_order) as reached from {batch} group by application_id) as paths "
-                "where reached <> (1::hugeint << (last_order + 1)) - 1"
-            ),
+            Rule(_APPLICATIONS, "reached <> (1::hugeint << (last_order + 1)) - 1"),
         ),
         check(
             "applications_consistent",
             "organisation, vacancy, day of applying and ethnicity of an application are the same at each of its stages",
-            *no_rows(
-                "select 1 as broken from (select application_id, hash(organisation, vacancy_id, applied_on, "
-                "ethnicity_category, ethnicity_group, wres_group) as described from {batch}) as rows "
-                "group by application_id having min(described) <> max(described)"
-            ),
+            Rule(_APPLICATIONS, "least_description <> greatest_description"),
         ),
         check(
             "dates_in_order",
             "no stage is dated before any earlier one, and the first is the day of applying",
-            *no_rows(
-                "select 1 as broken from {batch} "
-                "where reached_on < applied_on or (stage_order = 0 and reached_on <> applied_on) "
-                "union all select 1 as broken from (select reached_on, max(reached_on) over (partition by "
-                "application_id order by stage_order rows between unbounded preceding and 1 preceding) as latest "
-                "from {batch} where stage_order > 0) as later where reached_on < latest"
-            ),
+            Rule(ROWS, "reached_on < applied_on or (stage_order = 0 and reached_on <> applied_on)"),
+            Rule(_DATED_STAGES, "reached_on < dated_before"),
         ),
         check(
             "outcomes_fit_stages",
             "progressed where a later stage was reached and nowhere else; no outcome only at the last stage of all",
-            *no_rows(
-                "select 1 as broken from {batch} group by application_id having max(stage_order) is distinct from "
-                "min(stage_order) filter (where outcome is distinct from 'progressed') "
-                "union all select 1 as broken from "
-                "(select distinct extract_id, stage_order, outcome is null as no_outcome from {batch}) as ends "
-                "inner join intake.extracts as e on ends.extract_id = e.extract_id "
-                "where no_outcome <> (stage_order = len(e.stages) - 1)"
-            ),
+            Rule(_APPLICATIONS, "last_order is distinct from first_not_progressed"),
+            Rule(_WORDS, "(outcome is null) <> (stage_order = len(registered_stages) - 1)"),
         ),
         check(
             "groups_fit_categories",
             "everybody has a group; each category stands in its own, and each group in White, BME or Unknown",
-            *no_rows(
-                "select 1 as broken from {batch} "
-                f"where (ethnicity_category is not null and (ethnicity_category, ethnicity_group) not in ({parents})) "
-                "or coalesce(ethnicity_group, wres_group) is null "
-                "or wres_group <> case when ethnicity_group in ('White', 'Unknown') then ethnicity_group else 'BME' end"
+            Rule(
+                _WORDS,
+                f"(ethnicity_category is not null and (ethnicity_category, ethnicity_group) not in ({parents})) "
+                "or coalesce(ethnicity_group, wres_group) is null or wres_group <> "
+                "case when ethnicity_group in ('White', 'Unknown') then ethnicity_group else 'BME' end",
             ),
         ),
         check(
             "ids_are_pseudonyms",
             "ids of applications and vacancies are keyed pseudonyms, not those of the export",
-            *no_rows(
-                "select 1 as broken from (select application_id as id from {batch} "
-                "union all select distinct vacancy_id from {batch}) as ids "
-                "where not regexp_full_match(replace(id::varchar, '-', ''), '[0-9a-f]{{32}}')"
-            ),
+            *(Rule(ROWS, _no_pseudonym(column)) for column in ("application_id", "vacancy_id")),
         ),
         check(
             "register_reconciles",
             "rows read are rows used, ignored and set aside, and the register's totals are those of the table",
-            *no_rows(
-                "select 1 as broken from (select count(*) as stage_rows, "
-                "count(distinct application_id) as applications from {batch}) as loaded "
-                "left join (select * from intake.extracts where {condition}) as e on true "
-                "where (e.shape is distinct from 'counts' and (e.stage_rows is distinct from loaded.stage_rows "
-                "or e.applications is distinct from loaded.applications)) "
-                "or e.rows_in is distinct from e.rows_accepted + e.rows_ignored + e.rows_rejected"
+            Rule(
+                _EXTRACT,
+                "shape is distinct from 'counts' and (registered_stage_rows is distinct from stage_rows "
+                "or registered_applications is distinct from applications)",
             ),
+            Rule(_EXTRACT, "rows_in is distinct from rows_accepted + rows_ignored + rows_rejected"),
         ),
         check(
             "rows_fit_register",
             "each row has the organisation that the register has, and each stage its place in the source's own list",
-            *no_rows(
-                "select 1 as broken from "
-                "(select distinct extract_id, organisation, stage, stage_order from {batch}) as places "
-                "inner join intake.extracts as e on places.extract_id = e.extract_id "
-                "where places.organisation <> e.organisation "
-                "or places.stage is distinct from e.stages[places.stage_order + 1]"
+            Rule(
+                _WORDS,
+                "organisation <> registered_organisation or stage is distinct from registered_stages[stage_order + 1]",
             ),
         ),
         check(
             "ethnicity_mostly_known",
             f"ethnicity is known for at least {1 - share:.0%} of applications",
-            *no_rows(
-                "select 1 as broken from {batch} where stage_order = 0 "
-                f"having count(*) filter (where wres_group = '{UNKNOWN}') > {share} * count(*)"
-            ),
+            Rule(_EXTRACT, f"of_unknown_ethnicity > {share} * applications"),
             severity="warning",
         ),
         check(
             "stages_dated",
             "every stage reached has a date",
-            *no_rows("select 1 as broken from {batch} where reached_on is null"),
+            Rule(ROWS, "reached_on is null"),
             severity="warning",
         ),
+    )
+
+
+def _listed(words: Iterable[str]) -> str:
+    return "(" + ", ".join(f"'{word}'" for word in words) + ")"
+
+
+def _any_null(*columns: str) -> str:
+    return " or ".join(f"{column} is null" for column in columns)
+
+
+def _no_pseudonym(column: str) -> str:
+    """SQL for an id that is not 32 hexadecimal digits. A column of UUIDs can hold nothing else."""
+    return (
+        f"typeof({column}) <> 'UUID' and not regexp_full_match(replace({column}::varchar, '-', ''), '[0-9a-f]{{32}}')"
     )

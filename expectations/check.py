@@ -1,33 +1,42 @@
-"""A check as data: what it makes sure of, how severe a failure is, and the expectations that test it.
+"""A check as data: what it makes sure of, how severe a failure is, and the rules that records may not break.
 
-SQL is written for one batch, {batch}, which is one partition of the table, and returns a row if the check fails: never
-more than one, and never a value of a record. {condition} selects the same partition in another table that has the same
-column.
+SQL is written for `batch`, one partition of the table, and gives no value of a record: tally.py counts what breaks each
+rule. {condition} selects the same partition in another table that has the same column.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 
 @dataclass(frozen=True)
-class Expectation:
-    """One expectation of Great Expectations by class name, with its arguments."""
+class Grain:
+    """What rules judge one by one, such as applications: a query over the batch, or over grains given before it."""
 
-    type: str
-    arguments: dict[str, Any]
+    name: str
+    query: str
+    reads: "tuple[Grain, ...]" = ()
+
+
+ROWS = Grain("single_rows", "select * from batch")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule as SQL: a row of `grain` breaks it if `broken` is true; null, as of a missing value, is not."""
+
+    grain: Grain
+    broken: str
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check: passes when all its expectations hold. A critical one stops the run; a warning is reported."""
+    """One check: passes when nothing breaks any of its rules. A critical one stops the run; a warning is reported.
+
+    Checks that Python makes, on other tables than suites look at, have no rules.
+    """
 
     name: str
     table: str
     severity: Literal["critical", "warning"]
     meaning: str
-    expectations: tuple[Expectation, ...]
-
-
-def no_rows(query: str) -> tuple[Expectation, ...]:
-    """Expect a query to return no rows."""
-    return (Expectation("UnexpectedRowsExpectation", {"unexpected_rows_query": f"{query} limit 1"}),)
+    rules: tuple[Rule, ...] = ()

@@ -3,10 +3,10 @@
 from equity_audit.contracts import APPLICANT_STAGES, STAGE_COUNTS
 from equity_audit.settings import Settings
 from expectations.applicant_stages import applicant_stages
-from expectations.check import Check, Expectation
+from expectations.check import Check
 from expectations.stage_counts import stage_counts
 
-__all__ = ["Check", "Expectation", "suite"]
+__all__ = ["Check", "suite"]
 
 
 def suite(table: str, settings: Settings) -> tuple[Check, ...]:

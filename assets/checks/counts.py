@@ -82,7 +82,7 @@ def check_stage_counts(
     bounds = period_bounds(context.partition_key, settings)
     condition = f"period = '{bounds['period_start']}'"
     if (organisation := organisation_of_run(connection)) is not None:
-        # This SQL passes through Great Expectations: hexadecimal digits are safe for any name.
+        # This SQL takes no parameters: hexadecimal digits are safe for any name.
         condition += f" and organisation = decode(unhex('{organisation.encode().hex()}'))"
     results = run_suite(connection, STAGE_COUNTS.full_name, condition, settings)
     uncounted = reading(context, warehouse).query("uncounted_applications", bounds)

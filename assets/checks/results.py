@@ -15,7 +15,7 @@ from expectations.check import Check
 
 def critical(name: str, table: Table, meaning: str) -> Check:
     """Return a blocking check that is implemented in Python rather than by an expectation."""
-    return Check(name, table.full_name, "critical", meaning, ())
+    return Check(name, table.full_name, "critical", meaning)
 
 
 def result_of(check: Check, passed: bool) -> CheckResult:

@@ -176,7 +176,7 @@ def _check_details(
     )
     connection.register("detail_rows", frame)
     try:
-        check_details(connection, "detail_rows", mapping)
+        check_details(connection, "detail_rows", "detail_rows", mapping)
     finally:
         connection.unregister("detail_rows")
 

@@ -48,43 +48,54 @@ def check_identifiers(connection: duckdb.DuckDBPyConnection, file: SourceFile, m
         )
 
 
-def check_details(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapping) -> None:
+def check_details(connection: duckdb.DuckDBPyConnection, rows: str, numbered: str, mapping: Mapping) -> None:
     """Raise InputRefused if a detail identifies people in any row: details are text that is kept and published.
 
-    rows: a table expression with the number of each row as source_row. One value that points to a person is enough to
-    refuse the file. Otherwise all distinct values are judged together, each counted once, however rare.
+    rows: a table expression. numbered: the same with the number of each row as source_row, which takes longer to read.
+    One value that points to a person is enough to refuse the file. Otherwise all distinct values are judged together,
+    each counted once, however rare.
     """
     columns = mapping.columns.model_dump()
     named = {name: columns[name] for name in TEXT_DETAILS if columns[name]}
     problems = []
     for name, column in named.items():
-        if problem := _personal_rows(connection, rows, name, column):
+        values = _distinct(connection, rows, name)
+        if problem := _personal_rows(connection, numbered, name, column, values):
             problems.append(problem)
-            continue
-        distinct = connection.sql(
-            f"select distinct {name} from {rows} where {name} is not null limit {_DISTINCT}"
-        ).fetchall()
-        if kind := kind_by_values([value for (value,) in distinct]):
+        elif kind := kind_by_values(values[:_DISTINCT]):
             problems.append(Problem(f"may hold {KINDS[kind]}, by its content", f"column {column}"))
     _refuse(problems)
 
 
-def check_labels(connection: duckdb.DuckDBPyConnection, rows: str, mapping: Mapping) -> None:
-    """Raise InputRefused if a label of ethnicity, outcome or stage points to a person: labels are kept too."""
+def check_labels(connection: duckdb.DuckDBPyConnection, rows: str, numbered: str, mapping: Mapping) -> None:
+    """Raise InputRefused if a label of ethnicity, outcome or stage points to a person: labels are kept too.
+
+    rows, numbered: as for check_details.
+    """
     columns = mapping.columns
     named = {"ethnicity_code": columns.ethnicity, "outcome_label": columns.outcome, "stage_label": columns.stage}
-    problems = (_personal_rows(connection, rows, name, column) for name, column in named.items() if column)
+    problems = (
+        _personal_rows(connection, numbered, name, column, _distinct(connection, rows, name))
+        for name, column in named.items()
+        if column
+    )
     _refuse([problem for problem in problems if problem])
 
 
-def _personal_rows(connection: duckdb.DuckDBPyConnection, rows: str, name: str, column: str) -> Problem | None:
-    """Return a problem with the rows in which a column points to a person; None if there are none."""
+def _distinct(connection: duckdb.DuckDBPyConnection, rows: str, name: str) -> list[str]:
     distinct = connection.sql(f"select distinct {name} from {rows} where {name} is not null").fetchall()
-    personal = {value: kind for (value,) in distinct if (kind := personal_kind(value))}
+    return [value for (value,) in distinct]
+
+
+def _personal_rows(
+    connection: duckdb.DuckDBPyConnection, numbered: str, name: str, column: str, values: list[str]
+) -> Problem | None:
+    """Return a problem with the rows in which a column points to a person; None if none of its values does."""
+    personal = {value: kind for value in values if (kind := personal_kind(value))}
     if not personal:
         return None
     numbers = connection.execute(
-        f"select source_row from {rows} where list_contains($values::varchar[], {name}) order by source_row",
+        f"select source_row from {numbered} where list_contains($values::varchar[], {name}) order by source_row",
         {"values": list(personal)},
     ).fetchall()
     return personal_problem(personal.values(), [number for (number,) in numbers], column)

@@ -61,8 +61,8 @@ def _load_records(
                 "the file has a header but no rows of applications", file.path.name, "check the filter of the export"
             )
         )
-    check_details(connection, shape.numbered_sql(extract_id), mapping)
-    check_labels(connection, shape.numbered_sql(extract_id), mapping)
+    check_details(connection, rows, shape.numbered_sql(extract_id), mapping)
+    check_labels(connection, rows, shape.numbered_sql(extract_id), mapping)
     match_labels(connection, shape.labelled_sql(extract_id), mapping, extract_id, settings)
     sort_rows(connection, shape, mapping, load)
     listed = write_invalid_rows(connection, load.invalid_rows, file.path.name) if load.invalid_rows else None

@@ -4,7 +4,8 @@
 -- columns: those of core.applications
 with
 
-accepted as (
+-- Materialised, it would make DuckDB read every column of the applications, whatever the question needs.
+accepted as not materialized (
     select
         a.extract_id,
         a.extract_number,

@@ -1,6 +1,6 @@
 -- Organisations whose applications in a period are not all at the first step of out.stage_counts; there should be none.
 -- An independent count: the newest extract is found by a window, not from core.counted_applications.
--- inputs: core.applicant_stages, core.group_counts, intake.accepted_extracts, out.stage_counts
+-- inputs: core.applications, core.group_counts, intake.accepted_extracts, out.stage_counts
 -- parameters: $period_start, $period_end (exclusive)
 with
 
@@ -8,9 +8,8 @@ newest as (
     select
         s.organisation,
         s.applied_on
-    from core.applicant_stages as s
+    from core.applications as s
     inner join intake.accepted_extracts as e on s.extract_id = e.extract_id
-    where s.stage_order = 0
     qualify row_number() over (partition by s.organisation, s.application_id order by e.extract_number desc) = 1
 ),
 

@@ -80,13 +80,19 @@ def periods_with_applications(
     """
     days = connection.execute(
         """
-        select distinct date_trunc('month', s.applied_on)::date as month
-        from core.applicant_stages as s
-        inner join intake.accepted_extracts as e on s.extract_id = e.extract_id
-        where s.stage_order = 0 and ($all or list_contains($extracts::varchar[], s.extract_id)
-            or s.application_id in (
-                select application_id from core.applicant_stages where list_contains($extracts::varchar[], extract_id)
-            ))
+        with named as (
+            select extract_id, $all or list_contains($extracts::varchar[], extract_id) as is_named
+            from intake.accepted_extracts
+        )
+        select distinct date_trunc('month', a.applied_on)::date as month
+        from core.applications as a
+        where a.extract_id in (select n.extract_id from named as n where n.is_named)
+        union
+        select distinct date_trunc('month', a.applied_on)::date as month
+        from core.applications as a
+        where a.extract_id in (select n.extract_id from named as n where not n.is_named) and a.application_id in (
+            select application_id from core.applications where list_contains($extracts::varchar[], extract_id)
+        )
         union
         select g.period from core.group_counts as g
         inner join intake.accepted_extracts as e on g.extract_id = e.extract_id

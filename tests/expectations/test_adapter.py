@@ -10,7 +10,7 @@ import pytest
 from equity_audit.contracts import APPLICANT_STAGES
 from equity_audit.settings import Settings
 from expectations.adapter import CheckResult, check_specs, run_suite, to_asset_check_results
-from expectations.suites import Check, Expectation
+from expectations.check import ROWS, Check, Grain, Rule
 from tests.conftest import application
 from tests.expectations.conftest import Freeze
 
@@ -18,15 +18,9 @@ SECRET = "SECRET-NHS-NUMBER"
 TABLE = APPLICANT_STAGES.full_name
 ASSET = dg.AssetKey(["core", "applicant_stages"])
 PARTITIONS = dg.StaticPartitionsDefinition(["one"])
-HOLDS = Expectation("ExpectColumnValuesToNotBeNull", {"column": "extract_id"})
-FAILS = Expectation("ExpectColumnValuesToBeInSet", {"column": "outcome", "value_set": ["progressed"]})
-
-
-def rows_expected_not(query: str) -> Expectation:
-    return Expectation("UnexpectedRowsExpectation", {"unexpected_rows_query": query})
-
-
-RAISES = rows_expected_not("select cast(outcome as int) from {batch}")
+HOLDS = Rule(ROWS, "extract_id is null")
+FAILS = Rule(ROWS, "outcome <> 'progressed'")
+RAISES = Rule(ROWS, "cast(outcome as int) > 0")
 
 
 @pytest.fixture
@@ -44,7 +38,7 @@ def secrets(frozen: Freeze) -> duckdb.DuckDBPyConnection:
 def suite_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put checks of one's own, named by what they are, in place of the table's."""
 
-    def replace(**checks: tuple[Expectation, ...]) -> None:
+    def replace(**checks: tuple[Rule, ...]) -> None:
         made = tuple(Check(name, TABLE, "critical", "tried", parts) for name, parts in checks.items())
         monkeypatch.setattr("expectations.adapter.suite", lambda *_: made)
 
@@ -56,17 +50,17 @@ def passed(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[st
 
 
 @pytest.mark.parametrize(
-    "expectation",
+    "rule",
     [
         RAISES,
-        rows_expected_not("select nothing_of_this_name from {batch}"),
-        Expectation("ExpectColumnValuesToNotBeNull", {"column": "nothing_of_this_name"}),
+        Rule(ROWS, "nothing_of_this_name is null"),
+        Rule(Grain("unread", "select nothing_of_this_name from batch"), "true"),
     ],
 )
 def test_a_check_that_cannot_be_run_has_failed_and_says_no_value(
-    secrets: duckdb.DuckDBPyConnection, suite_of: Callable[..., None], expectation: Expectation, settings: Settings
+    secrets: duckdb.DuckDBPyConnection, suite_of: Callable[..., None], rule: Rule, settings: Settings
 ) -> None:
-    suite_of(tried=(expectation,))
+    suite_of(tried=(rule,))
     (result,) = run_suite(secrets, TABLE, "true", settings)
     assert result == CheckResult("tried", "tried", "critical", False, "the check could not be run")
 
@@ -88,10 +82,26 @@ def test_one_failed_part_fails_the_check(
 def test_only_the_rows_of_the_partition_are_looked_at(
     secrets: duckdb.DuckDBPyConnection, suite_of: Callable[..., None], settings: Settings
 ) -> None:
-    suite_of(fails=(FAILS,), none=(rows_expected_not("select 1 from {batch} where not ({condition})"),))
+    others = Grain("others", "select * from batch where not ({condition})")
+    suite_of(fails=(FAILS,), none=(Rule(others, "true"),))
     (fails, none) = run_suite(secrets, TABLE, "stage_order = 7", settings)
     assert fails.passed
     assert none.passed
+
+
+def test_a_check_without_rules_or_of_a_lost_count_has_failed(
+    secrets: duckdb.DuckDBPyConnection,
+    suite_of: Callable[..., None],
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    suite_of(nothing=(), holds=(HOLDS,))
+    assert passed(secrets, settings) == {"nothing": False, "holds": True}
+    suite_of(nothing=())
+    assert passed(secrets, settings) == {"nothing": False}
+    suite_of(lost=(HOLDS,), holds=(HOLDS,))
+    monkeypatch.setattr("expectations.adapter.tally_sql", lambda *_: "select 0::bigint as holds, null as lost")
+    assert passed(secrets, settings) == {"lost": False, "holds": True}
 
 
 def test_no_value_of_a_record_gets_out(

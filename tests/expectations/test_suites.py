@@ -1,15 +1,17 @@
 """Each check passes on sound rows and fails, alone, on the smallest fault of its kind."""
 
+import dataclasses
 from datetime import date
 
 import duckdb
 import pytest
 
 from assets.warehouse.tables import replace_period, sql_text
-from equity_audit.contracts import APPLICANT_STAGES, EXTRACTS, STAGE_COUNTS
+from equity_audit.contracts import APPLICANT_STAGES, COUNTS, EXTRACTS, STAGE_COUNTS
 from equity_audit.settings import Settings, load_settings
 from expectations.adapter import run_suite
 from expectations.suites import suite
+from expectations.tally import tally_sql
 from tests.conftest import STAGES, application, insert, pseudonym
 from tests.expectations.conftest import EXTRACT, Freeze
 
@@ -148,7 +150,7 @@ MORE_FAULTS = [
         "spans_fit_steps",
         OUT.format("reached = reached + 1, progressed = progressed + 1, decided = decided + 1", "step_order = 5"),
     ),
-    ("no_negative_counts", "update out.stage_counts set pending = null where step_order = 0"),
+    ("outcomes_add_up", OUT.format("reached = reached + 1", "step_order = 0")),
     ("within_register", "delete from intake.accepted_extracts"),
 ]
 
@@ -162,7 +164,32 @@ def test_other_faults_of_the_same_kind_are_seen(
     assert name in failed(sound, table, settings)
 
 
-@pytest.mark.parametrize("column", ["ethnicity_category", "ethnicity_group", "wres_group"])
-def test_every_column_of_words_is_looked_at(sound: duckdb.DuckDBPyConnection, column: str, settings: Settings) -> None:
-    sound.execute(CORE.format(f"{column} = 'SECRET'", FIRST))
-    assert "known_vocabulary" in failed(sound, APPLICANT_STAGES.full_name, settings)
+FAULTS_OF_COLUMNS = [
+    *(("required_columns_filled", CORE.format(f"{name} = null", FIRST)) for name in ("vacancy_id", "applied_on")),
+    *(
+        ("known_vocabulary", CORE.format(f"{name} = 'SECRET'", FIRST))
+        for name in ("outcome", "ethnicity_category", "ethnicity_group", "wres_group")
+    ),
+    *(("no_negative_counts", f"update out.stage_counts set {name} = null where step_order = 0") for name in COUNTS),
+    *(("spans_fit_steps", OUT.format(f"{name} = {name} + 1", "step_order = 5")) for name in COUNTS),
+]
+
+
+def test_every_rule_is_broken_by_a_fault_of_its_check(sound: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    checks = [check for table in CONDITIONS for check in suite(table, settings)]
+    # A check of its own for each rule, so that no rule hides behind another.
+    rules = {
+        f"{check.name}_rule_{number}": dataclasses.replace(check, name=f"{check.name}_rule_{number}", rules=(rule,))
+        for check in checks
+        for number, rule in enumerate(check.rules)
+    }
+    broken = set()
+    for name, statement in [*FAULTS.items(), *MORE_FAULTS, *FAULTS_OF_COLUMNS]:
+        table = next(check.table for check in checks if check.name == name)
+        tally = tally_sql(table, CONDITIONS[table], [rule for rule in rules.values() if rule.table == table])
+        sound.execute("begin")
+        sound.execute(statement)
+        (counts,) = sound.sql(tally).pl().rows(named=True)
+        sound.execute("rollback")
+        broken |= {rule for rule, number in counts.items() if number and rule.startswith(f"{name}_rule_")}
+    assert set(rules) == broken
