@@ -13,10 +13,10 @@ from equity_audit.measures.change import ratio_changes
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import PeriodPolicy
 from equity_audit.vocabulary import display_order, family
-from reports.cells.words import NOT_SHOWN
+from reports.cells.words import NOT_SHOWN, figure_cell
 from reports.edition.record import Earlier, Edition
 from reports.edition.sources import recruitment_shapes
-from reports.figures.printable import likely_range, name, people, ratio, sentence, step_name
+from reports.figures.printable import likely_range, name, people, point_or_range, ratio, sentence, step_name
 from reports.figures.shown_numbers import shown_rows
 from reports.pages.first_lines import clearest
 
@@ -122,7 +122,7 @@ def _rows_with_a_sentence(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
                 (pl.col("group_name") == "BME")
                 & (pl.col("from_stage") == "shortlisted")
                 & (pl.col("to_stage") == "appointed")
-                & pl.col("impact_ratio").is_not_null()
+                & pl.col("impact_ratio_low").is_not_null()
             )
             .then(2)
             .alias("rank")
@@ -135,16 +135,17 @@ def _rows_with_a_sentence(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
 def _item(row: Mapping[str, Any], before: str) -> dict[str, str]:
     """Name the group and step, then give the figures and whether they differ clearly."""
     step = step_name(row["from_stage"], row["to_stage"]).lower()
-    now = f"{ratio(row['impact_ratio'])} times as likely as {people(row['reference_name'])}"
-    if row["before_impact_ratio"] is None:
+    now = f"{point_or_range(row, 'impact_ratio')} times as likely as {people(row['reference_name'])}"
+    then = point_or_range(row, "before_impact_ratio")
+    if not then:
         text = f"{now}; not shown {before}."
     elif row["change_ratio"] is None:
-        text = f"{now}, {ratio(row['before_impact_ratio'])} {before}: too few to tell whether that is a change."
+        text = f"{now}, {then} {before}: too few to tell whether that is a change."
     else:
         times = f"The ratio is {ratio(row['change_ratio'])} times what it was"
         likely = f"likely range {likely_range(row['change_low'], row['change_high'])}"
         certainty = "this may be chance" if row["change_reading"] == "not_clear" else "a clear change"
-        text = f"{now}, {ratio(row['before_impact_ratio'])} {before}. {times} ({likely}): {certainty}."
+        text = f"{now}, {then} {before}. {times} ({likely}): {certainty}."
     return {"who": f"{sentence(people(row['group_name']))}, {step}", "sentence": text}
 
 
@@ -171,8 +172,7 @@ def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _figure(row: Mapping[str, Any], prefix: str) -> dict[str, str]:
-    value = row[f"{prefix}impact_ratio"]
-    if value is None:
+    figure = f"{prefix}impact_ratio"
+    if row[f"{figure}_low"] is None:
         return {"mark": NOT_SHOWN["fewer_than"]}
-    low, high = (row[f"{prefix}impact_ratio_{end}"] for end in ("low", "high"))
-    return {"value": ratio(value), "range": likely_range(low, high)}
+    return figure_cell(row, figure, ratio, likely_range)

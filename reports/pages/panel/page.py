@@ -45,6 +45,8 @@ def render_panel(edition: Edition) -> Page:
         policy=edition.settings,
         small=words.small_counts(edition.settings["disclosure"]),
         confidence=setting_percent(edition.settings["comparison"]["confidence"]),
+        point_share=setting_percent(edition.settings["disclosure"]["point_share"]),
+        point_within=setting_percent(edition.settings["disclosure"]["point_within"]),
         headline=headline(edition),
         wres=wres_line(edition),
         since=since_last_period(edition),
