@@ -136,13 +136,15 @@ def ratio_axes(
 
 
 def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str, Any]:
-    """Draw markers with ranges: filled if the range excludes 1, hollow otherwise; ends of the range if it is alone."""
-    symbol = "circle" if clear else "circle-open"
+    """Draw markers with ranges: filled if the range excludes 1, hollow otherwise. A range alone is thick, or thin."""
+    drawn = ranges(rows, "impact_ratio", ["circle" if clear else "circle-open"] * len(rows), BLUE, top)
+    if clear and rows[0]["impact_ratio"] is None:
+        drawn["error_x"]["thickness"] = 4
     return {
         "type": "scatter",
         "mode": "markers",
         "y": [row["group_name"] for row in rows],
-        **ranges(rows, "impact_ratio", [symbol] * len(rows), BLUE, top),
+        **drawn,
         "text": [f"{row['group_name']}: {times_as_likely(row, 'impact_ratio')}" for row in rows],
         "hovertemplate": "%{text}<extra></extra>",
     }

@@ -116,8 +116,8 @@ def rule(record: Mapping[str, Any], figure: Figure) -> list[str]:
     if figure.column.point_reason:
         share, within = (f"{100 * policy[name]:g}%" for name in ("point_share", "point_within"))
         sentences.append(
-            f"It is shown as a single figure only if at least {share} of the counts that would be published identically "
-            f"give one within {within} of it; otherwise only its range is shown."
+            f"It is shown as a single figure only if at least {share} of the counts that would be published alike "
+            f"give one within {within} of it; otherwise only its range is."
         )
     return sentences
 

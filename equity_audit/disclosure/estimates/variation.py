@@ -28,11 +28,11 @@ _FUNNEL = ("organisation", "period", "level", "step_order", "group_name")
 _LIMITS = tuple(f"{pair}_{end}" for pair in ("inner", "outer") for end in ("low", "high"))
 _FIGURES = {
     **dict.fromkeys(("selection_rate", "shrunken_rate", "shrunken_rate_low", "shrunken_rate_high"), pl.Float64),
+    "selection_rate_reason": pl.String,
     **dict.fromkeys(("target_rate", *_LIMITS, *(f"widened_{name}" for name in _LIMITS), "dispersion"), pl.Float64),
     "departments_tested": pl.Int64,
     "overdispersed": pl.Boolean,
     "place": pl.String,
-    "selection_rate_reason": pl.String,
 }
 
 
@@ -121,9 +121,8 @@ def _figures(own: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     enough = _true_enough(own, settings)
     shrunken = _shrunken(selected, decided, bounds, whole, settings)
     values = {
-        **shrunken,
         "selection_rate": np.where(enough, found.rates, np.nan),
-        "shrunken_rate": np.where(enough, shrunken["shrunken_rate"], np.nan),
+        **shrunken | {"shrunken_rate": np.where(enough, shrunken["shrunken_rate"], np.nan)},
         "selection_rate_reason": pl.Series(
             [None if is_enough else TOO_COARSE for is_enough in enough], dtype=pl.String
         ),
