@@ -88,7 +88,11 @@ def test_published_measures_hold_the_exact_ones_and_withhold_what_is_small(setti
     # 3 of 31 agreed; 7 who answered are published as 5.
     assert row(said, "share_agreeing", "Safe", "Mixed", "group")["not_shown_reason"] == "fewer_than"
     assert row(said, "share_agreeing", "Safe", "Other", "group")["not_shown_reason"] == "too_few_people"
-    assert said.filter(pl.col("value").is_null() == pl.col("not_shown_reason").is_null()).is_empty()
+    assert said.filter(pl.col("value_low").is_null() == pl.col("not_shown_reason").is_null()).is_empty()
+    reasons = pl.coalesce("not_shown_reason", "value_reason")
+    assert said.filter(pl.col("value").is_null() == reasons.is_null()).is_empty()
+    # Of 5 or so nobody can say which share agreed.
+    assert "rounding_too_coarse" in said["value_reason"].to_list()
 
 
 def test_without_white_answers_nothing_is_compared(settings: Settings) -> None:
