@@ -28,7 +28,7 @@ _COUNT = {
 _MADE = {
     "fewer_than": "not shown: a count behind it is small",
     "protects_another": "not shown: a count behind it is withheld, to protect another or by chance",
-    TOO_COARSE: "not shown, but its range is: too many of the counts that would be published identically give another "
+    TOO_COARSE: "only a range is shown, since too many of the counts that would be published identically give another "
     "figure",
 }
 
@@ -145,6 +145,9 @@ def _value(figure: Figure) -> str:
     if not figure.value:
         note, reason = figure.row.get(f"{figure.column.name}_note"), figure.row.get("not_shown_reason")
         why = note or reason or figure.row.get(figure.column.point_reason) or "no value"
+        low, high = (figure.row.get(f"{figure.column.name}_{end}", "") for end in ("low", "high"))
+        if why == TOO_COARSE and low:
+            return f"{_MADE[TOO_COARSE]}; from {low} to {high or 'no upper end'}"
         return (_COUNT if note else _MADE).get(why, f"not shown: {why.replace('_', ' ')}")
     ways = printed(figure)
     return figure.value if figure.value == ways[0] else f"{figure.value} (printed as {ways[0]})"

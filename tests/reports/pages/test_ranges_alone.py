@@ -26,8 +26,8 @@ from reports.pages.variation import side_by_side
 from reports.release_check.values import values_not_shown
 from tests.reports.conftest import make_edition
 
-# Black applicants are shortlisted clearly less often: 11 of 90 beside 70 of 200. The published 10 of 90 may be 8 of 92, or
-# it may be 12 of 88.
+# Black applicants are shortlisted clearly less often: 11 of 90 beside 70 of 200. What is published as 10 of 90 may be 8
+# of 92, or 12 of 88.
 SMALL = {
     "Asian": (120, 31, 11),
     "Black": (90, 11, 5),
