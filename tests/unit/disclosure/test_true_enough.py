@@ -112,14 +112,16 @@ def test_counts_that_are_published_alike_are_decided_alike(group: Pair, referenc
     assert first == published(dict(zip(("Asian", "White"), others, strict=True)))
 
 
-def test_the_limits_themselves_are_true_enough() -> None:
-    """20 of 100: of 25 pairs 6 are at 0.18 or less, or above 0.22; at 0.22 exactly it is a tenth more."""
-    figures = [rate(one) for one in alike((20, 100))]
-    assert Fraction(22, 100) in figures
-    share = share_within(Fraction(1, 5), figures)
-    for least, shown in ((share, True), (share + Fraction(1, 25), False)):
+@pytest.mark.parametrize(("pair", "limit"), [((20, 100), Fraction(22, 100)), ((25, 25), Fraction(9, 10))])
+def test_the_limits_themselves_are_true_enough(pair: Pair, limit: Fraction) -> None:
+    """22 of 100 is a tenth more than 20 exactly. Of 25 of 25 only 15 pairs have no more selected than decided on."""
+    figures = [rate(one) for one in alike(pair)]
+    point = rate(pair)
+    assert limit == point * ELEVEN_TENTHS in figures or limit == point * NINE_TENTHS
+    share = share_within(point, figures)
+    for least, shown in ((share, True), (share + Fraction(1, 100), False)):
         policy = POLICY.model_copy(update={"disclosure": RULE.model_copy(update={"point_share": float(least)})})
-        assert (published({"White": (20, 100)}, policy)[0]["White"]["selection_rate"] is not None) == shown
+        assert (published({"White": pair}, policy)[0]["White"]["selection_rate"] is not None) == shown
 
 
 def test_policy_says_how_near_and_how_often() -> None:
