@@ -88,6 +88,7 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
                 if (row["reading"] != "not_clear") == clear and (row["impact_ratio"] is None) == alone
             ]
         )
+        or not alone
     ]
     drawn["annotations"] = [_unshown(row) for row in rows if row not in shown]
     return Chart(chart_id, step, {"data": traces, "layout": drawn}, _forest_words(step, rows, reference))
@@ -138,7 +139,7 @@ def ratio_axes(
 def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str, Any]:
     """Draw markers with ranges: filled if the range excludes 1, hollow otherwise. A range alone is thick, or thin."""
     drawn = ranges(rows, "impact_ratio", ["circle" if clear else "circle-open"] * len(rows), BLUE, top)
-    if clear and rows[0]["impact_ratio"] is None:
+    if clear and rows and rows[0]["impact_ratio"] is None:
         drawn["error_x"]["thickness"] = 4
     return {
         "type": "scatter",
@@ -174,7 +175,7 @@ def ranges(
             "arrayminus": [away(point, low) for point, low in zip(points, lows, strict=True)],
             "color": color,
             "thickness": 2,
-            "width": 5 if all(alone) else 0,
+            "width": 5 if alone and all(alone) else 0,
         },
         "marker": {
             "size": 11,
