@@ -20,7 +20,7 @@ def funnel(rows: Sequence[Mapping[str, Any]], words: str) -> Markup:
 
     Right: more people decided on; up: more of them went on. If departments vary more than chance, the widened limits
     are drawn. A filled diamond is beyond limits, a hollow circle is not, and a rate that is shown only as a range is a
-    line without a point. A limit outside the drawing runs at its edge.
+    line without a point, in the colour of a diamond if it is beyond. A limit outside the drawing runs at its edge.
     """
     by_size = sorted(rows, key=lambda row: row["decided"])
     prefix = "widened_" if rows[0]["overdispersed"] else ""
@@ -70,7 +70,8 @@ class _Scale:
         if _is_range(row):
             low, high = (self.y(row[f"shrunken_rate_{end}"]) for end in ("low", "high"))
             x = _n(self.x(row["decided"]))
-            return Markup('<path class="alone" d="M{} {}V{}"/>').format(x, _n(low), _n(high))
+            kind = "alone" if row["place"] == "within" else "alone out"
+            return Markup('<path class="{}" d="M{} {}V{}"/>').format(kind, x, _n(low), _n(high))
         x, y = self.x(row["decided"]), self.y(row["selection_rate"])
         if row["place"] == "within":
             return Markup('<circle class="within" cx="{}" cy="{}" r="5"/>').format(_n(x), _n(y))
