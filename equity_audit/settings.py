@@ -101,6 +101,8 @@ class DisclosurePolicy(_Policy):
     zeros: Zeros
     zeros_in_splits: Zeros
     rate_min_denominator: int = Field(ge=1)
+    point_within: float = Field(gt=0, lt=1)
+    point_share: float = Field(gt=0, le=1)
     protection_interval: int = Field(ge=2)
     inferred_interval: int = Field(ge=2)
     publish_splits: tuple[Breakdown, ...]

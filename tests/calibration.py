@@ -30,6 +30,7 @@ from equity_audit.measures.significance import two_sided_p
 from equity_audit.measures.stratified import stratified_disparities
 from equity_audit.settings import load_settings
 from tests.calibration_attacks import attacks
+from tests.calibration_points import ORGANISATIONS, points
 from tests.calibration_programme import change_coverage, effect_coverage, published_coverage, verdicts
 
 SEED = 20261124
@@ -305,6 +306,7 @@ STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
     "verdicts": (verdicts, 400),
     "published": (published_coverage, 300),
     "attacks": (attacks, 50),
+    "points": (points, ORGANISATIONS),
 }
 
 

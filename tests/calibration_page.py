@@ -123,6 +123,8 @@ def section(name: str, frame: pl.DataFrame, repeats: int) -> str:
     how = f"{repeats:,} repeats for each row." if repeats else "Worked out, not simulated."
     if name == "attacks":
         how = f"{repeats:,} organisations."
+    if name == "points":
+        how = f"{repeats:,} organisations of each size."
     return f"## {title}\n\n{words} {how}\n\n{_table(shown)}\n"
 
 
@@ -232,5 +234,14 @@ _SECTIONS = (
         "what each mark means, and of corrections exactly what was corrected. Narrowed: a count of which fewer whole numbers "
         "remain possible than policy asks for. Not settled: neither that nor the contrary was proven within the effort allowed. "
         "Fits no table: the attacker's model cannot hold what is true, so that its other answers would be worth nothing.",
+    ),
+    (
+        "points",
+        "Shown against exact",
+        "Made-up organisations with so many applications in a year: the headline ratios to White applicants, over six steps, of "
+        "BME applicants and of four groups. Points, ranges and not shown are shares of them; shown or ranged is the mean number "
+        "in an organisation. Over 10% off: the share of single figures, made from published counts, that differ from the exact "
+        "ratio by more than a tenth, if every ratio were shown as one, and of those that are. A split takes nothing from "
+        "headlines, so none is published here.",
     ),
 )

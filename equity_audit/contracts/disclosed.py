@@ -1,7 +1,7 @@
 """Tables of protected figures: those that may be published, and the only ones that reports can read."""
 
 from equity_audit.contracts.intake import CHECK_RESULTS, EXTRACTS
-from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on
+from equity_audit.contracts.model import NOTE, NOTES, Column, Table, passed_on, points
 from equity_audit.contracts.out import COUNT_MEANINGS, COUNTS, GROUP_COLUMN, STEP_COLUMNS, STEP_KEY
 
 _FINDINGS = ("disparity", "possible_disparity", "small_difference", "no_disparity_detected", "too_few_to_say")
@@ -43,13 +43,16 @@ DISCLOSED_SELECTION_RATES = Table(
     (*STEP_KEY, "group_name"),
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
-        Column("selection_rate", "double", "progressed / decided, from the rounded counts", "share", _SHOWN),
+        *points(
+            Column("selection_rate", "double", "progressed / decided, from the rounded counts", "share", _SHOWN),
+            of="selection_rate",
+        ),
         Column("selection_rate_low", "double", f"lowest Wilson bound {_WIDENED}", "share", _SHOWN),
         Column("selection_rate_high", "double", f"highest Wilson bound {_WIDENED}", "share", _SHOWN),
         Column(
             "not_shown_reason",
             "varchar",
-            "no_decisions, too_few_decided, fewer_than or protects_another; null if shown",
+            "no_decisions, too_few_decided, fewer_than or protects_another; null if its range is shown",
             values=NO_RATE,
         ),
     ),
@@ -63,18 +66,21 @@ DISCLOSED_DISPARITIES = Table(
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
         Column("reference_name", "varchar", "the group compared with: fixed by policy"),
-        Column("rate_difference", "double", "the group's published rate minus the reference's", "share", _SHOWN),
-        Column("impact_ratio", "double", "the group's published rate / the reference's", "ratio", _SHOWN),
+        *points(
+            Column("rate_difference", "double", "the group's published rate minus the reference's", "share", _SHOWN),
+            Column("impact_ratio", "double", "the group's published rate / the reference's", "ratio", _SHOWN),
+            Column(
+                "relative_likelihood",
+                "double",
+                "the reference's published rate / the group's (WRES direction)",
+                "ratio",
+                _SHOWN,
+            ),
+            of="impact_ratio",
+        ),
         Column("impact_ratio_low", "double", f"lowest Koopman bound {_WIDENED}", "ratio", _SHOWN),
         Column(
             "impact_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper limit", "ratio", _SHOWN
-        ),
-        Column(
-            "relative_likelihood",
-            "double",
-            "the reference's published rate / the group's (WRES direction)",
-            "ratio",
-            _SHOWN,
         ),
         Column(
             "reading",
@@ -98,13 +104,12 @@ DISCLOSED_DISPARITIES = Table(
             "not_shown_reason",
             "varchar",
             "no_decisions, too_few_decided, fewer_than, protects_another, reference_never_selected or no_reference_group; "
-            "null if shown",
+            "null if its range is shown",
             values=(*NO_RATE, "reference_never_selected", "no_reference_group"),
         ),
     ),
 )
 
-_RATES = ("disclosed.selection_rates.selection_rate",)
 _HELD = "an interval that contains the exact one for every count that would round to the published one"
 DISCLOSED_OVERALL_PATHS = Table(
     "disclosed",
@@ -115,17 +120,29 @@ DISCLOSED_OVERALL_PATHS = Table(
         *passed_on((*STEP_COLUMNS[:5], GROUP_COLUMN), "disclosed.stage_counts"),
         Column("reference_name", "varchar", "the group compared with; null for the reference and all applicants"),
         *passed_on(STEP_COLUMNS[7:9], "disclosed.stage_counts"),
-        Column("overall_rate", "double", "product over stages of the published selection rates", "share", _RATES),
+        *points(
+            Column(
+                "overall_rate",
+                "double",
+                "product over stages of progressed / decided, from the rounded counts",
+                "share",
+                _SHOWN,
+            ),
+            of="overall_rate",
+        ),
         Column("overall_rate_low", "double", f"lower limit of {_HELD}", "share", _SHOWN),
         Column("overall_rate_high", "double", f"upper limit of {_HELD}", "share", _SHOWN),
-        Column("overall_ratio", "double", "the group's overall rate / the reference's", "ratio", _RATES),
+        *points(
+            Column("overall_ratio", "double", "the group's overall rate / the reference's", "ratio", _SHOWN),
+            Column("overall_log_ratio", "double", "natural logarithm of overall_ratio", "log", _SHOWN),
+            of="overall_ratio",
+        ),
         Column("overall_ratio_low", "double", f"lower limit of {_HELD}", "ratio", _SHOWN),
         Column("overall_ratio_high", "double", f"upper limit of {_HELD}; null: none", "ratio", _SHOWN),
-        Column("overall_log_ratio", "double", "natural logarithm of overall_ratio", "log", _RATES),
         Column(
             "not_shown_reason",
             "varchar",
-            "a_stage_not_shown (or without selections), no_reference_group or reference_not_shown; null if shown",
+            "a_stage_not_shown (or without selections), no_reference_group or reference_not_shown; null if its range is shown",
             values=("a_stage_not_shown", "no_reference_group", "reference_not_shown"),
         ),
     ),
@@ -135,7 +152,8 @@ _RATIO = tuple(f"disclosed.disparities.impact_ratio{end}" for end in ("", "_low"
 DISCLOSED_STAGE_CONTRIBUTIONS = Table(
     "disclosed",
     "stage_contributions",
-    "one row per stage of each published ratio of a whole path; every value is a function of disclosed.disparities only",
+    "one row per stage of each whole path whose ratio is shown as a single number, as is that of each of its stages; "
+    "every value is a function of disclosed.disparities only",
     (*STEP_KEY[:5], "step_order", "group_name"),
     (
         *passed_on((*STEP_COLUMNS[:6], *STEP_COLUMNS[7:9], GROUP_COLUMN), "disclosed.stage_counts"),
@@ -173,12 +191,20 @@ DISCLOSED_LIKE_FOR_LIKE = Table(
             "share",
             _SHOWN[1:],
         ),
-        Column("crude_ratio", "double", f"the group's rate / the reference's, all together {_PARTS}", "ratio", _SHOWN),
+        *points(
+            Column(
+                "crude_ratio", "double", f"the group's rate / the reference's, all together {_PARTS}", "ratio", _SHOWN
+            ),
+            of="crude_ratio",
+        ),
         Column("crude_ratio_low", "double", f"lowest Koopman bound {_WIDENED}", "ratio", _SHOWN),
         Column(
             "crude_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper limit", "ratio", _SHOWN
         ),
-        Column("adjusted_ratio", "double", f"Mantel-Haenszel risk ratio {_PARTS}", "ratio", _SHOWN),
+        *points(
+            Column("adjusted_ratio", "double", f"Mantel-Haenszel risk ratio {_PARTS}", "ratio", _SHOWN),
+            of="adjusted_ratio",
+        ),
         Column("adjusted_ratio_low", "double", f"lower limit of {_HELD} (Greenland and Robins)", "ratio", _SHOWN),
         Column(
             "adjusted_ratio_high",
@@ -199,7 +225,7 @@ DISCLOSED_LIKE_FOR_LIKE = Table(
             "not_shown_reason",
             "varchar",
             "no_reference_group, too_few_parts (fewer than two compared), too_few_decided (in those together) or "
-            "nobody_selected (in either group); null if shown",
+            "nobody_selected (in either group); null if its range is shown",
             values=("no_reference_group", "too_few_parts", "too_few_decided", "nobody_selected"),
         ),
     ),

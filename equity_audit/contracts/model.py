@@ -9,13 +9,16 @@ NOTE = (
     "(another count could be inferred from it, or by chance); null if it is shown"
 )
 NOTES = ("fewer_than", "protects_another")
+# Why the range of a figure is shown and the figure itself is not.
+TOO_COARSE = "rounding_too_coarse"
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: DuckDB type, meaning in one line, unit if any, and the columns from which it is made.
 
-    values: every value that the column can have, if these are few and fixed; otherwise empty.
+    values: every value that the column can have, if these are few and fixed; otherwise empty. point_reason: the column
+    that says why only the range of this one is shown, for a figure made from rounded counts; otherwise empty.
     """
 
     name: str
@@ -24,6 +27,7 @@ class Column:
     unit: str = ""
     derived_from: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    point_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,23 @@ def shown_count(count: Column, source: str) -> tuple[Column, Column]:
     of = (f"{source}.{count.name}",)
     shown = replace(count, meaning=f"{count.meaning}; rounded", derived_from=of)
     return shown, Column(f"{count.name}_note", "varchar", NOTE, "", of, NOTES)
+
+
+def points(*columns: Column, of: str) -> tuple[Column, ...]:
+    """Return figures made from rounded counts, and the column that says why only their range is shown.
+
+    of: the figure after which that column is named; all of them are shown, or none.
+    """
+    reason = Column(
+        f"{of}_reason",
+        "varchar",
+        f"{TOO_COARSE}: the range is shown and {of} is not, because too many of the counts that would be published "
+        "identically give another figure; null if it is shown, or if nothing is",
+        "",
+        columns[0].derived_from,
+        (TOO_COARSE,),
+    )
+    return (*(replace(column, point_reason=reason.name) for column in columns), reason)
 
 
 def passed_on(columns: tuple[Column, ...], source: str) -> tuple[Column, ...]:

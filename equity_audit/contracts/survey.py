@@ -1,7 +1,7 @@
 """Tables of staff survey answers: numbers of answers as received and counted, and the published figures."""
 
 from equity_audit.contracts.core import HEADCOUNTS
-from equity_audit.contracts.model import NOTES, Column, PopulationTables, Table, passed_on, shown_count
+from equity_audit.contracts.model import NOTES, Column, PopulationTables, Table, passed_on, points, shown_count
 from equity_audit.contracts.out import GROUP_COLUMN
 
 _AS_RECEIVED = ("ethnicity_code", "ethnicity_category", "ethnicity_group", "wres_group")
@@ -87,14 +87,14 @@ DISCLOSED_SURVEY_MEASURES = Table(
         ),
         *(_SAID[name] for name in _KEY[2:]),
         Column("reference_name", "varchar", "the group compared with, for difference"),
-        Column("value", "double", "the measure", "share", _MADE_OF),
+        *points(Column("value", "double", "the measure", "share", _MADE_OF), of="value"),
         Column("value_low", "double", "lower limit of its interval", "share", _MADE_OF),
         Column("value_high", "double", "upper limit of its interval", "share", _MADE_OF),
         Column(
             "not_shown_reason",
             "varchar",
             f"why there is no value: a number behind it is small (fewer_than) or withheld (protects_another), "
-            f"{', '.join(_REASONS[2:])}; null if there is one",
+            f"{', '.join(_REASONS[2:])}; null if its range is shown",
             values=_REASONS,
         ),
     ),

@@ -1,7 +1,7 @@
 """The table of a funnel plot: departments side by side, from published counts."""
 
 from equity_audit.contracts.disclosed import DISCLOSED_STAGE_COUNTS, NO_RATE
-from equity_audit.contracts.model import Column, Table, passed_on
+from equity_audit.contracts.model import Column, Table, passed_on, points
 from equity_audit.contracts.out import GROUP_COLUMN, STEP_COLUMNS, STEP_KEY
 
 _SHOWN = ("disclosed.stage_counts.progressed", "disclosed.stage_counts.decided")
@@ -26,13 +26,16 @@ DISCLOSED_VARIATION = Table(
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
         *passed_on(tuple(map(DISCLOSED_STAGE_COUNTS.column, _COUNTS)), "disclosed.stage_counts"),
-        Column("selection_rate", "double", "progressed / decided, from the rounded counts", "share", _SHOWN),
-        Column(
-            "shrunken_rate",
-            "double",
-            "the same drawn towards target_rate by as much as it is uncertain (empirical Bayes, beta-binomial)",
-            "share",
-            _SHOWN,
+        *points(
+            Column("selection_rate", "double", "progressed / decided, from the rounded counts", "share", _SHOWN),
+            Column(
+                "shrunken_rate",
+                "double",
+                "the same drawn towards target_rate by as much as it is uncertain (empirical Bayes, beta-binomial)",
+                "share",
+                _SHOWN,
+            ),
+            of="selection_rate",
         ),
         *(
             Column(
@@ -69,7 +72,7 @@ DISCLOSED_VARIATION = Table(
             "not_shown_reason",
             "varchar",
             "no_decisions, too_few_decided, fewer_than, protects_another or no_whole_rate (of the organisation); null "
-            "if shown",
+            "if its range is shown",
             values=(*NO_RATE, "no_whole_rate"),
         ),
     ),

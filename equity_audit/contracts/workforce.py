@@ -1,7 +1,7 @@
 """Tables of the workforce: exact numbers and measures, and the published figures."""
 
 from equity_audit.contracts.core import HEADCOUNTS
-from equity_audit.contracts.model import NOTE, NOTES, Column, PopulationTables, Table, passed_on, shown_count
+from equity_audit.contracts.model import NOTE, NOTES, Column, PopulationTables, Table, passed_on, points, shown_count
 from equity_audit.contracts.out import GROUP_COLUMN, STEP_COLUMNS
 
 _BREAKDOWNS = ("all", "pay_band", "tier", "staff_group", "board")
@@ -72,6 +72,9 @@ def _measures(schema: str, source: str, counts: tuple[str, ...], reason: Column)
     people = {column.name: column for column in passed_on(_PEOPLE, source)}
     made_of = (*(f"{source}.{name}" for name in counts),)
     settles = (*made_of, f"{schema}.stage_counts.progressed", f"{schema}.stage_counts.decided")
+    value = (
+        Column("value", "double", "the measure: a share, ratio, difference of shares, or years", "ratio", settles),
+    )
     return Table(
         schema,
         "workforce_measures",
@@ -99,7 +102,7 @@ def _measures(schema: str, source: str, counts: tuple[str, ...], reason: Column)
             people["group_name"],
             Column("reference_name", "varchar", "the group compared with, for measures that compare two groups"),
             Column("benchmark_share", "double", "the group's share of the benchmark, for representation", "share"),
-            Column("value", "double", "the measure: a share, ratio, difference of shares, or years", "ratio", settles),
+            *(value if schema == "out" else points(*value, of="value")),
             Column("value_low", "double", "lower limit of its interval; null if it has none", "ratio", settles),
             Column("value_high", "double", "upper limit of its interval; null if it has none", "ratio", settles),
             reason,
@@ -147,7 +150,7 @@ DISCLOSED_WORKFORCE_MEASURES = _measures(
         "not_shown_reason",
         "varchar",
         f"why there is no value: a number behind it is small (fewer_than) or withheld (protects_another), "
-        f"too_few_people, {', '.join(_UNDEFINED)}; null if there is one",
+        f"too_few_people, {', '.join(_UNDEFINED)}; null if its range is shown",
         values=(*NOTES, "too_few_people", *_UNDEFINED),
     ),
 )

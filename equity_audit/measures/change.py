@@ -28,29 +28,41 @@ def ratio_changes(now: pl.DataFrame, before: pl.DataFrame, confidence: float) ->
       (log high - log low) / (2 z);
     - change_reading: "fell" or "rose" if that interval excludes 1, else "not_clear".
 
-    The change is null if either ratio is not shown, is 0 or has no upper limit.
+    A ratio of which only the range is shown stands in the middle of it, on the log scale, and change_ratio is null. All
+    four are null if nothing is shown of either ratio, or if either is 0 or has no upper limit.
     """
     z = float(ndtri(0.5 + confidence / 2))
     figures = ("impact_ratio", "impact_ratio_low", "impact_ratio_high")
     earlier = before.select(*_COMPARISON, "reference_name", **{f"before_{name}": name for name in figures})
-    change = pl.col("impact_ratio") / pl.col("before_impact_ratio")
+    now_at, before_at = (
+        pl.coalesce(
+            f"{prefix}impact_ratio", (pl.col(f"{prefix}impact_ratio_low") * pl.col(f"{prefix}impact_ratio_high")).sqrt()
+        )
+        for prefix in ("", "before_")
+    )
+    change = now_at / before_at
+    both_shown = pl.all_horizontal(pl.col("impact_ratio", "before_impact_ratio").is_not_null())
     error = (_half_length("") ** 2 + _half_length("before_") ** 2).sqrt() / z
     # The logarithm of 0, or of a missing limit, is not a finite number.
-    known = error.is_finite() & (pl.col("impact_ratio") > 0) & (pl.col("before_impact_ratio") > 0)
+    known = error.is_finite() & (now_at > 0) & (before_at > 0)
     low, high = change * (-z * error).exp(), change * (z * error).exp()
     return (
         now.select(*_COMPARISON, "step_order", "reference_name", *figures)
         .join(earlier, on=[*_COMPARISON, "reference_name"], how="left", maintain_order="left")
         .with_columns(
             pl.when(known).then(value).alias(name)
-            for name, value in (("change_ratio", change), ("change_low", low), ("change_high", high))
+            for name, value in (
+                ("change_ratio", pl.when(both_shown).then(change)),
+                ("change_low", low),
+                ("change_high", high),
+            )
         )
         .with_columns(
             change_reading=pl.when(pl.col("change_high") < 1)
             .then(pl.lit("fell"))
             .when(pl.col("change_low") > 1)
             .then(pl.lit("rose"))
-            .when(pl.col("change_ratio").is_not_null())
+            .when(pl.col("change_low").is_not_null())
             .then(pl.lit("not_clear"))
         )
     )

@@ -33,12 +33,16 @@ class Count(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """A figure with its interval, whose limits are None if they do not exist; or the reason why there is no figure."""
+    """A figure with its interval, whose limits are None if they do not exist; or the reason why there is no figure.
+
+    point_reason: why only the interval is given, if so.
+    """
 
     value: float | None = None
     low: float | None = None
     high: float | None = None
     why_not: str | None = None
+    point_reason: str | None = None
 
 
 def measure(counts: Sequence[Count], formula: Callable[..., Figure | None], undefined: str) -> Measure:

@@ -13,6 +13,7 @@ import numpy as np
 
 from equity_audit.measures.count_ranges import Count, Figure, Measure, measure
 from equity_audit.measures.intervals import newcombe_interval, wilson_interval
+from equity_audit.populations.points import Part, share, with_point
 from equity_audit.populations.population import MeasureRow, Numbers, Recruited, measure_row
 from equity_audit.settings import Settings
 
@@ -84,7 +85,10 @@ def answer_measures(answers: Numbers, _: Recruited, settings: Settings, fewest: 
     for place, counts in answers.items():
         level, breakdown, question, group = place
         sides = _agreed_of_answered(counts, fewest)
-        rows.append(measure_row("share_agreeing", place, _share_agreeing(sides, settings.comparison.confidence)))
+        agreeing = _share_agreeing(sides, settings.comparison.confidence)
+        rows.append(
+            measure_row("share_agreeing", place, with_point(agreeing, [Part(sides, share)], settings.disclosure))
+        )
         reference = settings.comparison.reference(level)
         if reference is None or group == reference:
             continue
@@ -92,9 +96,7 @@ def answer_measures(answers: Numbers, _: Recruited, settings: Settings, fewest: 
         if reference_counts is None:
             difference = Measure(why_not="no_reference_group")
         else:
-            difference = _between(
-                [*sides, *_agreed_of_answered(reference_counts, fewest)], settings.comparison.confidence
-            )
+            difference = _between(sides, _agreed_of_answered(reference_counts, fewest), settings)
         rows.append(measure_row("difference", place, difference) | {"reference_name": reference})
     return rows
 
@@ -108,12 +110,14 @@ class Changed(NamedTuple):
 
 
 def answers_changed(
-    earlier: Sequence[tuple[Count, ...]], later: Sequence[tuple[Count, ...]], confidence: float, fewest: int
+    earlier: Sequence[tuple[Count, ...]], later: Sequence[tuple[Count, ...]], settings: Settings
 ) -> Changed:
     """Return the change between two waves from published numbers alone; each wave holds the group and its reference.
 
-    As `survey_change`, with ranges wide enough for all numbers that would be published in the same way.
+    As `survey_change`, with ranges wide enough for all numbers that would be published in the same way. A change has a
+    value only if every share that it compares is true enough.
     """
+    confidence, fewest = settings.comparison.confidence, settings.disclosure.rate_min_denominator
     group, reference, later_group, later_reference = (_agreed_of_answered(side, fewest) for side in (*earlier, *later))
 
     def gap(*counts: int) -> Figure:
@@ -124,10 +128,12 @@ def answers_changed(
         )
         return survey_change(*waves, confidence).gap_change
 
+    sides = (group, reference, later_group, later_reference)
+    change = measure([count for side in sides for count in side], gap, "nobody_there")
     return Changed(
-        _between([*later_group, *group], confidence),
-        _between([*later_reference, *reference], confidence),
-        measure([*group, *reference, *later_group, *later_reference], gap, "nobody_there"),
+        _between(later_group, group, settings),
+        _between(later_reference, reference, settings),
+        with_point(change, [Part(side, share) for side in sides], settings.disclosure),
     )
 
 
@@ -138,21 +144,23 @@ def _agreed_of_answered(counts: tuple[Count, ...], fewest: int) -> tuple[Count, 
 
 
 def _share_agreeing(sides: tuple[Count, Count], confidence: float) -> Measure:
-    def share(agreed: int, answered: int) -> Figure:
+    def share_and_ends(agreed: int, answered: int) -> Figure:
         agreed = min(agreed, answered)
         low, high = wilson_interval(np.array([agreed]), np.array([answered]), confidence)
         return (agreed / answered if answered else np.nan), float(low[0]), float(high[0])
 
-    return measure(sides, share, "nobody_there")
+    return measure(sides, share_and_ends, "nobody_there")
 
 
-def _between(counts: list[Count], confidence: float) -> Measure:
-    """Return the difference of two shares. counts: agreed and answered of the first, then of the second."""
+def _between(first: tuple[Count, Count], second: tuple[Count, Count], settings: Settings) -> Measure:
+    """Return the difference of two shares, each of those who agreed among those who answered."""
+    confidence = settings.comparison.confidence
 
     def difference(x1: int, n1: int, x2: int, n2: int) -> Figure:
         return _difference(min(x1, n1), n1, min(x2, n2), n2, confidence)
 
-    return measure(counts, difference, "nobody_there")
+    shares = [Part(side, share) for side in (first, second)]
+    return with_point(measure([*first, *second], difference, "nobody_there"), shares, settings.disclosure)
 
 
 # The change of a gap is calculated at every corner of eight ranges, which share most differences.

@@ -66,7 +66,7 @@ def shown_numbers(population: Population, shown: pl.DataFrame, policy: Disclosur
 
 def ranges_that_miss(published: pl.DataFrame, exact: pl.DataFrame, key: Sequence[str]) -> int:
     """Return how many published ranges do not contain the exact interval of the same key; 0 if all do."""
-    both = published.filter(pl.col("value").is_not_null()).join(exact, on=[*key], how="left", suffix="_exact")
+    both = published.filter(pl.col("not_shown_reason").is_null()).join(exact, on=[*key], how="left", suffix="_exact")
     tolerance = 1e-12
     contains = (pl.col("value_low") <= pl.col("value_low_exact") + tolerance) & (
         (pl.col("value_high") >= pl.col("value_high_exact") - tolerance) | pl.col("value_high").is_null()

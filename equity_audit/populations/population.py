@@ -119,4 +119,5 @@ def measure_row(name: str, place: Place, measure: Measure) -> MeasureRow:
         "value_low": measure.low,
         "value_high": measure.high,
         "why_not": measure.why_not,
+        "value_reason": measure.point_reason,
     }

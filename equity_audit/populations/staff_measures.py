@@ -4,16 +4,18 @@ The statistics are in headcounts.py and projection.py; this module applies them 
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from equity_audit.contracts.workforce import TIER_STEPS, YEARS
 from equity_audit.measures.count_ranges import Count, Figure, Measure, measure
-from equity_audit.measures.intervals import wilson_interval
+from equity_audit.measures.intervals import Counts, Floats, wilson_interval
 from equity_audit.populations.headcounts import TIER_STEPS as STEPS
 from equity_audit.populations.headcounts import board_gap, disparity_ratio, leaving_ratio, representation
+from equity_audit.populations.points import Part, share, with_point
 from equity_audit.populations.population import MeasureRow, Numbers, Place, Recruited, measure_row
-from equity_audit.populations.projection import Flows, Projection, projection
+from equity_audit.populations.projection import Flows, LongRun, long_run, projection
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import ALL_STAFF
 
@@ -46,6 +48,7 @@ class _Measures:
         self.staff, self.recruited, self.fewest = staff, recruited, fewest
         self.confidence, self.policy = settings.comparison.confidence, settings.workforce
         self.reference = settings.comparison.reference
+        self.disclosure = settings.disclosure
         self.by_year = settings.period.unit == "year"
 
     def shares(self) -> Iterator[MeasureRow]:
@@ -55,24 +58,25 @@ class _Measures:
             # A board has few members, so only the share that the WRES requires is given.
             if level != "all" and (breakdown != "board" or group == "BME"):
                 counts = [self._post(place), self._enough(self._everybody(breakdown, value))]
-                yield measure_row("share", place, measure(counts, self._share, "nobody_there"))
+                yield measure_row("share", place, self._measure(counts, self._share, share))
                 if (breakdown, group) == ("all", "BME"):
                     unknown = self._post(("wres", *_ALL, "Unknown"))
-                    share = measure([counts[0], unknown, counts[1]], self._share_with, "nobody_there")
-                    yield measure_row("share_if_unknown_bme", place, share)
+                    with_unknown = self._measure([counts[0], unknown, counts[1]], self._share_with, _share_with)
+                    yield measure_row("share_if_unknown_bme", place, with_unknown)
 
     def representations(self) -> Iterator[MeasureRow]:
         """Yield shares divided by those of the benchmark."""
-        for group, share in self.policy.benchmark.items():
+        for group, benchmark in self.policy.benchmark.items():
             level = "wres" if ("wres", *_ALL, group) in self.staff else "group"
             place = (level, *_ALL, group)
             counts = [self._post(place), self._enough(self._everybody(*_ALL))]
 
-            def ratio(members: int, people: int, share: float = share) -> Figure:
-                return representation(members, max(members, people), share, self.confidence)
+            def ratio(members: int, people: int, benchmark: float = benchmark) -> Figure:
+                return representation(members, max(members, people), benchmark, self.confidence)
 
-            yield measure_row("representation", place, measure(counts, ratio, "nobody_there")) | {
-                "benchmark_share": share
+            # The benchmark is exact, so the ratio is as true as the share.
+            yield measure_row("representation", place, self._measure(counts, ratio, share)) | {
+                "benchmark_share": benchmark
             }
 
     def disparity(self) -> Iterator[MeasureRow]:
@@ -84,7 +88,7 @@ class _Measures:
                 self._post(("wres", "tier", tier, group)) for group in ("White", "BME") for tier in (lower, higher)
             ]
             # Both tiers of both groups are denominators.
-            ratio = measure([self._enough(count) for count in counts], self._disparity, "nobody_there")
+            ratio = self._measure([self._enough(count) for count in counts], self._disparity, _disparity)
             place = ("wres", TIER_STEPS, f"{lower} to {higher}", "BME")
             yield measure_row("race_disparity_ratio", place, ratio) | {"reference_name": "White"}
 
@@ -94,7 +98,9 @@ class _Measures:
             return
         sides = [(_BOARD, self._everybody(*_BOARD)), (_ALL, self._everybody(*_ALL))]
         counts = [c for part, all_ in sides for c in (self._post(("wres", *part, "BME")), self._enough(all_))]
-        yield measure_row("board_gap", ("wres", *_BOARD, "BME"), measure(counts, self._board, "nobody_there"))
+        gap = measure(counts, self._board, "nobody_there")
+        shares = [Part(side, share) for side in (counts[:2], counts[2:])]
+        yield measure_row("board_gap", ("wres", *_BOARD, "BME"), with_point(gap, shares, self.disclosure))
 
     def leaving(self) -> Iterator[MeasureRow]:
         """Yield the ratio of each group's leaving rate to the reference's."""
@@ -105,7 +111,7 @@ class _Measures:
                 continue
             other = (level, *_ALL, str(reference))
             if other in self.staff:
-                ratio = measure([*self._stayed(place), *self._stayed(other)], self._leaving, "nobody_there")
+                ratio = self._measure([*self._stayed(place), *self._stayed(other)], self._leaving, _leaving)
             else:
                 ratio = Measure(why_not="no_reference_group")
             yield measure_row("leaving_ratio", place, ratio) | {"reference_name": reference}
@@ -113,22 +119,35 @@ class _Measures:
     def settling(self) -> Iterator[MeasureRow]:
         """Yield the projection of the BME share of those whose ethnicity is known."""
         post = [self._post(("wres", *_ALL, group)) for group in ("BME", "White")]
-        known = measure([self._enough(count) for count in post], self._share_of_known, "nobody_there")
+        known = self._measure([self._enough(count) for count in post], self._share_of_known, _share_of_known)
         yield measure_row("share_of_known", ("wres", *_ALL, "BME"), known) | {"reference_name": "White"}
         counts = self._flows()
-        kinds: list[tuple[str, tuple[str, str], Callable[[Projection], Figure]]] = [
-            ("settles_at", _ALL, lambda projected: projected.settles_at),
-            ("settles_at_if_selected_alike", _ALL, lambda projected: (projected.at_parity,) * 3),
-            ("halfway_years", _ALL, lambda projected: (projected.halfway_years,) * 3),
+        kinds: list[tuple[str, tuple[str, str], Callable[[LongRun], Floats]]] = [
+            ("settles_at", _ALL, lambda run: run.settles_at),
+            ("settles_at_if_selected_alike", _ALL, lambda run: run.at_parity),
+            ("halfway_years", _ALL, lambda run: run.halfway_years),
         ]
         kinds += [
-            ("share_in_years", (YEARS, str(years)), lambda projected, years=years: (projected.path[years],) * 3)  # type: ignore[misc]
+            ("share_in_years", (YEARS, str(years)), lambda run, years=years: run.path[years])  # type: ignore[misc]
             for years in self.policy.projection_years
         ]
         for name, part, chosen in kinds:
-            figure = measure(counts, lambda *flows, chosen=chosen: self._project(chosen, *flows), "nobody_there")
-            # Only settles_at has a confidence interval: the range of the others comes from rounding alone.
+            figure = self._measure(
+                counts,
+                lambda *flows, name=name, chosen=chosen: self._project(name, chosen, *flows),
+                lambda *flows, chosen=chosen: chosen(long_run(_flows(*flows), self._years)),
+            )
             yield measure_row(name, ("wres", *part, "BME"), figure) | {"reference_name": "White"}
+
+    @property
+    def _years(self) -> int:
+        return max(self.policy.projection_years, default=1)
+
+    def _measure(
+        self, counts: Sequence[Count], formula: Callable[..., Figure | None], point: Callable[..., Floats]
+    ) -> Measure:
+        """Return a measure; without its value if that, whose formula is `point`, is not true enough."""
+        return with_point(measure(counts, formula, "nobody_there"), [Part(counts, point)], self.disclosure)
 
     def _flows(self) -> Sequence[Count]:
         """Return the counts in the order of _project, or only the reason if some are missing."""
@@ -139,13 +158,13 @@ class _Measures:
         sides = [(*self.recruited[group], *self._stayed(("wres", *_ALL, group))) for group in ("BME", "White")]
         return [count for side in sides for count in side]
 
-    def _project(self, chosen: Callable[[Projection], Figure], *counts: int) -> Figure | None:
+    def _project(self, name: str, chosen: Callable[[LongRun], Floats], *counts: int) -> Figure | None:
         """Return the chosen figure. counts, of BME then of White: appointed, decided on, in post, in post or left."""
-        (a, n, h, e), (b, m, g, f) = counts[:4], counts[4:]
-        left, others_left = max(e - h, 0), max(f - g, 0)
-        flows = Flows(a, b, left, others_left, max(h, left), max(g, others_left), max(n, a), max(m, b))
-        projected = projection(flows, max(self.policy.projection_years, default=1), self.confidence)
-        return None if projected is None else chosen(projected)
+        projected = projection(_flows(*counts), self._years, self.confidence)
+        if projected is None:
+            return None
+        # Only settles_at has a confidence interval: the range of the others comes from rounding alone.
+        return projected.settles_at if name == "settles_at" else (float(chosen(projected.run)),) * 3
 
     def _post(self, place: Place) -> Count:
         return self.staff[place][0] if place in self.staff else _NOBODY
@@ -182,3 +201,28 @@ class _Measures:
     def _leaving(self, post: int, employed: int, other_post: int, other_employed: int) -> Figure:
         left, other_left = max(employed - post, 0), max(other_employed - other_post, 0)
         return leaving_ratio(left, max(employed, post), other_left, max(other_employed, other_post), self.confidence)
+
+
+def _flows(*counts: Any) -> Flows:
+    """Return flows from counts of BME, then of White: appointed, decided on, in post, in post or left."""
+    (a, n, h, e), (b, m, g, f) = counts[:4], counts[4:]
+    left, others_left = np.maximum(e - h, 0), np.maximum(f - g, 0)
+    posts = np.maximum(h, left), np.maximum(g, others_left)
+    return Flows(a, b, left, others_left, *posts, np.maximum(n, a), np.maximum(m, b))
+
+
+def _share_with(members: Counts, unknown: Counts, people: Counts) -> Floats:
+    return share(members + unknown, people)
+
+
+def _share_of_known(bme: Counts, white: Counts) -> Floats:
+    return share(bme, bme + white)
+
+
+def _disparity(white: Counts, white_higher: Counts, bme: Counts, bme_higher: Counts) -> Floats:
+    ratio: Floats = (white_higher * bme) / (white * bme_higher)
+    return ratio
+
+
+def _leaving(post: Counts, employed: Counts, other_post: Counts, other_employed: Counts) -> Floats:
+    return share(employed - post, employed) / share(other_employed - other_post, other_employed)

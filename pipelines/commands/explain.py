@@ -11,6 +11,7 @@ from rich.text import Text
 
 from assets.warehouse.keys import WAREHOUSE_FILE
 from equity_audit.contracts import DISCLOSED_SOURCES
+from equity_audit.contracts.model import TOO_COARSE
 from equity_audit.errors import Problem, UsageError
 from reports.edition.folder import EditionFolder, open_edition
 from reports.edition.manifest_hash import sha256
@@ -27,6 +28,8 @@ _COUNT = {
 _MADE = {
     "fewer_than": "not shown: a count behind it is small",
     "protects_another": "not shown: a count behind it is withheld, to protect another or by chance",
+    TOO_COARSE: "only a range is shown, since too many of the counts that would be published identically give another "
+    "figure",
 }
 
 
@@ -141,7 +144,10 @@ def _value(figure: Figure) -> str:
     """Return a figure as published and as printed, or why it is not shown."""
     if not figure.value:
         note, reason = figure.row.get(f"{figure.column.name}_note"), figure.row.get("not_shown_reason")
-        why = note or reason or "no value"
+        why = note or reason or figure.row.get(figure.column.point_reason) or "no value"
+        low, high = (figure.row.get(f"{figure.column.name}_{end}", "") for end in ("low", "high"))
+        if why == TOO_COARSE and low:
+            return f"{_MADE[TOO_COARSE]}; from {low} to {high or 'no upper end'}"
         return (_COUNT if note else _MADE).get(why, f"not shown: {why.replace('_', ' ')}")
     ways = printed(figure)
     return figure.value if figure.value == ways[0] else f"{figure.value} (printed as {ways[0]})"

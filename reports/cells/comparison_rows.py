@@ -8,6 +8,7 @@ import polars as pl
 from equity_audit.vocabulary import ALL_APPLICANTS, display_order
 from reports.cells import words
 from reports.cells.not_shown import NONE
+from reports.cells.words import reversed_range
 from reports.edition.record import Edition
 from reports.figures.printable import name, ratio, stage_name, step_name
 from reports.figures.shown_numbers import shown_rows
@@ -61,7 +62,6 @@ def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
 def _words(row: Mapping[str, Any], below: int) -> dict[str, Any]:
     shown = row["not_shown_reason"] is None
     is_unsplit = row["breakdown"] == "all"
-    reverse = ratio(row["relative_likelihood"]) if row["relative_likelihood"] is not None else NONE
     cell = words.ratio_cell(dict(row))
     return {
         "group": row["group_name"],
@@ -73,10 +73,17 @@ def _words(row: Mapping[str, Any], below: int) -> dict[str, Any]:
         "rate": words.rate_cell(_side(row, "")),
         "reference": words.rate_cell(_side(row, "other_")) | {"range": _counts(row, "other_", below)},
         "ratio": cell,
-        "reverse": {"value": reverse} if shown else cell,
+        "reverse": {"value": _reverse(row)} if shown else cell,
         "reading": READINGS[row["reading"]] if shown else NOT_SHOWN,
         "finding": stage_name(row["finding"]) if row["finding"] else NOT_SHOWN,
     }
+
+
+def _reverse(row: Mapping[str, Any]) -> str:
+    """Write the ratio the other way round; its range is that of the ratio turned round."""
+    if row["impact_ratio"] is None:
+        return reversed_range(row)
+    return NONE if row["relative_likelihood"] is None else ratio(row["relative_likelihood"])
 
 
 def _side(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:

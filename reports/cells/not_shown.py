@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from equity_audit.contracts import Column, Table
+from equity_audit.contracts.model import TOO_COARSE
 from reports.cells.words import NOT_SHOWN, count
 from reports.figures.printable import opened
 
 SHOWN = "shown"
+RANGE_ONLY = "range only"
 NO_UPPER_END = "no upper end"
 NONE = "none"
 MARKS = {**NOT_SHOWN, "a_stage_not_shown": "a stage not shown", "reference_not_shown": "no comparison"}
@@ -33,7 +35,7 @@ def cell(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[s
 
 def is_note(column: Column) -> bool:
     """Whether the column says why another one has no figure."""
-    return column.name.endswith("_note") or column.name == "not_shown_reason"
+    return column.name.endswith(("_note", "_reason"))
 
 
 def reasons(column: Column, policy: Mapping[str, Any]) -> dict[str, str]:
@@ -56,6 +58,8 @@ def reasons(column: Column, policy: Mapping[str, Any]) -> dict[str, str]:
         "not_by_year": "reporting periods are not years",
         "nobody_selected": "nobody in one of the two groups was selected in these parts",
         "no_whole_rate": "the rate of the whole organisation is not shown, or nobody or everybody was selected",
+        TOO_COARSE: f"range only: fewer than {100 * policy['point_share']:g}% of the counts that would be published "
+        f"identically give a figure within {100 * policy['point_within']:g}% of this one",
     }
     if not column.name.endswith("_note"):
         words["fewer_than"] = "not shown: it would reveal a small number"
@@ -83,6 +87,11 @@ def meanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield MARKS["nobody_there"], "a share or ratio of staff where there is nobody to compare"
     yield NO_UPPER_END, "a range without an upper limit"
     yield (
+        RANGE_ONLY,
+        "a figure that is shown as its range, in the columns beside it: too many of the counts that would be published "
+        f"identically give a figure that differs from it by more than {100 * policy['point_within']:g}%",
+    )
+    yield (
         NONE,
         "does not exist: a ratio of the reference group to itself, or to nobody; limits that need not be widened",
     )
@@ -102,6 +111,8 @@ def _mark(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[
     # A column not derived from figures, such as the name of the group compared with, is not affected by their reason.
     if reason and column.derived_from:
         return MARKS[reason]
-    if column.name.endswith("_high") and row.get(column.name.removesuffix("_high")) is not None:
+    if column.point_reason and row.get(column.point_reason):
+        return RANGE_ONLY
+    if column.name.endswith("_high") and row.get(f"{column.name.removesuffix('_high')}_low") is not None:
         return NO_UPPER_END
     return NONE

@@ -9,8 +9,9 @@ import polars as pl
 from equity_audit.vocabulary import display_order
 from reports.cells.comparison_rows import ALL, LEVELS
 from reports.cells.not_shown import MARKS, NONE
+from reports.cells.words import figure_cell, percent_cell
 from reports.edition.record import Edition
-from reports.figures.printable import likely_range, log_words, percent, ratio, stage_name
+from reports.figures.printable import likely_range, log_words, ratio, stage_name
 from reports.figures.shown_numbers import derived, shown_rows
 
 
@@ -18,7 +19,8 @@ def path_rows(edition: Edition) -> dict[str, Any]:
     """Return the stages, and a row for each row of disclosed.overall_paths; `edition` without splits.
 
     A ratio comes with its logarithm, since those of the stages add up to that of the whole path. `parts` is empty if
-    the path has no ratio; `whole` then has the mark.
+    the path has no ratio, and `whole` then has the mark; or if only the range of the path's ratio, or of a stage's, is
+    shown.
     """
     stages = edition.tables["stage_contributions"].sort("step_order")
     order = {level: display_order(level) for level in ("all", *LEVELS)}
@@ -33,20 +35,18 @@ def path_rows(edition: Edition) -> dict[str, Any]:
 def _row(path: Mapping[str, Any], stages: pl.DataFrame) -> dict[str, Any]:
     mark = {"mark": MARKS.get(path["not_shown_reason"], NONE)}
     row = {"group": path["group_name"], "level": LEVELS.get(path["level"], ALL), "rate": mark, "whole": mark}
-    if path["overall_rate"] is not None:
-        low, high = (percent(path[f"overall_rate_{end}"]) for end in ("low", "high"))
-        row["rate"] = {"value": percent(path["overall_rate"]), "range": f"{low} to {high}"}
-    if path["overall_ratio"] is None:
+    if path["overall_rate_low"] is not None:
+        row["rate"] = percent_cell(path, "overall_rate")
+    if path["overall_ratio_low"] is None:
         return row | {"parts": []}
+    row["whole"] = figure_cell(path, "overall_ratio", ratio, likely_range)
     of_group = stages.filter(pl.col("level") == path["level"], pl.col("group_name") == path["group_name"])
     contributions = shown_rows(of_group, "stage_contributions")
+    if not contributions:
+        return row | {"parts": []}
     widest = max(contributions, key=lambda stage: abs(stage["log_ratio"]))
     return row | {
-        "whole": {
-            "value": ratio(path["overall_ratio"]),
-            "range": likely_range(path["overall_ratio_low"], path["overall_ratio_high"]),
-            "log": _log(path["overall_log_ratio"]),
-        },
+        "whole": row["whole"] | {"log": _log(path["overall_log_ratio"])},
         "parts": [
             {"value": ratio(derived(exp(stage["log_ratio"]), stage["log_ratio"])), "log": _log(stage["log_ratio"])}
             for stage in contributions

@@ -1,11 +1,12 @@
 """Words for published figures: marks for what is not shown, and cells of tables."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from equity_audit.programme.programme_file import DayOrYear, Milestone
-from reports.figures.printable import likely_range, name, number, percent, ratio, setting
+from reports.figures.printable import between, likely_range, name, number, percent, point_or_range, ratio, setting
+from reports.figures.shown_numbers import derived, fixed
 
 NOT_SHOWN = {
     "fewer_than": "not shown",
@@ -47,19 +48,40 @@ def rate_cell(row: dict[str, Any]) -> dict[str, str]:
     """Return a selection rate as a table shows it: the value and its range, or why there is none."""
     if row["not_shown_reason"]:
         return {"mark": NOT_SHOWN[row["not_shown_reason"]]}
-    low, high = (percent(row[f"selection_rate_{end}"]) for end in ("low", "high"))
-    return {"value": percent(row["selection_rate"]), "range": f"{low} to {high}"}
+    return percent_cell(row, "selection_rate")
 
 
 def ratio_cell(row: dict[str, Any]) -> dict[str, str]:
     """Return an impact ratio as a table shows it."""
     if row["not_shown_reason"]:
         return {"mark": NOT_SHOWN[row["not_shown_reason"]]}
-    return {
-        "value": ratio(row["impact_ratio"]),
-        "range": likely_range(row["impact_ratio_low"], row["impact_ratio_high"]),
-        "bold": "yes" if row["reading"] != "not_clear" else "",
-    }
+    bold = "yes" if row["reading"] != "not_clear" else ""
+    return figure_cell(row, "impact_ratio", ratio, likely_range) | {"bold": bold}
+
+
+def percent_cell(row: Mapping[str, Any], figure: str) -> dict[str, str]:
+    """Return a share, or a difference of two, as a table shows it."""
+    return figure_cell(row, figure, percent, lambda low, high: f"{percent(low)} to {percent(high)}")
+
+
+def figure_cell(
+    row: Mapping[str, Any],
+    figure: str,
+    write: Callable[[float], str],
+    write_range: Callable[[float, float | None], str],
+) -> dict[str, str]:
+    """Return a figure as a table shows it: the value with its range, or the range alone, in words."""
+    value = point_or_range(row, figure, write)
+    low, high = row[f"{figure}_low"], row[f"{figure}_high"]
+    return {"value": value, "range": "" if row[figure] is None else write_range(low, high)}
+
+
+def reversed_range(row: Mapping[str, Any]) -> str:
+    """Write in words the range of a ratio the other way round: the reference's rate / the group's."""
+    ends = {end: row[f"impact_ratio_{end}"] for end in ("low", "high")}
+    most = derived(1 / ends["low"], ends["low"]) if ends["low"] else None
+    least = derived(1 / ends["high"], ends["high"]) if ends["high"] else fixed(0)
+    return between(least, most)
 
 
 def period_words(day: date, by: str) -> str:

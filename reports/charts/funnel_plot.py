@@ -19,12 +19,19 @@ def funnel(rows: Sequence[Mapping[str, Any]], words: str) -> Markup:
     """Draw one group at one step. rows: of disclosed.variation, shown, at least one; words: the text alternative.
 
     Right: more people decided on; up: more of them went on. If departments vary more than chance, the widened limits
-    are drawn. A filled diamond is beyond limits, a hollow circle is not. A limit outside the drawing runs at its edge.
+    are drawn. A filled diamond is beyond limits, a hollow circle is not, and a rate that is shown only as a range is a
+    line without a point, in the colour of a diamond if it is beyond. A limit outside the drawing runs at its edge.
     """
     by_size = sorted(rows, key=lambda row: row["decided"])
     prefix = "widened_" if rows[0]["overdispersed"] else ""
     ends = [row[f"{prefix}inner_{end}"] for row in rows for end in ("low", "high")]
-    rates = [row["selection_rate"] for row in rows]
+    rates = [
+        rate
+        for row in rows
+        for rate in (
+            [row[f"shrunken_rate_{end}"] for end in ("low", "high")] if _is_range(row) else [row["selection_rate"]]
+        )
+    ]
     scale = _Scale(by_size[-1]["decided"], (min([*rates, *ends]), max([*rates, *ends])))
     parts = [
         *(scale.line(by_size, f"{prefix}{pair}_{end}", pair) for pair in _LIMITS for end in ("low", "high")),
@@ -60,6 +67,11 @@ class _Scale:
         return Markup('<path class="{}" d="M{}"/>').format(kind, points)
 
     def point(self, row: Mapping[str, Any]) -> Markup:
+        if _is_range(row):
+            low, high = (self.y(row[f"shrunken_rate_{end}"]) for end in ("low", "high"))
+            x = _n(self.x(row["decided"]))
+            kind = "alone" if row["place"] == "within" else "alone out"
+            return Markup('<path class="{}" d="M{} {}V{}"/>').format(kind, x, _n(low), _n(high))
         x, y = self.x(row["decided"]), self.y(row["selection_rate"])
         if row["place"] == "within":
             return Markup('<circle class="within" cx="{}" cy="{}" r="5"/>').format(_n(x), _n(y))
@@ -90,6 +102,10 @@ class _Scale:
             Markup('<text class="title" x="{}" y="{}">decided on</text>').format(_WIDTH - _RIGHT, _HEIGHT - 6),
             Markup('<text x="{}" y="{}">went on</text>').format(2, 14),
         ]
+
+
+def _is_range(row: Mapping[str, Any]) -> bool:
+    return row["selection_rate"] is None
 
 
 def _n(value: float) -> str:

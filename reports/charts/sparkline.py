@@ -16,7 +16,10 @@ _LEAST = (0.7, 1 / 0.7)
 
 @dataclass(frozen=True)
 class Point:
-    """A ratio with its range in one period; value is None if not shown, high is None if there is no upper end."""
+    """A ratio with its range in one period; value is None if not shown, high is None if there is no upper end.
+
+    low is None too if the range is not shown either.
+    """
 
     value: float | None
     low: float | None
@@ -32,8 +35,9 @@ def span_of(lines: Sequence[Sequence[Point]]) -> tuple[float, float]:
 def sparkline(points: Sequence[Point], span: tuple[float, float], words: str) -> Markup:
     """Draw the line, oldest period first, on a log scale.
 
-    Grey: the usual range; horizontal line: equal; vertical lines: likely ranges, cut off at the edge. A cross at the
-    foot marks a value that is not shown, or is 0; the line is interrupted there. words: the text alternative.
+    Grey: the usual range; horizontal line: equal; vertical lines: likely ranges, cut off at the edge, and without a
+    point where only the range is shown. A cross at the foot marks a period of which nothing is shown, or a ratio of 0.
+    The line is interrupted at both. words: the text alternative.
     """
     middle = _height(1, span)
     parts = [
@@ -47,12 +51,14 @@ def sparkline(points: Sequence[Point], span: tuple[float, float], words: str) ->
     for x, point in zip(positions, points, strict=True):
         if not point.value:
             runs.append([])
+        if not point.value and (point.low is None or point.value == 0):
             foot = _HEIGHT - 5
             parts.append(
                 Markup('<path class="missing" d="M{} {}l6 6m0 -6l-6 6"/>').format(_n(x - 3), _n(foot - 3)),
             )
             continue
-        runs[-1].append((x, _height(point.value, span)))
+        if point.value:
+            runs[-1].append((x, _height(point.value, span)))
         ends = (_height(point.high or span[1], span), _height(max(point.low or 0, span[0]), span))
         parts.append(Markup('<path class="range" d="M{} {}V{}"/>').format(_n(x), *map(_n, ends)))
     parts += [Markup('<path class="line" d="{}"/>').format(_path(run)) for run in runs if len(run) > 1]

@@ -3,13 +3,13 @@
 One figure is one small panel, so that the page can place panels side by side or below one another as its width allows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log10
+from math import log10, sqrt
 from typing import Any
 
 from reports.cells.words import NOT_SHOWN, count
-from reports.figures.printable import likely_range, people, ratio, step_name
+from reports.figures.printable import between, likely_range, people, ratio, step_name
 from reports.figures.shown_numbers import derived, fixed
 
 INK, SOFT, LINE, BAND, BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
@@ -63,11 +63,12 @@ def stage_bars(chart_id: str, group: str, stages: Sequence[tuple[str, int | None
 def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
     """Draw impact ratios of one step with likely ranges on a log scale; groups not shown are named with the reason.
 
-    rows: disclosed.disparities of one step and level, in display order; not empty.
+    A ratio that is shown only as a range is a line with ends and without a point. rows: disclosed.disparities of one
+    step and level, in display order; not empty.
     """
     step = step_name(rows[0]["from_stage"], rows[0]["to_stage"])
     reference = rows[0]["reference_name"]
-    shown = [row for row in rows if row["impact_ratio"] is not None and row["impact_ratio"] > 0]
+    shown = [row for row in rows if row["not_shown_reason"] is None and row["impact_ratio"] != 0]
     drawn, top = ratio_axes(
         [row["group_name"] for row in rows],
         [row["impact_ratio_low"] for row in shown],
@@ -75,9 +76,19 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
         reference,
         height=72 + 32 * len(rows),
     )
+    # Plotly gives all ranges of a trace the same ends.
     traces = [
-        _points([row for row in shown if (row["reading"] != "not_clear") == clear], clear, top)
+        _points(chosen, clear, top)
         for clear in (True, False)
+        for alone in (False, True)
+        if (
+            chosen := [
+                row
+                for row in shown
+                if (row["reading"] != "not_clear") == clear and (row["impact_ratio"] is None) == alone
+            ]
+        )
+        or not alone
     ]
     drawn["annotations"] = [_unshown(row) for row in rows if row not in shown]
     return Chart(chart_id, step, {"data": traces, "layout": drawn}, _forest_words(step, rows, reference))
@@ -126,35 +137,67 @@ def ratio_axes(
 
 
 def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str, Any]:
-    """Draw markers with ranges: filled if the range excludes 1, hollow otherwise."""
-    highs = [row["impact_ratio_high"] or derived(top, row["impact_ratio"]) for row in rows]
+    """Draw markers with ranges: filled if the range excludes 1, hollow otherwise. A range alone is thick, or thin."""
+    drawn = ranges(rows, "impact_ratio", ["circle" if clear else "circle-open"] * len(rows), BLUE, top)
+    if clear and rows and rows[0]["impact_ratio"] is None:
+        drawn["error_x"]["thickness"] = 4
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": [row["impact_ratio"] for row in rows],
         "y": [row["group_name"] for row in rows],
+        **drawn,
+        "text": [f"{row['group_name']}: {times_as_likely(row, 'impact_ratio')}" for row in rows],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def ranges(
+    rows: Sequence[Mapping[str, Any]], figure: str, symbols: Sequence[str], color: str, top: float
+) -> dict[str, Any]:
+    """Return what a trace draws of figures and their ranges: x, error_x and marker. top: where an open range ends.
+
+    Where only a range is shown, its ends are marked and nothing between them. Plotly hangs a range, and its text, on a
+    point: that is the middle of the range, and it is not drawn.
+    """
+    lows = [row[f"{figure}_low"] for row in rows]
+    highs = [row[f"{figure}_high"] or derived(top, low) for row, low in zip(rows, lows, strict=True)]
+    points = [
+        _middle(low, high) if row[figure] is None else row[figure]
+        for row, low, high in zip(rows, lows, highs, strict=True)
+    ]
+    alone = [row[figure] is None for row in rows]
+    return {
+        "x": points,
         "error_x": {
             "type": "data",
             "symmetric": False,
-            "array": [away(high, row["impact_ratio"]) for row, high in zip(rows, highs, strict=True)],
-            "arrayminus": [away(row["impact_ratio"], row["impact_ratio_low"]) for row in rows],
-            "color": BLUE,
+            "array": [away(high, point) for high, point in zip(highs, points, strict=True)],
+            "arrayminus": [away(point, low) for point, low in zip(points, lows, strict=True)],
+            "color": color,
             "thickness": 2,
-            "width": 0,
+            "width": 5 if alone and all(alone) else 0,
         },
         "marker": {
             "size": 11,
-            "symbol": "circle" if clear else "circle-open",
-            "color": BLUE,
-            "line": {"width": 2, "color": BLUE},
+            "symbol": list(symbols),
+            "opacity": [0 if is_alone else 1 for is_alone in alone],
+            "color": color,
+            "line": {"width": 2, "color": color},
         },
-        "text": [
-            f"{row['group_name']}: {ratio(row['impact_ratio'])} times as likely"
-            f" (likely range {likely_range(row['impact_ratio_low'], row['impact_ratio_high'])})"
-            for row in rows
-        ],
-        "hovertemplate": "%{text}<extra></extra>",
     }
+
+
+def times_as_likely(row: Mapping[str, Any], figure: str) -> str:
+    """Write a ratio with its likely range, or its range alone."""
+    low, high = row[f"{figure}_low"], row[f"{figure}_high"]
+    if row[figure] is None:
+        return f"{between(low, high)} times as likely"
+    return f"{ratio(row[figure])} times as likely (likely range {likely_range(low, high)})"
+
+
+def _middle(low: float, high: float) -> float:
+    # On the logarithmic scale, where a range that begins at 0 begins at the edge.
+    return derived(sqrt(max(low, 0.01) * high), low, high)
 
 
 def away(end: float, value: float) -> float:
@@ -225,8 +268,11 @@ def layout(height: int, bottom: int = 8) -> dict[str, Any]:
 def _forest_words(step: str, rows: Sequence[dict[str, Any]], reference: str) -> str:
     parts = []
     for row in rows:
-        if row["impact_ratio"] is None:
+        if row["not_shown_reason"]:
             parts.append(f"{row['group_name']}: {NOT_SHOWN[row['not_shown_reason']]}")
+        elif row["impact_ratio"] is None:
+            likely = between(row["impact_ratio_low"], row["impact_ratio_high"])
+            parts.append(f"{row['group_name']} {likely}, with no single figure")
         else:
             likely = likely_range(row["impact_ratio_low"], row["impact_ratio_high"])
             parts.append(f"{row['group_name']} {ratio(row['impact_ratio'])}, likely range {likely}")

@@ -9,7 +9,7 @@ import polars as pl
 from equity_audit.vocabulary import display_order
 from reports.charts.stage_charts import LINE, ROOM, SOFT, Chart, layout
 from reports.edition.record import Edition
-from reports.figures.printable import likely_range, people, ratio, sentence, stage_name, to_stage
+from reports.figures.printable import likely_range, people, point_or_range, ratio, sentence, stage_name, to_stage
 from reports.figures.shown_numbers import derived, fixed, shown_rows
 
 _LESS, _MORE, _WHOLE = "#1d4f91", "#9db7d8", "#52606d"
@@ -17,20 +17,25 @@ _TICKS = (0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 4, 10)
 _PATH = "Whole path"
 
 
-def waterfalls(edition: Edition) -> list[tuple[Chart, str]]:
-    """Return a chart and a sentence for each group whose whole path can be shown; `edition` without splits."""
-    paths = edition.tables["overall_paths"].filter(pl.col("level") == "group", pl.col("overall_ratio").is_not_null())
+def waterfalls(edition: Edition) -> list[tuple[Chart | None, str]]:
+    """Return a chart and a sentence for each group whose whole path can be shown; `edition` without splits.
+
+    There is no chart where only the range of the path's ratio, or of a stage's, is shown: bars add up to one figure.
+    """
+    shown = pl.col("overall_ratio_low").is_not_null()
+    paths = edition.tables["overall_paths"].filter(pl.col("level") == "group", shown)
     stages = edition.tables["stage_contributions"].filter(pl.col("level") == "group").sort("step_order")
     ratios = edition.tables["disparities"].filter(pl.col("level") == "group", pl.col("step_kind") == "stage")
     by_group = {row["group_name"]: row for row in shown_rows(paths, "overall_paths") if row["reference_name"]}
-    charts = []
+    charts: list[tuple[Chart | None, str]] = []
     for position, name in enumerate(group for group in display_order("group") if group in by_group):
         stage_rows, ratio_rows = (
             shown_rows(frame.filter(pl.col("group_name") == name), table)
             for frame, table in ((stages, "stage_contributions"), (ratios, "disparities"))
         )
         path = by_group[name]
-        charts.append((_chart(f"waterfall-{position}", path, stage_rows), _sentence(path, ratio_rows)))
+        chart = _chart(f"waterfall-{position}", path, stage_rows) if stage_rows else None
+        charts.append((chart, _sentence(path, ratio_rows)))
     return charts
 
 
@@ -110,10 +115,10 @@ def _bars(bars: Sequence[tuple[str, dict[str, Any]]], colour: str) -> dict[str, 
 
 def _sentence(path: dict[str, Any], ratios: Sequence[dict[str, Any]]) -> str:
     """Say how likely a group was to reach the end, and at which stages the difference is clear."""
+    likely = f" (likely range {likely_range(path['overall_ratio_low'], path['overall_ratio_high'])})"
     whole = (
-        f"{sentence(people(path['group_name']))} were {ratio(path['overall_ratio'])} times as likely as "
-        f"{people(path['reference_name'])} to reach the end from applying (likely range "
-        f"{likely_range(path['overall_ratio_low'], path['overall_ratio_high'])})."
+        f"{sentence(people(path['group_name']))} were {point_or_range(path, 'overall_ratio')} times as likely as "
+        f"{people(path['reference_name'])} to reach the end from applying{likely if path['overall_ratio'] else ''}."
     )
     less = [row for row in ratios if row["reading"] == "less_often"]
     more = [row for row in ratios if row["reading"] == "more_often"]

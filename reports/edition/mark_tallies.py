@@ -51,12 +51,18 @@ def reasons_of_rates(edition: Edition) -> dict[str, Any]:
     }
     present = [reason for reason in _REASONS if any(reason in tally for tally in tallies.values())]
     return {
-        "names": [_REASONS[reason] for reason in present],
+        "names": ["Of these, a figure as a range only", *(_REASONS[reason] for reason in present)],
         "rows": [
-            (name, [tally.get(None, 0), *(tally.get(reason, 0) for reason in present)])
+            (name, [tally.get(None, 0), _ranges(edition.tables[name]), *(tally.get(reason, 0) for reason in present)])
             for name, tally in tallies.items()
         ],
     }
+
+
+def _ranges(rows: pl.DataFrame) -> int:
+    """Count the rows of which some figure is shown as a range only."""
+    reasons = [name for name in rows.columns if name.endswith("_reason") and name != "not_shown_reason"]
+    return rows.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in reasons)).height if reasons else 0
 
 
 def _tally(values: pl.Series) -> dict[str | None, int]:

@@ -102,13 +102,17 @@ def _protection(policy: Mapping[str, Any]) -> Iterator[str]:
         "round": "shown as 0, together with any count that rounds to 0",
     }
     yield f"A true zero is {zeros[policy['zeros']]}; within splits it is {zeros[policy['zeros_in_splits']]}."
-    least = policy["rate_min_denominator"]
+    least, share, within = (policy[name] for name in ("rate_min_denominator", "point_share", "point_within"))
     yield f"Rates and ratios are shown where the published number decided on is {least} or more."
     yield (
         "Further numbers are withheld until, for somebody who combines everything published, each number shown or "
         f"marked still has at least {policy['protection_interval']} possible values."
     )
     yield "Every rate, ratio and range is calculated from the published numbers alone."
+    yield (
+        f"A single figure is shown only where at least {100 * share:g}% of the numbers that would be published "
+        f"identically give one within {100 * within:g}% of it; otherwise only its range is shown."
+    )
 
 
 def _unit(column: Column) -> str:

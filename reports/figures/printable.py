@@ -4,7 +4,7 @@ The template engine (`reports.pages.shell`) refuses every other number, and ever
 encloses the printed words, so it survives being put into sentences, lists and JSON; when a page is finished, its marks
 are removed and noted in order, with the kind of each. The marks are Unicode noncharacters, which no ordinary text has.
 
-    a figure   `number`, `percent`, `ratio`, `likely_range`: only of values of `reports.figures.shown_numbers`
+    a figure   `number`, `percent`, `ratio`, `between`: only of values of `reports.figures.shown_numbers`
     a tally    how many rows, comparisons, checks or files a page has: never of people
     a setting  a number of the policy, which is published in full
     a layout   ids of elements, columns that a cell spans, coordinates of drawings
@@ -12,7 +12,7 @@ are removed and noted in order, with the kind of each. The marks are Unicode non
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -115,6 +115,18 @@ def ratio(value: float) -> str:
 def likely_range(low: float, high: float | None) -> str:
     """Write a range of ratios in words."""
     return f"{ratio(low)} to {ratio(high)}" if high is not None else f"{ratio(low)} or more"
+
+
+def between(low: float, high: float | None, write: Callable[[float], str] = ratio) -> str:
+    """Write a range in the words that stand in place of a single figure; `write` writes its ends."""
+    return f"between {write(low)} and {write(high)}" if high is not None else f"{write(low)} or more"
+
+
+def point_or_range(row: Mapping[str, Any], name: str, write: Callable[[float], str] = ratio) -> str:
+    """Write a row's figure, or its range in words if only that is shown; empty if neither is."""
+    if row[name] is not None:
+        return write(row[name])
+    return "" if row[f"{name}_low"] is None else between(row[f"{name}_low"], row[f"{name}_high"], write)
 
 
 def one_place(value: float) -> str:

@@ -113,6 +113,12 @@ def rule(record: Mapping[str, Any], figure: Figure) -> list[str]:
             "Rates and figures derived from them are calculated from the published counts alone, if the rounded number "
             f"decided on is at least {policy['rate_min_denominator']}. They reveal nothing more than those counts do."
         )
+    if figure.column.point_reason:
+        share, within = (f"{100 * policy[name]:g}%" for name in ("point_share", "point_within"))
+        sentences.append(
+            f"It is shown as a single figure only if at least {share} of the counts that would be published alike "
+            f"give one within {within} of it; otherwise only its range is."
+        )
     return sentences
 
 

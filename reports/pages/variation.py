@@ -6,11 +6,11 @@ from typing import Any
 import polars as pl
 
 from reports.cells import words
-from reports.cells.not_shown import mark
+from reports.cells.not_shown import RANGE_ONLY, mark
 from reports.cells.rate_tables import steps_of
 from reports.charts.funnel_plot import funnel
 from reports.edition.record import Edition
-from reports.figures.printable import name, people, percent, ratio, sentence, step_name
+from reports.figures.printable import name, people, percent, point_or_range, ratio, sentence, step_name
 from reports.figures.shown_numbers import shown_rows
 
 _PLACES = {
@@ -70,9 +70,7 @@ def _spread(shown: Sequence[Mapping[str, Any]], units: str) -> str:
 
 
 def _alternative(step: str, group: str, unit: str, shown: Sequence[Mapping[str, Any]]) -> str:
-    rates = "; ".join(
-        f"{name(row['breakdown_value'])} {percent(row['selection_rate'])}, {_PLACES[row['place']]}" for row in shown
-    )
+    rates = "; ".join(f"{name(row['breakdown_value'])} {_rate(row)}, {_PLACES[row['place']]}" for row in shown)
     return f"{step}, {people(group)} by {unit}. Of all of them {percent(shown[0]['target_rate'])} went on. {rates}."
 
 
@@ -82,11 +80,17 @@ def _row(row: Mapping[str, Any], below: int) -> dict[str, Any]:
     if row["not_shown_reason"]:
         unshown = {"mark": mark(row["not_shown_reason"])}
         return {"name": unit_name, "decided": decided, "rate": unshown, "shrunken": unshown, "place": unshown}
-    low, high = (percent(row[f"shrunken_rate_{end}"]) for end in ("low", "high"))
     return {
         "name": unit_name,
         "decided": decided,
-        "rate": {"value": percent(row["selection_rate"])},
-        "shrunken": {"value": percent(row["shrunken_rate"]), "range": f"{low} to {high}"},
+        "rate": {"value": _rate(row)} if row["selection_rate"] is not None else {"mark": RANGE_ONLY},
+        "shrunken": words.percent_cell(row, "shrunken_rate"),
         "place": {"value": _PLACES[row["place"]]},
     }
+
+
+def _rate(row: Mapping[str, Any]) -> str:
+    """Write a rate; where only a range is shown, that of the rate drawn in, which allows for chance and rounding."""
+    if row["selection_rate"] is None:
+        return point_or_range(row, "shrunken_rate", percent)
+    return percent(row["selection_rate"])

@@ -2,21 +2,22 @@
 
 Rates and ratios come from the rounded counts, which have what each stands for beside them (with_possible_counts). An
 interval is the union of the intervals over every exact count that would have been published the same, so that it always
-contains the exact one.
+contains the exact one. A rate or ratio that is not true enough to be shown as a single number (true_enough.py) has its
+interval alone.
 """
 
 import numpy as np
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED_DISPARITIES, DISCLOSED_SELECTION_RATES, STEP_KEY
+from equity_audit.contracts.model import TOO_COARSE
 from equity_audit.disclosure.estimates.finding_bounds import settled_findings
+from equity_audit.disclosure.estimates.true_enough import Bounds, Truths, rates_true_enough, ratios_true_enough
 from equity_audit.disclosure.table.count_rows import PROTECTS
 from equity_audit.measures.intervals import Counts, Floats, koopman_interval, wilson_interval
 from equity_audit.settings import DisclosurePolicy, Settings
 from equity_audit.vocabulary import ALL_APPLICANTS
 
-# The smallest and largest selected, then decided, that published counts allow.
-Bounds = tuple[Counts, Counts, Counts, Counts]
 _PAIR = tuple(f"{count}{of}" for count in ("progressed", "decided") for of in ("", "_note", "_low", "_high"))
 
 
@@ -24,24 +25,24 @@ def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings)
     """Selection rates from disclosed counts, with the widest Wilson interval that those allow.
 
     not_shown_reason: "no_decisions" (a shown zero), "too_few_decided" (fewer than rate_min_denominator, or withheld),
-    "fewer_than" (progressed is withheld). Columns as in contracts.DISCLOSED_SELECTION_RATES.
+    "fewer_than" (progressed is withheld). selection_rate_reason: "rounding_too_coarse" where only the interval is
+    shown. Columns as in contracts.DISCLOSED_SELECTION_RATES.
     """
-    reason = rate_reason("", settings.disclosure)
-    s_low, s_high, n_low, n_high = count_bounds(disclosed_counts)
+    counts = disclosed_counts.with_columns(not_shown_reason=rate_reason("", settings.disclosure))
+    shown = pl.col("not_shown_reason").is_null()
+    rate = counts.select(pl.when(shown).then(pl.col("progressed") / pl.col("decided"))).to_series()
+    bounds = count_bounds(counts)
+    s_low, s_high, n_low, n_high = bounds
     confidence = settings.comparison.confidence
     # Wilson's bounds rise with those selected and fall with those decided.
     low, _ = wilson_interval(s_low, n_high, confidence)
     high = np.maximum(*(wilson_interval(*corner, confidence)[1] for corner in _highest_rates(s_high, n_low)))
-    shown = pl.col("not_shown_reason").is_null()
-    return (
-        disclosed_counts.with_columns(not_shown_reason=reason)
-        .with_columns(
-            selection_rate=pl.when(shown).then(pl.col("progressed") / pl.col("decided")),
-            selection_rate_low=pl.when(shown).then(pl.Series(low)),
-            selection_rate_high=pl.when(shown).then(pl.Series(high)),
-        )
-        .select(DISCLOSED_SELECTION_RATES.column_names)
-    )
+    enough = rates_true_enough(_numbers(rate), bounds, settings.disclosure)
+    return counts.with_columns(
+        **points(enough, shown, "selection_rate", selection_rate=rate),
+        selection_rate_low=pl.when(shown).then(pl.Series(low)),
+        selection_rate_high=pl.when(shown).then(pl.Series(high)),
+    ).select(DISCLOSED_SELECTION_RATES.column_names)
 
 
 def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -50,21 +51,29 @@ def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> 
     A ratio needs a rate on both sides: else not_shown_reason is the group's, or the reference's, reason (as for rates),
     "no_reference_group", or "reference_never_selected". reading is "less_often" or "more_often" where the widened
     interval excludes 1, else "not_clear"; finding is that of the exact counts, where no counts that would be published
-    the same give another (worlds.py). Columns as in contracts.DISCLOSED_DISPARITIES.
+    the same give another (finding_bounds.py). impact_ratio_reason: "rounding_too_coarse" where only the interval is
+    shown: the ratio, its reverse and the difference of rates are shown together, or none of them, since a tenth of a
+    difference near zero would say nothing. Columns as in contracts.DISCLOSED_DISPARITIES.
     """
     pairs = pairs_of(disclosed_counts, settings)
-    low, high = widest_koopman(count_bounds(pairs), count_bounds(pairs, "reference_"), settings.comparison.confidence)
+    group, reference = count_bounds(pairs), count_bounds(pairs, "reference_")
+    low, high = widest_koopman(group, reference, settings.comparison.confidence)
     s_g, n_g, s_r, n_r = (
         pl.col(name) for name in ("progressed", "decided", "reference_progressed", "reference_decided")
     )
     shown = pl.col("not_shown_reason").is_null()
+    ratio = pairs.select(pl.when(shown).then((s_g * n_r) / (s_r * n_g))).to_series()
+    figures: dict[str, pl.Expr | pl.Series] = {
+        "rate_difference": s_g / n_g - s_r / n_r,
+        "impact_ratio": ratio,
+        "relative_likelihood": pl.when(s_g > 0).then((s_r * n_g) / (s_g * n_r)),
+    }
+    enough = ratios_true_enough(_numbers(ratio), group, reference, settings.disclosure)
     return (
         pairs.with_columns(
-            rate_difference=pl.when(shown).then(s_g / n_g - s_r / n_r),
-            impact_ratio=pl.when(shown).then((s_g * n_r) / (s_r * n_g)),
+            **points(enough, shown, "impact_ratio", **figures),
             impact_ratio_low=pl.when(shown).then(pl.Series(low)),
             impact_ratio_high=pl.when(shown & pl.Series(np.isfinite(high))).then(pl.Series(high)),
-            relative_likelihood=pl.when(shown & (s_g > 0)).then((s_r * n_g) / (s_g * n_r)),
         )
         .join(
             settled_findings(disclosed_counts, settings),
@@ -84,6 +93,16 @@ def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> 
         )
         .select(DISCLOSED_DISPARITIES.column_names)
     )
+
+
+def points(enough: Truths, shown: pl.Expr, of: str, **figures: pl.Expr | pl.Series) -> dict[str, pl.Expr]:
+    """Return the columns of figures where they are true enough, and of the reason why only their range is shown.
+
+    enough: whether each row's are. shown: whether the row's range is shown. of: the figure that the reason is named by.
+    """
+    true = pl.Series(enough)
+    columns: dict[str, pl.Expr] = {name: pl.when(shown & true).then(figure) for name, figure in figures.items()}
+    return columns | {f"{of}_reason": pl.when(shown & ~true).then(pl.lit(TOO_COARSE))}
 
 
 def rate_reason(prefix: str, policy: DisclosurePolicy) -> pl.Expr:
@@ -152,6 +171,11 @@ def widest_koopman(group: Bounds, reference: Bounds, confidence: float) -> tuple
     lows = [koopman_interval(g_low, g_most, *corner, confidence)[0] for corner in _highest_rates(r_high, r_fewest)]
     highs = [koopman_interval(*corner, r_low, r_most, confidence)[1] for corner in _highest_rates(g_high, g_fewest)]
     return np.minimum(*lows), np.maximum(*highs)
+
+
+def _numbers(figures: pl.Series) -> Floats:
+    """Return figures as floats, nan where there is none."""
+    return figures.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
 def _highest_rates(selected: Counts, decided: Counts) -> list[tuple[Counts, Counts]]:

@@ -8,6 +8,8 @@ of measures/stratified.py, written otherwise. Published counts leave each count 
 - A is bilinear in s1 and s0, so it is largest at one of their four corners, with the largest w0 w1 and n1 + n0;
 - log P - log Q - z sqrt(A / (P Q)) rises with P, falls with A, and in Q rises and then falls: it is smallest for the
   smallest P, the largest A, and either end of Q. The upper end is the same with P and Q in each other's place.
+
+A ratio that is not true enough to be shown as a single number (sums_true_enough.py) has its interval alone.
 """
 
 import numpy as np
@@ -15,7 +17,13 @@ import polars as pl
 from scipy.special import ndtri
 
 from equity_audit.contracts import DISCLOSED_LIKE_FOR_LIKE
-from equity_audit.disclosure.estimates.comparisons import count_bounds, pairs_of, widest_koopman
+from equity_audit.disclosure.estimates.comparisons import count_bounds, pairs_of, points, widest_koopman
+from equity_audit.disclosure.estimates.sums_true_enough import (
+    MOMENTS,
+    adjusted_true_enough,
+    crude_true_enough,
+    moments_of_parts,
+)
 from equity_audit.measures.intervals import Floats
 from equity_audit.measures.stratified import stratified_finding
 from equity_audit.settings import Settings
@@ -32,8 +40,11 @@ def disclose_like_for_like(disclosed_counts: pl.DataFrame, settings: Settings) -
     A part takes part where both groups have published numbers decided on and selected, none of them marked or withheld,
     and somebody decided on. Both ratios are of those parts. not_shown_reason: "no_reference_group"; "too_few_parts",
     fewer than two; "too_few_decided", fewer than rate_min_denominator in them together; "nobody_selected" of either.
+    crude_ratio_reason, adjusted_ratio_reason: "rounding_too_coarse" where only the interval is shown.
     """
-    rows = _sums(_parts(disclosed_counts, settings))
+    rows = _sums(_parts(disclosed_counts, settings)).with_columns(
+        not_shown_reason=_reason(settings.disclosure.rate_min_denominator)
+    )
     crude = widest_koopman(_bounds(rows, ""), _bounds(rows, "reference_"), settings.comparison.confidence)
     adjusted = _widest_adjusted(rows, settings.comparison.confidence)
     shown = pl.col("not_shown_reason").is_null()
@@ -43,21 +54,32 @@ def disclose_like_for_like(disclosed_counts: pl.DataFrame, settings: Settings) -
         for end, values in zip(("low", "high"), both, strict=True)
     }
     s1, n1, s0, n0 = (pl.col(name) for name in _COUNTS)
+    figures = rows.select(
+        crude_ratio=pl.when(shown).then((s1 * n0) / (s0 * n1)),
+        adjusted_ratio=pl.when(shown).then(pl.col("numerator") / pl.col("denominator")),
+    )
     return (
-        rows.with_columns(not_shown_reason=_reason(settings.disclosure.rate_min_denominator))
-        .with_columns(
-            crude_ratio=pl.when(shown).then((s1 * n0) / (s0 * n1)),
-            adjusted_ratio=pl.when(shown).then(pl.col("numerator") / pl.col("denominator")),
-            **ends,
-        )
+        rows.with_columns(*figures, **ends)
         .join(_decided(disclosed_counts), on=_KEY, how="left", maintain_order="left")
         # Rounded counts of parts may add up to more than the rounded whole.
         .with_columns(compared_share=pl.when(pl.col("all_decided") > 0).then((n1 / pl.col("all_decided")).clip(0, 1)))
         # Whether odds ratios differ between parts is not tested on rounded counts.
         .with_columns(homogeneity_p_value=pl.lit(None, pl.Float64), undefined_reason=pl.col("not_shown_reason"))
         .with_columns(stratified_finding=pl.when(shown).then(stratified_finding(settings)))
+        .with_columns(**_points(figures, rows, settings))
         .select(DISCLOSED_LIKE_FOR_LIKE.column_names)
     )
+
+
+def _points(figures: pl.DataFrame, rows: pl.DataFrame, settings: Settings) -> dict[str, pl.Expr]:
+    """Return both ratios where they are true enough, and the reasons where only their intervals are shown."""
+    sums = {name: rows[name].to_numpy() for name in MOMENTS}
+    columns: dict[str, pl.Expr] = {}
+    for name, decide in (("crude_ratio", crude_true_enough), ("adjusted_ratio", adjusted_true_enough)):
+        enough = decide(figures[name].fill_null(np.nan).to_numpy(), sums, settings.disclosure)
+        shown = pl.col("not_shown_reason").is_null()
+        columns |= points(enough, shown, name, **{name: figures[name]})
+    return columns
 
 
 def _parts(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -71,6 +93,8 @@ def _parts(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     }
     known = pl.all_horizontal(pl.col(name).is_not_null() for name in _COUNTS)
     decided = (pl.col("decided") > 0) & (pl.col("reference_decided") > 0)
+    moments = moments_of_parts(count_bounds(pairs), count_bounds(pairs, "reference_"))
+    bounds |= {name: pl.Series(values) for name, values in moments.items()}
     return pairs.with_columns(**bounds, compared=(known & decided).fill_null(value=False)).sort(
         "level", "breakdown", "step_order", "group_name", "breakdown_value"
     )
@@ -95,7 +119,7 @@ def _sums(parts: pl.DataFrame) -> pl.DataFrame:
         "denominator_high": s0_high * (1 - w0_low),
         "variance": pl.max_horizontal(*corners, 0.0),
     }
-    taking_part = {name: pl.col(name) for name in counts} | sums
+    taking_part = {name: pl.col(name) for name in (*counts, *MOMENTS)} | sums
     return (
         parts.group_by(*_KEY, "breakdown", "reference_name", maintain_order=True)
         .agg(

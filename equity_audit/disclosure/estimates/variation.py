@@ -12,7 +12,9 @@ import numpy.typing as npt
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED_VARIATION
-from equity_audit.disclosure.estimates.comparisons import Bounds, count_bounds, rate_reason
+from equity_audit.contracts.model import TOO_COARSE
+from equity_audit.disclosure.estimates.comparisons import count_bounds, rate_reason
+from equity_audit.disclosure.estimates.true_enough import Bounds, Truths, rates_true_enough
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
 from equity_audit.measures.funnel_plot import Funnel, funnel, limits
 from equity_audit.measures.intervals import Counts, Floats
@@ -26,6 +28,7 @@ _FUNNEL = ("organisation", "period", "level", "step_order", "group_name")
 _LIMITS = tuple(f"{pair}_{end}" for pair in ("inner", "outer") for end in ("low", "high"))
 _FIGURES = {
     **dict.fromkeys(("selection_rate", "shrunken_rate", "shrunken_rate_low", "shrunken_rate_high"), pl.Float64),
+    "selection_rate_reason": pl.String,
     **dict.fromkeys(("target_rate", *_LIMITS, *(f"widened_{name}" for name in _LIMITS), "dispersion"), pl.Float64),
     "departments_tested": pl.Int64,
     "overdispersed": pl.Boolean,
@@ -36,11 +39,14 @@ _FIGURES = {
 def disclose_variation(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Every department's rate of White and of BME applicants at each step; columns as in contracts.DISCLOSED_VARIATION.
 
-    not_shown_reason: as for rates, or "no_whole_rate" where the organisation's own is not shown. No rows where
-    departments are not published.
+    not_shown_reason: as for rates, or "no_whole_rate" where the organisation's own is not shown as a single number.
+    selection_rate_reason: "rounding_too_coarse" where a department's is not, and so the shrunken one is not either. No
+    rows where departments are not published.
     """
     rows = _compared(disclosed_counts)
-    whole = rows.filter(pl.col("breakdown") == "all").with_columns(no_rate=rate_reason("", settings.disclosure))
+    whole = rows.filter(pl.col("breakdown") == "all")
+    too_coarse = pl.when(~pl.Series(_true_enough(whole, settings))).then(pl.lit(TOO_COARSE))
+    whole = whole.with_columns(no_rate=pl.coalesce(rate_reason("", settings.disclosure), too_coarse))
     units = rows.filter(pl.col("breakdown") == _SPLIT).join(
         whole.select(*_FUNNEL, "no_rate", all_progressed="progressed", all_decided="decided"),
         on=_FUNNEL,
@@ -103,7 +109,7 @@ def _beside(units: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 def _figures(own: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Figures of one group's units at one step."""
     policy = settings.disclosure
-    selected, decided = (own[name].to_numpy().astype(np.int64) for name in ("progressed", "decided"))
+    selected, decided = _counted(own)
     whole = int(own["all_progressed"][0]), int(own["all_decided"][0])
     bounds = count_bounds(own)
     target = whole[0] / whole[1]
@@ -112,9 +118,14 @@ def _figures(own: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     tested = fewest >= policy.withhold_below
     found = funnel(selected, decided, settings.variation, target=target, noise=noise, tested=tested)
     overdispersed = None if np.isnan(found.dispersion.phi) else found.adjusted is not None
+    enough = _true_enough(own, settings)
+    shrunken = _shrunken(selected, decided, bounds, whole, settings)
     values = {
-        "selection_rate": found.rates,
-        **_shrunken(selected, decided, bounds, whole, settings),
+        "selection_rate": np.where(enough, found.rates, np.nan),
+        **shrunken | {"shrunken_rate": np.where(enough, shrunken["shrunken_rate"], np.nan)},
+        "selection_rate_reason": pl.Series(
+            [None if is_enough else TOO_COARSE for is_enough in enough], dtype=pl.String
+        ),
         "target_rate": target,
         **_named("", found.limits),
         **_named("widened_", found.adjusted),
@@ -126,11 +137,25 @@ def _figures(own: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     return (
         own.select("row")
         .with_columns(
-            (pl.Series(value) if isinstance(value, np.ndarray) else pl.lit(value)).cast(_FIGURES[name]).alias(name)
+            (pl.Series(value) if isinstance(value, (np.ndarray, pl.Series)) else pl.lit(value))
+            .cast(_FIGURES[name])
+            .alias(name)
             for name, value in values.items()
         )
         .with_columns(pl.col(pl.Float64).fill_nan(None))
     )
+
+
+def _counted(rows: pl.DataFrame) -> tuple[Counts, Counts]:
+    selected, decided = (rows[name].fill_null(0).to_numpy().astype(np.int64) for name in ("progressed", "decided"))
+    return selected, decided
+
+
+def _true_enough(rows: pl.DataFrame, settings: Settings) -> Truths:
+    """Whether each row's rate is true enough to be shown as a single number."""
+    selected, decided = _counted(rows)
+    rates = np.divide(selected, decided, out=np.full(len(selected), np.nan), where=decided > 0)
+    return rates_true_enough(rates, count_bounds(rows), settings.disclosure)
 
 
 def _named(prefix: str, pairs: tuple[tuple[Floats, Floats], ...] | None) -> dict[str, Floats | None]:

@@ -33,8 +33,7 @@ def answers_over_time(editions: Sequence[Earlier], settings: Settings) -> list[d
     for item, waves in sorted(asked.items()):
         (first, earlier), (last, later) = waves[0], waves[-1]
         if first != last:
-            policy = settings.disclosure
-            changes = answers_changed(earlier, later, settings.comparison.confidence, policy.rate_min_denominator)
+            changes = answers_changed(earlier, later, settings)
             rows.append(
                 {"name": name(item), "between": f"{day(first)} to {day(last)}", "cells": list(map(_cell, changes))}
             )
@@ -63,5 +62,5 @@ def _cell(change: Measure) -> dict[str, str]:
             name: None if value is None else modelled(value)
             for name, value in (("value", change.value), ("value_low", change.low), ("value_high", change.high))
         }
-        | {"not_shown_reason": change.why_not}
+        | {"value_reason": change.point_reason, "not_shown_reason": change.why_not}
     )

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.cells.not_shown import mark
+from reports.cells.words import ratio_cell
 from reports.charts.sparkline import Point, span_of, sparkline
 from reports.edition.published_editions import Listed, ListedReview, Step
-from reports.figures.printable import likely_range, name, ratio, step_name, tally
+from reports.figures.printable import between, name, ratio, step_name, tally
 from reports.pages.index.organisations import limit_levels, side_by_side_of
 from reports.pages.shell import Page, render
 from reports.pages.variation import side_by_side
@@ -87,14 +88,13 @@ def _edition(edition: Listed) -> dict[str, Any]:
 def _trends(editions: Sequence[Listed], steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Return a line over the periods for each step, oldest first; steps without any shown ratio are left out."""
     lines = {step: [_point(edition, step) for edition in editions] for step in steps}
-    lines = {step: points for step, points in lines.items() if any(point.value for point in points)}
+    lines = {step: points for step, points in lines.items() if any(point.low is not None for point in points)}
     span = span_of(list(lines.values()))
     trends = []
     for step, points in lines.items():
         heading = step_name(*step)
         ratios = "; ".join(
-            f"{name(edition.period_label)} {'not shown' if point.value is None else ratio(point.value)}"
-            for edition, point in zip(editions, points, strict=True)
+            f"{name(edition.period_label)} {_words(point)}" for edition, point in zip(editions, points, strict=True)
         )
         words = f"{heading}, BME applicants, times as likely as White applicants. {ratios}."
         trends.append({"name": heading, "drawn": sparkline(points, span, words), "cell": _cell(editions[-1], step)})
@@ -108,12 +108,16 @@ def _point(edition: Listed, step: Step) -> Point:
     return Point(row["impact_ratio"], row["impact_ratio_low"], row["impact_ratio_high"])
 
 
+def _words(point: Point) -> str:
+    if point.value is not None:
+        return ratio(point.value)
+    return "not shown" if point.low is None else between(point.low, point.high)
+
+
 def _cell(edition: Listed, step: Step) -> dict[str, str]:
     row = edition.ratios().get(step)
     if row is None:
         return {"mark": "no such step"}
     if row["not_shown_reason"]:
         return {"mark": mark(row["not_shown_reason"])}
-    low, high = row["impact_ratio_low"], row["impact_ratio_high"]
-    bold = "" if row["reading"] == "not_clear" else "yes"
-    return {"value": ratio(row["impact_ratio"]), "range": likely_range(low, high), "bold": bold}
+    return ratio_cell(row)

@@ -13,10 +13,10 @@ from equity_audit.measures.change import ratio_changes
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import PeriodPolicy
 from equity_audit.vocabulary import display_order, family
-from reports.cells.words import NOT_SHOWN
+from reports.cells.words import NOT_SHOWN, figure_cell
 from reports.edition.record import Earlier, Edition
 from reports.edition.sources import recruitment_shapes
-from reports.figures.printable import likely_range, name, people, ratio, sentence, step_name
+from reports.figures.printable import between, likely_range, name, people, point_or_range, ratio, sentence, step_name
 from reports.figures.shown_numbers import shown_rows
 from reports.pages.first_lines import clearest
 
@@ -63,7 +63,7 @@ def since_last_period(edition: Edition) -> dict[str, Any]:
     if reason := why_not_comparable(edition, edition.previous):
         return section | {"why_not": f"Not compared with {before}: {reason}."}
     rows = changes(edition).filter(pl.col("group_name") != "Unknown")
-    both = rows.filter(pl.col("change_ratio").is_not_null(), pl.col("level") == "group")
+    both = rows.filter(pl.col("change_reading").is_not_null(), pl.col("level") == "group")
     clear = both.filter(pl.col("change_reading") != "not_clear")
     return section | {
         "why_not": "",
@@ -122,7 +122,7 @@ def _rows_with_a_sentence(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
                 (pl.col("group_name") == "BME")
                 & (pl.col("from_stage") == "shortlisted")
                 & (pl.col("to_stage") == "appointed")
-                & pl.col("impact_ratio").is_not_null()
+                & pl.col("impact_ratio_low").is_not_null()
             )
             .then(2)
             .alias("rank")
@@ -135,17 +135,28 @@ def _rows_with_a_sentence(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
 def _item(row: Mapping[str, Any], before: str) -> dict[str, str]:
     """Name the group and step, then give the figures and whether they differ clearly."""
     step = step_name(row["from_stage"], row["to_stage"]).lower()
-    now = f"{ratio(row['impact_ratio'])} times as likely as {people(row['reference_name'])}"
-    if row["before_impact_ratio"] is None:
+    now = f"{point_or_range(row, 'impact_ratio')} times as likely as {people(row['reference_name'])}"
+    then = point_or_range(row, "before_impact_ratio")
+    if not then:
         text = f"{now}; not shown {before}."
-    elif row["change_ratio"] is None:
-        text = f"{now}, {ratio(row['before_impact_ratio'])} {before}: too few to tell whether that is a change."
+    elif row["change_reading"] is None:
+        text = f"{now}, {then} {before}: too few to tell whether that is a change."
     else:
-        times = f"The ratio is {ratio(row['change_ratio'])} times what it was"
-        likely = f"likely range {likely_range(row['change_low'], row['change_high'])}"
         certainty = "this may be chance" if row["change_reading"] == "not_clear" else "a clear change"
-        text = f"{now}, {ratio(row['before_impact_ratio'])} {before}. {times} ({likely}): {certainty}."
+        text = f"{now}, {then} {before}. The ratio is {_change(row)} times what it was{_likely(row)}: {certainty}."
     return {"who": f"{sentence(people(row['group_name']))}, {step}", "sentence": text}
+
+
+def _change(row: Mapping[str, Any]) -> str:
+    """Write how many times what it was a ratio is; a range if either ratio is shown only as one."""
+    if row["change_ratio"] is None:
+        return between(row["change_low"], row["change_high"])
+    return ratio(row["change_ratio"])
+
+
+def _likely(row: Mapping[str, Any]) -> str:
+    likely = f" (likely range {likely_range(row['change_low'], row['change_high'])})"
+    return "" if row["change_ratio"] is None else likely
 
 
 def _steps(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -161,18 +172,17 @@ def _steps(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
     change: dict[str, str] = {"mark": NOT_SHOWN["no_reference_group"]}
-    if row["change_ratio"] is not None:
+    if row["change_reading"] is not None:
         change = {
-            "value": f"{ratio(row['change_ratio'])}, {_READINGS[row['change_reading']]}",
-            "range": likely_range(row["change_low"], row["change_high"]),
+            "value": f"{_change(row)}, {_READINGS[row['change_reading']]}",
+            "range": "" if row["change_ratio"] is None else likely_range(row["change_low"], row["change_high"]),
             "bold": "" if row["change_reading"] == "not_clear" else "yes",
         }
     return {"name": row["group_name"], "cells": [_figure(row, ""), _figure(row, "before_"), change]}
 
 
 def _figure(row: Mapping[str, Any], prefix: str) -> dict[str, str]:
-    value = row[f"{prefix}impact_ratio"]
-    if value is None:
+    figure = f"{prefix}impact_ratio"
+    if row[f"{figure}_low"] is None:
         return {"mark": NOT_SHOWN["fewer_than"]}
-    low, high = (row[f"{prefix}impact_ratio_{end}"] for end in ("low", "high"))
-    return {"value": ratio(value), "range": likely_range(low, high)}
+    return figure_cell(row, figure, ratio, likely_range)

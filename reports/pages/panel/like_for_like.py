@@ -7,10 +7,11 @@ import polars as pl
 
 from equity_audit.vocabulary import display_order
 from reports.cells.not_shown import mark
-from reports.charts.stage_charts import BLUE, SOFT, Chart, away, ratio_axes
+from reports.cells.words import figure_cell
+from reports.charts.stage_charts import BLUE, SOFT, Chart, ranges, ratio_axes, times_as_likely
 from reports.edition.record import Edition
-from reports.figures.printable import likely_range, number, people, percent, ratio, step_name
-from reports.figures.shown_numbers import derived, shown_rows
+from reports.figures.printable import likely_range, number, people, percent, point_or_range, ratio, step_name
+from reports.figures.shown_numbers import shown_rows
 
 _MEANINGS = {
     "not_explained_by": "who applies where does not explain the gap",
@@ -33,7 +34,7 @@ def like_for_like(edition: Edition) -> list[dict[str, Any]]:
     sections = []
     for position, (split,) in enumerate(rows.select("stratified_by").unique().sort("stratified_by").iter_rows()):
         of_split = rows.filter(pl.col("stratified_by") == split).sort("step_order")
-        bme = of_split.filter(pl.col("group_name") == "BME", pl.col("adjusted_ratio").is_not_null())
+        bme = of_split.filter(pl.col("group_name") == "BME", pl.col("not_shown_reason").is_null())
         if bme.height:
             rows_of_bme = shown_rows(bme, "like_for_like")
             name = split.replace("_", " ")
@@ -56,7 +57,8 @@ def _chart(chart_id: str, split: str, rows: Sequence[dict[str, Any]]) -> Chart:
     layout, top = ratio_axes(lines, lows, highs, rows[0]["reference_name"], height=76 + 46 * len(rows))
     traces = [_points(lines, rows, kind, top) for kind in _KINDS]
     words = "; ".join(
-        f"{name}: {ratio(row['crude_ratio'])} all together, {ratio(row['adjusted_ratio'])} like with like"
+        f"{name}: {point_or_range(row, 'crude_ratio')} all together, {point_or_range(row, 'adjusted_ratio')} "
+        "like with like"
         for name, row in zip(names, rows, strict=True)
     )
     alternative = f"BME applicants by {split}, times as likely as {people(rows[0]['reference_name'])}. {words}."
@@ -69,36 +71,19 @@ def _points(
 ) -> dict[str, Any]:
     """Draw one kind of ratio at every step, its range as a line; filled if the range excludes 1, hollow otherwise."""
     name, symbol, colour, words = kind
-    values = [row[f"{name}_ratio"] for row in rows]
-    lows = [row[f"{name}_ratio_low"] for row in rows]
-    highs = [row[f"{name}_ratio_high"] for row in rows]
-    clear = [_is_clear(low, high) for low, high in zip(lows, highs, strict=True)]
+    figure = f"{name}_ratio"
+    clear = [_is_clear(row[f"{figure}_low"], row[f"{figure}_high"]) for row in rows]
+    symbols = [symbol if is_clear else f"{symbol}-open" for is_clear in clear]
     return {
         "type": "scatter",
         "mode": "markers",
         "orientation": "h",
         "offsetgroup": name,
-        "x": values,
         "y": list(names),
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [away(high or derived(top, value), value) for high, value in zip(highs, values, strict=True)],
-            "arrayminus": [away(value, low) for value, low in zip(values, lows, strict=True)],
-            "color": colour,
-            "thickness": 2,
-            "width": 0,
-        },
-        "marker": {
-            "size": 10,
-            "symbol": [symbol if is_clear else f"{symbol}-open" for is_clear in clear],
-            "color": colour,
-            "line": {"width": 2, "color": colour},
-        },
+        **ranges(rows, figure, symbols, colour, top),
         "text": [
-            f"{step.replace('<br>', ' ')}, {words}: {ratio(value)} times as likely"
-            f" (likely range {likely_range(low, high)})"
-            for step, value, low, high in zip(names, values, lows, highs, strict=True)
+            f"{step.replace('<br>', ' ')}, {words}: {times_as_likely(row, figure)}"
+            for step, row in zip(names, rows, strict=True)
         ],
         "hovertemplate": "%{text}<extra></extra>",
     }
@@ -108,8 +93,9 @@ def _sentence(row: Mapping[str, Any], split: str) -> dict[str, str]:
     share = "" if row["compared_share"] is None else f", with {percent(row['compared_share'])} of the BME applicants"
     return {
         "step": step_name(row["from_stage"], row["to_stage"]),
-        "sentence": f"{ratio(row['crude_ratio'])} times as likely as {people(row['reference_name'])} all together, "
-        f"{ratio(row['adjusted_ratio'])} within the same {split}: {_MEANINGS[row['stratified_finding']]}.",
+        "sentence": f"{point_or_range(row, 'crude_ratio')} times as likely as {people(row['reference_name'])} all "
+        f"together, {point_or_range(row, 'adjusted_ratio')} within the same {split}: "
+        f"{_MEANINGS[row['stratified_finding']]}.",
         "parts": f"{number(row['parts_compared'])} of {number(row['parts'])} parts are compared{share}.",
     }
 
@@ -130,12 +116,9 @@ def _steps(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
 def _cell(row: Mapping[str, Any], kind: str) -> dict[str, str]:
     if row["not_shown_reason"]:
         return {"mark": mark(row["not_shown_reason"])}
-    low, high = (row[f"{kind}_ratio_{end}"] for end in ("low", "high"))
-    return {
-        "value": ratio(row[f"{kind}_ratio"]),
-        "range": likely_range(low, high),
-        "bold": "yes" if _is_clear(low, high) else "",
-    }
+    figure = f"{kind}_ratio"
+    bold = "yes" if _is_clear(row[f"{figure}_low"], row[f"{figure}_high"]) else ""
+    return figure_cell(row, figure, ratio, likely_range) | {"bold": bold}
 
 
 def _is_clear(low: float, high: float | None) -> bool:

@@ -38,6 +38,7 @@ def render_panel(edition: Edition) -> Page:
     corrected = since_last_revision(edition)
     edition = unsplit(edition)
     levels = set(edition.tables["stage_counts"]["level"])
+    paths = waterfalls(edition)
     return render(
         "panel/panel.html.j2",
         ("filter.js", PLOTLY, "draw.js"),
@@ -45,6 +46,8 @@ def render_panel(edition: Edition) -> Page:
         policy=edition.settings,
         small=words.small_counts(edition.settings["disclosure"]),
         confidence=setting_percent(edition.settings["comparison"]["confidence"]),
+        point_share=setting_percent(edition.settings["disclosure"]["point_share"]),
+        point_within=setting_percent(edition.settings["disclosure"]["point_within"]),
         headline=headline(edition),
         wres=wres_line(edition),
         since=since_last_period(edition),
@@ -52,7 +55,8 @@ def render_panel(edition: Edition) -> Page:
         unknown=unknown_line(edition),
         stage_bars=_stage_bars(edition),
         forests=_forests(edition),
-        waterfalls=waterfalls(edition),
+        waterfalls=paths,
+        any_waterfall=any(chart for chart, _ in paths),
         splits=splits,
         not_published=missing_splits,
         alike=like_for_like(edition),

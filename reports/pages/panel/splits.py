@@ -23,7 +23,7 @@ def split_charts(edition: Edition) -> list[Chart]:
     charts = []
     for position, (name,) in enumerate(whole.select("breakdown").unique().sort("breakdown").iter_rows()):
         parts = whole.filter(pl.col("breakdown") == name).sort("breakdown_value")
-        if parts["impact_ratio"].is_not_null().any():
+        if parts["not_shown_reason"].is_null().any():
             named = [
                 row | {"group_name": part_words(name, row["breakdown_value"])}
                 for row in shown_rows(parts, "disparities")

@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from reports.cells.words import percent_cell
 from reports.edition.record import Edition
-from reports.figures.printable import day, name, percent
+from reports.figures.printable import day, name
 from reports.figures.shown_numbers import shown_rows
 from reports.pages.panel.workforce_words import why
 
@@ -35,6 +36,4 @@ def what_staff_say(edition: Edition) -> dict[str, Any] | None:
 
 def share_cell(row: Mapping[str, Any]) -> dict[str, str]:
     """Return a share, or a difference of two shares, as a table shows it."""
-    if row["value"] is None:
-        return {"mark": why(row)}
-    return {"value": percent(row["value"]), "range": f"{percent(row['value_low'])} to {percent(row['value_high'])}"}
+    return {"mark": why(row)} if row["not_shown_reason"] else percent_cell(row, "value")

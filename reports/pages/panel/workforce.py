@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import ALL_STAFF, display_order
-from reports.cells.words import count
-from reports.charts.stage_charts import BLUE, LINE, ROOM, SOFT, Chart, layout
+from reports.cells.words import count, percent_cell
+from reports.charts.stage_charts import BLUE, LINE, ROOM, SOFT, Chart, away, layout
 from reports.edition.record import Edition
-from reports.figures.printable import day, name, percent
+from reports.figures.printable import day, name, percent, point_or_range
 from reports.figures.shown_numbers import fixed, shown_rows
 from reports.pages.panel.workforce_words import answer, benchmark, board, disparity, leaving, settling, value_of, why
 
@@ -59,21 +59,24 @@ def _band_order(band: str) -> tuple[bool, list[Any]]:
 
 
 def _shown(bands: _Rows) -> bool:
-    return any(row["share"]["value"] is not None for row in bands)
+    return any(row["share"]["not_shown_reason"] is None for row in bands)
 
 
 def _chart(bands: _Rows, everybody: float | None, edition: Edition) -> Chart:
     """Draw the BME share by pay band as bars, with a line for all bands together and one for the benchmark."""
     shares = [row["share"]["value"] for row in bands]
-    labels = [
-        percent(share) if share is not None else why(row["share"]) for row, share in zip(bands, shares, strict=True)
-    ]
+    alone = [row["share"] for row in bands if row["share"]["value"] is None and not row["share"]["not_shown_reason"]]
+    labels = [point_or_range(row["share"], "value", percent) or why(row["share"]) for row in bands]
     compared = edition.settings["workforce"]["benchmark"].get("BME")
     lines = [(everybody, "dash"), (compared, "dot")]
     drawn = {
         **layout(height=52 + 28 * len(bands)),
         "xaxis": {
-            "range": [0, 1.1 * max([*filter(None, shares), *filter(None, (everybody, compared))]) + 0.08],
+            "range": [
+                0,
+                1.1 * max([*filter(None, (*shares, everybody, compared)), *(row["value_high"] for row in alone)])
+                + 0.08,
+            ],
             "visible": False,
             "fixedrange": True,
         },
@@ -86,7 +89,21 @@ def _chart(bands: _Rows, everybody: float | None, edition: Edition) -> Chart:
         "orientation": "h",
         "y": [row["name"] for row in bands],
         "x": [share or fixed(0) for share in shares],
-        "text": labels,
+        "text": ["" if row["share"] in alone else label for row, label in zip(bands, labels, strict=True)],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": BLUE},
+        "hovertemplate": "%{y}: %{text}<extra></extra>",
+    }
+    # A share that is shown only as its range is a line from one end to the other, with the same words beside it.
+    lines_alone = {
+        "type": "bar",
+        "orientation": "h",
+        "y": [row["name"] for row in bands if row["share"] in alone],
+        "base": [row["value_low"] for row in alone],
+        "x": [away(row["value_high"], row["value_low"]) for row in alone],
+        "width": 0.12,
+        "text": [point_or_range(row, "value", percent) for row in alone],
         "textposition": "outside",
         "cliponaxis": False,
         "marker": {"color": BLUE},
@@ -94,8 +111,9 @@ def _chart(bands: _Rows, everybody: float | None, edition: Edition) -> Chart:
     }
     words = "; ".join(f"{row['name']} {label}" for row, label in zip(bands, labels, strict=True))
     alternative = f"BME staff as a share of each pay band: {words}."
+    traces = [bars, lines_alone] if alone else [bars]
     return Chart(
-        "workforce-bands", "BME staff as a share of each pay band", {"data": [bars], "layout": drawn}, alternative
+        "workforce-bands", "BME staff as a share of each pay band", {"data": traces, "layout": drawn}, alternative
     )
 
 
@@ -113,9 +131,7 @@ def _band_cells(row: Mapping[str, Any], below: int) -> dict[str, Any]:
 
 
 def _share_cell(row: Mapping[str, Any]) -> dict[str, str]:
-    if row["value"] is None:
-        return {"mark": why(row)}
-    return {"value": percent(row["value"]), "range": f"{percent(row['value_low'])} to {percent(row['value_high'])}"}
+    return {"mark": why(row)} if row["not_shown_reason"] else percent_cell(row, "value")
 
 
 def _groups(edition: Edition, below: int) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from equity_audit.vocabulary import ALL_STAFF
 from reports.cells.not_shown import mark
 from reports.cells.words import count
 from reports.edition.record import Edition
-from reports.figures.printable import likely_range, name, percent, ratio, sentence, staff
+from reports.figures.printable import likely_range, name, percent, point_or_range, sentence, staff
 from reports.figures.shown_numbers import fixed, shown_rows
 
 TIERS = {
@@ -23,29 +23,32 @@ def after_years(years: int | str) -> str:
     return f"after {name(str(years))} years" if str(years) != "1" else "after a year"
 
 
-def before_shares(edition: Edition) -> dict[str, float]:
-    """Return the unsplit shares of staff by group that the edition of the period before published."""
+def share_before(edition: Edition) -> str:
+    """Return the share of BME staff, or its range, that the edition of the period before published; otherwise empty."""
     before = edition.previous.tables.get("workforce_measures") if edition.previous else None
-    if before is None:
-        return {}
-    rows = before.filter(pl.col("measure") == "share", pl.col("breakdown") == "all", pl.col("value").is_not_null())
-    return {row["group_name"]: row["value"] for row in shown_rows(rows, "workforce_measures")}
+    row = None if before is None else measure_of(before, "share")
+    return "" if row is None else point_or_range(row, "value", percent)
 
 
 def answer(edition: Edition) -> str:
     """Return the answer in a sentence: the BME share, what it was before, and in the lower and upper bands."""
     measures = edition.tables["workforce_measures"]
-    share = value_of(measures, "share")
-    if share is None:
+    share = _in_words(measures, "share")
+    if not share:
         return "How many of the people in post are BME cannot be shown: a number it needs is withheld."
-    before = before_shares(edition).get("BME")
-    text = f"{percent(share)} of the people in post are BME"
-    if before is not None:
-        text += f", {percent(before)} the {edition.settings['period']['unit']} before"
-    lower, upper = (value_of(measures, "share", "tier", tier) for tier in ("lower", "upper"))
-    if lower is not None and upper is not None:
-        text += f": {percent(lower)} in {TIERS['lower']}, {percent(upper)} in {TIERS['upper']}"
-    return f"{text}."
+    text = f"{share} of the people in post are BME"
+    if before := share_before(edition):
+        text += f", {before} the {edition.settings['period']['unit']} before"
+    lower, upper = (_in_words(measures, "share", "tier", tier) for tier in ("lower", "upper"))
+    if lower and upper:
+        text += f": {lower} in {TIERS['lower']}, {upper} in {TIERS['upper']}"
+    return sentence(f"{text}.")
+
+
+def _in_words(measures: pl.DataFrame, measure: str, breakdown: str = "all", value: str = "all") -> str:
+    """Write a share of BME staff, or its range; empty if neither is shown."""
+    row = measure_of(measures, measure, breakdown, value)
+    return "" if row is None else point_or_range(row, "value", percent)
 
 
 def value_of(measures: pl.DataFrame, measure: str, breakdown: str = "all", value: str = "all") -> float | None:
@@ -77,13 +80,12 @@ def disparity(measures: pl.DataFrame) -> list[dict[str, str]]:
 def _step(row: Mapping[str, Any]) -> dict[str, str]:
     lower, higher = row["breakdown_value"].split(" to ")
     step = f"{sentence(TIERS[higher])} rather than {TIERS[lower]}"
-    if row["value"] is None:
+    if row["not_shown_reason"]:
         return {"step": step, "sentence": why(row)}
-    likely = likely_range(row["value_low"], row["value_high"])
-    times = ratio(row["value"])
     return {
         "step": step,
-        "sentence": f"White staff are {times} times as likely as BME staff (likely range {likely}){_certainty(row)}.",
+        "sentence": f"White staff are {point_or_range(row, 'value')} times as likely as BME staff"
+        f"{_likely(row)}{_certainty(row)}.",
     }
 
 
@@ -93,7 +95,7 @@ def board(edition: Edition, below: int) -> str:
     gap = measure_of(measures, "board_gap", "board", "voting members")
     if gap is None:
         return ""
-    if gap["value"] is None:
+    if gap["not_shown_reason"]:
         on_board = numbers.filter(pl.col("breakdown") == "board", pl.col("group_name").is_in([ALL_STAFF, "BME"]))
         rows = {row["group_name"]: row for row in shown_rows(on_board, "workforce")}
         if {ALL_STAFF, "BME"} <= rows.keys():
@@ -102,12 +104,12 @@ def board(edition: Edition, below: int) -> str:
             )
             return f"Of about {whole} voting members, {bme} are BME: too few to compare with the people in post."
         return "How many voting members are BME cannot be shown."
-    shares = value_of(measures, "share", "board", "voting members"), value_of(measures, "share")
-    likely = f"{percent(gap['value_low'])} to {percent(gap['value_high'])}"
-    members, in_post = (percent(share or fixed(0)) for share in shares)
+    members, in_post = _in_words(measures, "share", "board", "voting members"), _in_words(measures, "share")
+    likely = f" (likely range {percent(gap['value_low'])} to {percent(gap['value_high'])})"
     return (
-        f"{members} of the voting members are BME, {in_post} of the people in post. The difference is "
-        f"{percent(gap['value'])} in percentage points (likely range {likely})."
+        f"{sentence(members or percent(fixed(0)))} of the voting members are BME, {in_post or percent(fixed(0))} of "
+        f"the people in post. The difference is {point_or_range(gap, 'value', percent)} in percentage points"
+        f"{'' if gap['value'] is None else likely}."
     )
 
 
@@ -118,11 +120,10 @@ def benchmark(edition: Edition) -> list[str]:
     sentences = []
     for row in shown_rows(rows.sort("level", "group_name", descending=[True, False]), "workforce_measures"):
         share = f"{row['group_name']} people are {percent(row['benchmark_share'])} of {name(policy['benchmark_name'])}"
-        if row["value"] is None:
+        if row["not_shown_reason"]:
             sentences.append(f"{share}; their share here is not shown.")
         else:
-            likely = likely_range(row["value_low"], row["value_high"])
-            times = f"here their share is {ratio(row['value'])} times as large (likely range {likely})"
+            times = f"here their share is {point_or_range(row, 'value')} times as large{_likely(row)}"
             sentences.append(f"{share}; {times}.")
     return sentences
 
@@ -130,34 +131,38 @@ def benchmark(edition: Edition) -> list[str]:
 def leaving(measures: pl.DataFrame) -> str:
     """Compare how likely BME and White staff are to leave; empty if the source has no leavers."""
     row = measure_of(measures, "leaving_ratio")
-    if row is None or row["value"] is None:
+    if row is None or row["not_shown_reason"]:
         return ""
-    likely = likely_range(row["value_low"], row["value_high"])
-    times = f"BME staff were {ratio(row['value'])} times as likely as {staff('White')} to leave"
-    return f"{times} (likely range {likely}){_certainty(row)}."
+    times = f"BME staff were {point_or_range(row, 'value')} times as likely as {staff('White')} to leave"
+    return f"{times}{_likely(row)}{_certainty(row)}."
 
 
 def settling(edition: Edition) -> dict[str, Any] | None:
     """Return the projection in words; None if it cannot be shown."""
     measures = edition.tables["workforce_measures"]
-    settles, alike = (measure_of(measures, name) for name in ("settles_at", "settles_at_if_selected_alike"))
-    now = value_of(measures, "share_of_known")
-    if settles is None or alike is None or settles["value"] is None or alike["value"] is None or now is None:
+    settles = measure_of(measures, "settles_at")
+    shares = [_in_words(measures, name) for name in ("share_of_known", "settles_at", "settles_at_if_selected_alike")]
+    if settles is None or not all(shares):
         return None
     steps = shown_rows(measures.filter(pl.col("measure") == "share_in_years"), "workforce_measures")
     by_years = sorted(steps, key=lambda row: int(row["breakdown_value"]))
+    years = [(point_or_range(row, "value", percent), after_years(row["breakdown_value"])) for row in by_years]
+    low, high = (percent(settles[f"value_{end}"]) for end in ("low", "high"))
     return {
-        "now": percent(now),
-        "settles": percent(settles["value"]),
-        "range": f"{percent(settles['value_low'])} to {percent(settles['value_high'])}",
-        "alike": percent(alike["value"]),
-        "years": [f"{percent(row['value'])} {after_years(row['breakdown_value'])}" for row in by_years if row["value"]],
+        **dict(zip(("now", "settles", "alike"), shares, strict=True)),
+        "range": "" if settles["value"] is None else f"{low} to {high}",
+        "years": [f"{share} {when}" for share, when in years if share],
     }
 
 
 def why(row: Mapping[str, Any]) -> str:
     """Return the mark of a measure that is not shown."""
     return mark(row["not_shown_reason"])
+
+
+def _likely(row: Mapping[str, Any]) -> str:
+    """Return the range of a ratio that is shown as a single figure, in brackets; empty if the range stands already."""
+    return "" if row["value"] is None else f" (likely range {likely_range(row['value_low'], row['value_high'])})"
 
 
 def _certainty(row: Mapping[str, Any]) -> str:

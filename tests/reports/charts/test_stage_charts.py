@@ -62,7 +62,7 @@ def test_a_forest_names_every_group_and_tells_clear_from_not_clear() -> None:
     chart = said_by(forest_chart, "f", rows)
     clear, unclear = chart.figure["data"]
     assert (clear["y"], unclear["y"]) == (["Asian"], ["Black"])
-    assert (clear["marker"]["symbol"], unclear["marker"]["symbol"]) == ("circle", "circle-open")
+    assert (clear["marker"]["symbol"], unclear["marker"]["symbol"]) == (["circle"], ["circle-open"])
     assert [(a["y"], a["text"]) for a in chart.figure["layout"]["annotations"]] == [("Mixed", "too few")]
     assert chart.figure["layout"]["yaxis"]["tickvals"] == ["Asian", "Black", "Mixed"]
     assert "Mixed: too few" in chart.alternative

@@ -59,7 +59,8 @@ def workbook(edition: Edition) -> bytes:
         ("Stage counts", "Asian", "progressed_note", "shown"),
         ("Stage counts", "Mixed", "progressed", "fewer than 5"),
         ("Stage counts", "Mixed", "progressed_note", "fewer than 5"),
-        ("Selection rates", "Black", "selection_rate", str(20 / 90)),
+        ("Selection rates", "Asian", "selection_rate", str(60 / 230)),
+        ("Selection rates", "Black", "selection_rate", "range only"),
         ("Selection rates", "Mixed", "selection_rate", "not shown"),
         ("Selection rates", "Mixed", "not_shown_reason", "not shown: it would reveal a small number"),
         ("Selection rates", "Other", "selection_rate_low", "too few"),
@@ -124,7 +125,7 @@ def test_every_sheet_is_a_table_with_filter_and_frozen_header(edition: Edition, 
         (2, "F", "0"),
         (3, "K", "0.0%"),
         (4, "M", "0.00"),
-        (4, "S", "#,##0.0"),
+        (4, "T", "#,##0.0"),
     ],
 )
 def test_formats_by_unit(workbook: bytes, sheet: int, column: str, code: str) -> None:

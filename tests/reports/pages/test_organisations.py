@@ -71,9 +71,9 @@ def test_the_release_check_knows_their_figures_and_no_others(organisations: dict
     page = render_organisations(organisations)
     assert unexpected_in_index("index.html", page, organisations) == []
     for old, new in (
-        ("<td>20%", "<td>61%"),
+        ("<td>50%", "<td>61%"),
         ("<td>100</td>", "<td>101</td>"),
-        ('<circle class="within" cx="', '<circle class="within" cx="9'),
+        ('<path class="alone" d="M', '<path class="alone" d="M9'),
     ):
         assert old in page
         found = unexpected_in_index("index.html", page.replace(old, new, 1), organisations)

@@ -121,24 +121,30 @@ def disclose(settings: Settings, groups: dict[str, tuple[int, int]]) -> tuple[di
 
 
 @pytest.mark.parametrize(
-    ("group", "rate", "reason"),
+    ("group", "rate", "reason", "point_reason"),
     [
-        ((5, 7), None, "too_few_decided"),  # rounds to 5
-        ((5, 8), 0.5, None),  # 5 of 10
-        ((8, 8), 1.0, None),
-        ((4, 40), None, "fewer_than"),
-        ((0, 40), None, "fewer_than"),
-        ((0, 0), None, "too_few_decided"),
-        ((0, 3), None, "too_few_decided"),
-        ((23, 47), 25 / 45, None),
+        ((5, 7), None, "too_few_decided", None),  # rounds to 5
+        ((5, 8), None, None, "rounding_too_coarse"),  # 5 of 10 may be 7 of 8
+        ((8, 8), None, None, "rounding_too_coarse"),
+        ((4, 40), None, "fewer_than", None),
+        ((0, 40), None, "fewer_than", None),
+        ((0, 0), None, "too_few_decided", None),
+        ((0, 3), None, "too_few_decided", None),
+        ((23, 47), 25 / 45, None, None),
     ],
 )
 def test_when_a_rate_is_shown(
-    settings: Settings, group: tuple[int, int], rate: float | None, reason: str | None
+    settings: Settings,
+    group: tuple[int, int],
+    rate: float | None,
+    reason: str | None,
+    point_reason: str | None,
 ) -> None:
     rates, _ = disclose(settings, {"Asian": group, "White": (50, 100)})
-    assert (rates["Asian"]["selection_rate"], rates["Asian"]["not_shown_reason"]) == (rate, reason)
-    assert (rates["Asian"]["selection_rate_low"] is None) == (rate is None)
+    asian = rates["Asian"]
+    assert (asian["selection_rate"], asian["not_shown_reason"]) == (rate, reason)
+    assert asian["selection_rate_reason"] == point_reason
+    assert (asian["selection_rate_low"] is None) == (reason is not None)
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,8 @@ def test_of_one_department_nobody_can_tell_whether_they_vary() -> None:
 def test_rounding_is_no_spread() -> None:
     """Counts of 20 of 100 that are published as rounded by up to 2 are no sign of variation: (25 - 1) / 12 = 2."""
     rows = rows_of({"A": (18, 98), "B": (22, 102), "C": (23, 98), "D": (17, 102)}, others=(120, 600))
-    published_rates = [rows[name]["selection_rate"] for name in "ABCD"]
-    assert published_rates == [0.2, 0.2, 0.25, 0.15]
+    published_counts = [(rows[name]["progressed"], rows[name]["decided"]) for name in "ABCD"]
+    assert published_counts == [(20, 100), (20, 100), (25, 100), (15, 100)]
     # (0.05 / sqrt(0.0016 + 2 (1 + 0.04) / 100^2))^2 / 2: 0.0025 / 0.001808 / 2, nothing of four drawn in.
     assert rows["A"]["dispersion"] == pytest.approx(0.0025 / 0.001808 / 2, rel=1e-3)
 
@@ -127,11 +127,16 @@ def test_a_place_outside_holds_for_the_exact_counts(units: list[Unit]) -> None:
 
 
 def test_a_shrunken_rate_lies_between_the_departments_own_and_the_organisations() -> None:
-    rows = rows_of({"A": (60, 200), "B": (10, 20), "C": (30, 300)}, others=(400, 2000)).values()
-    for row in rows:
+    rows = rows_of({"A": (60, 200), "B": (10, 20), "C": (30, 300)}, others=(400, 2000))
+    for row in (rows["A"], rows["C"]):
         low, high = sorted((row["selection_rate"], row["target_rate"]))
         assert low <= row["shrunken_rate"] <= high
         assert row["shrunken_rate_low"] <= row["shrunken_rate"] <= row["shrunken_rate_high"]
+    # 10 of 20 may be 12 of 18.
+    small = rows["B"]
+    assert (small["selection_rate"], small["shrunken_rate"]) == (None, None)
+    assert small["selection_rate_reason"] == "rounding_too_coarse"
+    assert small["shrunken_rate_low"] < small["shrunken_rate_high"]
 
 
 def test_only_published_departments_are_compared() -> None:

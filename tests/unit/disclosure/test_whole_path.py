@@ -41,11 +41,11 @@ def published(*organisations: dict[str, Ends]) -> tuple[pl.DataFrame, pl.DataFra
 
 
 def test_a_path_by_hand() -> None:
-    """White: 100 of 400, then 60 of 100; Asian: 40 of 200, then 20 of 40: all of them multiples of 5.
+    """White: 1,000 of 4,000, then 600 of 1,000; Asian: 400 of 2,000, then 200 of 400: all of them multiples of 5.
 
     0.25 * 0.6 = 0.15 and 0.2 * 0.5 = 0.1; 0.1 / 0.15 = 2/3. Stages: 0.2 / 0.25 = 0.8 and 0.5 / 0.6 = 5/6.
     """
-    _, paths, contributions = published({"White": (300, 0, 40, 60), "Asian": (160, 0, 20, 20)})
+    _, paths, contributions = published({"White": (3000, 0, 400, 600), "Asian": (1600, 0, 200, 200)})
     asian = paths.row(by_predicate=pl.col("group_name") == "Asian", named=True)
     assert asian["overall_rate"] == pytest.approx(0.1)
     assert asian["overall_ratio"] == pytest.approx(2 / 3)
@@ -69,7 +69,7 @@ def test_intervals_hold_the_exact_ones(pairs: list[tuple[Ends, Ends]]) -> None:
     assert both["organisation"].n_unique() == sum(sum(map(sum, pair)) > 0 for pair in pairs)
     for row in both.iter_rows(named=True):
         for figure in ("overall_rate", "overall_ratio"):
-            if row[figure] is not None:
+            if row[f"{figure}_low"] is not None:
                 assert row[f"{figure}_low"] <= row[f"{figure}_low_exact"] * (1 + 1e-9)
                 high = row[f"{figure}_high"]
                 assert high is None or high >= row[f"{figure}_high_exact"] * (1 - 1e-9)
@@ -79,20 +79,29 @@ def test_intervals_hold_the_exact_ones(pairs: list[tuple[Ends, Ends]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asian", "white", "reason"),
+    ("asian", "white", "reason", "point_reason"),
     [
-        ((160, 0, 20, 20), (300, 0, 40, 60), None),
-        ((160, 0, 20, 3), (300, 0, 40, 60), "a_stage_not_shown"),
-        ((160, 0, 40, 0), (300, 0, 40, 60), "a_stage_not_shown"),
-        ((160, 0, 20, 20), (300, 0, 40, 2), "reference_not_shown"),
+        ((1600, 0, 200, 200), (3000, 0, 400, 600), None, None),
+        ((160, 0, 20, 20), (300, 0, 40, 60), None, "rounding_too_coarse"),
+        ((160, 0, 20, 3), (300, 0, 40, 60), "a_stage_not_shown", None),
+        ((160, 0, 40, 0), (300, 0, 40, 60), "a_stage_not_shown", None),
+        ((160, 0, 20, 20), (300, 0, 40, 2), "reference_not_shown", None),
     ],
 )
-def test_why_a_path_is_not_shown(asian: Ends, white: Ends, reason: str | None) -> None:
+def test_why_a_path_is_not_shown(asian: Ends, white: Ends, reason: str | None, point_reason: str | None) -> None:
     _, paths, contributions = published({"White": white, "Asian": asian})
     row = paths.row(by_predicate=(pl.col("group_name") == "Asian") & (pl.col("level") == "group"), named=True)
-    assert row["not_shown_reason"] == reason
-    assert (row["overall_ratio"] is None) == (reason is not None)
-    assert contributions.filter(pl.col("group_name") == "Asian").is_empty() == (reason is not None)
+    assert (row["not_shown_reason"], row["overall_ratio_reason"]) == (reason, point_reason)
+    assert (row["overall_ratio"] is None) == (row["overall_log_ratio"] is None) == bool(reason or point_reason)
+    assert (row["overall_ratio_low"] is None) == (reason is not None)
+    assert contributions.filter(pl.col("group_name") == "Asian").is_empty() == bool(reason or point_reason)
+
+
+def test_stages_are_set_side_by_side_only_where_each_has_a_single_figure() -> None:
+    """The second stage hangs on 10 of 15, so that its ratio has a range alone, and so has the path's."""
+    _, paths, contributions = published({"White": (3000, 0, 400, 600), "Asian": (1600, 0, 5, 10)})
+    assert contributions.is_empty()
+    assert "rounding_too_coarse" in paths["overall_ratio_reason"].to_list()
 
 
 def test_a_reference_group_that_nobody_is_known_to_be_in() -> None:

@@ -84,8 +84,10 @@ def test_departments_that_are_shown_have_every_figure_and_can_be_drawn(
     found = disclose_variation(as_published(rows, POLICY), POLICY)
     assert wrong(found) == []
     shown = found.filter(pl.col("not_shown_reason").is_null())
-    needed = ("selection_rate", "shrunken_rate", "shrunken_rate_low", "shrunken_rate_high", "target_rate", "place")
+    needed = ("shrunken_rate_low", "shrunken_rate_high", "target_rate", "place")
     assert [name for name in needed if shown[name].null_count()] == []
+    alone = shown["selection_rate_reason"].is_not_null()
+    assert [name for name in ("selection_rate", "shrunken_rate") if (shown[name].is_null() != alone).any()] == []
     inside = (shown["shrunken_rate_low"] <= shown["shrunken_rate"]) & (
         shown["shrunken_rate"] <= shown["shrunken_rate_high"]
     )

@@ -25,6 +25,7 @@ ASKED: Asked = {
     "Heard": {"White": (1000, 600), "Asian": (300, 120), "Black": (100, 30), "Unknown": (40, 20)},
     "Safe": {"White": (1003, 602), "Asian": (297, 118), "Mixed": (31, 3), "Other": (7, 6), "Unknown": (40, 20)},
 }
+SETTINGS = load_settings()
 KEY = ("organisation", "period", "measure", "level", "breakdown", "breakdown_value", "group_name")
 
 
@@ -87,7 +88,11 @@ def test_published_measures_hold_the_exact_ones_and_withhold_what_is_small(setti
     # 3 of 31 agreed; 7 who answered are published as 5.
     assert row(said, "share_agreeing", "Safe", "Mixed", "group")["not_shown_reason"] == "fewer_than"
     assert row(said, "share_agreeing", "Safe", "Other", "group")["not_shown_reason"] == "too_few_people"
-    assert said.filter(pl.col("value").is_null() == pl.col("not_shown_reason").is_null()).is_empty()
+    assert said.filter(pl.col("value_low").is_null() == pl.col("not_shown_reason").is_null()).is_empty()
+    reasons = pl.coalesce("not_shown_reason", "value_reason")
+    assert said.filter(pl.col("value").is_null() == reasons.is_null()).is_empty()
+    # Of 5 or so nobody can say which share agreed.
+    assert "rounding_too_coarse" in said["value_reason"].to_list()
 
 
 def test_without_white_answers_nothing_is_compared(settings: Settings) -> None:
@@ -127,7 +132,7 @@ def exactly(*counts: tuple[int, int]) -> tuple[tuple[Count, Count], ...]:
 
 
 def test_changes_of_exact_numbers_are_those_of_the_survey() -> None:
-    found = answers_changed(exactly((300, 90), (1000, 500)), exactly((350, 140), (1000, 520)), 0.95, 10)
+    found = answers_changed(exactly((300, 90), (1000, 500)), exactly((350, 140), (1000, 520)), SETTINGS)
     expected = survey_change(Answers(90, 300, 500, 1000), Answers(140, 350, 520, 1000), 0.95)
     assert found.group[:3] == pytest.approx(expected.group)
     assert found.reference[:3] == pytest.approx(expected.reference)
@@ -137,7 +142,7 @@ def test_changes_of_exact_numbers_are_those_of_the_survey() -> None:
 def test_a_wave_that_cannot_be_shown_has_no_change() -> None:
     small = (Count.exact(5), Count.exact(3))
     withheld = (Count.exact(100), Count(why_not="protects_another"))
-    found = answers_changed(exactly((300, 90), (1000, 500)), (small, withheld), 0.95, 10)
+    found = answers_changed(exactly((300, 90), (1000, 500)), (small, withheld), SETTINGS)
     assert [one.why_not for one in found] == ["too_few_people", "protects_another", "too_few_people"]
 
 
@@ -150,7 +155,7 @@ def test_every_number_that_rounding_allows_gives_a_change_within_the_range(
     drawn: list[tuple[int, int]], seed: int
 ) -> None:
     counts = [(Count(5 * n, 5 * n - 2, 5 * n + 2), Count(5 * x, max(5 * x - 2, 0), 5 * x + 2)) for n, x in drawn]
-    found = answers_changed(tuple(counts[:2]), tuple(counts[2:]), 0.95, 10)
+    found = answers_changed(tuple(counts[:2]), tuple(counts[2:]), SETTINGS)
     rng = np.random.default_rng(seed)
     (n1, x1), (n2, x2), (m1, y1), (m2, y2) = [
         (n, min(int(rng.integers(x.lowest, x.highest + 1)), n))

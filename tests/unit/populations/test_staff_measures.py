@@ -139,7 +139,10 @@ def test_published_measures_hold_the_exact_ones_and_withhold_what_is_small() -> 
     assert by["board_gap", "voting members", "BME"]["not_shown_reason"] == "fewer_than"
     assert by["share", "all", "BME"]["value"] == pytest.approx(530 / 1335)
     assert by["settles_at", "all", "BME"]["value"] is not None
-    assert measures.filter(pl.col("value").is_null() == pl.col("not_shown_reason").is_null()).is_empty()
+    reasons = pl.coalesce("not_shown_reason", "value_reason")
+    assert measures.filter(pl.col("value").is_null() == reasons.is_null()).is_empty()
+    assert measures.filter(pl.col("value_reason").is_not_null(), pl.col("value_low").is_null()).is_empty()
+    assert "rounding_too_coarse" in measures["value_reason"].to_list()
 
 
 @pytest.mark.parametrize("preset", ["own", "ofqual", "nhs_hes", "hesa", "acro"])
