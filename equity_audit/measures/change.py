@@ -5,11 +5,15 @@ length on that scale / z, and the two concern different applications, so their s
 Bland, Interaction revisited: the difference between two estimates, BMJ 2003;326:219.
 
 Score intervals are not quite symmetrical on that scale, and those of published figures are widened to allow for
-rounding. Wider intervals give wider ones here: a change that is called clear is clear despite the rounding.
+rounding. Wider intervals give wider ones here: a change that is called clear is clear despite the rounding, and
+although many are looked at.
 """
 
+import numpy as np
 import polars as pl
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
+
+from equity_audit.measures.significance import holm
 
 # Identifies a comparison in every period.
 _COMPARISON = ("level", "breakdown", "breakdown_value", "step_kind", "from_stage", "to_stage", "group_name")
@@ -26,7 +30,8 @@ def ratio_changes(now: pl.DataFrame, before: pl.DataFrame, confidence: float) ->
       in the period before;
     - change_low, change_high: exp(log change_ratio -+ z se), where se^2 is the sum of the two squares of
       (log high - log low) / (2 z);
-    - change_reading: "fell" or "rose" if that interval excludes 1, else "not_clear".
+    - change_reading: "fell" or "rose" if p, adjusted by Holm's method for all changes of the level, is below
+      1 - confidence, else "not_clear". p is two-sided, from log change_ratio / se.
 
     A ratio of which only the range is shown stands in the middle of it, on the log scale, and change_ratio is null. All
     four are null if nothing is shown of either ratio, or if either is 0 or has no upper limit.
@@ -46,7 +51,7 @@ def ratio_changes(now: pl.DataFrame, before: pl.DataFrame, confidence: float) ->
     # The logarithm of 0, or of a missing limit, is not a finite number.
     known = error.is_finite() & (now_at > 0) & (before_at > 0)
     low, high = change * (-z * error).exp(), change * (z * error).exp()
-    return (
+    changes = (
         now.select(*_COMPARISON, "step_order", "reference_name", *figures)
         .join(earlier, on=[*_COMPARISON, "reference_name"], how="left", maintain_order="left")
         .with_columns(
@@ -55,17 +60,23 @@ def ratio_changes(now: pl.DataFrame, before: pl.DataFrame, confidence: float) ->
                 ("change_ratio", pl.when(both_shown).then(change)),
                 ("change_low", low),
                 ("change_high", high),
+                ("errors_from_none", change.log() / error),
             )
         )
-        .with_columns(
-            change_reading=pl.when(pl.col("change_high") < 1)
-            .then(pl.lit("fell"))
-            .when(pl.col("change_low") > 1)
-            .then(pl.lit("rose"))
-            .when(pl.col("change_low").is_not_null())
-            .then(pl.lit("not_clear"))
-        )
     )
+    p = 2 * ndtr(-np.abs(changes["errors_from_none"].fill_null(np.nan).to_numpy()))
+    family = changes.select(pl.col("level").rank("dense")).to_series().to_numpy().astype(np.int64)
+    adjusted = pl.Series("adjusted", holm(p, family)).fill_nan(None)
+    clear = (adjusted < 1 - confidence).fill_null(value=False)
+    return changes.with_columns(
+        change_reading=pl.when(pl.col("errors_from_none").is_null())
+        .then(None)
+        .when(~clear)
+        .then(pl.lit("not_clear"))
+        .when(pl.col("errors_from_none") < 0)
+        .then(pl.lit("fell"))
+        .otherwise(pl.lit("rose"))
+    ).drop("errors_from_none")
 
 
 def _half_length(prefix: str) -> pl.Expr:

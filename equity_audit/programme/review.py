@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from math import nan
 
+import numpy as np
 import polars as pl
 
 from equity_audit.disclosure.estimates.comparisons import count_bounds, widest_koopman
+from equity_audit.disclosure.estimates.true_enough import ratios_true_enough
 from equity_audit.programme.comparisons import (
     Comparison,
     Every,
@@ -113,7 +115,10 @@ def which(comparison: Comparison) -> Which:
 def _by_period(
     counts: pl.DataFrame, answer: Judged, settings: Settings
 ) -> Iterator[tuple[date, tuple[float, float, float]]]:
-    """Yield each period with the ratio of its published counts and the union of the ranges that these allow."""
+    """Yield each period with the ratio of its published counts and the union of the ranges that these allow.
+
+    The ratio is nan where only its range is shown (true_enough.py).
+    """
     level, start, end, *groups = which(answer.comparison)
     step = counts.filter(pl.col("level") == level, pl.col("from_stage") == start, pl.col("to_stage") == end)
     for (period,), rows in step.group_by("period", maintain_order=True):
@@ -125,8 +130,12 @@ def _by_period(
         (s_g, n_g), (s_r, n_r) = ((side["progressed"][0] or 0, side["decided"][0]) for side in sides)
         bounds = [count_bounds(side) for side in sides]
         low, high = widest_koopman(bounds[0], bounds[1], settings.comparison.confidence)
-        enough = min(n_g, n_r) >= settings.disclosure.rate_min_denominator and s_r > 0
-        yield period, (s_g * n_r / (n_g * s_r), float(low[0]), float(high[0])) if enough else (nan, nan, nan)
+        if min(n_g, n_r) < settings.disclosure.rate_min_denominator or not s_r:
+            yield period, (nan, nan, nan)
+            continue
+        ratio = np.array([s_g * n_r / (n_g * s_r)])
+        true = ratios_true_enough(ratio, bounds[0], bounds[1], settings.disclosure)
+        yield period, (float(ratio[0]) if true[0] else nan, float(low[0]), float(high[0]))
 
 
 def _hidden(counts: pl.DataFrame, answer: Judged) -> int:

@@ -8,6 +8,8 @@ from equity_audit.programme.programme_file import DayOrYear, Milestone
 from reports.figures.printable import between, likely_range, name, number, percent, point_or_range, ratio, setting
 from reports.figures.shown_numbers import derived, fixed
 
+# The findings that a page may state: they hold for all exact counts that would be published the same, after adjustment.
+SETTLED = ("disparity", "small_difference")
 NOT_SHOWN = {
     "fewer_than": "not shown",
     "protects_another": "withheld",
@@ -55,7 +57,7 @@ def ratio_cell(row: dict[str, Any]) -> dict[str, str]:
     """Return an impact ratio as a table shows it."""
     if row["not_shown_reason"]:
         return {"mark": NOT_SHOWN[row["not_shown_reason"]]}
-    bold = "yes" if row["reading"] != "not_clear" else ""
+    bold = "yes" if row["finding"] in SETTLED else ""
     return figure_cell(row, "impact_ratio", ratio, likely_range) | {"bold": bold}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import log10, sqrt
 from typing import Any
 
-from reports.cells.words import NOT_SHOWN, count
+from reports.cells.words import NOT_SHOWN, SETTLED, count
 from reports.figures.printable import between, likely_range, people, ratio, step_name
 from reports.figures.shown_numbers import derived, fixed
 
@@ -83,9 +83,7 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
         for alone in (False, True)
         if (
             chosen := [
-                row
-                for row in shown
-                if (row["reading"] != "not_clear") == clear and (row["impact_ratio"] is None) == alone
+                row for row in shown if (row["finding"] in SETTLED) == clear and (row["impact_ratio"] is None) == alone
             ]
         )
         or not alone
@@ -137,7 +135,7 @@ def ratio_axes(
 
 
 def _points(rows: Sequence[dict[str, Any]], clear: bool, top: float) -> dict[str, Any]:
-    """Draw markers with ranges: filled if the range excludes 1, hollow otherwise. A range alone is thick, or thin."""
+    """Draw markers with ranges: filled if the difference is settled, else hollow. A range alone is thick, or thin."""
     drawn = ranges(rows, "impact_ratio", ["circle" if clear else "circle-open"] * len(rows), BLUE, top)
     if clear and rows and rows[0]["impact_ratio"] is None:
         drawn["error_x"]["thickness"] = 4

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import display_order
+from reports.cells.words import SETTLED
 from reports.charts.stage_charts import LINE, ROOM, SOFT, Chart, layout
 from reports.edition.record import Edition
 from reports.figures.printable import likely_range, people, point_or_range, ratio, sentence, stage_name, to_stage
@@ -120,13 +121,14 @@ def _sentence(path: dict[str, Any], ratios: Sequence[dict[str, Any]]) -> str:
         f"{sentence(people(path['group_name']))} were {point_or_range(path, 'overall_ratio')} times as likely as "
         f"{people(path['reference_name'])} to reach the end from applying{likely if path['overall_ratio'] else ''}."
     )
-    less = [row for row in ratios if row["reading"] == "less_often"]
-    more = [row for row in ratios if row["reading"] == "more_often"]
+    stated = [row for row in ratios if row["finding"] in SETTLED]
+    less = [row for row in stated if row["reading"] == "less_often"]
+    more = [row for row in stated if row["reading"] == "more_often"]
     if not less and not more:
-        return f"{whole} At no single stage is the difference clear."
+        return f"{whole} At no single stage is the difference settled."
     parts = [
         f"{word} likely {' and '.join(to_stage(row['to_stage']) for row in rows)}"
         for word, rows in (("less", less), ("more", more))
         if rows
     ]
-    return f"{whole} They were clearly {', and '.join(parts)}."
+    return f"{whole} This is settled: they were {', and '.join(parts)}."

@@ -1,5 +1,6 @@
-"""What the first lines of the page say, chosen by rule: the clearest differences, or plainly that there are none."""
+"""What the first lines of the page say, chosen by rule: settled differences, or plainly that there are none."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -16,41 +17,29 @@ from reports.figures.printable import (
     point_or_range,
     ratio,
     sentence,
+    step_name,
     to_stage,
 )
 from reports.figures.shown_numbers import derived, fixed, shown_rows
+from reports.pages.settled import compared, possible, ruled_out, settled
 
 _MOST = 3
 
 
 def headline(edition: Edition) -> dict[str, Any]:
-    """Return the title, at most three differences between groups (widest first), and how many comparisons there are."""
-    rows = _between_groups(edition)
-    compared = rows.filter(pl.col("reading").is_not_null())
-    clear = compared.filter(pl.col("reading") != "not_clear")
-    return {
-        "title": _title(compared.height, clear.height, clear.filter(pl.col("impact_ratio").is_not_null())),
-        "differences": [_difference(row, edition) for row in shown_rows(clearest(edition), "disparities")],
-        "clear_ones": clear.height,
-        "compared": compared.height,
-    }
+    """Return the title, the settled differences between groups (at most three, widest first), and how many there are.
 
-
-def clearest(edition: Edition) -> pl.DataFrame:
-    """Return rows of disclosed.disparities: at most three clear differences between groups, widest first.
-
-    Only those that are shown as single figures.
+    possible: sentences on what is clear by its range alone; ruled_out: what the other headlines leave possible.
     """
-    clear = _between_groups(edition).filter(
-        pl.col("reading").is_in(("less_often", "more_often")), pl.col("impact_ratio").is_not_null()
-    )
-    # How far the whole range is from equal, on the log scale, so that half and twice as likely are equally far.
-    distance = (
-        pl.when(pl.col("reading") == "less_often")
-        .then(-pl.col("impact_ratio_high").log())
-        .otherwise(pl.col("impact_ratio_low").log())
-    )
-    return clear.sort(distance, pl.col("step_order"), descending=[True, False]).head(_MOST)
+    stated, unsettled = settled(edition), possible(edition)
+    return {
+        "title": _title(compared(edition).height, shown_rows(stated, "disparities")),
+        "differences": [_difference(row, edition) for row in shown_rows(stated.head(_MOST), "disparities")],
+        "settled": stated.height,
+        "compared": compared(edition).height,
+        "possible": [_possible(row) for row in shown_rows(unsettled, "disparities")],
+        "ruled_out": ruled_out(edition),
+    }
 
 
 def wres_line(edition: Edition) -> dict[str, str] | None:
@@ -98,24 +87,44 @@ def unknown_line(edition: Edition) -> dict[str, str]:
     return line
 
 
-def _between_groups(edition: Edition) -> pl.DataFrame:
-    """Return the comparisons of the five groups; applicants of unknown ethnicity are not a group here."""
-    return edition.tables["disparities"].filter(pl.col("level") == "group", pl.col("group_name") != "Unknown")
-
-
-def _title(compared: int, clear_ones: int, clear: pl.DataFrame) -> str:
-    """Return the title. clear: those of the clear differences that are shown as single figures."""
+def _title(compared: int, stated: Sequence[Mapping[str, Any]]) -> str:
+    """Return the title: the clearest settled difference, with every group of which the same is settled; or none."""
     if compared == 0:
         return "There are too few applications to compare groups"
-    if clear_ones == 0:
-        return "No clear difference between groups was found"
-    if clear.is_empty():
-        return "Numbers are too small to give differences between groups in single figures"
-    less = clear.filter(pl.col("reading") == "less_often")["group_name"].unique().to_list()
-    if not less:
-        return "Some groups were selected more often than White applicants"
-    names = [name for name in display_order("group") if name in less]
-    return f"{sentence(_together(names))} were selected less often than White applicants"
+    if not stated:
+        return "These numbers settle no difference between groups"
+    first = stated[0]
+    alike = {row["group_name"] for row in stated if _told(row) == _told(first)}
+    names = [name for name in display_order("group") if name in alike]
+    little = "a little " if first["finding"] == "small_difference" else ""
+    way = "less" if first["impact_ratio"] < 1 else "more"
+    who = sentence(_together(names))
+    among = (
+        "" if first["step_order"] == 0 or first["step_kind"] == "span" else f", of those {_at(first['from_stage'])},"
+    )
+    return (
+        f"{who}{among} were {little}{way} likely {to_stage(first['to_stage'])} than {people(first['reference_name'])}"
+    )
+
+
+def _told(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what a title says of a difference besides the group."""
+    return row["step_order"], row["finding"], row["impact_ratio"] < 1
+
+
+def _at(stage: str) -> str:
+    return at_stage(stage).replace(" and decided on", "")
+
+
+def _possible(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return a difference that is clear by its range alone."""
+    figure = point_or_range(row, "impact_ratio")
+    likely = f" (likely range {likely_range(row['impact_ratio_low'], row['impact_ratio_high'])})"
+    return {
+        "who": f"{sentence(people(row['group_name']))}, {step_name(row['from_stage'], row['to_stage']).lower()}",
+        "sentence": f"{figure} times as likely as {people(row['reference_name'])}"
+        f"{'' if row['impact_ratio'] is None else likely}",
+    }
 
 
 def _together(names: list[str]) -> str:

@@ -1,7 +1,7 @@
 """The board's page about a programme: one answer, one chart per question. It reads published editions alone."""
 
 from collections.abc import Sequence
-from math import isnan
+from math import isfinite, isnan
 from typing import Any
 
 import polars as pl
@@ -15,7 +15,8 @@ from reports.charts.rates import KINDS, rates_chart
 from reports.charts.series import series_chart
 from reports.charts.stage_charts import Chart
 from reports.edition.programme_review import ProgrammeEdition
-from reports.figures.printable import likeness, name, people, sentence
+from reports.figures.printable import between, likeness, name, people, sentence
+from reports.figures.shown_numbers import modelled
 from reports.pages.board.survey import answers_over_time
 from reports.pages.board.workforce import workforce_over_time
 from reports.pages.programme.answer import beside_the_verdict, cards, headline, sides, subject
@@ -91,10 +92,17 @@ def _years(edition: ProgrammeEdition, answer: Judged) -> dict[str, Any]:
     """Return the chart of the impact ratio of each published period, with its rows."""
     labels = {earlier.period: name(earlier.period_label) for earlier in edition.editions}
     rows = [
-        Effect(labels[period], *ratio, why="not shown" if isnan(ratio[0]) else "")
-        for period, ratio in edition.review.by_period
+        Effect(labels[period], value, low, high, why=_why(value, low, high))
+        for period, (value, low, high) in edition.review.by_period
     ]
     return {"chart": effects_chart("years", f"Impact ratio: {step_of(answer).lower()}", YEAR_AXIS, rows), "rows": rows}
+
+
+def _why(value: float, low: float, high: float) -> str:
+    """Return what stands in place of a single figure: its range in words, or that it is not shown."""
+    if not isnan(value):
+        return ""
+    return "not shown" if isnan(low) else f"{between(modelled(low), modelled(high) if isfinite(high) else None)} times"
 
 
 def _series(edition: ProgrammeEdition, answer: Judged) -> dict[str, Any] | None:

@@ -13,12 +13,11 @@ from equity_audit.measures.change import ratio_changes
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import PeriodPolicy
 from equity_audit.vocabulary import display_order, family
-from reports.cells.words import NOT_SHOWN, figure_cell
+from reports.cells.words import NOT_SHOWN, SETTLED, figure_cell
 from reports.edition.record import Earlier, Edition
 from reports.edition.sources import recruitment_shapes
 from reports.figures.printable import between, likely_range, name, people, point_or_range, ratio, sentence, step_name
 from reports.figures.shown_numbers import shown_rows
-from reports.pages.first_lines import clearest
 
 _READINGS = {"fell": "lower", "rose": "higher", "not_clear": "may be chance"}
 # Settings that decide what a ratio means; others only decide what is shown.
@@ -65,13 +64,14 @@ def since_last_period(edition: Edition) -> dict[str, Any]:
     rows = changes(edition).filter(pl.col("group_name") != "Unknown")
     both = rows.filter(pl.col("change_reading").is_not_null(), pl.col("level") == "group")
     clear = both.filter(pl.col("change_reading") != "not_clear")
+    told = _rows_with_a_sentence(rows, edition.previous)
     return section | {
         "why_not": "",
         "label": name(edition.previous.period_label),
         "period": name(edition.previous.period.isoformat()),
         "compared": both.height,
         "clear_ones": clear.height,
-        "sentences": [_item(row, before) for row in shown_rows(_rows_with_a_sentence(rows, edition), "disparities")],
+        "sentences": [_item(row, before) for row in shown_rows(told, "disparities")],
         "steps": list(_steps(rows)),
     }
 
@@ -108,28 +108,39 @@ def _families(tables: Mapping[str, pl.DataFrame]) -> set[str]:
     return {family(name) for name in tables["sources"]["ethnicity_classification"]}
 
 
-def _rows_with_a_sentence(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
-    """Keep the rows with a sentence: the page's first differences, WRES indicator 2, and every clear change."""
-    first = clearest(edition).select("group_name", "step_order", begins=pl.lit(value=True))
+def _rows_with_a_sentence(rows: pl.DataFrame, before: Earlier) -> pl.DataFrame:
+    """Keep the rows with a sentence: what the edition before had settled, else its largest group, and WRES indicator 2.
+
+    Nothing of this period decides which: the most extreme of many comparisons is less extreme the next time (regression
+    to the mean).
+    """
+    told = before.tables["disparities"].filter(
+        pl.col("level") == "group", pl.col("breakdown") == "all", pl.col("finding").is_in(SETTLED)
+    )
+    told = told.select("group_name", "step_order") if told.height else _largest(rows, before)
+    first = told.with_columns(level=pl.lit("group"), rank=pl.lit(0))
+    indicator = (
+        (pl.col("group_name") == "BME")
+        & (pl.col("from_stage") == "shortlisted")
+        & (pl.col("to_stage") == "appointed")
+        & pl.col("impact_ratio_low").is_not_null()
+    )
     return (
-        rows.join(first, on=("group_name", "step_order"), how="left", maintain_order="left")
-        .with_columns(
-            pl.when((pl.col("level") == "group") & pl.col("begins"))
-            .then(0)
-            .when((pl.col("level") == "group") & (pl.col("change_reading") != "not_clear"))
-            .then(1)
-            .when(
-                (pl.col("group_name") == "BME")
-                & (pl.col("from_stage") == "shortlisted")
-                & (pl.col("to_stage") == "appointed")
-                & pl.col("impact_ratio_low").is_not_null()
-            )
-            .then(2)
-            .alias("rank")
-        )
+        rows.join(first, on=("level", "group_name", "step_order"), how="left", maintain_order="left")
+        .with_columns(pl.when(indicator).then(1).otherwise(pl.col("rank")).alias("rank"))
         .filter(pl.col("rank").is_not_null())
         .sort("rank", "step_order", maintain_order=True)
     )
+
+
+def _largest(rows: pl.DataFrame, before: Earlier) -> pl.DataFrame:
+    """Return the group with most decided on at the first step of the edition before, at that step; empty if unknown."""
+    groups = rows.filter(pl.col("level") == "group").select("group_name").unique()
+    counts = before.tables["stage_counts"].filter(
+        pl.col("level") == "group", pl.col("breakdown") == "all", pl.col("step_order") == 0
+    )
+    present = counts.join(groups, on="group_name", how="semi").drop_nulls("decided")
+    return present.sort("decided", "group_name").tail(1).select("group_name", "step_order")
 
 
 def _item(row: Mapping[str, Any], before: str) -> dict[str, str]:

@@ -27,6 +27,7 @@ def row(
         "impact_ratio_low": low,
         "impact_ratio_high": high,
         "reading": reading,
+        "finding": "disparity" if reading == "less_often" else None,
         "not_shown_reason": reason,
     }
     return {name: shown_value(v, "t.c") if isinstance(v, float) else v for name, v in found.items()}

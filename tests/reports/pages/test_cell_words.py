@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from equity_audit import wording
+from equity_audit.settings import load_settings
 from reports.cells import words
 from reports.edition.record import Edition
 from reports.pages.first_lines import headline, unknown_line, wres_line
@@ -14,9 +15,9 @@ from reports.pages.panel.page import render_panel
 from tests.reports.conftest import CATEGORIES, GROUPS, make_edition, said_by, showing_zeros
 
 
-def test_the_clearest_differences_come_first_with_their_figures(edition: Edition) -> None:
+def test_settled_differences_come_first_with_their_figures(edition: Edition) -> None:
     found = said_by(headline, edition)
-    assert found["title"] == "Black applicants were selected less often than White applicants"
+    assert found["title"] == "Black applicants were less likely to be shortlisted than White applicants"
     first = found["differences"][0]
     # 90 of 600 against 450 of 1500: 0.15 / 0.30
     assert first["lead"] == "Black applicants were 0.50 times as likely as White applicants to be shortlisted"
@@ -29,7 +30,7 @@ def test_the_clearest_differences_come_first_with_their_figures(edition: Edition
 def test_no_clear_difference_is_not_called_equality() -> None:
     level = dict.fromkeys(GROUPS, (300, 100, 30))
     edition = make_edition(level, {})
-    assert said_by(headline, edition)["title"] == "No clear difference between groups was found"
+    assert said_by(headline, edition)["title"] == "These numbers settle no difference between groups"
     assert said_by(headline, edition)["differences"] == []
     assert "does not prove that groups are treated equally" in render_panel(edition)
 
@@ -42,18 +43,61 @@ def test_too_few_to_compare() -> None:
 
 def test_a_group_selected_more_often_is_said_so() -> None:
     edition = make_edition({"White": (1000, 200, 50), "Asian": (1000, 400, 100)}, {})
-    assert said_by(headline, edition)["title"] == "Some groups were selected more often than White applicants"
+    assert (
+        said_by(headline, edition)["title"]
+        == "Asian applicants were more likely to be shortlisted than White applicants"
+    )
 
 
 def test_several_groups_in_a_title() -> None:
     level = {"White": (1000, 500, 100), "Asian": (900, 200, 40), "Black": (900, 200, 40), "Other": (900, 200, 40)}
     assert said_by(headline, make_edition(level, {}))["title"] == (
-        "Asian, Black and other ethnic groups were selected less often than White applicants"
+        "Asian, Black and other ethnic groups were less likely to be shortlisted than White applicants"
     )
     level.pop("Other")
     assert said_by(headline, make_edition(level, {}))["title"] == (
-        "Asian and Black applicants were selected less often than White applicants"
+        "Asian and Black applicants were less likely to be shortlisted than White applicants"
     )
+
+
+def test_a_small_difference_is_a_little_less_likely_and_a_later_step_is_named() -> None:
+    """Of 40,000 shortlisted a tenth less are appointed; the step before has no difference."""
+    level = {"White": (80_000, 40_000, 20_000), "Black": (80_000, 40_000, 18_000)}
+    assert said_by(headline, make_edition(level, {}))["title"] == (
+        "Black applicants, of those shortlisted, were a little less likely to be appointed than White applicants"
+    )
+
+
+def test_the_reference_is_named_as_the_settings_name_it() -> None:
+    settings = load_settings()
+    comparison = settings.comparison.model_copy(update={"reference_group": "Asian"})
+    edition = make_edition(
+        {"White": (1000, 200, 50), "Asian": (1000, 400, 100)},
+        {},
+        settings=settings.model_copy(update={"comparison": comparison}),
+    )
+    assert said_by(headline, edition)["title"] == (
+        "White applicants were less likely to be shortlisted than Asian applicants"
+    )
+
+
+def test_what_is_clear_by_its_range_alone_is_only_possible() -> None:
+    """150 of 600 beside 300 of 1,000: p is 0.03, and about 0.2 after adjustment for six comparisons."""
+    edition = make_edition({"White": (1000, 300, 100), "Black": (600, 145, 48), "Asian": (600, 180, 60)}, {})
+    found = said_by(headline, edition)
+    assert found["title"] == "These numbers settle no difference between groups"
+    assert found["differences"] == []
+    assert [item["who"] for item in found["possible"]] == ["Black applicants, applied to shortlisted"]
+    page = render_panel(edition)
+    assert "Possible, but not certain enough to be stated" in page
+    assert "by chance alone" not in page
+
+
+def test_what_numbers_rule_out_is_said_of_every_other_headline() -> None:
+    level = {"White": (80_000, 40_000, 20_000), "Black": (80_000, 40_000, 20_000), "Asian": (200, 100, 50)}
+    told = {item["who"]: item["sentence"] for item in said_by(headline, make_edition(level, {}))["ruled_out"]}
+    assert told["Black applicants, applied to appointed"].endswith("within the range that is of no concern, for sure")
+    assert told["Asian applicants, applied to appointed"].endswith("nothing in this range can be ruled out")
 
 
 def test_one_group_and_no_reference_still_make_a_page() -> None:
@@ -190,7 +234,7 @@ def test_ratios_are_never_per_cent_and_groups_are_in_order(edition: Edition) -> 
 def test_a_source_that_only_knows_white_and_bme_has_a_headline() -> None:
     edition = make_edition({"White": (1500, 700, 200), "BME, group not given": (500, 100, 20)}, {})
     assert said_by(headline, edition)["title"] == (
-        "BME applicants whose group is not given were selected less often than White applicants"
+        "BME applicants whose group is not given were less likely to be shortlisted than White applicants"
     )
     assert "BME, group not given" in render_panel(edition)
 

@@ -37,7 +37,7 @@ def listed(year: int, ratio: float | None, warnings: int = 0) -> Listed:
         figures = {"impact_ratio": ratio, "impact_ratio_low": ratio * 0.8, "impact_ratio_high": ratio * 1.25}
     row = {
         "breakdown": "all", "level": "wres", "group_name": "BME", "step_order": 0, "from_stage": "applied",
-        "to_stage": "shortlisted", "reading": "not_clear" if ratio else None,
+        "to_stage": "shortlisted", "reading": "not_clear" if ratio else None, "finding": None,
         "not_shown_reason": None if ratio else "too_few_decided",
     }  # fmt: skip
     rows = pl.DataFrame([row | figures], schema_overrides=dict.fromkeys(figures, pl.Float64))

@@ -51,6 +51,22 @@ def test_clear_changes_have_a_direction() -> None:
     assert change((0.8, 0.7, 0.91), (0.4, 0.35, 0.46))["change_reading"] == "rose"
 
 
+def test_the_more_is_compared_the_less_is_clear() -> None:
+    """log 1.5 and standard errors of 0.13 and 0.14 give p = 0.034: clear alone, and 0.17 among five, by Holm."""
+    now, before = ((1.5, 1.5 / math.exp(1.96 * 0.13), 1.5 * math.exp(1.96 * 0.13)), (1.0, 0.76, 1.316))
+    assert change(now, before)["change_reading"] == "rose"
+    groups = ("Asian", "Black", "Mixed", "Other", "Unknown")
+    same = (1.0, 0.8, 1.25)
+    many = [table(now if name == "Asian" else same, group_name=name) for name in groups]
+    earlier = [table(before if name == "Asian" else same, group_name=name) for name in groups]
+    found = ratio_changes(pl.concat(many), pl.concat(earlier), 0.95)
+    assert found["change_reading"].to_list() == ["not_clear"] * 5
+    # Another level is another family.
+    bme = [table(same, level="wres", group_name="BME")] * 2
+    alone = ratio_changes(pl.concat([table(now), bme[0]]), pl.concat([table(before), bme[1]]), 0.95)
+    assert alone["change_reading"].to_list() == ["rose", "not_clear"]
+
+
 @given(logs, logs)
 def test_seen_from_the_other_period_it_is_the_same_change(one: tuple[float, ...], other: tuple[float, ...]) -> None:
     first, second = ((math.exp(d), math.exp(d - low), math.exp(d + high)) for d, low, high in (one, other))
