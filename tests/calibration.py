@@ -29,6 +29,7 @@ from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.significance import two_sided_p
 from equity_audit.measures.stratified import stratified_disparities
 from equity_audit.settings import load_settings
+from tests.calibration_answers import titles, years
 from tests.calibration_attacks import attacks
 from tests.calibration_points import ORGANISATIONS, points
 from tests.calibration_programme import change_coverage, effect_coverage, published_coverage, verdicts
@@ -307,6 +308,8 @@ STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
     "published": (published_coverage, 300),
     "attacks": (attacks, 50),
     "points": (points, ORGANISATIONS),
+    "titles": (titles, 400),
+    "years": (years, 200),
 }
 
 

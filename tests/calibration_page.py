@@ -1,7 +1,9 @@
 """docs/calibration.md from the results of the studies."""
 
+import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import polars as pl
 
@@ -128,6 +130,19 @@ def section(name: str, frame: pl.DataFrame, repeats: int) -> str:
     return f"## {title}\n\n{words} {how}\n\n{_table(shown)}\n"
 
 
+def replace_sections(studies: Mapping[str, tuple[pl.DataFrame, int]], seed: int) -> None:
+    """Put sections of studies that ran by themselves, with their repeats, in place of their old ones on the page."""
+    file = Path(__file__).parents[1] / "docs" / "calibration.md"
+    text = file.read_text(encoding="utf-8")
+    for name, (frame, repeats) in studies.items():
+        title = next(title for own, title, _ in _SECTIONS if own == name)
+        new = section(name, frame, repeats)
+        by_itself = f" Run by itself on {datetime.now(UTC).date()} with seed {seed}.\n\n|"
+        text = re.sub(rf"\n## {re.escape(title)}\n.*?(?=\n## |\Z)", "", text, flags=re.DOTALL)
+        text = f"{text.rstrip()}\n\n{new.replace(chr(10) * 2 + '|', by_itself, 1)}"
+    file.write_text(text, encoding="utf-8")
+
+
 def _table(frame: pl.DataFrame) -> str:
     head = f"| {' | '.join(name.replace('_', ' ') for name in frame.columns)} |\n|{'---|' * frame.width}"
     return "\n".join([head, *(f"| {' | '.join(map(_cell, row))} |" for row in frame.iter_rows())])
@@ -243,5 +258,22 @@ _SECTIONS = (
         "in an organisation. Over 10% off: the share of single figures, made from published counts, that differ from the exact "
         "ratio by more than a tenth, if every ratio were shown as one, and of those that are. A split takes nothing from "
         "headlines, so none is published here.",
+    ),
+    (
+        "titles",
+        "Titles of fair organisations",
+        "Organisations that select all groups alike at every vacancy, five groups and those of unknown ethnicity, four steps: the "
+        "share whose title says that a group was less likely, and the share with a range below 1 somewhere, by which titles went "
+        "before. Groups are spread over vacancies of twenty evenly or unevenly (Dirichlet's distribution with so much "
+        "concentration), and vacancies differ in how hard they are (spread on the logit: 0.7 where none is named).",
+    ),
+    (
+        "years",
+        "Did the programme work, by whole years",
+        "Seven years, a programme with its lead-in in the fourth, half of the applicants BME with an impact ratio of 0.6 at "
+        "shortlisting alone, which the effect multiplies; rates of 0.24, 0.92, 0.16 and 0.9. drift: the ratio's yearly growth "
+        "without any programme; noise: the standard deviation of its logarithm from year to year. What is said, at the step that "
+        "counts choose; about shortlisting: the share in which that is shortlisting, where the effect is. From exact counts, "
+        "without a series by month.",
     ),
 )

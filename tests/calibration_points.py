@@ -6,10 +6,6 @@ are compared with those that are shown. Run by itself, it replaces its own secti
 """
 
 import argparse
-import re
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -23,13 +19,13 @@ from equity_audit.settings import Settings, load_settings
 from equity_audit.synthetic import generate
 from equity_audit.vocabulary import CATEGORIES, DEFAULT_STAGES, UNKNOWN
 from tests.bench_disclosure import stage_counts_of
+from tests.calibration_page import replace_sections
 
 SEED = 20261130
 SIZES = (500, 1_200, 5_000)
 ORGANISATIONS = 100
 GROUPS = {"White and BME": ("wres", ("BME",)), "groups": ("group", ("Asian", "Black", "Mixed", "Other"))}
 _WAYS = {"Rejected": "rejected", "Withdrawn": "withdrew", "Offer declined": "withdrew"}
-TITLE = "Shown against exact"
 
 
 def points(rng: np.random.Generator, organisations: int) -> pl.DataFrame:
@@ -107,23 +103,10 @@ def _people(size: int, seed: int) -> pl.DataFrame:
 
 def main() -> None:
     """Run the study and replace its section of the page."""
-    from tests.calibration_page import section
-
     parser = argparse.ArgumentParser(prog="python -m tests.calibration_points", description=__doc__)
     parser.add_argument("--organisations", type=int, default=ORGANISATIONS)
-    parser.add_argument("--print", action="store_true", help="print the section instead")
-    given = parser.parse_args()
-    found = points(np.random.default_rng(SEED), given.organisations)
-    day = datetime.now(UTC).date()
-    text = section("points", found, given.organisations).replace(
-        "\n\n|", f" Run by itself on {day} with seed {SEED}.\n\n|", 1
-    )
-    if given.print:
-        sys.stdout.write(text)
-        return
-    page = Path(__file__).parents[1] / "docs" / "calibration.md"
-    others = re.sub(rf"\n## {TITLE}\n.*?(?=\n## |\Z)", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    page.write_text(f"{others.rstrip()}\n\n{text}", encoding="utf-8")
+    number = parser.parse_args().organisations
+    replace_sections({"points": (points(np.random.default_rng(SEED), number), number)}, SEED)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ class YearlyChange:
     decided, reference selected and decided). before, since: (ratio, low, high). change: nan if undefined. dispersion:
     the variance of single years about the two levels as a multiple of that by chance. breakdown_drift: the steady
     yearly change of the ratio, as a share (0.03 is 3% a year), that would explain the whole change; 0 if the change is
-    not clear. detectable: the change that these counts would have found with the power of policy, chance alone.
+    not clear. detectable: the change that these counts and so few years would have found with the power of policy;
+    detectable_by_chance: the same if it were known that years differ by chance alone.
     """
 
     years: tuple[Sequence[date], Sequence[date]]
@@ -45,6 +46,7 @@ class YearlyChange:
     dispersion: float
     breakdown_drift: float
     detectable: float
+    detectable_by_chance: float
 
     @property
     def fewest_selected(self) -> int:
@@ -90,7 +92,8 @@ def yearly_change(
     of the range is the larger of t(Y - 2) sqrt(phi v) and z sqrt(v): the year is the unit (Donald and Lang, Rev Econ
     Stat 2007;89:221). breakdown_drift = exp((|D| - half-width) / years between the middles of both sides) - 1: how much
     earlier paths would have to differ from a level one (Rambachan and Roth, Rev Econ Stud 2023;90:2555). detectable =
-    exp((z + z') sqrt(v)), with z' the quantile of power. A cell without selections leaves the change undefined.
+    exp((t(Y - 2) + z') sqrt(v)), with z' the quantile of power, and by chance z in place of t. A cell without
+    selections leaves the change undefined.
     """
     if not all(years):
         return None
@@ -102,7 +105,10 @@ def yearly_change(
     change = _widened(estimate, others)
     middles = [float(np.mean([day.toordinal() for day in side])) / _DAYS for side in years]
     beyond = max(log(change.low), -log(change.high), 0.0) if 0 < change.low <= change.high < inf else 0.0
-    power = float(ndtri(0.5 + confidence / 2) + ndtri(settings.comparison.power))
+    freedom = max(sum(map(len, years)) - 2, 1)
+    quantiles = float(stdtrit(freedom, 0.5 + confidence / 2)), float(ndtri(0.5 + confidence / 2))
+    power = float(ndtri(settings.comparison.power))
+    error = sqrt(_variance(sides)) if min(side[k] for side in sides for k in (0, 2)) else inf
     return YearlyChange(
         years,
         sides,
@@ -111,7 +117,7 @@ def yearly_change(
         change,
         dispersion,
         exp(beyond / (middles[1] - middles[0])) - 1,
-        exp(power * sqrt(_variance(sides))) if min(side[k] for side in sides for k in (0, 2)) else inf,
+        *(exp((quantile + power) * error) for quantile in quantiles),
     )
 
 

@@ -66,9 +66,13 @@ def yearly_sentence(verdict: YearlyVerdict, change: YearlyChange | None) -> str:
 def step_by_counts(spans: Sequence[tuple[int, YearlyChange | None]], settings: Settings) -> int | None:
     """Return the index of the step that is the answer: the longest of which a change of policy's size would be found.
 
-    spans: the number of single steps that each has, and its change. Of equally long ones the first; None if such a
-    change would be found at none: too few to tell. Only counts decide, since `detectable` does not hang on the change.
+    spans: the number of single steps that each has, and its change. Of equally long ones the first. If it would be
+    found at none, the step at which the smallest change would be, provided that chance alone would hide none of
+    policy's size; else None: too few to tell. Only counts decide: what is detectable does not hang on the change.
     """
     most = settings.programme.detectable_change
-    longest = [(-steps, index) for index, (steps, change) in enumerate(spans) if change and change.detectable <= most]
-    return min(longest)[1] if longest else None
+    known = [(index, steps, change) for index, (steps, change) in enumerate(spans) if change]
+    if longest := [(-steps, index) for index, steps, change in known if change.detectable <= most]:
+        return min(longest)[1]
+    nearest = [(change.detectable, index) for index, _, change in known if change.detectable_by_chance <= most]
+    return min(nearest)[1] if nearest else None

@@ -117,3 +117,19 @@ def test_a_solver_narrows_no_published_count(results: dict[str, pl.DataFrame]) -
     assert "2 organisations." in section("attacks", attacks, 2)
     disclosed_cells = attacks.with_columns(counts_narrowed=pl.lit(1))
     assert narrowed(disclosed_cells)[2:] == (f"3 of {attacks['counts_attacked'].sum():,}", "no")
+
+
+def test_a_fair_organisation_is_seldom_accused_and_ranges_alone_would(results: dict[str, pl.DataFrame]) -> None:
+    few = results["titles"]
+    accused = (few["titles"] * few["repeats"]).sum() / few["repeats"].sum()
+    by_range = (few["by the range alone"] * few["repeats"]).sum() / few["repeats"].sum()
+    assert accused < 0.02 + 4 * (0.02 / few["repeats"].sum()) ** 0.5
+    assert by_range > accused
+
+
+def test_years_find_an_effect_and_nothing_without_one(results: dict[str, pl.DataFrame]) -> None:
+    found = results["years"]
+    none = found.filter(pl.col("effect") == 1, pl.col("drift") == 0, pl.col("noise") == 0)
+    assert none["rose"].mean() < 0.1
+    large = found.filter(applications=1200, effect=1.6)
+    assert large["rose"].item() > 0.5

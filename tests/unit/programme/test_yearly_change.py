@@ -62,7 +62,8 @@ def test_the_change_by_its_formulas() -> None:
     assert change.change.high == pytest.approx(exp(log(ratio[1] / ratio[0]) + half))
     # From the middle of 2018 to that of 2022.
     assert change.breakdown_drift == pytest.approx(exp((log(ratio[1] / ratio[0]) - half) / 4) - 1, rel=1e-3)
-    assert change.detectable == pytest.approx(exp((norm.ppf(0.975) + norm.ppf(0.8)) * sqrt(variance)))
+    assert change.detectable == pytest.approx(exp((t.ppf(0.975, 4) + norm.ppf(0.8)) * sqrt(variance)))
+    assert change.detectable_by_chance == pytest.approx(exp((norm.ppf(0.975) + norm.ppf(0.8)) * sqrt(variance)))
 
 
 def test_the_dispersion_of_years_is_that_of_a_binomial_model_of_statsmodels() -> None:
@@ -200,7 +201,10 @@ def test_the_first_verdict_that_holds(
 
 
 def test_the_step_is_the_longest_of_which_half_as_much_again_would_be_found() -> None:
-    small, enough = (replace(found(), detectable=ratio) for ratio in (1.51, 1.5))
+    small, enough = (replace(found(), detectable=ratio, detectable_by_chance=ratio) for ratio in (1.51, 1.5))
     assert step_by_counts([(4, small), (3, enough), (1, enough)], SETTINGS) == 1
     assert step_by_counts([(4, None), (1, enough), (1, enough)], SETTINGS) == 1
     assert step_by_counts([(4, small), (1, small)], SETTINGS) is None
+    # So few years hide it everywhere: then the step at which least is hidden.
+    years = [replace(found(), detectable=ratio, detectable_by_chance=1.4) for ratio in (1.8, 1.6, 1.7)]
+    assert step_by_counts(list(zip((4, 1, 1), years, strict=True)), SETTINGS) == 1
