@@ -54,8 +54,8 @@ def test_a_ratio_comes_from_four_counts(opened: EditionFolder) -> None:
     }
 
 
-def test_a_rate_of_the_whole_path_comes_from_the_rates_and_counts_of_its_steps(opened: EditionFolder) -> None:
-    # 61 appointed of 230 are published as 60 of 230.
+def test_a_rate_of_the_whole_path_comes_from_the_counts_of_its_steps(opened: EditionFolder) -> None:
+    """Not from their rates, which may be shown as ranges only: 61 appointed of 230 are published as 60 of 230."""
     found = behind(opened, "overall_paths/group/Asian/overall_rate")
     assert {name: value for name, value in found.items() if name.startswith("stage_counts")} == {
         "stage_counts/group/Asian/applied-shortlisted/progressed": "230",
@@ -63,10 +63,7 @@ def test_a_rate_of_the_whole_path_comes_from_the_rates_and_counts_of_its_steps(o
         "stage_counts/group/Asian/shortlisted-appointed/progressed": "60",
         "stage_counts/group/Asian/shortlisted-appointed/decided": "230",
     }
-    assert {name for name in found if name.startswith("selection_rates")} == {
-        "selection_rates/group/Asian/applied-shortlisted/selection_rate",
-        "selection_rates/group/Asian/shortlisted-appointed/selection_rate",
-    }
+    assert not [name for name in found if name.startswith("selection_rates")]
 
 
 def test_a_ratio_of_the_whole_path_also_comes_from_the_reference(opened: EditionFolder) -> None:

@@ -130,7 +130,8 @@ def disclose(settings: Settings, groups: dict[str, tuple[int, int]]) -> tuple[di
         ((0, 40), None, "fewer_than", None),
         ((0, 0), None, "too_few_decided", None),
         ((0, 3), None, "too_few_decided", None),
-        ((23, 47), 25 / 45, None, None),
+        ((23, 47), None, None, "rounding_too_coarse"),  # 3 of 25 pairs, such as 23 of 47, are further off
+        ((48, 97), 50 / 95, None, None),
     ],
 )
 def test_when_a_rate_is_shown(
