@@ -60,7 +60,13 @@ class Choice:
         self.fell = disclosed_cells | self.fell
         self.exact &= not enough
         free = {cell: self._free(reason) for cell, reason in disclosed_cells.items()}
-        alike = (self._free(other) for reason in disclosed_cells.values() for other in _said_elsewhere(known, reason))
+        same = _same_people(known.published.people)
+        alike = (
+            self._free(other)
+            for reason in disclosed_cells.values()
+            for rows in same
+            for other in _said_elsewhere(known, reason, rows)
+        )
         new = {reason for reason in (*free.values(), *alike) if reason} - self._reasons
         helpless = [cell for cell, reason in free.items() if not reason]
         if helpless:
@@ -125,17 +131,16 @@ def _unproven(
     }
 
 
-def _said_elsewhere(known: AttackerKnowledge, reason: frozenset[Cell]) -> Iterator[frozenset[Cell]]:
+def _said_elsewhere(known: AttackerKnowledge, reason: frozenset[Cell], rows: set[int]) -> Iterator[frozenset[Cell]]:
     """The same reason from other rows of the same people: "not known" of White and BME is "not known" of the groups.
 
     Who withholds a count in one of them has to withhold it in all, or something else: so choices are weighed at once.
     """
-    for rows in _same_people(known.published.people):
-        for row in rows:
-            said = {(row, column) for other, column in reason if other in rows}
-            told = [cell for cell in said if cell in known.index and known.told[known.index[cell]]]
-            if said and len(told) == len(said):
-                yield frozenset({cell for cell in reason if cell[0] not in rows} | said)
+    columns = {column for row, column in reason if row in rows}
+    for row in rows if columns else ():
+        said = {(row, column) for column in columns}
+        if all(cell in known.index and known.told[known.index[cell]] for cell in said):
+            yield frozenset({cell for cell in reason if cell[0] not in rows} | said)
 
 
 def _same_people(people: CountTable) -> list[set[int]]:

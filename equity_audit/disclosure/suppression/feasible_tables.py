@@ -49,8 +49,9 @@ _TRIES, _SMALL = 3, 1_000
 # counts are withheld. Where walks leave more counts than so many, no such work would do, and none is begun. Counted,
 # not timed: the same on every machine.
 _WORK, _TOO_MANY = 300_000, 1_500
-# Counts that are found to fall in one search: once something is withheld for these, others often stand.
-_FALLS = 40
+# Counts that are found to fall in one search, and where rows are more than that: once something is withheld for these,
+# others often stand.
+_FALLS, _FALLS_OF_MANY = 40, 12
 _SEED = 20261125
 
 
@@ -199,7 +200,7 @@ class FeasibleTables(TablesFound):
             sums = columns[:, [place]].nonzero()[0].tolist()
             if self._spent >= self._until:
                 return {place: found.get(place) for place in self._short(known).tolist()}
-            if len(found) >= _FALLS:
+            if len(found) >= (_FALLS if len(self.people.rows) <= _ALL_ROWS else _FALLS_OF_MANY):
                 break
             if not self._is_short(known, place) or ends is None:
                 continue
