@@ -48,7 +48,7 @@ _TRIES, _SMALL = 3, 1_000
 # The work of programmes (`Programme.work`): for one set of rows, and an eighth of it for each further search. Beyond it
 # counts are withheld. Where walks leave more counts than so many, no such work would do, and none is begun. Counted,
 # not timed: the same on every machine.
-_WORK, _TOO_MANY = 300_000, 1_500
+_WORK, _TOO_MANY = 300_000, 1_400
 # Counts that are found to fall in one search, and where rows are more than that: once something is withheld for these,
 # others often stand.
 _FALLS, _FALLS_OF_MANY = 40, 12
