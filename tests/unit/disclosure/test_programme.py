@@ -13,7 +13,7 @@ from equity_audit.disclosure.suppression.mip_bounds import tightest
 from equity_audit.disclosure.suppression.programme import Programme
 from equity_audit.disclosure.suppression.tables_found import Ranges
 from equity_audit.disclosure.table.constraints import UNBOUNDED
-from equity_audit.disclosure.table.count_table import CountTable, count_table_of
+from equity_audit.disclosure.table.count_table import CountTable, Quantity, count_table_of
 from equity_audit.disclosure.table.suppression_status import first_marks
 from tests.unit.disclosure.test_secondary_suppression import POLICY, Ends, counts_of, part
 
@@ -119,3 +119,22 @@ def test_tables_of_one_split_stand_beside_another(monkeypatch: pytest.MonkeyPatc
     exact = tightest(known.system, {cell for cell, _, _ in shown})
     assert all(exact.lowest[cell] <= low <= high <= exact.highest[cell] for cell, low, high in shown)
     assert any(low < high for _, low, high in shown)
+
+
+def test_what_leaves_the_rest_alone_is_possible_with_the_rest_known() -> None:
+    """Ranges apart lie within the exact attack of somebody who knows every count that is not split."""
+    split = {"yes": GROUPS, "no": {name: (a + 3, b, c, d) for name, (a, b, c, d) in GROUPS.items()}}
+    people = count_table_of(counts_of(split))
+    known = known_of(people)
+    tables = FeasibleTables.of(people)
+    tables.search(known)
+    unsplit = np.array([row.breakdown == "all" for row in people.rows])[:, None]
+    system = known.sums.within(
+        np.where(unsplit, people.values, known.lowest), np.where(unsplit, people.values, known.highest)
+    )
+    column = people.column[Quantity("reached", 1, 1)]
+    cells = {row: known.index[people.rows.index(row), column] for row in tables.ranges_apart()}
+    exact = tightest(system, cells.values())
+    for row, (lowest, highest) in tables.ranges_apart().items():
+        assert exact.lowest[cells[row]] <= lowest[column] <= highest[column] <= exact.highest[cells[row]]
+    assert any((lowest < highest).any() for lowest, highest in tables.ranges_apart().values())
