@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
+from equity_audit.disclosure.suppression.leaves import Leaves, leaves_of
 from equity_audit.disclosure.suppression.mip_bounds import tightest
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Constraints, Ints, Narrowed, narrowed
 from equity_audit.disclosure.table.count_table import CountTable, Row
@@ -66,9 +67,17 @@ class Sums:
         return self.matrix.tocsc()
 
     @cached_property
-    def up_and_down(self) -> sp.csc_array:
-        """The same of what each count has more, and less, than the truth: sums of both that are 0."""
-        return sp.hstack([self.matrix, -self.matrix], format="csc", dtype=float)
+    def leaves(self) -> Leaves:
+        """The counts that all others are sums of: those of finer levels rather than of a row, or of parts of splits."""
+        rows, people = self.places[0], self.people
+
+        def place(line: int) -> tuple[bool, bool]:
+            whole, parts = self._relations[line]
+            split = people.rows[rows[parts[0]]].breakdown != people.rows[rows[whole]].breakdown
+            return split, rows[parts[0]] == rows[whole]
+
+        order = sorted(range(len(self._relations)), key=place)
+        return leaves_of(len(self.cells), [self._relations[line] for line in order], self.matrix[order])
 
     def within(self, lowest: Ints, highest: Ints) -> Constraints:
         """The system for these bounds, which are rows by quantities."""
@@ -132,6 +141,12 @@ class AttackerKnowledge:
     def system(self) -> Constraints:
         """The counts with every sum that holds between them."""
         return self.sums.within(self.lowest, self.highest)
+
+    @cached_property
+    def told(self) -> Flags:
+        """The counts that something is said of, each by itself: more than that they are not below 0."""
+        told: Flags = (self.system.lowest > 0) | (self.system.highest < UNBOUNDED)
+        return told
 
     @property
     def matrix(self) -> sp.csr_array:

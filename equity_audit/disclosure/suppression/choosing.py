@@ -4,7 +4,7 @@ Each count that falls rests on a few published ones; a cheapest set with one of 
 falls (the implicit hitting set method, see `secondary_suppression`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +13,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from equity_audit.disclosure.suppression.attacker_knowledge import AttackerKnowledge
 from equity_audit.disclosure.suppression.feasible_tables import FeasibleTables
+from equity_audit.disclosure.table.count_table import CountTable
 from equity_audit.disclosure.table.suppression_status import Flags
 
 Cell = tuple[int, int]
@@ -40,19 +41,33 @@ class Choice:
         self._kept = self.withheld
 
     def goes_on(self, known: AttackerKnowledge, feasible_tables: FeasibleTables) -> bool:
-        """Look for counts that fall and withhold others for them; False where none falls. Stuck where none helps."""
+        """Look for counts that fall and withhold others for them; False where none falls.
+
+        Stuck where none helps, or where that is not known after all the work that is done for it.
+        """
         disclosed_cells = disclosed_in(known)
         enough = not disclosed_cells
         if enough:
             # Other tables are looked for: they stay good only while all that is withheld stays so.
             self._kept = self.withheld
-            disclosed_cells = _unproven(known, feasible_tables, self.costs)
+            unshown = feasible_tables.search(known)
+            if unshown and feasible_tables.exhausted:
+                self.stuck = True
+                return True
+            disclosed_cells = _unproven(known, unshown, self.costs)
         if not disclosed_cells:
             return False
         self.fell = disclosed_cells | self.fell
         self.exact &= not enough
         free = {cell: self._free(reason) for cell, reason in disclosed_cells.items()}
-        new = {reason for reason in free.values() if reason} - self._reasons
+        same = _same_people(known.published.people)
+        alike = (
+            self._free(other)
+            for reason in disclosed_cells.values()
+            for rows in same
+            for other in _said_elsewhere(known, reason, rows)
+        )
+        new = {reason for reason in (*free.values(), *alike) if reason} - self._reasons
         helpless = [cell for cell, reason in free.items() if not reason]
         if helpless:
             # Whatever else is withheld they fall, unless nothing was left of them before.
@@ -104,10 +119,9 @@ def cheapest(reasons: Iterable[frozenset[Cell]], costs: Mapping[Cell, float]) ->
 
 
 def _unproven(
-    known: AttackerKnowledge, feasible_tables: FeasibleTables, costs: Mapping[Cell, float]
+    known: AttackerKnowledge, found: Mapping[int, frozenset[int] | None], costs: Mapping[Cell, float]
 ) -> dict[Cell, frozenset[Cell]]:
     """Counts that were not shown to be safe, some of them, each with what to withhold one of."""
-    found = feasible_tables.search(known)
     published = known.published_in({row for row, _ in costs})
     return {
         known.cells[place]: _nearest(known, place, published)
@@ -115,6 +129,28 @@ def _unproven(
         else frozenset(known.cells[c] for c in behind)
         for place, behind in found.items()
     }
+
+
+def _said_elsewhere(known: AttackerKnowledge, reason: frozenset[Cell], rows: set[int]) -> Iterator[frozenset[Cell]]:
+    """The same reason from other rows of the same people: "not known" of White and BME is "not known" of the groups.
+
+    Who withholds a count in one of them has to withhold it in all, or something else: so choices are weighed at once.
+    """
+    columns = {column for row, column in reason if row in rows}
+    for row in rows if columns else ():
+        said = {(row, column) for column in columns}
+        if all(cell in known.index and known.told[known.index[cell]] for cell in said):
+            yield frozenset({cell for cell in reason if cell[0] not in rows} | said)
+
+
+def _same_people(people: CountTable) -> list[set[int]]:
+    """Rows that are the only part of another, with it."""
+    found: list[set[int]] = []
+    for whole, parts in people.ties:
+        if len(parts) == 1:
+            alike = [rows for rows in found if rows & {whole, *parts}]
+            found = [rows for rows in found if rows not in alike] + [{whole, *parts}.union(*alike)]
+    return found
 
 
 def _nearest(known: AttackerKnowledge, place: int, published: Flags) -> frozenset[Cell]:

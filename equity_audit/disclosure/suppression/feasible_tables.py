@@ -9,22 +9,22 @@ A count is safe once the tables found give it as many values as policy asks for.
 fallen. For a split the work is limited: what that leaves open counts as fallen too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from equity_audit.disclosure.suppression.attacker_knowledge import AttackerKnowledge
+from equity_audit.disclosure.suppression.ends import Ends
 from equity_audit.disclosure.suppression.mip_bounds import tightest
 from equity_audit.disclosure.suppression.moves import Moves
+from equity_audit.disclosure.suppression.programme import Programme
 from equity_audit.disclosure.suppression.tables_found import TINY, TablesFound
 from equity_audit.disclosure.suppression.walk import Walk
-from equity_audit.disclosure.table.constraints import UNBOUNDED, Constraints, Ints
+from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
 from equity_audit.disclosure.table.count_table import CountTable
 from equity_audit.disclosure.table.suppression_status import Flags
-from equity_audit.measures.intervals import Floats
 
 # How far a count of another table is from the truth at the most; further would be no better a proof.
 _FURTHEST = 4
@@ -34,20 +34,24 @@ _DRAWN, _LEAST_DRAWN, _MOST_DRAWN = 12, 1_500, 15_000
 _STEPS, _MANY = 4, 1_000
 # No more are drawn once they show less than this share of what is left: then programmes do more.
 _LEAST_SHOWN = 0.05
-# Rows that may vary in one programme, and after one that gave no whole numbers; in one of whole numbers for one count.
-_ROWS, _LEAST_ROWS, _MOST_ROWS = 60, 30, 150
-# Programmes for many counts go on until so few are left, or so many in a row (as half of all parts of splits, if that
-# is more) show less than this share of theirs.
-_FEW, _LEAST_FOUND, _POOR = 10, 0.1, 4
-# Programmes of whole numbers for one count, where counts are more than so many; each ends at its first node, or within
-# this share of the best.
-_TRIES, _SMALL = 2, 1_000
-_EFFORT = {"node_limit": 1, "mip_rel_gap": 0.5}
-# The work of programmes, in counts that vary in them: for one set of rows, and an eighth of it for each further search.
-# Beyond it counts are withheld. Whole numbers are so much harder. Counted, not timed: the same on every machine.
-_WORK, _HARDER = 400_000, 15
-# Counts that are found to fall in one search: once something is withheld for these, others often stand.
-_FALLS = 12
+# Rows of a split that vary in one programme, whole parts of it, one number after the other.
+_ROWS = (40, 80)
+# Of so many rows at the most, all vary in one programme in the end.
+_ALL_ROWS = 200
+# One programme is asked until so many answers in a row show less than the share above of its counts; the next as
+# many parts until all together show less than this share; then there are few left.
+_POOR, _LEAST_FOUND, _FEW = 2, 0.1, 10
+# What it costs that a leaf changes: tables of few changes are mostly of whole numbers.
+_DEAR = 0.01
+# Other ways to change little that are tried for one count; where counts are no more than so many, any way at all.
+_TRIES, _SMALL = 3, 1_000
+# The work of programmes (`Programme.work`): for one set of rows, and an eighth of it for each further search. Beyond it
+# counts are withheld. Where walks leave more counts than so many, no such work would do, and none is begun. Counted,
+# not timed: the same on every machine.
+_WORK, _TOO_MANY = 300_000, 1_400
+# Counts that are found to fall in one search, and where rows are more than that: once something is withheld for these,
+# others often stand.
+_FALLS, _FALLS_OF_MANY = 40, 12
 _SEED = 20261125
 
 
@@ -64,16 +68,18 @@ class FeasibleTables(TablesFound):
     # The work of programmes so far, and where the present search ends.
     _spent: int = 0
     _until: int = UNBOUNDED
+    _hopeless: bool = False
 
     @property
     def exhausted(self) -> bool:
         """Whether searches have done so much work that no more should follow."""
-        return self.limited and self._spent > _WORK * 3 // 2
+        return self.limited and (self._hopeless or self._spent > _WORK * 3 // 2)
 
     @classmethod
     def of(cls, people: CountTable, seed: int = _SEED) -> "FeasibleTables":
         """The truth alone: the first table that fits."""
-        return cls(people, people.values.copy(), people.values.copy(), Moves(people), np.random.default_rng(seed))
+        lowest, highest, *apart = (people.values.copy() for _ in range(4))
+        return cls(people, lowest, highest, (apart[0], apart[1]), Moves(people), np.random.default_rng(seed))
 
     def search(self, known: AttackerKnowledge) -> dict[int, frozenset[int] | None]:
         """Look for tables until every count has the range that it needs; returns counts that have not, as places.
@@ -86,6 +92,9 @@ class FeasibleTables(TablesFound):
         self._until = max(_WORK, self._spent + _WORK // 8) if self.limited else UNBOUNDED
         self._change(known)
         self._walk_away(known)
+        if self.limited and len(left := self._short(known)) > _TOO_MANY:
+            self._hopeless = True
+            return dict.fromkeys(left.tolist())
         self._push(known)
         return self._one_by_one(known)
 
@@ -93,10 +102,10 @@ class FeasibleTables(TablesFound):
         """Of counts that fall those that have as many values left as they had before this edition."""
         if known.before is None:
             return frozenset()
-        before = known.sums.within(*known.before)
+        before = Ends(known, known.sums.within(*known.before))
         places = {cell: known.index[cell] for cell in cells}
         most = {
-            cell: sum(self._end(known, place, sign, before)[0] for sign in (1, -1)) for cell, place in places.items()
+            cell: sum(self._end(known, before, place, sign)[0] for sign in (1, -1)) for cell, place in places.items()
         }
         found = {cell for cell, more in most.items() if self.highest[cell] - self.lowest[cell] >= more}
         return frozenset(found | known.known_before(set(places) - found))
@@ -134,8 +143,9 @@ class FeasibleTables(TablesFound):
 
     def _look(self, known: AttackerKnowledge, walk: Walk, left: Ints) -> None:
         """Try changes of the table that a walk has come to."""
-        lowest, highest = walk.stop(self._drawn(known, left))
-        self.lowest, self.highest = np.minimum(self.lowest, lowest), np.maximum(self.highest, highest)
+        reach, apart = walk.stop(self._drawn(known, left))
+        self._widen(slice(None), *reach)
+        self.apart = np.minimum(self.apart[0], apart[0]), np.maximum(self.apart[1], apart[1])
 
     def _drawn(self, known: AttackerKnowledge, left: Ints) -> Ints:
         """Rows that changes are wanted for, some of them more than once."""
@@ -145,125 +155,99 @@ class FeasibleTables(TablesFound):
         return drawn
 
     def _push(self, known: AttackerKnowledge) -> None:
-        """Programmes for many counts at once while these show enough."""
-        rows, poor, room = known.sums.places[0], 0, _ROWS
+        """Programmes for many counts at once, of ever more parts of splits, while these show enough."""
+        for size, whole in self._sizes:
+            left, shows = self._short(known), True
+            while len(left) > _FEW and shows and self._spent < self._until:
+                for rows in self._neighbourhoods(known, left, size, whole=whole):
+                    self._ask(known, rows)
+                before, left = len(left), self._short(known)
+                shows = len(left) <= (1 - _LEAST_FOUND) * before
+
+    def _ask(self, known: AttackerKnowledge, rows: Flags) -> None:
+        """Ask one programme again and again to show counts of these rows while it does."""
+        bounds, truth, leaves = known.narrowed, known.sums.truth, known.sums.leaves
+        mine = rows[known.sums.places[0]]
         left = self._short(known)
-        patience = max(_POOR, sum(map(len, self._parts)) // 2)
-        while len(left) > _FEW and poor < patience and self._spent < self._until:
-            varying = self._neighbourhood(rows, left, room)
-            targets = left[varying[left]]
-            whole = self._note(known, self._pushed(known, varying, targets))
-            left = self._short(known)
-            if not whole and room > _LEAST_ROWS:
-                # Of fewer rows the best table is more often one of whole numbers.
-                room = _LEAST_ROWS
-                continue
-            room = _ROWS
-            poor = 0 if varying[left].sum() <= (1 - _LEAST_FOUND) * len(targets) else poor + 1
+        targets = left[mine[left]]
+        if not len(targets) or self._spent >= self._until:
+            return
+        # A target that went further than it needs would only keep others from moving.
+        far = np.full(len(truth), _FURTHEST)
+        far[targets] = known.needed[targets] - 1
+        told = known.told.copy()
+        told[leaves.places] = True
+        below = np.where(told, np.minimum(truth - bounds.lowest, far), np.inf)
+        above = np.where(told, np.minimum(bounds.highest - truth, far), np.inf)
+        programme, poor = Programme(leaves, below, above, varying=mine[leaves.places]), 0
+        while poor < _POOR and len(targets):
+            goal = np.zeros(len(truth))
+            goal[targets] = self._directions(known, targets) * self._random.exponential(size=len(targets))
+            answer = programme.best(goal, _DEAR)
+            self._note(known, answer.change if answer else None)
+            before, left = len(targets), self._short(known)
+            targets = left[mine[left]]
+            poor = 0 if len(targets) <= (1 - _LEAST_SHOWN) * before else poor + 1
+        self._spent += programme.work
 
     def _one_by_one(self, known: AttackerKnowledge) -> dict[int, frozenset[int] | None]:
-        """A programme for each count that is left, until enough are found that fall."""
+        """A question for each count that is left, until enough are found that fall."""
         found: dict[int, frozenset[int] | None] = {}
         taken: set[int] = set()
         columns, left = known.sums.columns, self._short(known)
+        ends = Ends(known, known.system) if len(left) else None
         for place in self._random.permutation(left).tolist():
             sums = columns[:, [place]].nonzero()[0].tolist()
             if self._spent >= self._until:
                 return {place: found.get(place) for place in self._short(known).tolist()}
-            if len(found) >= _FALLS:
+            if len(found) >= (_FALLS if len(self.people.rows) <= _ALL_ROWS else _FALLS_OF_MANY):
                 break
-            # Once something is withheld for one of a sum, the others often can be shown.
-            if not taken.isdisjoint(sums) or not self._is_short(known, place):
+            if not self._is_short(known, place) or ends is None:
                 continue
-            ends = [self._end(known, place, sign) for sign in (1, -1) if self._is_short(known, place)]
+            reached = [self._end(known, ends, place, sign) for sign in (1, -1) if self._is_short(known, place)]
             if not self._is_short(known, place):
                 continue
-            behind = frozenset[int]().union(*(behind for _, behind in ends))
-            if sum(end for end, _ in ends) + 1 < known.to_be_shown[place]:
+            behind = frozenset[int]().union(*(behind for _, behind in reached))
+            if sum(end for end, _ in reached) + 1 < known.to_be_shown[place]:
+                # One of these has to be withheld, whatever else is: the more that is known, the cheaper the choice.
                 found[place] = behind
-                taken.update(sums)
-            elif not self._shown_whole(known, place):
+            # Once something is withheld for one of a sum, the others often can be shown.
+            elif not taken.isdisjoint(sums) or self._shown_whole(known, ends, place):
+                continue
+            else:
                 found[place] = None
-                taken.update(sums)
+            taken.update(sums)
         return found
 
-    def _shown_whole(self, known: AttackerKnowledge, place: int) -> bool:
-        """Whether a programme of whole numbers shows what no other has: near the truth, or anywhere in few counts."""
+    def _shown_whole(self, known: AttackerKnowledge, ends: Ends, place: int) -> bool:
+        """Whether other ways to change little show what the first did not, or in few counts any way at all."""
+        needed = int(known.to_be_shown[place]) - 1
+        for _ in range(_TRIES):
+            for sign in (1, -1):
+                answer = ends.furthest(place, sign, needed, self._random.exponential(_DEAR, ends.columns))
+                self._note(known, answer.change if answer else None)
+            if not self._is_short(known, place):
+                return True
         if len(known.cells) <= _SMALL:
             exact = tightest(known.system, [place])
             return exact.proven and exact.highest[place] - exact.lowest[place] + 1 >= known.to_be_shown[place]
-        rows = known.sums.places[0]
-        for _ in range(_TRIES):
-            varying = self._neighbourhood(rows, np.array([place]), _MOST_ROWS)
-            self._note(known, self._pushed(known, varying, np.array([place]), whole=True))
-            if not self._is_short(known, place):
-                return True
         return False
 
-    def _end(
-        self, known: AttackerKnowledge, place: int, sign: int, system: Constraints | None = None
-    ) -> tuple[int, frozenset[int]]:
+    def _end(self, known: AttackerKnowledge, ends: Ends, place: int, sign: int) -> tuple[int, frozenset[int]]:
         """How far a count can be above (sign 1) or below (-1) the truth, up to what it needs; and what that rests on.
 
         Whole numbers are no further away than this: the best of a programme that knows nothing of whole numbers.
-        system: by default that of what is known.
         """
-        system, truth = system or known.system, known.sums.truth
-        number, needed = len(truth), int(known.to_be_shown[place]) - 1
-        above = np.where(system.highest < UNBOUNDED, system.highest - truth, np.inf)
-        room = np.concatenate([above, (truth - system.lowest).astype(float)])
-        target, other = (place, place + number) if sign > 0 else (place + number, place)
-        own = room[target]
-        room[target], room[other] = min(own, needed), 0
-        goal = np.zeros(2 * number)
-        goal[target] = -1
-        sums = known.sums.up_and_down
-        self._spent += number // 4
-        found = linprog(
-            goal,
-            A_eq=sums,
-            b_eq=np.zeros(sums.shape[0]),
-            bounds=np.column_stack([np.zeros(2 * number), room]),
-            method="highs-ds",
-            options={"presolve": False},
-        )
-        if found.x is None:
+        needed, before = int(known.to_be_shown[place]) - 1, ends.work
+        for dearness in (_DEAR, 0):
+            answer = ends.furthest(place, sign, needed, dearness)
+            self._note(known, answer.change if answer else None)
+            if answer is None or sign * answer.change[place] > needed - TINY:
+                break
+        self._spent += ends.work - before
+        if answer is None:
             return needed, frozenset()
-        self._note(known, found.x[:number] - found.x[number:])
-        held = np.abs(found.upper.marginals) > TINY
-        # A count is not below 0, whether it is published or not.
-        held &= np.concatenate([system.highest < UNBOUNDED, system.lowest > 0])
-        held[target] &= own <= needed
-        return int(-found.fun + TINY), frozenset((np.nonzero(held)[0] % number).tolist())
-
-    def _pushed(self, known: AttackerKnowledge, varying: Flags, targets: Ints, *, whole: bool = False) -> Floats | None:
-        """How a table differs from the truth where `varying`, as much as possible in `targets`; None without one.
-
-        whole: by whole numbers for sure, which takes longer.
-        """
-        bounds, truth = known.narrowed, known.sums.truth
-        free = np.nonzero(varying & (bounds.lowest < bounds.highest))[0]
-        matrix = known.sums.columns[:, free].tocsr()
-        matrix = matrix[np.diff(matrix.indptr) > 0]
-        goal = np.zeros(len(truth))
-        goal[targets] = self._directions(known, targets) * self._random.exponential(size=len(targets))
-        # A target that went further than it needs would only keep others from moving.
-        far = np.full(len(truth), _FURTHEST)
-        far[targets] = known.needed[targets] - 1
-        least, most = np.maximum(bounds.lowest - truth, -far), np.minimum(bounds.highest - truth, far)
-        self._spent += len(free) * (_HARDER if whole else 1)
-        found = milp(
-            -goal[free],
-            integrality=np.full(len(free), int(whole)),
-            bounds=Bounds(least[free], most[free]),
-            constraints=LinearConstraint(matrix, 0, 0),
-            options=_EFFORT if whole else {},
-        )
-        if found.x is None:
-            return None
-        change = np.zeros(len(truth))
-        change[free] = found.x
-        return change
+        return int(sign * answer.change[place] + TINY), ends.behind(answer)
 
     def _directions(self, known: AttackerKnowledge, targets: Ints) -> Ints:
         """Up or down for each target: to the side that tables have not reached yet, else either."""
@@ -272,24 +256,40 @@ class FeasibleTables(TablesFound):
         bounds = known.narrowed
         return np.where(lowest <= bounds.lowest[targets], 1, np.where(highest >= bounds.highest[targets], -1, either))
 
-    def _neighbourhood(self, rows: Ints, left: Ints, most: int) -> Flags:
-        """Which counts may vary together: what is not split, and as many parts of every split as `most` rows have room.
+    @cached_property
+    def _sizes(self) -> list[tuple[int, bool]]:
+        """How many parts of splits vary together, and whether what is not split does too."""
+        splits = self._parts[1:]
+        if not splits:
+            return [(0, True)]
+        most = max(map(len, splits))
+        rows = max(len(part) for parts in splits for part in parts)
+        # Between two parts people can change places: of one alone hardly anything may change.
+        sizes = [max(2, room // rows) for room in _ROWS if room // rows < most]
+        found = [(sizes[0] if sizes else most, False), *((size, True) for size in sizes)]
+        return [*found, (most, True)] if len(self.people.rows) <= _ALL_ROWS or not sizes else found
 
-        Those parts first that still have counts to be shown.
-        """
-        wanted = set(rows[left].tolist())
-        whole, *splits = self._parts
-        chosen, room = list(whole[0]), most - len(whole[0])
+    def _neighbourhoods(self, known: AttackerKnowledge, left: Ints, size: int, *, whole: bool) -> Iterator[Flags]:
+        """Rows that may vary together: so many parts of a split that have counts to be shown; whole: and the rest."""
+        rows = np.zeros(len(self.people.rows), bool)
+        rows[known.sums.places[0][left]] = True
+        unsplit, *splits = self._parts
+        if not splits:
+            yield np.ones_like(rows)
         for parts in splits:
-            taken = 0
-            order = sorted(self._random.permutation(len(parts)), key=lambda part: wanted.isdisjoint(parts[part]))
-            for number, part in enumerate(order):
-                # Between two parts people can change places: of one alone hardly anything may change.
-                if number > 1 and taken + len(parts[part]) > room / len(splits):
-                    break
-                chosen += parts[part]
-                taken += len(parts[part])
-        return np.isin(rows, chosen)
+            wanted = [part for part in parts if rows[part].any()]
+            wanted = [wanted[k] for k in self._random.permutation(len(wanted))]
+            for first in range(0, len(wanted), size):
+                chosen = wanted[first : first + size]
+                others = [parts[k] for k in self._random.permutation(len(parts))]
+                chosen += [part for part in others if part not in chosen][: size - len(chosen)]
+                for beside in splits if whole else []:
+                    if beside is not parts:
+                        chosen += [beside[k] for k in self._random.permutation(len(beside))[:size]]
+                chosen += unsplit if whole else []
+                varying = np.zeros(len(rows), bool)
+                varying[[row for part in chosen for row in part]] = True
+                yield varying
 
     @cached_property
     def _parts(self) -> list[list[list[int]]]:

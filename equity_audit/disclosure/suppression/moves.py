@@ -20,10 +20,14 @@ _UNSPLIT, _ALONE = 100, 50
 
 @dataclass(frozen=True)
 class Changes:
-    """One change a line. Rows are filled up with `nowhere`, the place behind the last row."""
+    """One change a line. Rows are filled up with `nowhere`, the place behind the last row.
+
+    within_a_split: whether all rows are those of parts of one split: what is not split stays as it is.
+    """
 
     there: Ints
     back: Ints
+    within_a_split: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class Moves:
                 part, other = self._part[mine], random.integers(len(parts), size=len(mine))
                 one, two = self._members.draw(mine, random), self._beside.draw(mine, random)
                 # Two of one group change parts; or two of each of two groups, which leaves the groups as they are.
-                yield self._without_common(parts[part, one], parts[other, one])
+                yield self._without_common(parts[part, one], parts[other, one], within_a_split=True)
                 yield self._crosswise(parts, (part, other), (one, two))
         unsplit = np.nonzero(self._split < 0)[0]
         drawn = np.concatenate([rows[self._split[rows] < 0], random.choice(unsplit, _UNSPLIT * len(unsplit))])
@@ -124,13 +128,13 @@ class Moves:
             for rows in (parts[part, one], parts[other, two], parts[other, one], parts[part, two])
         )
         kept = (part != other) & different.any(axis=1)
-        return Changes(np.hstack([here, there])[kept], np.hstack([mine, yours])[kept])
+        return Changes(np.hstack([here, there])[kept], np.hstack([mine, yours])[kept], within_a_split=True)
 
-    def _without_common(self, first: Ints, second: Ints) -> Changes:
+    def _without_common(self, first: Ints, second: Ints, *, within_a_split: bool = False) -> Changes:
         common = first == second
         there, back = np.where(common, self.nowhere, first), np.where(common, self.nowhere, second)
         kept = (there != self.nowhere).any(axis=1)
-        return Changes(there[kept], back[kept])
+        return Changes(there[kept], back[kept], within_a_split)
 
 
 def _splits(people: CountTable) -> list[list[Part]]:

@@ -25,10 +25,12 @@ from equity_audit.disclosure.suppression.attacker_knowledge import (
     check_nothing_is_dropped,
 )
 from equity_audit.disclosure.suppression.blocks import Block, blocks_of
-from equity_audit.disclosure.suppression.choosing import Cell, Choice, disclosed_in
+from equity_audit.disclosure.suppression.choosing import Cell, Choice
 from equity_audit.disclosure.suppression.costs import costs_of_withholding
 from equity_audit.disclosure.suppression.feasible_tables import FeasibleTables
 from equity_audit.disclosure.suppression.keyed_choices import Choices
+from equity_audit.disclosure.suppression.showing_again import known_with, shown_again
+from equity_audit.disclosure.suppression.tables_found import Ranges
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
 from equity_audit.disclosure.table.count_table import CountTable, Row
 from equity_audit.disclosure.table.suppression_status import Mark, Published, first_marks, possible
@@ -37,8 +39,6 @@ from equity_audit.settings import DisclosurePolicy
 
 # A count that stays the same whatever rows stand beside it: its row, and the place of its quantity.
 NamedCell = tuple[Row, int]
-# Of so many counts at the most, each that is withheld is tried again without.
-_SMALL = 1_000
 
 
 @dataclass(frozen=True)
@@ -168,6 +168,8 @@ class _Search:
     choices: Choices
     # Tables found for the same rows before: some may do again.
     found: dict[frozenset[Row], FeasibleTables] = field(default_factory=dict)
+    # What tables showed of splits that leave all else alone, by whether earlier revisions are known.
+    apart: dict[bool, Ranges] = field(default_factory=dict)
 
     def published(self, rows: Collection[Row]) -> frozenset[NamedCell]:
         """The counts of these rows that a table has a place for."""
@@ -211,13 +213,17 @@ class _Search:
         exact = standing.exact
         feasible_tables = self.found.get(standing.rows) or FeasibleTables.of(people, self.choices.seed())
         feasible_tables.limited = all(row.breakdown != "all" for row in free)
-        # Beside earlier revisions, for somebody who knows all that was corrected; and alone, for everybody else.
+        # Beside earlier revisions, for somebody who knows all that was corrected; and alone, for everybody else: to
+        # these every table is possible that is to the first.
+        apart: dict[bool, Ranges] = {}
         for earlier in dict.fromkeys((bool(self.earlier), False)):
             like = attacker_knowledge(first, self.policy, self.earlier if earlier else None)
             costs = self._costs(like, free)
             choice = Choice(withheld, costs)
-            feasible_tables = feasible_tables.among(_known(like, withheld, choice.excused))
-            while choice.goes_on(_known(like, choice.withheld, choice.excused), feasible_tables):
+            if not apart:
+                feasible_tables = feasible_tables.among(known_with(like, withheld, choice.excused))
+            feasible_tables.taking(self._of_other_splits(earlier, free))
+            while choice.goes_on(known_with(like, choice.withheld, choice.excused), feasible_tables):
                 too_many = sum(cell in costs for cell in choice.withheld) > most * len(costs)
                 if choice.stuck or too_many or feasible_tables.exhausted:
                     return None
@@ -227,8 +233,13 @@ class _Search:
                 exact and choice.exact,
             )
             alike.append(like)
+            apart[earlier] = feasible_tables.ranges_apart()
         self.found[standing.rows] = feasible_tables
-        withheld = _shown_again(withheld, standing, alike, costs, feasible_tables)
+        chosen = [cell for cell in withheld if (people.rows[cell[0]], cell[1]) not in standing.withheld]
+        shown = shown_again(withheld, chosen, alike, costs, feasible_tables)
+        if shown == withheld:
+            self.apart.update(apart)
+        withheld = shown
 
         def named(cells: Iterable[Cell]) -> frozenset[NamedCell]:
             return frozenset((people.rows[row], column) for row, column in cells)
@@ -236,11 +247,16 @@ class _Search:
         fell = {(people.rows[cell[0]], cell[1]): named(behind) for cell, behind in disclosed_cells.items()}
         return _Standing(standing.rows, named(withheld), {**fell, **standing.fell}, exact)
 
+    def _of_other_splits(self, earlier: bool, free: Collection[Row]) -> Ranges:
+        """What was shown of splits that the free rows have no sum with: with what is not split they have."""
+        if self.people.coarser:
+            return {}
+        added = {row.breakdown for row in free}
+        return {row: reach for row, reach in self.apart.get(earlier, {}).items() if row.breakdown not in added}
+
     def _costs(self, like: AttackerKnowledge, free: Collection[Row]) -> dict[Cell, float]:
         """Of the counts that may be withheld, and of which that would say less than earlier revisions do already."""
-        rows = like.published.people.rows
-        costs = costs_of_withholding(like.published, self.policy, self.choices)
-        costs = {cell: cost for cell, cost in costs.items() if rows[cell[0]] in free}
+        costs = costs_of_withholding(like.published, self.policy, self.choices, free)
         if like.before is None:
             return costs
         more = (like.lowest > like.before[0]) | (like.highest < like.before[1])
@@ -261,38 +277,3 @@ class _Search:
         return Protected(
             first.withholding(withheld), fell, tuple(withheld), tuple(left_out), standing.exact and not left_out, lost
         )
-
-
-def _known(like: AttackerKnowledge, withheld: Collection[Cell], excused: frozenset[Cell]) -> AttackerKnowledge:
-    """What is known where these are withheld besides, beside the same earlier revisions."""
-    return replace(
-        attacker_knowledge(like.published.withholding(sorted(withheld)), like.policy, like=like), excused=excused
-    )
-
-
-def _shown_again(
-    withheld: frozenset[Cell],
-    standing: _Standing,
-    alike: Iterable[AttackerKnowledge],
-    costs: Mapping[Cell, float],
-    feasible_tables: FeasibleTables,
-) -> frozenset[Cell]:
-    """Without the counts that need not be withheld after all, the dearest first; those besides stay withheld.
-
-    Where counts are few, that is: it takes a search for each. alike: what is known with none of them withheld, to
-    whoever knows the earlier revisions and to whoever does not.
-    """
-    people = feasible_tables.people
-    chosen = [cell for cell in withheld if (people.rows[cell[0]], cell[1]) not in standing.withheld]
-    if len(people.rows) * len(people.quantities) > _SMALL:
-        return withheld
-    for cell in sorted(chosen, key=lambda cell: (-costs[cell], cell)):
-        # Nothing is excused here: what is left of such a count depends on all that is withheld by now.
-        if all(_stands(_known(like, withheld - {cell}, frozenset()), feasible_tables) for like in alike):
-            withheld -= {cell}
-    return withheld
-
-
-def _stands(known: AttackerKnowledge, feasible_tables: FeasibleTables) -> bool:
-    """Whether nothing falls."""
-    return not disclosed_in(known) and not feasible_tables.among(known).search(known)

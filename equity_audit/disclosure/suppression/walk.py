@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from equity_audit.disclosure.suppression.attacker_knowledge import AttackerKnowledge
 from equity_audit.disclosure.suppression.moves import Changes, Moves
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
+from equity_audit.disclosure.table.count_table import CountTable
 from equity_audit.disclosure.table.suppression_status import Flags
 
 # Changes of each kind that are compared for one step: the first of those possible.
@@ -21,6 +22,8 @@ _CONSIDERED = 2_500
 # Applicants who change together: two for counts at the end of what would be published the same.
 _TOGETHER = (1, 2)
 _Bits = NDArray[np.uint64]
+# The smallest and the largest value of each quantity.
+Reach = tuple[Ints, Ints]
 
 
 class Walk:
@@ -32,7 +35,7 @@ class Walk:
     def __init__(
         self, known: AttackerKnowledge, moves: Moves, random: np.random.Generator, table: Ints | None = None
     ) -> None:
-        people = known.published.people
+        people = self._people = known.published.people
         self._places, self._moves, self._random = known.sums.places, moves, random
         self._values = people.values.copy()
         # A count that the system leaves out is in no sum: it may be anything.
@@ -42,7 +45,7 @@ class Walk:
         if table is not None:
             self._values[self._places] = table
         # One outcome more, not to be there at all: whoever comes or goes.
-        outcomes = np.vstack([people.membership.T, np.zeros_like(people.membership.T[:1])])
+        outcomes = np.vstack([_told_apart(people), np.zeros_like(people.membership.T[:1])])
         self._outcomes = len(outcomes)
         self._changed = (outcomes[None] - outcomes[:, None]).reshape(-1, outcomes.shape[1]).astype(np.float32)
         self._up, self._down = (self._changed > 0).astype(np.float32), (self._changed < 0).astype(np.float32)
@@ -91,18 +94,28 @@ class Walk:
                 for side, sign in ((there, 1), (back, -1)):
                     self._values[[row for row in side if row != nowhere]] += sign * change
 
-    def stop(self, rows: Ints) -> tuple[Ints, Ints]:
+    def stop(self, rows: Ints) -> tuple[Reach, Reach]:
         """The smallest and largest value of each quantity over tables one change away: rows by quantities.
 
-        `rows` that changes are wanted for.
+        `rows` that changes are wanted for. First of all such tables, then of those that leave what is not split alone.
         """
         changes = list(self._moves.draw(rows, self._random))
+        within = [each for each in changes if each.within_a_split] if self._whole_is_true() else []
         values = self._values
-        lowest, highest = values, values
-        for applicants in _TOGETHER:
-            up, down = self._reached(changes, applicants)
-            lowest, highest = np.where(down, values - applicants, lowest), np.where(up, values + applicants, highest)
-        return lowest, highest
+        reach = []
+        for some in (changes, within):
+            lowest, highest = values, values
+            for applicants in _TOGETHER if some else ():
+                up, down = self._reached(some, applicants)
+                lowest = np.where(down, values - applicants, lowest)
+                highest = np.where(up, values + applicants, highest)
+            reach.append((lowest, highest))
+        return reach[0], reach[1]
+
+    def _whole_is_true(self) -> bool:
+        """Whether what is not split is as in the truth."""
+        unsplit = [row.breakdown == "all" for row in self._people.rows]
+        return bool((self._values[unsplit] == self._people.values[unsplit]).all())
 
     def _reached(self, changes: Iterable[Changes], applicants: int) -> tuple[Flags, Flags]:
         """Which quantities some change moves up, and down."""
@@ -112,8 +125,7 @@ class Walk:
             possible = _all_of(there, each.there) & _all_of(back, each.back)
             some = possible.any(axis=1)
             for side, rows in enumerate((each.there[some], each.back[some])):
-                for place in rows.T:
-                    np.bitwise_or.at(found[side], place, possible[some])
+                _add(found[side], rows, possible[some])
         forth, reverse = (self._pairs(side[:-1]) for side in found)
         pairs = (forth | reverse.transpose(0, 2, 1)).reshape(len(forth), -1).astype(np.float32)
         return pairs @ self._up > 0, pairs @ self._down > 0
@@ -134,6 +146,16 @@ class Walk:
         return flags.astype(bool).reshape(-1, self._outcomes, self._outcomes)
 
 
+def _told_apart(people: CountTable) -> Ints:
+    """What each outcome counts towards; of those that only the row of everybody tells apart the most frequent."""
+    alone = [people.column[part] for _, parts in people.relations_of_outcomes() for part in parts]
+    frequent = np.argsort(-people.counts.sum(axis=0), kind="stable")
+    outcomes = people.membership.T[frequent]
+    _, first = np.unique(np.delete(outcomes, alone, axis=1), axis=0, return_index=True)
+    found: Ints = outcomes[np.sort(first)]
+    return found
+
+
 def _packed(pairs: Flags) -> _Bits:
     """Pairs of outcomes as 64-bit words, one line more with all of them."""
     flags = pairs.reshape(len(pairs), -1)
@@ -149,3 +171,13 @@ def _all_of(table: _Bits, rows: Ints) -> _Bits:
     for place in rows[:, 1:].T:
         found &= table[place]
     return found
+
+
+def _add(found: _Bits, rows: Ints, possible: _Bits) -> None:
+    """Add to what each row allows what every line with it does."""
+    if not len(rows):
+        return
+    order = np.argsort(rows, axis=None, kind="stable")
+    ordered = rows.ravel()[order]
+    first = np.nonzero(np.diff(ordered, prepend=-1))[0]
+    found[ordered[first]] |= np.bitwise_or.reduceat(possible[order // rows.shape[1]], first)
