@@ -19,7 +19,7 @@ from reports.figures.printable import between, likeness, name, people, sentence
 from reports.figures.shown_numbers import modelled
 from reports.pages.board.survey import answers_over_time
 from reports.pages.board.workforce import workforce_over_time
-from reports.pages.programme.answer import beside_the_verdict, cards, headline, sides, subject
+from reports.pages.programme.answer import beside_the_verdict, cards, headline, sides, subject, year_name
 from reports.pages.programme.effects import AXIS, YEAR_AXIS, same_path, tried, tried_chart, ways, yearly_effect
 from reports.pages.programme.words import power_and_spread, series_rows, step_of
 from reports.pages.shell import PLOTLY, Page, render
@@ -90,7 +90,11 @@ def _timeline(edition: ProgrammeEdition) -> Timeline:
 
 def _years(edition: ProgrammeEdition, answer: Judged) -> dict[str, Any]:
     """Return the chart of the impact ratio of each published period, with its rows."""
-    labels = {earlier.period: name(earlier.period_label) for earlier in edition.editions}
+    by_year = edition.settings.period.unit == "year"
+    labels = {
+        earlier.period: year_name(earlier.period) if by_year else name(earlier.period_label)
+        for earlier in edition.editions
+    }
     rows = [
         Effect(labels[period], value, low, high, why=_why(value, low, high))
         for period, (value, low, high) in edition.review.by_period

@@ -1,5 +1,6 @@
 """The first answer on the pages about a programme: verdict, before and after, and what drift would explain it."""
 
+from datetime import date
 from math import isnan
 
 from equity_audit.programme.comparisons import Judged
@@ -134,6 +135,11 @@ def _power(change: YearlyChange, settings: Settings) -> list[str]:
         f"With these numbers a change to {ratio(modelled(change.detectable))} times would be found "
         f"{setting_percent(settings.comparison.power)} of the time, a smaller one less often."
     ]
+
+
+def year_name(first: date) -> str:
+    """Return a reporting year in a few letters: "2023" if it begins in January, else "2023-24"."""
+    return name(f"{first.year}" if first.month == 1 else f"{first.year}-{(first.year + 1) % 100:02}")
 
 
 def _of(selected: int, decided: int) -> str:

@@ -9,7 +9,6 @@ from datetime import date
 from math import isnan
 from typing import Any
 
-from equity_audit.periods import period_label
 from equity_audit.programme.comparisons import Judged, answer_of
 from equity_audit.programme.like_posts import LIKENESS
 from equity_audit.programme.programme_file import ProgrammeFile
@@ -21,7 +20,7 @@ from reports.charts.effects import Effect, effects_chart
 from reports.charts.series import series_chart
 from reports.figures.printable import likeness, name, people, percent, sentence
 from reports.figures.shown_numbers import modelled
-from reports.pages.programme.answer import beside_the_verdict, cards, headline, sides, subject
+from reports.pages.programme.answer import beside_the_verdict, cards, headline, sides, subject, year_name
 from reports.pages.programme.effects import AXIS, YEAR_AXIS, same_path, tried, tried_chart, ways, yearly_effect
 from reports.pages.programme.words import power_and_spread, series_rows, step_of
 from reports.pages.shell import PLOTLY, Page, render
@@ -108,9 +107,8 @@ def _headlines(report: ProgrammeReport) -> list[Judged]:
 def _years(report: ProgrammeReport, answer: Judged) -> dict[str, Any]:
     """Return the chart of the impact ratio of each reporting year, with its rows."""
     policy, confidence = report.settings.period, report.settings.comparison.confidence
-    yearly = policy.model_copy(update={"unit": "year"})
     rows = [
-        Effect(name(period_label(day, yearly)), value, low, high, "" if value > 0 else "no ratio")
+        Effect(year_name(day), value, low, high, "" if value > 0 else "no ratio")
         for day, (value, low, high) in ratios_by_year(answer.comparison.counts, policy, confidence)
     ]
     return {"chart": effects_chart("years", "Impact ratio of each year", YEAR_AXIS, rows), "rows": rows}

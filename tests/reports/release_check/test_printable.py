@@ -170,10 +170,11 @@ def test_who_says_that_a_number_is_one_of_a_series_or_a_table_is_known() -> None
                 for name in callers.keys() & {alias.name for alias in node.names}:
                     callers[name].add(module_of(path))
     series = {
-        *("charts/effects", "charts/series", "pages/board/survey"),
-        *(f"pages/programme/{module}" for module in ("effects", "page", "words")),
+        *("charts/effects", "charts/series", "pages/board/page", "pages/board/survey"),
+        *(f"pages/programme/{module}" for module in ("answer", "effects", "page", "words")),
     }
-    assert callers == {"modelled": series, "modelled_count": {"pages/programme/words"}, "shown_value": set()}
+    counts = {"pages/programme/answer", "pages/programme/words"}
+    assert callers == {"modelled": series, "modelled_count": counts, "shown_value": set()}
 
 
 def module_of(path: Path) -> str:
