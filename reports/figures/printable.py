@@ -107,6 +107,11 @@ def tenth_percent(share: float) -> str:
     return _figure(share, f"{100 * share:.1f}%")
 
 
+def hundredths(share: float) -> str:
+    """Write a difference of two shares as a whole number of percentage points, without their name."""
+    return _figure(share, f"{100 * share:.0f}")
+
+
 def ratio(value: float) -> str:
     """Write a ratio to two decimal places."""
     return _figure(value, wording.ratio(value))

@@ -9,8 +9,8 @@ from equity_audit.vocabulary import ALL_STAFF
 from reports.cells.not_shown import mark
 from reports.cells.words import count
 from reports.edition.record import Edition
-from reports.figures.printable import likely_range, name, percent, point_or_range, sentence, staff
-from reports.figures.shown_numbers import fixed, shown_rows
+from reports.figures.printable import hundredths, likely_range, name, percent, point_or_range, sentence, staff
+from reports.figures.shown_numbers import derived, fixed, shown_rows
 
 TIERS = {
     tier: name(words)
@@ -105,12 +105,25 @@ def board(edition: Edition, below: int) -> str:
             return f"Of about {whole} voting members, {bme} are BME: too few to compare with the people in post."
         return "How many voting members are BME cannot be shown."
     members, in_post = _in_words(measures, "share", "board", "voting members"), _in_words(measures, "share")
-    likely = f" (likely range {percent(gap['value_low'])} to {percent(gap['value_high'])})"
-    return (
+    low, high = _apart(gap["value_low"]), _apart(gap["value_high"])
+    shares = (
         f"{sentence(members or percent(fixed(0)))} of the voting members are BME, {in_post or percent(fixed(0))} of "
-        f"the people in post. The difference is {point_or_range(gap, 'value', percent)} in percentage points"
-        f"{'' if gap['value'] is None else likely}."
+        f"the people in post"
     )
+    if gap["value"] is None:
+        return f"{shares}: between {low} and {high}, in percentage points."
+    one = hundredths(derived(abs(gap["value"]), gap["value"]))
+    points = "percentage point" if round(100 * abs(gap["value"])) == 1 else "percentage points"
+    return f"{shares}: {one} {points} {_way(gap['value'])} (likely range {low} to {high})."
+
+
+def _apart(difference: float) -> str:
+    """Write a difference of two shares, in percentage points: "7 lower"."""
+    return f"{hundredths(derived(abs(difference), difference))} {_way(difference)}"
+
+
+def _way(difference: float) -> str:
+    return "lower" if difference < 0 else "higher"
 
 
 def benchmark(edition: Edition) -> list[str]:

@@ -56,8 +56,17 @@ def test_a_board_that_can_be_shown_is_compared() -> None:
     page = render_panel(compared)
     edition_files(compared, RUN)
     # 10 of 40 may be 12 of 38: the board's share is a range, and so is the difference.
-    assert re.search(r"Between 1\d% and 4\d% of the voting members are BME, 40% of the people in post\.", page)
-    assert re.search(r"The difference is between -\d\d% and \d+% in percentage points\.", page)
+    difference = r"between \d\d lower and \d+ higher, in percentage points\."
+    assert re.search(
+        rf"Between 1\d% and 4\d% of the voting members are BME, 40% of the people in post: {difference}", page
+    )
+    # 50 of 350 are 14%, which is 25 less than 40% before rounding.
+    large = render_panel(staffed({"White": (300, 0), "Asian": (50, 0)}))
+    assert re.search(
+        r"14% of the voting members are BME, 40% of the people in post: 25 percentage points lower "
+        r"\(likely range \d\d lower to \d\d lower\)\.",
+        large,
+    )
 
 
 def test_the_projection_has_its_assumptions_beside_it(page: str) -> None:
