@@ -19,12 +19,16 @@ from equity_audit.settings import Settings
 
 @dataclass(frozen=True)
 class Planned:
-    """A file that can be loaded: its mapping's reference and the extract that it will become."""
+    """A file that can be loaded: its mapping's reference and the extract that it will become.
+
+    skipped: what the file has besides its table, in words.
+    """
 
     file: Path
     mapping: str
     extract_id: str
     organisation: str
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,9 +73,8 @@ def plan_each(
                 check_columns(opened, read)
                 check_identifiers(connection, opened, read)
                 check_ethnicity_questions(connection, opened, read)
-                planned.append(
-                    Planned(file.absolute(), reference, extract_id(opened.sha256, mapping, settings, key), organisation)
-                )
+                extract = extract_id(opened.sha256, mapping, settings, key)
+                planned.append(Planned(file.absolute(), reference, extract, organisation, opened.skipped))
             except (InputRefused, UsageError) as error:
                 refused.append(Refused(organisation, error))
     return planned, refused
