@@ -1,6 +1,8 @@
 """Load a table of counts into core.group_counts: all of it or nothing."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,14 +14,46 @@ from assets.ingest.labelling import keep_ethnicities, match_received
 from assets.ingest.source_files import SourceFile
 from equity_audit.contracts import GROUP_COUNTS
 from equity_audit.errors import InputRefused, Problem
-from equity_audit.intake.counted_applicants import GroupCount, Total, cells, read_count, table_problems, total_problems
+from equity_audit.intake.counted_applicants import (
+    GroupCount,
+    Total,
+    added_together,
+    cells,
+    read_count,
+    table_problems,
+    total_problems,
+    without_split_sums,
+    without_sums,
+)
+from equity_audit.intake.counted_layouts import CountedLine, counted_lines, stage_columns, total_of, undivided_labels
 from equity_audit.intake.counted_people import personal_problems
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import quoted
 from equity_audit.intake.unlabelled import is_blank, means_people, sort_unlabelled, unlabelled_problem
 from equity_audit.periods import period_start
 from equity_audit.settings import Settings
-from equity_audit.vocabulary import fold, is_total
+from equity_audit.vocabulary import fold
+
+_PERCENT = re.compile(r"[0-9]{1,3}([.,][0-9]+)? ?%|[0-9]{1,2}\.[0-9]{1,2}")
+# What a cell may be that is not a count: (what is wrong, what to do).
+_NOT_COUNTS = {
+    "percent": (
+        "these cells are percentages, or have decimals; counts are needed",
+        "name the columns of numbers under [stage_counts] in the mapping, or ask the source for the numbers of people",
+    ),
+    "mark": (
+        "these cells are not whole numbers",
+        "a count that was withheld or replaced by a mark cannot be used: ask the source for the number",
+    ),
+    "empty": (
+        "these cells are empty",
+        "write 0 if nobody reached the stage, otherwise ask the source for the number",
+    ),
+    "missing": (
+        "these groups have no row for a stage",
+        "add a row with 0 if nobody reached the stage, otherwise ask the source for the number",
+    ),
+}
 
 
 def load_counts(
@@ -38,12 +72,20 @@ def load_counts(
     file.check_unchanged()
     personal = personal_problems([(row.row, row.label) for row in rows], mapping.columns.ethnicity)
     meanings, problems = match_received({row.label for row in rows}, mapping, settings)
-    problems = personal + problems or table_problems(rows, meanings, mapping.columns.ethnicity)
-    problems += total_problems(totals, rows, [*mapping.stage_counts.values()]) if rows else []
+    problems = personal + problems
+    if not problems:
+        rows, more = without_split_sums(rows)
+        totals += more
+        rows, _ = without_sums(rows, totals, meanings)
+        problems = table_problems(rows, totals, meanings, mapping)
+    across = mapping.source.orientation == "groups across"
+    problems += total_problems(totals, rows, stage_columns(mapping), across=across) if rows else []
     if problems or not rows:
         raise InputRefused(
             *(problems or [Problem("the file has no rows of counts", file.path.name, "check the export")])
         )
+    rows_used, rows = _rows_used(mapping, rows), added_together(rows)
+    meanings = {row.label: meanings[row.label] for row in rows}
     keep_ethnicities(connection, meanings, extract_id)
     schema = {"label": pl.String, "stage_order": pl.Int8, "outcome": pl.String, "applications": pl.Int64}
     frame = pl.DataFrame([(row.label, *cell) for row in rows for cell in cells(row)], schema=schema, orient="row")
@@ -58,14 +100,21 @@ def load_counts(
     connection.unregister("cells")
     return {
         "rows_in": rows_in,
-        "rows_accepted": len(rows),
-        "rows_ignored": rows_in - len(rows),
+        "rows_accepted": rows_used,
+        "rows_ignored": rows_in - rows_used,
         "rows_rejected": 0,
         "applications": sum(row.reached[0] for row in rows),
         "stage_rows": 0,
         "first_applied_on": mapping.source.period,
         "last_applied_on": mapping.source.period,
     }
+
+
+def _rows_used(mapping: Mapping, rows: list[GroupCount]) -> int:
+    """Return the number of rows of the file behind the counts: if the stages run down, one for each stage."""
+    if mapping.source.orientation == "groups across":
+        return len(mapping.source.stages)
+    return len(rows) * (len(mapping.source.stages) if mapping.columns.number else 1)
 
 
 def _read(
@@ -75,46 +124,54 @@ def _read(
 
     Raises InputRefused for cells that are not numbers, and for unlabelled rows that are not the sum of the others.
     """
-    columns = [mapping.columns.ethnicity, *mapping.stage_counts.values()]
+    across = mapping.source.orientation == "groups across"
+    columns = [name for name in file.types if across or name in mapping.needed_columns()]
     with file.rows(connection) as source:
         cells_sql = ", ".join(f"coalesce({quoted(column)}::varchar, '')" for column in columns)
         received = connection.sql(f"select {cells_sql} from {source}").fetchall()
-    rows, blank, totals, marks, empty = [], [], [], [], []
-    for number, (label, *texts) in enumerate(received, start=1):
-        if not any(text.strip() for text in texts):
+    lines = counted_lines(mapping, columns, received)
+    if problems := [line for line in lines if isinstance(line, Problem)]:
+        raise InputRefused(*problems)
+    read = [line for line in lines if isinstance(line, CountedLine)]
+    undivided = undivided_labels(read)
+    rows, blank, totals, faulty = [], [], [], []
+    for line in read:
+        if not any((text or "").strip() for text in line.texts):
             continue
-        numbers = [read_count(text) for text in texts]
-        if is_total(label):
-            totals.append(Total(number, tuple(numbers)))
+        numbers = [None if text is None else read_count(text) for text in line.texts]
+        if (total := total_of(line, undivided)) is not None:
+            totals.append(replace(total, stated=tuple(numbers)))
             continue
-        for column, text, value in zip(columns[1:], texts, numbers, strict=True):
-            if value is None:
-                (marks if text.strip() else empty).append(f"row {number}, column {column}")
-        row = GroupCount(number, fold(label) and label.strip(), tuple(value or 0 for value in numbers))
-        (blank if is_blank(label, mapping) else rows).append(row)
-    if marks or empty:
-        raise InputRefused(*_not_numbers(marks, empty, file.path.name))
-    not_stated = sort_unlabelled(blank, rows, lambda row: row.reached, lambda _: [rows])
+        faulty += [
+            (line, stage, text)
+            for stage, (text, value) in enumerate(zip(line.texts, numbers, strict=True))
+            if value is None
+        ]
+        label = fold(line.label) and line.label.strip()
+        row = GroupCount(line.row, label, tuple(value or 0 for value in numbers), line.split)
+        (blank if is_blank(line.label, mapping) else rows).append(row)
+    if faulty:
+        raise InputRefused(*_not_numbers(faulty, stage_columns(mapping), "column" if across else "row", file.path.name))
+    not_stated = sort_unlabelled(
+        blank, rows, lambda row: row.reached, lambda row: [[other for other in rows if other.split == row.split], rows]
+    )
     if not_stated and not means_people(mapping):
-        raise InputRefused(unlabelled_problem([row.row for row in not_stated], columns[0]))
+        raise InputRefused(unlabelled_problem([row.row for row in not_stated], mapping.columns.ethnicity))
     return sorted([*rows, *not_stated], key=lambda row: row.row), totals, len(received)
 
 
-def _not_numbers(marks: list[str], empty: list[str], file_name: str) -> Iterator[Problem]:
-    """Yield a problem for cells with a mark, which usually means a withheld number, and one for empty cells."""
-    for positions, what, remedy in (
-        (
-            marks,
-            "these cells are not whole numbers",
-            "a count that was withheld or replaced by a mark cannot be used: ask the source for the number",
-        ),
-        (
-            empty,
-            "these cells are empty",
-            "write 0 if nobody reached the stage, otherwise ask the source for the number",
-        ),
-    ):
+def _not_numbers(
+    faulty: list[tuple[CountedLine, int, str | None]], columns: list[str], line_is: str, file_name: str
+) -> Iterator[Problem]:
+    """Yield a problem for each kind of cell that is not a count, with where these cells are."""
+    kinds: dict[str, list[str]] = {kind: [] for kind in _NOT_COUNTS}
+    for line, stage, text in faulty:
+        cell = (text or "").strip()
+        kind = "missing" if text is None else "empty" if not cell else "percent" if _PERCENT.fullmatch(cell) else "mark"
+        kinds[kind].append(f"{line_is} {line.row}, column {columns[stage]}")
+    for kind, positions in kinds.items():
         if positions:
+            what, remedy = _NOT_COUNTS[kind]
             more = " and more" if positions[20:] else ""
             yield Problem(f"{what}: {'; '.join(positions[:20])}{more}", file_name, remedy)
 

@@ -97,7 +97,7 @@ def _bundled_note(file: SourceFile, text: str, settings: Settings) -> str:
     except InputRefused:
         return ""
     try:
-        differs = _differences(parse_mapping(text, file.path.name), bundled)
+        differs = _differences(parse_mapping(text, file.path.name), bundled.present(file.types))
     except UsageError:
         differs = ["the parts still to be filled in"]
     comparison = f"differs from it in {', '.join(differs)}" if differs else "reads the file in the same way"

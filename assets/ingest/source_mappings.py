@@ -31,7 +31,8 @@ def bundled_mapping(file: Path, columns: list[str], settings: Settings) -> tuple
 
     It fits if the file has every column that is read: details that policy does not keep are not required.
     """
-    needed = {name: load_mapping(name).kept(settings.intake.details).needed_columns() for name in BUNDLED}
+    bundled = {name: load_mapping(name).present(columns).kept(settings.intake.details) for name in BUNDLED}
+    needed = {name: mapping.needed_columns() for name, mapping in bundled.items()}
     lacking = {name: sorted(set(needed[name]) - set(columns)) for name in BUNDLED}
     for name in BUNDLED:
         if not lacking[name]:

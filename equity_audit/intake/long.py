@@ -6,6 +6,7 @@ If one row of an application breaks a rule, all of its rows are invalid: a path 
 from equity_audit.details import DETAIL_NAMES
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import (
+    NOT_FURTHER,
     UNREADABLE,
     Cells,
     Fault,
@@ -133,10 +134,14 @@ def _insert_sql(mapping: Mapping) -> str:
     orders = range(len(mapping.source.stages))
     days = ", ".join(f"max(reached_on) filter (where stage_order = {order})" for order in orders)
     flags = ", ".join(f"coalesce(bool_or(stage_order = {order}), false)" for order in orders[1:])
+    last = len(orders) - 1
+    outcome = "outcome_label"
+    if mapping.source.without_outcome:
+        outcome = f"case when stage_order < {last} then {literal(NOT_FURTHER)} end as outcome_label"
     return f"""insert into core.applications by name
         select
             $organisation as organisation, $extract_id as extract_id, {pseudonym_columns()},
-            ethnicity_code, outcome_label, {", ".join(DETAIL_NAMES)}, days[1] as applied_on, days as reached_on,
+            ethnicity_code, {outcome}, {", ".join(DETAIL_NAMES)}, days[1] as applied_on, days as reached_on,
             flags as stage_flags, stage_order::tinyint as last_order
         from (select * from paths where order_after is null)
             join (
@@ -160,6 +165,8 @@ def _faults(mapping: Mapping) -> list[Fault]:
     )
     too_far = "reached_on > $today or (reached_on < $earliest and reached_on >= $purged_before)"
     unfinished = f"outcome is null and order_after is null and stage_order < {last}"
+    if mapping.source.without_outcome:
+        unfinished = "false"
     return [
         Fault("missing_application_id", where(("application_key is null", columns.application_id)), "candidates"),
         Fault("missing_vacancy_id", where(("vacancy_key is null", columns.vacancy_id))),

@@ -20,7 +20,7 @@ from equity_audit.vocabulary.classifications import (
     remapped,
 )
 from equity_audit.vocabulary.matching import match_ethnicity, match_meaning
-from equity_audit.vocabulary.unknown import is_total, is_unknown
+from equity_audit.vocabulary.unknown import is_total, is_unknown, says_total
 from equity_audit.vocabulary.us_labels import HISPANIC, one_category, several_answers
 from equity_audit.vocabulary.us_questions import (
     Answer,
@@ -83,6 +83,7 @@ __all__ = [
     "one_category",
     "race_named",
     "remapped",
+    "says_total",
     "several_answers",
     "wider_names",
 ]

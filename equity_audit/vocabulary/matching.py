@@ -12,7 +12,7 @@ from equity_audit.vocabulary.classifications import (
 )
 from equity_audit.vocabulary.countries import without_country
 from equity_audit.vocabulary.uk_labels import match_uk, plural
-from equity_audit.vocabulary.unknown import is_unknown
+from equity_audit.vocabulary.unknown import is_unknown, without_total
 from equity_audit.vocabulary.us_labels import match_us
 from equity_audit.vocabulary.words import fold
 
@@ -31,7 +31,7 @@ _BME = re.compile(
 
 def match_ethnicity(value: str, classification: str) -> Ethnicity | None:
     """Look up a received value in a classification; None if it is not in the vocabulary."""
-    value = plural(without_country(value, classification))
+    value = plural(without_total(without_country(value, classification)))
     if family(classification) == "us":
         return match_us(value)
     if is_unknown(value):

@@ -60,3 +60,19 @@ def is_total(label: str) -> bool:
     """
     words = set(fold(label).split())
     return bool(words & _TOTAL) and words <= _TOTAL | _OF_WHAT
+
+
+def says_total(label: str) -> bool:
+    """Return whether a label calls itself a total, of all groups or of one: "Asian total", "All White groups"."""
+    return bool(set(fold(label).split()) & _TOTAL)
+
+
+def without_total(label: str) -> str:
+    """Return the label of a group without the word total before or after it: "Asian - Total" is "Asian".
+
+    "All" stays, since "all other" is not a group; so does a label that is a total of all groups.
+    """
+    words = re.fullmatch(r"(?i)\W*(?:(?:sub-?)?totals?\W+(?P<after>.+?)|(?P<before>.+?)\W+(?:sub-?)?totals?)\W*", label)
+    if not words or is_total(label):
+        return label
+    return words["after"] or words["before"]

@@ -46,7 +46,7 @@ def check_files(files: list[Path], source: Path | None, console: Console) -> Non
         with shown(console, f"Checking {item.file.name}"):
             trial = dry_run(item.file, item.mapping, settings)
         say_rows(trial.extract, console)
-        say_skipped(item, console)
+        say_notes(item, console)
         for line in trial.lines():
             console.print(f"  {line}", markup=False)
     console.print("Nothing was loaded: use equity-audit run to load the files.")
@@ -72,9 +72,9 @@ def query_warehouse(query: str) -> pl.DataFrame:
         connection.close()
 
 
-def say_skipped(item: Planned, console: Console) -> None:
-    """Print what a file has besides its table, which was not read."""
-    for part in item.skipped:
+def say_notes(item: Planned, console: Console) -> None:
+    """Print what a file has besides its table, and what its mapping says of all rows."""
+    for part in item.notes:
         console.print(f"  {part}", markup=False)
 
 

@@ -24,7 +24,7 @@ def test_bundled_mappings_are_valid(name: str) -> None:
         ('shape = "wide"', 'shape = "tall"', "source.shape", "wide"),
         ('"ons_2021"', '"ons_1991"', "source.ethnicity_classification", "ons_2021"),
         ('name = "standard_wide"', 'nam = "x"', "source.nam", "not permitted"),
-        ('ethnicity = "ethnicity"', "", "columns.ethnicity", "required"),
+        ('ethnicity = "ethnicity"', "", "columns.ethnicity", "must name a column"),
         ('appointed = "appointed_on"', "", "stage_dates", "[stage_dates]"),
         ('"Rejected" = "rejected"', '"Rejected" = "refused"', "outcomes", "refused"),
         ('stages = ["applied",', 'stages = ["applied", "applied",', "source.stages", "different"),
