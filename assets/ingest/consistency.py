@@ -130,6 +130,6 @@ def check_rows_without_ids(
                     f"{name} also has applications in {period_label(start, settings.period)}, and one of the two files "
                     "has no ids, so nobody can tell whether the same people are in both",
                     f"mapping {mapping.source.name}, key source.number_rows",
-                    f"export the files with ids. To replace the other file, load this one in a new home; or {_ELSEWHERE}",
+                    f"export both with ids. To replace the other file, load this one in a new home; or {_ELSEWHERE}",
                 )
             )
