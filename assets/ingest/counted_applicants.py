@@ -25,14 +25,21 @@ from equity_audit.intake.counted_applicants import (
     without_split_sums,
     without_sums,
 )
-from equity_audit.intake.counted_layouts import CountedLine, counted_lines, stage_columns, total_of, undivided_labels
+from equity_audit.intake.counted_layouts import (
+    CountedLine,
+    NumberedRow,
+    counted_lines,
+    stage_columns,
+    total_of,
+    undivided_labels,
+)
 from equity_audit.intake.counted_people import personal_problems
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import quoted
 from equity_audit.intake.unlabelled import is_blank, means_people, sort_unlabelled, unlabelled_problem
-from equity_audit.periods import period_start
+from equity_audit.periods import period_named, period_start
 from equity_audit.settings import Settings
-from equity_audit.vocabulary import fold
+from equity_audit.vocabulary import Ethnicity, fold
 
 _PERCENT = re.compile(r"[0-9]{1,3}([.,][0-9]+)? ?%|[0-9]{1,2}\.[0-9]{1,2}")
 # What a cell may be that is not a count: (what is wrong, what to do).
@@ -66,10 +73,50 @@ def load_counts(
 
     Raises InputRefused with every number and label that cannot be used.
     """
-    extract_id, settings = load.extract_id, load.settings
-    check_period(mapping, settings, load.today)
-    rows, totals, rows_in = _read(connection, file, mapping)
+    check_period(mapping, load.settings, load.today)
+    columns, received = _received(connection, file, mapping)
     file.check_unchanged()
+    counted: dict[date, tuple[list[GroupCount], int]] = {}
+    meanings: dict[str, Ethnicity] = {}
+    for period, rows in _by_period(mapping, columns, received, load).items():
+        counted[period], matched = _counted(mapping, columns, rows, file.path.name, load.settings)
+        meanings |= matched
+    keep_ethnicities(connection, meanings, load.extract_id)
+    schema = {
+        **{"period": pl.Date, "label": pl.String, "stage_order": pl.Int8, "outcome": pl.String},
+        "applications": pl.Int64,
+    }
+    found = [(period, row.label, *cell) for period, (rows, _) in counted.items() for row in rows for cell in cells(row)]
+    connection.register("cells", pl.DataFrame(found, schema=schema, orient="row"))
+    connection.execute(
+        f"insert into {GROUP_COUNTS.full_name} by name "
+        "select ? as organisation, c.label as ethnicity_code, "
+        "l.* exclude (extract_id, label), c.* exclude (label), l.extract_id "
+        "from cells as c join intake.ethnicity_labels as l on c.label = l.label and l.extract_id = ?",
+        [load.organisation, load.extract_id],
+    )
+    connection.unregister("cells")
+    rows_used = sum(used for _, used in counted.values())
+    return {
+        "rows_in": len(received),
+        "rows_accepted": rows_used,
+        "rows_ignored": len(received) - rows_used,
+        "rows_rejected": 0,
+        "applications": sum(row.reached[0] for rows, _ in counted.values() for row in rows),
+        "stage_rows": 0,
+        "first_applied_on": min(counted),
+        "last_applied_on": max(counted),
+    }
+
+
+def _counted(
+    mapping: Mapping, columns: list[str], received: list[NumberedRow], file_name: str, settings: Settings
+) -> tuple[tuple[list[GroupCount], int], dict[str, Ethnicity]]:
+    """Return one row for each label of a period, the number of rows behind them, and what the labels mean.
+
+    Raises InputRefused.
+    """
+    rows, totals = _sorted(mapping, columns, received, file_name)
     personal = personal_problems([(row.row, row.label) for row in rows], mapping.columns.ethnicity)
     meanings, problems = match_received({row.label for row in rows}, mapping, settings)
     problems = personal + problems
@@ -81,33 +128,57 @@ def load_counts(
     across = mapping.source.orientation == "groups across"
     problems += total_problems(totals, rows, stage_columns(mapping), across=across) if rows else []
     if problems or not rows:
+        raise InputRefused(*(problems or [Problem("the file has no rows of counts", file_name, "check the export")]))
+    added = added_together(rows)
+    return (added, _rows_used(mapping, rows)), {row.label: meanings[row.label] for row in added}
+
+
+def _received(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping
+) -> tuple[list[str], list[NumberedRow]]:
+    """Return the columns that are read, and all rows with their numbers from 1 below the header."""
+    across = mapping.source.orientation == "groups across"
+    columns = [name for name in file.types if across or name in mapping.needed_columns()]
+    with file.rows(connection) as source:
+        cells_sql = ", ".join(f"coalesce({quoted(column)}::varchar, '')" for column in columns)
+        rows = connection.sql(f"select {cells_sql} from {source}").fetchall()
+    return columns, list(enumerate(rows, start=1))
+
+
+def _by_period(
+    mapping: Mapping, columns: list[str], received: list[NumberedRow], load: Load
+) -> dict[date, list[NumberedRow]]:
+    """Return the rows of each reporting period: one period for all, or the one that each row names.
+
+    Raises InputRefused for a period that is not one of the settings, with the rows.
+    """
+    if mapping.source.period:
+        return {mapping.source.period: received}
+    place = columns.index(mapping.columns.period or "")
+    periods: dict[date, list[NumberedRow]] = {}
+    starts: dict[str, date | Problem] = {}
+    wrong: dict[str, list[str]] = {}
+    for number, row in received:
+        if not any(cell.strip() for cell in row):
+            continue
+        text = row[place].strip()
+        start = starts.setdefault(text, period_named(text, load.settings.period))
+        if isinstance(start, Problem):
+            wrong.setdefault(text, []).append(str(number))
+        else:
+            periods.setdefault(start, []).append((number, row))
+    if wrong:
+        where = f"column {mapping.columns.period}"
         raise InputRefused(
-            *(problems or [Problem("the file has no rows of counts", file.path.name, "check the export")])
+            *(
+                Problem(f"{problem.what} (rows {', '.join(wrong[text][:20])})", where, problem.remedy)
+                for text, problem in starts.items()
+                if isinstance(problem, Problem)
+            )
         )
-    rows_used, rows = _rows_used(mapping, rows), added_together(rows)
-    meanings = {row.label: meanings[row.label] for row in rows}
-    keep_ethnicities(connection, meanings, extract_id)
-    schema = {"label": pl.String, "stage_order": pl.Int8, "outcome": pl.String, "applications": pl.Int64}
-    frame = pl.DataFrame([(row.label, *cell) for row in rows for cell in cells(row)], schema=schema, orient="row")
-    connection.register("cells", frame)
-    connection.execute(
-        f"insert into {GROUP_COUNTS.full_name} by name "
-        "select ? as organisation, ?::date as period, c.label as ethnicity_code, "
-        "l.* exclude (extract_id, label), c.* exclude (label), l.extract_id "
-        "from cells as c join intake.ethnicity_labels as l on c.label = l.label and l.extract_id = ?",
-        [load.organisation, mapping.source.period, extract_id],
-    )
-    connection.unregister("cells")
-    return {
-        "rows_in": rows_in,
-        "rows_accepted": rows_used,
-        "rows_ignored": rows_in - rows_used,
-        "rows_rejected": 0,
-        "applications": sum(row.reached[0] for row in rows),
-        "stage_rows": 0,
-        "first_applied_on": mapping.source.period,
-        "last_applied_on": mapping.source.period,
-    }
+    for start in periods:
+        _check_covered(start, load.settings, load.today, f"column {mapping.columns.period}")
+    return periods or {load.today: []}
 
 
 def _rows_used(mapping: Mapping, rows: list[GroupCount]) -> int:
@@ -117,18 +188,14 @@ def _rows_used(mapping: Mapping, rows: list[GroupCount]) -> int:
     return len(rows) * (len(mapping.source.stages) if mapping.columns.number else 1)
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping
-) -> tuple[list[GroupCount], list[Total], int]:
-    """Return the rows of groups, the rows of totals, and the number of all rows, blank ones included.
+def _sorted(
+    mapping: Mapping, columns: list[str], received: list[NumberedRow], file_name: str
+) -> tuple[list[GroupCount], list[Total]]:
+    """Return the rows of groups and the rows of totals.
 
     Raises InputRefused for cells that are not numbers, and for unlabelled rows that are not the sum of the others.
     """
     across = mapping.source.orientation == "groups across"
-    columns = [name for name in file.types if across or name in mapping.needed_columns()]
-    with file.rows(connection) as source:
-        cells_sql = ", ".join(f"coalesce({quoted(column)}::varchar, '')" for column in columns)
-        received = connection.sql(f"select {cells_sql} from {source}").fetchall()
     lines = counted_lines(mapping, columns, received)
     if problems := [line for line in lines if isinstance(line, Problem)]:
         raise InputRefused(*problems)
@@ -151,13 +218,13 @@ def _read(
         row = GroupCount(line.row, label, tuple(value or 0 for value in numbers), line.split)
         (blank if is_blank(line.label, mapping) else rows).append(row)
     if faulty:
-        raise InputRefused(*_not_numbers(faulty, stage_columns(mapping), "column" if across else "row", file.path.name))
+        raise InputRefused(*_not_numbers(faulty, stage_columns(mapping), "column" if across else "row", file_name))
     not_stated = sort_unlabelled(
         blank, rows, lambda row: row.reached, lambda row: [[other for other in rows if other.split == row.split], rows]
     )
     if not_stated and not means_people(mapping):
         raise InputRefused(unlabelled_problem([row.row for row in not_stated], mapping.columns.ethnicity))
-    return sorted([*rows, *not_stated], key=lambda row: row.row), totals, len(received)
+    return sorted([*rows, *not_stated], key=lambda row: row.row), totals
 
 
 def _not_numbers(
@@ -190,9 +257,15 @@ def check_period(mapping: Mapping, settings: Settings, today: date) -> None:
             Problem(
                 f"{day} is not the first day of a reporting period ({settings.period.unit})",
                 where,
-                f"give the first day of its period, {period_start(day, settings.period)}",
+                f"give the first day of its period, {period_start(day, settings.period)}; if the table counts calendar "
+                "or academic years, set period.year_starts in settings.toml to the month and day on which they begin",
             )
         )
+    _check_covered(day, settings, today, where)
+
+
+def _check_covered(day: date, settings: Settings, today: date, where: str) -> None:
+    """Raise InputRefused for a period that begins before the first one covered, or in the future."""
     if day < period_start(settings.period.earliest, settings.period):
         raise InputRefused(
             Problem(

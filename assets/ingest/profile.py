@@ -5,6 +5,7 @@ missed.
 """
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -15,8 +16,17 @@ from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.dates import ISO
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.mapping_file import parse_mapping
-from equity_audit.intake.proposal import BLANKS, Evidence, Layout, find_layout, looks_headerless, proposal_toml
-from equity_audit.intake.steps import Cells, quoted
+from equity_audit.intake.proposal import (
+    BLANKS,
+    Evidence,
+    Layout,
+    find_layout,
+    looks_headerless,
+    only_percentages,
+    proposal_toml,
+)
+from equity_audit.intake.steps import Cells, quoted, status_sql
+from equity_audit.periods import period_start, year_in_name
 from equity_audit.settings import Settings
 
 _ROWS = 5000
@@ -38,12 +48,26 @@ def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, settings: Se
     if not next(iter(sample.values())):
         raise InputRefused(Problem("the file has a header but no rows", path.name, "check the filter of the export"))
     layout = find_layout(sample, serial_dates=file.serial_epoch is not None)
-    if looks_headerless(sample) or not layout.columns:
+    if not layout.columns or (looks_headerless(sample) and not layout.table):
         # The first line may hold a person's record, so it is not repeated.
         raise InputRefused(
-            Problem("the first line has no known column names", path.name, "export again with a line of column names")
+            Problem(
+                "the first line has no known column names: it may be a record, or in a language that is not known",
+                path.name,
+                "export again with a line of column names in English, or write a mapping (docs/source-mappings.md)",
+            )
         )
-    evidence = Evidence(_labels(connection, file, layout), _days(connection, file, layout))
+    if percentages := only_percentages(layout):
+        raise InputRefused(
+            Problem(
+                "these are percentages; counts are needed",
+                f"{path.name}, column{'s' if len(percentages) > 1 else ''} {', '.join(percentages)}",
+                "ask the source for the numbers of people at each stage, by ethnic group",
+            )
+        )
+    year = year_in_name(path.stem)
+    starts = period_start(date(year, 12, 31), settings.period) if year and settings.period.unit == "year" else None
+    evidence = Evidence(_labels(connection, file, layout), _days(connection, file, layout), starts)
     file.check_unchanged()
     text = proposal_toml(path.name, layout, evidence, settings.intake)
     note = _bundled_note(file, text, settings)
@@ -66,9 +90,11 @@ def _labels(connection: duckdb.DuckDBPyConnection, file: SourceFile, layout: Lay
     for key in ("ethnicity", "outcome", "stage"):
         if key in layout.columns:
             column = layout.columns[key].column
+            more = layout.lists.get("more_outcomes", ()) if key == "outcome" else ()
+            label = status_sql((column, *more), cells) if more else cells.text(column)
             with file.rows(connection) as source:
                 rows = connection.sql(
-                    f"select label, count(*) from (select {cells.text(column)} as label from {source}) "
+                    f"select label, count(*) from (select {label} as label from {source}) "
                     f"where label is not null group by all order by all limit {_LABELS}"
                 ).fetchall()
             counts[column] = Counter(dict(rows))

@@ -13,7 +13,8 @@ from equity_audit.intake.counted_applicants import Total
 from equity_audit.intake.mapping import NOT_READ, Mapping
 from equity_audit.vocabulary import fold, is_total
 
-Row = Sequence[str]
+# A row of the file with its number from 1 below the header.
+NumberedRow = tuple[int, Sequence[str]]
 _UNNAMED = "(column "
 _LISTED = 20
 
@@ -32,7 +33,9 @@ class CountedLine:
     split: tuple[str, ...] = ()
 
 
-def counted_lines(mapping: Mapping, columns: Sequence[str], rows: Sequence[Row]) -> list[CountedLine] | list[Problem]:
+def counted_lines(
+    mapping: Mapping, columns: Sequence[str], rows: Sequence[NumberedRow]
+) -> list[CountedLine] | list[Problem]:
     """Return the lines of a table in the mapping's layout, or what is wrong with the names of its stages."""
     places = {name: index for index, name in enumerate(columns)}
     if mapping.source.orientation == "groups across":
@@ -44,7 +47,7 @@ def counted_lines(mapping: Mapping, columns: Sequence[str], rows: Sequence[Row])
     stages = [places[name] for name in mapping.stage_counts.values()]
     return [
         CountedLine(number, row[group], tuple(row[place] for place in stages), tuple(row[place] for place in split))
-        for number, row in enumerate(rows, start=1)
+        for number, row in rows
     ]
 
 
@@ -73,12 +76,12 @@ def stage_columns(mapping: Mapping) -> list[str]:
     return [f"{mapping.columns.number or mapping.columns.stage}, stage {stage}" for stage in mapping.source.stages]
 
 
-def _across(mapping: Mapping, columns: Sequence[str], rows: Sequence[Row]) -> list[CountedLine] | list[Problem]:
+def _across(mapping: Mapping, columns: Sequence[str], rows: Sequence[NumberedRow]) -> list[CountedLine] | list[Problem]:
     column = mapping.columns.stage or ""
-    stages, unknown = _stages(mapping, {row[columns.index(column)] for row in rows})
-    by_stage: dict[str, Row] = {}
+    stages, unknown = _stages(mapping, {row[columns.index(column)] for _, row in rows})
+    by_stage: dict[str, Sequence[str]] = {}
     problems = _unknown_stages(unknown, column, mapping)
-    for number, row in enumerate(rows, start=1):
+    for number, row in rows:
         stage = stages.get(row[columns.index(column)])
         if stage in by_stage:
             problems.append(Problem(f"row {number} is a second row of the stage {stage}", f"column {column}", _ONE_ROW))
@@ -110,11 +113,11 @@ def _across(mapping: Mapping, columns: Sequence[str], rows: Sequence[Row]) -> li
 _ONE_ROW = "give one row for each group and stage, or name the column that distinguishes them in source.sum_over"
 
 
-def _long(mapping: Mapping, places: dict[str, int], rows: Sequence[Row]) -> list[CountedLine] | list[Problem]:
+def _long(mapping: Mapping, places: dict[str, int], rows: Sequence[NumberedRow]) -> list[CountedLine] | list[Problem]:
     column, order = mapping.columns.stage or "", {stage: index for index, stage in enumerate(mapping.source.stages)}
     group, at, number = (places[name] for name in (mapping.columns.ethnicity, column, mapping.columns.number or ""))
     split = [places[name] for name in mapping.source.sum_over]
-    filled = [(index, row) for index, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
+    filled = [(index, row) for index, row in rows if any(cell.strip() for cell in row)]
     stages, unknown = _stages(mapping, {row[at] for _, row in filled})
     problems = _unknown_stages(unknown, column, mapping)
     lines: dict[tuple[str, ...], tuple[int, list[str | None]]] = {}

@@ -92,13 +92,16 @@ class Columns(_Part):
 
     hispanic: the answers to "Hispanic or Latino?", which US forms ask as well as race. more_races: further columns of
     races, or of ticks under the name of a race, if a form accepts several. more_outcomes: further columns that say
-    together with `outcome` what happened, such as the current stage or the reason. number: of a long table of counts.
+    together with `outcome` what happened, such as the current stage or the reason. more_ids: further columns that
+    together with `application_id` identify an application, such as the vacancy beside the person. number and
+    period: of a table of counts.
     """
 
     ethnicity: str = ""
     hispanic: str | None = None
     more_races: tuple[str, ...] = ()
     application_id: str = ""
+    more_ids: tuple[str, ...] = ()
     vacancy_id: str = ""
     outcome: str = ""
     more_outcomes: tuple[str, ...] = ()
@@ -115,6 +118,7 @@ class Columns(_Part):
     stage: str | None = None
     reached_on: str | None = None
     number: str | None = None
+    period: str | None = None
     snapshot: str | None = None
     headcount: str | None = None
     leavers: str | None = None
@@ -236,10 +240,10 @@ class Mapping(_Part):
     def needed_columns(self) -> dict[str, str]:
         """Return each column of the export that is read, with the key of the mapping that names it."""
         columns = self.columns.model_dump(exclude_none=True)
-        more_races, more_outcomes = columns.pop("more_races"), columns.pop("more_outcomes")
+        lists = {key: columns.pop(key) for key in ("more_races", "more_outcomes", "more_ids")}
         named = {f"columns.{key}": column for key, column in columns.items() if column}
-        named |= {f"columns.more_races.{index}": column for index, column in enumerate(more_races)}
-        named |= {f"columns.more_outcomes.{index}": column for index, column in enumerate(more_outcomes)}
+        for key, listed in lists.items():
+            named |= {f"columns.{key}.{index}": column for index, column in enumerate(listed)}
         named |= {f"source.sum_over.{index}": column for index, column in enumerate(self.source.sum_over)}
         named |= {f"stage_dates.{stage}": column for stage, column in self.stage_dates.items()}
         named |= {f"stage_flags.{stage}": column for stage, column in self.stage_flags.items()}

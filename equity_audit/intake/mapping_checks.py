@@ -91,6 +91,8 @@ def _record_faults(mapping: "Mapping") -> Iterator[str]:
         yield "constants.applied_on is for wide, flags and status without a column of the date of applying"
     if source.number_rows and source.shape == "long":
         yield "source.number_rows cannot be used for a long source: ids show which rows are one application"
+    if columns.more_ids and not columns.application_id:
+        yield "columns.more_ids are read together with columns.application_id"
     yield from _outcome_faults(mapping)
 
 
@@ -135,9 +137,12 @@ def _counts_faults(mapping: "Mapping") -> list[str]:
             faults.append('source.orientation = "groups across" is for a table of groups and stages alone')
     elif tuple(mapping.stage_counts) != source.stages:
         faults.append("a source of counts needs [stage_counts] with one column for each stage, in order")
-    if source.period is None:
-        faults.append("a source of counts needs source.period, the first day of the period that it counts")
-    allowed = {"stage"} if across else {"ethnicity", "stage", "number"} if long else {"ethnicity"}
+    if (source.period is None) == (columns.period is None):
+        faults.append(
+            "a source of counts needs source.period, the first day of the period that it counts, or columns.period, "
+            "the column of years"
+        )
+    allowed = {"stage"} if across else {"ethnicity", "period", *(("stage", "number") if long else ())}
     named = {key for key, column in columns.model_dump(exclude_none=True).items() if column}
     if not across and not columns.ethnicity:
         faults.append("columns.ethnicity must name a column")

@@ -19,7 +19,7 @@ _ADDED_KEYS = {
         *("details_if_present", "orientation", "sum_over", "add_same_labels"),
         *("yes", "no", "without_outcome", "number_rows"),
     ),
-    "columns": ("more_outcomes", "number"),
+    "columns": ("more_outcomes", "more_ids", "number", "period"),
     "constants": ("vacancy_id", "applied_on"),
 }
 
@@ -27,6 +27,11 @@ _ADDED_KEYS = {
 def parse_mapping(text: str, file_name: str) -> Mapping:
     """Read a mapping from TOML text. Raises UsageError that names every wrong key, with its line."""
     values = read_toml(text, file_name)
+    if unfinished := values.get("unfinished"):
+        listed = unfinished if isinstance(unfinished, list) else [unfinished]
+        where = f"{file_name}, line {line_of(text, ('unfinished',))}, key unfinished"
+        remedy = "decide what the end of the proposal asks, each in the line that it names, then delete this list"
+        raise UsageError(*(Problem(f"the mapping is unfinished: {what}", where, remedy) for what in listed))
     try:
         return Mapping.model_validate(values)
     except ValidationError as error:

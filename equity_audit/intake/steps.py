@@ -6,6 +6,7 @@ several times faster than staging all rows first.
 Identifiers of the export are quoted only here; its values are never part of a statement.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -230,9 +231,14 @@ def outcome_sql(mapping: Mapping, cells: Cells) -> str:
     columns = mapping.columns
     if not columns.outcome:
         return "null::varchar"
-    if not columns.more_outcomes:
-        return cells.label(columns.outcome)
-    texts = [cells.text(column) for column in (columns.outcome, *columns.more_outcomes)]
+    return status_sql((columns.outcome, *columns.more_outcomes), cells)
+
+
+def status_sql(columns: Sequence[str], cells: Cells) -> str:
+    """Return SQL for the label of an outcome in one column, or in several."""
+    if len(columns) == 1:
+        return cells.label(columns[0])
+    texts = [cells.text(column) for column in columns]
     parts = f" || {literal(STATUS_APART)} || ".join(f"coalesce({text}, {literal(STATUS_BLANK)})" for text in texts)
     return f"case when coalesce({', '.join(texts)}) is not null then {parts} end"
 
@@ -254,6 +260,10 @@ def received_columns(mapping: Mapping, cells: Cells) -> list[str]:
     }
     texts = {name: cells.text(column) if column else "null::varchar" for name, column in named.items()}
     filled = filled_sql(mapping, cells)
+    if mapping.columns.more_ids:
+        # Null if any part is missing: the row breaks the rule for missing ids.
+        parts = (cells.text(column) for column in (mapping.columns.application_id, *mapping.columns.more_ids))
+        texts["application_key"] = f" || {literal(STATUS_APART)} || ".join(f"({part})" for part in parts)
     if mapping.source.number_rows:
         # The readers preserve the order of the file. Another file's rows are other applications.
         texts["application_key"] = f"case when {filled} then $extract_id || '-' || row_number() over () end"

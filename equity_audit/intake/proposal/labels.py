@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from equity_audit.intake.labels import may_be_shown
 from equity_audit.intake.mapping import Status
-from equity_audit.intake.proposal.words import path_of
+from equity_audit.intake.proposal.words import path_of, path_of_parts
+from equity_audit.intake.steps import STATUS_APART, STATUS_BLANK
 from equity_audit.vocabulary import advice, fold, nearest_labels
 
 # Groups and values with fewer rows are small. Among many labels, one as rare as this may be a remark about a person.
@@ -19,10 +20,11 @@ FEW = 10
 
 @dataclass
 class Text:
-    """Lines of the proposal, and what a person must still add."""
+    """Lines of the proposal, what a person must still add, and what else to ask: (question, key of its line)."""
 
     lines: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    questions: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, *lines: str) -> None:
         """Append lines."""
@@ -60,12 +62,16 @@ def words(text: Text, section: Section, labels: Counter[str], most: int) -> None
             text.add(line(quoted(label), meaning, "high" if fold(label) == meaning else "medium", "by its words"))
 
 
-def statuses(text: Text, labels: Counter[str], stages: list[str], most: int) -> None:
-    """Write the path that each status proves. A current status alone does not say which stages were passed."""
+def statuses(text: Text, labels: Counter[str], stages: list[str], most: int, *, several: bool) -> None:
+    """Write the path that each status proves. A current status alone does not say which stages were passed.
+
+    several: the status is in several columns.
+    """
     text.add("", "[statuses]")
     proved = set()
     for label in _shown(text, "statuses", labels, most):
-        path = path_of(label, stages)
+        parts = ["" if part == STATUS_BLANK else part for part in label.split(STATUS_APART)]
+        path = path_of_parts(parts, stages) if several else path_of(label, stages)
         if isinstance(path, Status):
             proved.add(path.reached)
             meaning = f"{{reached = {quoted(path.reached)}, outcome = {quoted(path.outcome)}}}"

@@ -172,3 +172,41 @@ def test_a_mapping_that_contradicts_its_layout_is_refused(load: Loader, text: st
     with pytest.raises(UsageError) as caught:
         load(text, *BY_SEX)
     assert word in str(caught.value)
+
+
+BY_YEAR = mapping(DOWN.replace("[columns]", '[columns]\nperiod = "Year"')).replace("period = 2023-04-01\n", "")
+
+
+def test_each_row_may_name_its_year(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    extract = load(
+        BY_YEAR,
+        "Year;Group;Applied;Appointed",
+        *("2021/22;White;300;30", "2021-22;Asian;50;4", "2021/22;All;350;34"),
+        *("2022-04-01;White;300;31", "2022/2023;Asian;50;5"),
+    )
+    assert counted(warehouse) == RIGHT
+    assert (extract["rows_accepted"], extract["rows_ignored"]) == (4, 1)
+    query = "select period, sum(applications) from core.group_counts where stage_order = 0 group by all order by all"
+    assert [(str(day), total) for day, total in warehouse.sql(query).fetchall()] == [
+        ("2021-04-01", 350),
+        ("2022-04-01", 350),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("year", "word"),
+    [
+        ("2022", 'set it to "01-01" for calendar years'),
+        ("2022/24", "does not name a year"),
+        ("", "does not name a year"),
+        ("All years", "does not name a year"),
+        ("2022-09-01", "not the first day of a reporting period"),
+        ("2012/13", "before the first day that the settings cover"),
+        ("2030/31", "in the future"),
+    ],
+)
+def test_a_year_that_is_not_a_period_is_refused(load: Loader, year: str, word: str) -> None:
+    with pytest.raises(InputRefused) as caught:
+        load(BY_YEAR, "Year;Group;Applied;Appointed", "2022/23;White;300;30", f"{year};White;30;3")
+    assert word in str(caught.value)
+    assert "column Year" in str(caught.value)

@@ -68,6 +68,19 @@ def test_a_status_in_three_columns(load: Loader, warehouse: duckdb.DuckDBPyConne
     }
 
 
+def test_ids_in_two_columns(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    """A person who applies for two posts makes two applications; one without a post is invalid."""
+    text = STATUS.replace(
+        'application_id = "id"\n', 'application_id = "id"\nmore_ids = ["post"]\ncandidate_id = "id"\n'
+    )
+    rows = [f"{number};V;White;2023-04-02;rejected;SIFT;" for number in range(40)]
+    names = "id;post;group;day;status;stage;reason"
+    extract = load(text, names, *rows, rows[0].replace(";V;", ";W;"), rows[1], rows[2].replace(";V;", ";;"))
+    assert [extract[f"rows_{what}"] for what in ("accepted", "ignored", "rejected")] == [41, 1, 1]
+    query = "select count(distinct application_id), count(distinct candidate_id) from core.applications"
+    assert warehouse.sql(query).fetchone() == (41, 40)
+
+
 def test_a_status_that_moves_between_columns_is_another_status(load: Loader) -> None:
     with pytest.raises(InputRefused) as caught:
         load(STATUS, "id;post;group;day;status;stage;reason", "1;V;White;2023-04-02;Rejected Sift;;")

@@ -234,10 +234,18 @@ def test_a_long_export_in_the_words_of_its_own(settings: Settings) -> None:
 
 def test_a_status_without_a_proved_path_is_left_to_a_person(settings: Settings) -> None:
     status = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
+    status["Status"] = ["Rejected", "Appointed", "Withdrew", "Not appointed after interview"]
     text, missing = refused(status, settings)
     assert '"Appointed" = {reached = "appointed", outcome = "progressed"}' in text
     assert '# "Rejected" = {reached = "", outcome = ""}  # not guessed: its words name no stage' in text
     assert missing == ["[statuses] Rejected", "[statuses] Withdrew"]
+
+
+def test_between_two_stages_nothing_is_open(settings: Settings) -> None:
+    status = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
+    found = mapping(status, settings)
+    assert found.source.stages == ("applied", "appointed")
+    assert found.statuses["Withdrew"] == Status(reached="applied", outcome="withdrew")
 
 
 def test_dates_that_can_be_read_two_ways_are_not_guessed(settings: Settings) -> None:
@@ -343,10 +351,21 @@ def test_a_table_that_is_counted_already_lacks_its_period_only(settings: Setting
 
 
 def test_labels_that_are_british_and_american_alike_are_doubted(settings: Settings) -> None:
-    text = proposed(WIDE | {"Ethnic origin": ["White", "Asian", "White", "Not stated"]}, settings)
-    line = next(line for line in text.splitlines() if line.startswith("ethnicity_classification"))
-    assert "# low: knows 100% of 3 labels, as" in line
-    assert "us_eeo1" in line
+    values = ["White", "Asian", "White", "Not stated"]
+    bare = {"Ref": WIDE["Ref"], "Job": WIDE["Post"], "Group": values, "Date applied": WIDE["Date applied"]}
+    bare |= {"Status": ["Rejected", "Hired", "Withdrew", "Rejected"], "Date hired": WIDE["Date appointed"]}
+
+    def line(sample: dict[str, list[str]]) -> str:
+        lines = proposed(sample, settings).splitlines()
+        return next(line for line in lines if line.startswith("ethnicity_classification"))
+
+    assert 'ons_2021"  # low: knows 100% of 3 labels; UK and US labels are spelled alike here' in line(bare)
+    assert "Are the applicants in the UK?" in proposed(bare, settings)
+    # The names of the columns can tell.
+    british = line({"Ethnic origin" if name == "Group" else name: values for name, values in bare.items()})
+    assert 'ons_2021"  # medium' in british
+    american = line({"Race" if name == "Group" else name: values for name, values in bare.items()})
+    assert 'us_eeo1"  # medium' in american
 
 
 @pytest.mark.parametrize(
