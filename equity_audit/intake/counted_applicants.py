@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from equity_audit.errors import Problem
 from equity_audit.intake.mapping import Mapping
-from equity_audit.vocabulary import UNKNOWN, Ethnicity, fold, says_total
+from equity_audit.vocabulary import UNKNOWN, Ethnicity, fold, says_total, several_whites
 
 # Thousands may be separated by commas or spaces, including no-break and narrow ones. A single zero may follow a point,
 # if whole numbers were stored as decimals; not three, since 2.000 is two thousand in half of Europe. Marks such as *,
@@ -131,7 +131,7 @@ def without_sums(
     kept, sums = list(rows), []
     for whole in rows:
         meaning = meanings[whole.label]
-        if meaning.category is not None or meaning.group in (None, UNKNOWN):
+        if meaning.category is not None or meaning.group in (None, UNKNOWN) or several_whites(whole.label):
             continue
         parts = [
             row
@@ -151,7 +151,9 @@ def wholes_beside_parts(meanings: Labels[str, Ethnicity], column: str) -> list[P
     """Return a problem for each label that is given with its own parts, as Asian with Indian: it may be their sum."""
     parts = {part.group for part in meanings.values() if part.category} - {None}
     doubled = [
-        label for label, whole in meanings.items() if whole.category is None and whole.group in parts - {"Unknown"}
+        label
+        for label, whole in meanings.items()
+        if whole.category is None and whole.group in parts - {"Unknown"} and not several_whites(label)
     ]
     if any(part.group and part.wres == "BME" for part in meanings.values()):
         doubled += [label for label, whole in meanings.items() if whole.group is None]

@@ -20,6 +20,7 @@ from equity_audit.vocabulary.classifications import (
     remapped,
 )
 from equity_audit.vocabulary.matching import match_ethnicity, match_meaning
+from equity_audit.vocabulary.uk_labels import several_whites
 from equity_audit.vocabulary.unknown import is_total, is_unknown, says_total
 from equity_audit.vocabulary.us_labels import HISPANIC, one_category, several_answers
 from equity_audit.vocabulary.us_questions import (
@@ -87,5 +88,6 @@ __all__ = [
     "remapped",
     "says_total",
     "several_answers",
+    "several_whites",
     "wider_names",
 ]
