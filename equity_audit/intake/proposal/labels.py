@@ -72,7 +72,13 @@ def statuses(text: Text, labels: Counter[str], stages: list[str], most: int, *, 
     for label in _shown(text, "statuses", labels, most):
         parts = ["" if part == STATUS_BLANK else part for part in label.split(STATUS_APART)]
         path = path_of_parts(parts, stages) if several else path_of(label, stages)
-        if isinstance(path, Status):
+        still_open = path_of_parts([*parts, "pending"], stages) if several and "" in parts else path
+        if not isinstance(path, Status) and isinstance(still_open, Status):
+            meaning = f'{{reached = {quoted(still_open.reached)}, outcome = "pending"}}'
+            text.add(f"{quoted(label)} = {meaning}  # low: blank, so the application may still be open")
+            asked = ("Does a blank mean that the application is still being considered?", quoted(label))
+            text.questions += [] if any(asked[0] == question for question, _ in text.questions) else [asked]
+        elif isinstance(path, Status):
             proved.add(path.reached)
             meaning = f"{{reached = {quoted(path.reached)}, outcome = {quoted(path.outcome)}}}"
             text.add(f"{quoted(label)} = {meaning}  # medium: its words name the stage and the outcome")

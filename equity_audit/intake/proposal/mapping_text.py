@@ -149,6 +149,16 @@ def _table(text: Text, layout: Layout, evidence: Evidence) -> None:
         text.questions.append((f"Does the table count applications from {evidence.year_starts}?", "period"))
     elif not table.year:
         text.add("# period = 2023-04-01  # the first day of the reporting period that the table counts")
+    if table.orientation == "long":
+        names = " ".join(layout.sample[layout.columns[key].column].words for key in ("stage", "number"))
+        if re.search(r"\bcurrent(ly)?\b", names):
+            text.missing.append(
+                "source.stages: the numbers seem to count those who are at each stage now; those who ever reached it "
+                "are needed, as only the source can count them"
+            )
+        else:
+            ask = "Do the numbers count everybody who ever reached each stage, and not only those who are at it now?"
+            text.questions.append((ask, "number"))
     if table.orientation == "across":
         text.add('orientation = "groups across"  # high: the names of the columns are groups')
     if table.sum_over:

@@ -63,6 +63,9 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
     if table:
         return _of_table(table, columns, drop)
     shape = _shape(chosen, dates, flags, columns)
+    if shape is None and "stage" in chosen:
+        # The stage at which an application is, or ended, is its status if nothing else is.
+        chosen["outcome"], shape = chosen.pop("stage"), "status"
     if shape == "long":
         # The dates of all stages are in one column, even if its name seems to mean a single stage.
         chosen = _assign(rest)
@@ -268,16 +271,16 @@ def _find_ids(
     if person := chosen.get("candidate_id"):
         unique = by_name[person.column].unique
         vacancy = chosen.get("vacancy_id")
-        if shape == "long" or unique >= 0.98:
+        pairs = list(zip(by_name[person.column].values, by_name[vacancy.column].values, strict=True)) if vacancy else []
+        together = shape != "long" and unique < 1 and len(set(pairs)) >= max(0.98 * len(pairs), 1)
+        if vacancy and together:
+            reason = "no column has application ids; with the vacancy, these ids of people are nearly all distinct"
+            chosen["application_id"] = Choice(person.column, "medium", reason)
+            lists["more_ids"] = (vacancy.column,)
+        elif shape == "long" or unique >= 0.98:
             del chosen["candidate_id"]
             reason = "no column has application ids; these ids of people are nearly all distinct"
             chosen["application_id"] = Choice(person.column, "low", reason)
-        elif vacancy:
-            pairs = list(zip(by_name[person.column].values, by_name[vacancy.column].values, strict=True))
-            if len(set(pairs)) >= 0.98 * len(pairs):
-                reason = "no column has application ids; with the vacancy, these ids of people are nearly all distinct"
-                chosen["application_id"] = Choice(person.column, "medium", reason)
-                lists["more_ids"] = (vacancy.column,)
         return
     used = {choice.column for choice in chosen.values()} | stages | {c for k in lists.values() for c in k}
     for column in columns:

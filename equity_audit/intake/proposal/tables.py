@@ -19,7 +19,9 @@ _PERCENT_NAME = re.compile(
 _PERCENT = re.compile(r"[0-9]{1,3}([.,][0-9]+)? ?%|[0-9]{1,2}\.[0-9]{1,2}|100(\.0)?")
 _YEAR_NAME = re.compile(r"\b(year|years|period|fy|quarter)\b")
 _YEAR = re.compile(r"(fy ?)?(19|20)\d\d( ?([/-]|to) ?(\d\d|20\d\d))?", re.IGNORECASE)
-_NUMBER_NAME = re.compile(r"\b(number|count|n|value|headcount|people|total|applicants|candidates|no)\b")
+_NUMBER_NAME = re.compile(
+    r"\b(number|count|n|value|headcount|people|total|applicants|candidates|submissions|applications|no)\b"
+)
 # A table has few rows; a file with more is not one.
 _MOST_ROWS = 3000
 _MOST_VALUES = 60

@@ -41,7 +41,10 @@ _BY_EMPLOYER = r"by (the )?(employer|manager|panel|trust|recruiter|company)"
 # Searched for in order; each removes the words that it matches, so that "not selected" is not "selected".
 _OUTCOMES = {
     "rejected": r"\b(not|never|non) (been )?(successful|selected|short ?listed|appointed|offered|hired|interviewed"
-    r"|progressed|appointable|recommended|taken forward)\b|\bunsuccessful\b|\bdeselected\b|\bregret(ted)?\b|\bno hire\b"
+    r"|progressed|appointable|recommended|taken forward)\b|\bunsuccessful\b|\b(under|over|un) ?qualified\b"
+    r"|\black(s|ed|ing)? (of )?(skills?|experience|qualifications?)\b"
+    r"|\b(hired|selected|chose) (another|other) (candidate|applicant)\b"
+    r"|\bdeselected\b|\bregret(ted)?\b|\bno hire\b"
     rf"|\b(declined|turned down|withdrawn|rejected) {_BY_EMPLOYER}\b|\boffer rescinded\b",
     "declined": rf"\boffer (was )?(declined|refused|turned down)( {_BY_APPLICANT})?\b"
     rf"|\b(declined|refused) {_BY_APPLICANT}\b"
@@ -49,7 +52,7 @@ _OUTCOMES = {
     r"|\b(applicant|candidate) (has )?(declined|refused)\b",
     "ineligible": r"\b(ineligible|not eligible)\b|\b(no|without|lacks) (the )?right to work\b"
     r"|\bbasic qualifications not met\b|\b(do|does|did) not meet (the )?basic qualifications\b",
-    "pending": r"^new$|\b(in progress|in process|in review|active|pending|awaiting|under (review|consideration)|on hold"
+    "pending": r"\b(in progress|in process|in review|active|pending|awaiting|under (review|consideration)|on hold"
     r"|ongoing|undecided)\b",
     "withdrew": r"\bwithdr(ew|awn|awal|aws)\b",
     "progressed": r"\b(appointed|hired|started|recruited|successful|progressed|advanced|passed|accepted|commenced"
