@@ -5,6 +5,7 @@ its later stages were reached (a cohort).
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from equity_audit.errors import Problem
@@ -77,3 +78,33 @@ def year_in_name(name: str) -> int | None:
     pairs = re.findall(r"(?<!\d)(20\d\d) ?[-_/ ] ?(20\d\d|\d\d)(?!\d|[-_/]\d)", name)
     years = {int(first) for first, second in pairs if int(second) % 100 == (int(first) + 1) % 100}
     return years.pop() if len(years) == 1 and len(pairs) == 1 else None
+
+
+_MONTHS = [date(2000, month, 1).strftime("%B") for month in range(1, 13)]
+_SPAN = re.compile(
+    rf"\b(?:1(?:st)? )?({'|'.join(_MONTHS)}),? (20\d\d) (?:to|until|-|\u2013) (?:(?:\d\d?)(?:st|th)? )?"
+    rf"({'|'.join(_MONTHS)}),? (20\d\d)\b",
+    re.IGNORECASE,
+)
+
+
+def period_in(texts: Iterable[str], policy: PeriodPolicy) -> date | None:
+    """Return the first day of the only year that titles or a file's name give; None if there is none, or several.
+
+    >>> from equity_audit.settings import load_settings
+    >>> period_in(["Applicants, 1 April 2022 to 31 March 2023"], load_settings().period)
+    datetime.date(2022, 4, 1)
+    """
+    if policy.unit != "year":
+        return None
+    found: set[date | Problem] = set()
+    for text in texts:
+        for first, begins, last, ends in _SPAN.findall(text):
+            start = date(int(begins), _MONTHS.index(first.title()) + 1, 1)
+            months = 12 * int(ends) + _MONTHS.index(last.title()) - 12 * start.year - start.month + 2
+            whole = months == 12 and period_start(start, policy) == start
+            found.add(start if whole else Problem("not a reporting period"))
+        if year := year_in_name(_SPAN.sub(" ", text)):
+            found.add(period_named(f"{year}/{(year + 1) % 100:02}", policy))
+    only = found.pop() if len(found) == 1 else None
+    return only if isinstance(only, date) else None

@@ -43,7 +43,7 @@ class TextFormat:
     """The encoding, delimiter and column names of a text export.
 
     lines: how many come before the first row; end: the line after which the table ends, if notes follow it. skipped:
-    what is not part of the table, in words.
+    what is not part of the table, in words. titles: the texts above the table.
     """
 
     encoding: str
@@ -52,6 +52,7 @@ class TextFormat:
     lines: int = 1
     end: int | None = None
     skipped: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
     @property
     def readable_by_duckdb(self) -> bool:
@@ -118,7 +119,7 @@ def _format(
     if table is None:
         return TextFormat(encoding, delimiter, tuple(field.strip() for field in rows[0]))
     end = ends[table.last - 1] if table.last < len(rows) else None
-    return TextFormat(encoding, delimiter, table.names, ends[table.first - 1], end, table.skipped)
+    return TextFormat(encoding, delimiter, table.names, ends[table.first - 1], end, table.skipped, table.titles)
 
 
 def check_header(header: tuple[str, ...], name: str) -> tuple[str, ...]:

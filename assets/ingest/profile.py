@@ -5,7 +5,6 @@ missed.
 """
 
 from collections import Counter
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -26,7 +25,7 @@ from equity_audit.intake.proposal import (
     proposal_toml,
 )
 from equity_audit.intake.steps import Cells, quoted, status_sql
-from equity_audit.periods import period_start, year_in_name
+from equity_audit.periods import period_in
 from equity_audit.settings import Settings
 
 _ROWS = 5000
@@ -65,8 +64,7 @@ def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, settings: Se
                 "ask the source for the numbers of people at each stage, by ethnic group",
             )
         )
-    year = year_in_name(path.stem)
-    starts = period_start(date(year, 12, 31), settings.period) if year and settings.period.unit == "year" else None
+    starts = period_in((path.stem, *file.titles), settings.period)
     evidence = Evidence(_labels(connection, file, layout), _days(connection, file, layout), starts)
     file.check_unchanged()
     text = proposal_toml(path.name, layout, evidence, settings.intake)

@@ -44,7 +44,8 @@ class SourceFile:
     """A readable export. `types` are its columns in order with their types, all text except in Parquet.
 
     serial_epoch: the day from which a workbook counts dates stored as numbers; None for other files, in which a number
-    is not a date. skipped: what the file has besides its table, such as titles, in words.
+    is not a date. skipped: what the file has besides its table, such as titles, in words. titles: their
+    texts.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class SourceFile:
     _rows: Rows = field(repr=False)
     serial_epoch: date | None = None
     skipped: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
     @contextmanager
     def rows(self, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -125,10 +127,10 @@ def open_source(
         types, rows = _parquet(connection, path)
         return SourceFile(path, "parquet", sha256, status.st_size, status.st_mtime_ns, types, rows)
     if path.suffix.lower() in WORKBOOKS:
-        frame, skipped = read_workbook(path, mapping)
+        frame, skipped, titles = read_workbook(path, mapping)
         types = dict.fromkeys(frame.columns, "VARCHAR")
         rows, epoch = _registered(frame), serial_epoch(path)
-        return SourceFile(path, "xlsx", sha256, status.st_size, status.st_mtime_ns, types, rows, epoch, skipped)
+        return SourceFile(path, "xlsx", sha256, status.st_size, status.st_mtime_ns, types, rows, epoch, skipped, titles)
     if head.startswith(_ZIP_MAGIC):
         form = zip_format(path, mapping)
         types = dict.fromkeys(form.header, "VARCHAR")
@@ -147,7 +149,9 @@ def open_source(
             return _expression(read_csv_sql(path, form))
         return streamed(connection, iter([table_only(path, form)]), form)
 
-    return SourceFile(path, "text", sha256, status.st_size, status.st_mtime_ns, types, lines, skipped=form.skipped)
+    return SourceFile(
+        path, "text", sha256, status.st_size, status.st_mtime_ns, types, lines, skipped=form.skipped, titles=form.titles
+    )
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[dict[str, str], Rows]:

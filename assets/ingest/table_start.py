@@ -27,13 +27,14 @@ _VALUE = re.compile(r"[\d.,:/%£$€<>*\s+-]*\d[\d.,:/%£$€<>*\s+-]*|[-*]|\[[a
 class Table:
     """The names of the columns, and the rows of the table: from `first` up to, not including, `last`.
 
-    skipped: what was left out above and below, for people.
+    skipped: what was left out above and below, for people. titles: the texts above, which may name a year.
     """
 
     names: tuple[str, ...]
     first: int
     last: int
     skipped: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
 
 def find_table(rows: Sequence[Row], needed: frozenset[str] = frozenset(), *, whole: bool = True) -> Table | None:
@@ -49,7 +50,8 @@ def find_table(rows: Sequence[Row], needed: frozenset[str] = frozenset(), *, who
         names, first = joined_names(names, rows[first]), first + 1
     last = _end(rows, first, len(names)) if whole else len(rows)
     skipped = (*said(0, header, "above the column names"), *said(last, len(rows), "below the table"))
-    return Table(names, first, last, skipped) if skipped or first > 1 else None
+    titles = tuple(cell.strip() for row in rows[:header] for cell in row if cell.strip())
+    return Table(names, first, last, skipped, titles) if skipped or first > 1 else None
 
 
 def is_second_row(above: Row, here: Row) -> bool:

@@ -19,8 +19,8 @@ _PROPERTIES_BYTES = 1 << 20
 _SYSTEM_OF_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*[\"'](?:1|true|on)[\"']")
 
 
-def read_workbook(path: Path, mapping: Mapping | None) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Return the rows of one sheet under its column names, and what was skipped, in words. Raises InputRefused.
+def read_workbook(path: Path, mapping: Mapping | None) -> tuple[pl.DataFrame, tuple[str, ...], tuple[str, ...]]:
+    """Return the rows of one sheet, what was skipped in words, and the texts of titles. Raises InputRefused.
 
     The sheet is the one that the mapping names, or the only one. The row of names is the one with the most of the
     mapping's columns; without a mapping, the first of those with the most names. A name may be in the row above, as in
@@ -53,7 +53,8 @@ def read_workbook(path: Path, mapping: Mapping | None) -> tuple[pl.DataFrame, tu
     titles = header - (header > 0 and any(cell and cell in names for cell in _texts(cells, header - 1)))
     filled = [index for index in range(titles) if any(_texts(cells, index))]
     skipped = said(0, titles, "above the column names") if filled else ()
-    return below.select(pl.col(column).alias(name) for column, name in kept), skipped
+    texts = tuple(text for index in range(titles) for text in _texts(cells, index) if text)
+    return below.select(pl.col(column).alias(name) for column, name in kept), skipped, texts
 
 
 def serial_epoch(path: Path) -> date:

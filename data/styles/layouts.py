@@ -147,7 +147,7 @@ def _sex(one: Any) -> str:
 
 def table_by_sex(records: list[Any]) -> Rows:
     """A table by group and sex, with a title, a total and a note."""
-    yield ["Applicants to all posts by ethnic group and sex"]
+    yield ["Applicants to all posts by ethnic group and sex, 1 April 2023 to 31 March 2024"]
     yield []
     yield ["Ethnic group", "Sex", "Applicants", "Shortlisted", "Interviewed", "Offers made", "Appointed"]
     for key, numbers in _reached(records, _label, _sex).items():
@@ -207,7 +207,7 @@ KINDS = {
     "applied_and_hired": Kind("ClearCompany, EEO Report", US, applied_and_hired, 24, stages=(0, 4)),
     "joined_words": Kind("SAP SuccessFactors, JobApplication of the OData interface", UK, joined_words, 25),
     "own_words": Kind("a trust's report; no product", UK, own_words, 26),
-    "table_by_sex": Kind("a published table; no product", BROAD, table_by_sex, 27, edits=(_PERIOD,)),
+    "table_by_sex": Kind("a published table; no product", BROAD, table_by_sex, 27),
     "numbers_and_percentages": Kind(
         "a published table; no product", BROAD, numbers_and_percentages, 28, edits=(_PERIOD,), stages=(0, 1, 4)
     ),

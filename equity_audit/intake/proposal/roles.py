@@ -5,12 +5,13 @@ Every choice says how certain it is and why. Values are examined in memory and n
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from equity_audit.intake.identifiers import kind_by_name
 from equity_audit.intake.mapping_checks import NEEDED_OF_NUMBERS
 from equity_audit.intake.proposal.columns import ETHNICITIES, ROLES, Choice, Column, Role, nearest_role
 from equity_audit.intake.proposal.flags import own_flag_words
+from equity_audit.intake.proposal.ids import find_ids
 from equity_audit.intake.proposal.numbers import NUMBERS, shape_of_numbers
 from equity_audit.intake.proposal.statuses import more_outcomes
 from equity_audit.intake.proposal.tables import TableLayout, find_table, is_percent_column
@@ -85,7 +86,7 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
         chosen.pop("reached_on", None)
     if shape in ("wide", "flags", "long") and "outcome" in chosen and not columns[chosen["outcome"].column].filled:
         del chosen["outcome"]
-    _find_ids(shape, chosen, lists, rest, {choice.column for choice in stages.values()})
+    find_ids(shape, chosen, lists, rest, {choice.column for choice in stages.values()})
     used = {choice.column for choice in (*chosen.values(), *stages.values())} | {c for k in lists.values() for c in k}
     drop |= {c.name: (c.identifier, "content") for c in rest if c.name not in used and c.identifier}
     unmapped = {name: nearest_role(name) for name in columns if name not in used and name not in drop}
@@ -251,44 +252,6 @@ def _two_questions(chosen: dict[str, Choice], columns: list[Column]) -> None:
         others = tuple(column.name for column in asking[1:])
         reason = f"{'name' if by_name else 'values'}; asked as well as race, and takes precedence over it"
         chosen["hispanic"] = Choice(asking[0].name, "high", reason, others)
-
-
-def _find_ids(
-    shape: str | None,
-    chosen: dict[str, Choice],
-    lists: dict[str, tuple[str, ...]],
-    columns: list[Column],
-    stages: set[str],
-) -> None:
-    """Find the ids of applications: a column of ids, those of people beside their vacancies, or any distinct values."""
-    by_name = {column.name: column for column in columns}
-    choice = chosen.get("application_id")
-    if choice and shape != "long" and (unique := by_name[choice.column].unique) < 0.95:
-        reason = f"{choice.reason}, but only {unique:.0%} are distinct: rows of one application that differ are invalid"
-        chosen["application_id"] = replace(choice, confidence="low", reason=reason)
-    if choice:
-        return
-    if person := chosen.get("candidate_id"):
-        unique = by_name[person.column].unique
-        vacancy = chosen.get("vacancy_id")
-        pairs = list(zip(by_name[person.column].values, by_name[vacancy.column].values, strict=True)) if vacancy else []
-        together = shape != "long" and unique < 1 and len(set(pairs)) >= max(0.98 * len(pairs), 1)
-        if vacancy and together:
-            reason = "no column has application ids; with the vacancy, these ids of people are nearly all distinct"
-            chosen["application_id"] = Choice(person.column, "medium", reason)
-            lists["more_ids"] = (vacancy.column,)
-        elif shape == "long" or unique >= 0.98:
-            del chosen["candidate_id"]
-            reason = "no column has application ids; these ids of people are nearly all distinct"
-            chosen["application_id"] = Choice(person.column, "low", reason)
-        return
-    used = {choice.column for choice in chosen.values()} | stages | {c for k in lists.values() for c in k}
-    for column in columns:
-        looks = column.share(lambda value: bool(re.fullmatch(r"[\w./#-]*\d[\w./#-]*", value)))
-        distinct = column.unique == 1 and len(column.filled) == len(column.values) > 1
-        if column.name not in used and distinct and looks == 1 and column.dates < 0.5 and not column.identifier:
-            chosen["application_id"] = Choice(column.name, "low", "values alone; all are distinct and look like ids")
-            return
 
 
 def _confidence(by: str, share: float) -> str:

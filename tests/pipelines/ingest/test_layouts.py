@@ -38,7 +38,8 @@ def finished(text: str, edits: tuple[tuple[str, str], ...]) -> Mapping:
 def counted(warehouse: duckdb.DuckDBPyConnection) -> Counter[tuple[str, int]]:
     """How many applications of each group and category reached each stage."""
     query = """
-        select coalesce(ethnicity_category, ethnicity_group), stage_order, count(*) from core.applicant_stages group by all
+        select coalesce(ethnicity_category, ethnicity_group), stage_order, count(*) from core.applicant_stages
+        group by all
         union all
         select coalesce(ethnicity_category, ethnicity_group), stage_order, sum(applications) from core.group_counts
         group by all

@@ -10,7 +10,8 @@ from equity_audit.intake import steps
 from equity_audit.intake.mapping import Mapping, Status
 from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.intake.proposal.columns import FLAG_WORDS, Column, looks_headerless, nearest_role
-from equity_audit.intake.proposal.mapping_text import Evidence, proposal_toml
+from equity_audit.intake.proposal.evidence import Evidence
+from equity_audit.intake.proposal.mapping_text import proposal_toml
 from equity_audit.intake.proposal.roles import find_layout
 from equity_audit.intake.proposal.words import classification_of, outcome_of, path_of, stages_named
 from equity_audit.settings import Settings
