@@ -38,8 +38,6 @@ def match_labels(
         {text for text in read_as.values() if text or "" in map(fold, known)}, known, by_parts=by_parts
     )
     outcomes = {label: words[text] for label, text in read_as.items() if text in words}
-    if mapping.source.without_outcome:
-        outcomes = {NOT_FURTHER: mapping.source.without_outcome}
     if unknown:
         section, advised = ("statuses", stage_names) if mapping.statuses else ("outcomes", OUTCOMES)
         named = ", ".join((columns.outcome, *columns.more_outcomes))
@@ -51,6 +49,10 @@ def match_labels(
         )
         if unknown:
             problems.append(unmatched_words(unknown, columns.stage, "stage_labels", stage_names, most))
+    if mapping.source.without_outcome:
+        # In a history of statuses, some rows are outcomes.
+        endings = {label: meaning for label, meaning in stages.items() if meaning not in stage_names}
+        outcomes = {NOT_FURTHER: mapping.source.without_outcome, **endings}
     if problems:
         raise InputRefused(*problems)
     keep_ethnicities(connection, meanings, extract_id)

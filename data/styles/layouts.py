@@ -10,7 +10,7 @@ import runpy
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,19 @@ def step_and_status(records: list[Any]) -> Rows:
             *(f"REQ{one.post:04}", "Analyst", f"{500000 + one.candidate}", "No", steps[len(one.days) - 1]),
             *(words[one.outcome], f"{one.days[0].month}/{one.days[0].day}/{one.days[0]:%y}", one.label),
         ]
+
+
+def status_history(records: list[Any]) -> Rows:
+    """A row for each status, also for those that end an application."""
+    names = ("NEW", "SCREENING_CALL", "INTERVIEW", "OFFERED", "HIRED")
+    words = {REJECTED: "REJECTED", WITHDREW: "WITHDRAWN", DECLINED: "OFFER_DECLINED", INELIGIBLE: "NOT_ELIGIBLE"}
+    yield ["candidate_id", "job_id", "status", "changed_on", "race"]
+    for one in records:
+        ids, stages = (f"cand{one.candidate}", f"job{one.post}"), [*one.days]
+        rows = [(*ids, names[stage], str(day)) for stage, day in enumerate(stages)]
+        if one.outcome in words:
+            rows.append((*ids, words[one.outcome], str(stages[-1] + timedelta(days=2))))
+        yield from ([*row, one.label] for row in rows)
 
 
 def applied_and_hired(records: list[Any]) -> Rows:
@@ -204,6 +217,7 @@ KINDS = {
     ),
     "archive_reasons": Kind("Lever API, opportunity object and archive reasons", US, archive_reasons, 22),
     "step_and_status": Kind("Oracle Taleo, report Candidate Details", US, step_and_status, 23),
+    "status_history": Kind("SmartRecruiters, candidate status history", US, status_history, 32),
     "applied_and_hired": Kind("ClearCompany, EEO Report", US, applied_and_hired, 24, stages=(0, 4)),
     "joined_words": Kind("SAP SuccessFactors, JobApplication of the OData interface", UK, joined_words, 25),
     "own_words": Kind("a trust's report; no product", UK, own_words, 26),

@@ -192,8 +192,9 @@ class Mapping(_Part):
         if constants.applied_on:
             said.append(f"all rows count as applications made on {constants.applied_on}")
         if source.without_outcome:
+            unless = ", unless a row says otherwise," if {*self.stage_labels.values()} - {*source.stages} else ""
             said.append(
-                f"no column has outcomes: everybody who did not reach {source.stages[-1]} counts as "
+                f"no column has outcomes: everybody who did not reach {source.stages[-1]} counts{unless} as "
                 f"{source.without_outcome} at the last stage reached"
             )
         return said

@@ -40,7 +40,8 @@ def mapping_faults(mapping: "Mapping") -> list[str]:
     if wrong:
         faults.append(f"[outcomes] uses {', '.join(wrong)}, which is not one of {', '.join(OUTCOMES)}")
     meanings = set(mapping.stage_labels.values())
-    wrong = sorted(meanings - set(mapping.source.stages) - ({NOT_READ} if shape == "counts" else set()))
+    endings = set(OUTCOMES) - {"progressed"} if shape == "long" else {NOT_READ} if shape == "counts" else set()
+    wrong = sorted(meanings - set(mapping.source.stages) - endings)
     if wrong:
         faults.append(f"[stage_labels] uses {', '.join(wrong)}, which is not one of the source's stages")
     faults += _question_faults(mapping)
@@ -61,6 +62,11 @@ def _shape_faults(mapping: "Mapping") -> list[str]:
     dated = stages[1:] if mapping.constants.applied_on else stages
     if shape == "wide" and tuple(mapping.stage_dates) != dated:
         faults.append("a wide source needs [stage_dates] with one column for each stage, in order")
+    if shape == "long" and set(mapping.stage_labels.values()) - set(stages) and not mapping.source.without_outcome:
+        faults.append(
+            "[stage_labels] has outcomes, as a history of statuses does: source.without_outcome must then say what "
+            'happened to applications without one, such as "pending"'
+        )
     if shape == "long" and (columns.stage is None or columns.reached_on is None):
         faults.append("a long source needs columns.stage and columns.reached_on")
     if shape in ("flags", "status") and columns.applied_on is None and mapping.constants.applied_on is None:

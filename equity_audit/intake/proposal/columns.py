@@ -195,8 +195,8 @@ ROLES = {
     "stage": Role(
         r"^(.* )?(stage|step|phase|milestone)( name| label)?$",
         r"\b(event|milestone)\b",
-        lambda c: c.share(lambda value: len(stages_named(value)) == 1),
-        "names of one stage",
+        lambda c: c.share(lambda value: len(stages_named(value)) == 1 or outcome_of(value)),
+        "names of one stage or outcome",
     ),
     "outcome": Role(
         r"\b(outcome|result|disposition|decision|status)\b",

@@ -25,7 +25,7 @@ def find_ids(
         unique = by_name[person.column].unique
         vacancy = chosen.get("vacancy_id")
         pairs = list(zip(by_name[person.column].values, by_name[vacancy.column].values, strict=True)) if vacancy else []
-        together = shape != "long" and unique < 1 and len(set(pairs)) >= max(0.98 * len(pairs), 1)
+        together = shape == "long" or (unique < 1 and len(set(pairs)) >= max(0.98 * len(pairs), 1))
         if vacancy and together:
             reason = "no column has application ids; with the vacancy, these ids of people are nearly all distinct"
             chosen["application_id"] = Choice(person.column, "medium", reason)

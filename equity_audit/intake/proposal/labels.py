@@ -12,7 +12,7 @@ from equity_audit.intake.labels import may_be_shown
 from equity_audit.intake.mapping import Status
 from equity_audit.intake.proposal.words import path_of, path_of_parts
 from equity_audit.intake.steps import STATUS_APART, STATUS_BLANK
-from equity_audit.vocabulary import advice, fold, nearest_labels
+from equity_audit.vocabulary import OUTCOMES, advice, fold, nearest_labels
 
 # Groups and values with fewer rows are small. Among many labels, one as rare as this may be a remark about a person.
 FEW = 10
@@ -58,7 +58,7 @@ def words(text: Text, section: Section, labels: Counter[str], most: int) -> None
         if meaning is None:
             text.missing.append(f"[{section.name}] {label}")
             text.add(f'# {quoted(label)} = ""  # {section.advice(label)}')
-        elif fold(label) != meaning or section.name == "outcomes":
+        elif fold(label) != meaning or meaning in OUTCOMES:
             text.add(line(quoted(label), meaning, "high" if fold(label) == meaning else "medium", "by its words"))
 
 

@@ -21,7 +21,7 @@ from equity_audit.intake.proposal.tables import is_percent_column
 from equity_audit.intake.proposal.words import (
     STAGES,
     outcome_of,
-    stages_named,
+    stage_or_ending,
     stages_of_statuses,
 )
 from equity_audit.intake.steps import STATUS_APART
@@ -30,7 +30,7 @@ from equity_audit.vocabulary import OUTCOMES, UNKNOWN, fold, match_ethnicity
 
 _STAGE_LABELS = Section(
     "stage_labels",
-    lambda label: named[0] if len(named := stages_named(label)) == 1 else None,
+    stage_or_ending,
     lambda _: "not guessed: its words do not name one stage",
 )
 _OUTCOMES = Section(
@@ -79,8 +79,8 @@ def _stages(layout: Layout, evidence: Evidence) -> list[str]:
         labels = rows_by_label(layout, evidence, "outcome")
         return stages_of_statuses(part for label in labels for part in label.split(STATUS_APART))
     if layout.shape == "long":
-        named = [stages_named(label) for label in rows_by_label(layout, evidence, "stage")]
-        return [stage for stage in STAGES if [stage] in named]
+        named = {stage_or_ending(label) for label in rows_by_label(layout, evidence, "stage")}
+        return [stage for stage in STAGES if stage in named]
     return list(layout.stages)
 
 

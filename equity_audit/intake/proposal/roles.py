@@ -63,13 +63,17 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
     table = find_table(chosen, counts, {column.name: column for column in rest}) if len(dates) < 2 else None
     if table:
         return _of_table(table, columns, drop)
+    _history(chosen, columns)
     shape = _shape(chosen, dates, flags, columns)
     if shape is None and "stage" in chosen:
         # The stage at which an application is, or ended, is its status if nothing else is.
         chosen["outcome"], shape = chosen.pop("stage"), "status"
     if shape == "long":
         # The dates of all stages are in one column, even if its name seems to mean a single stage.
+        stage = chosen["stage"]
         chosen = _assign(rest)
+        if "stage" not in chosen:
+            chosen = {key: choice for key, choice in chosen.items() if choice.column != stage.column} | {"stage": stage}
     _two_questions(chosen, rest)
     stages = {"wide": dates, "flags": flags}.get(shape or "", {})
     if shape in ("flags", "status") and "applied" in dates:
@@ -227,6 +231,14 @@ def _shape(
         flags.pop("applied", None)
         return "flags"
     return "status" if "outcome" in chosen else None
+
+
+def _history(chosen: dict[str, Choice], columns: dict[str, Column]) -> None:
+    """Take the status for the stage in a history: a row for each status of an application, with its date."""
+    if "stage" not in chosen and "outcome" in chosen and "reached_on" in chosen:
+        history = {**chosen, "stage": chosen["outcome"]}
+        if _rows_are_stages(history, columns):
+            chosen["stage"] = chosen.pop("outcome")
 
 
 def _rows_are_stages(chosen: dict[str, Choice], columns: dict[str, Column]) -> bool:

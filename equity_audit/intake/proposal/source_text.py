@@ -17,8 +17,8 @@ from equity_audit.intake.proposal.evidence import (
 from equity_audit.intake.proposal.labels import Text, line, quoted
 from equity_audit.intake.proposal.numbers import NUMBERS
 from equity_audit.intake.proposal.roles import Layout
-from equity_audit.intake.proposal.words import version_of
-from equity_audit.vocabulary import family
+from equity_audit.intake.proposal.words import stage_or_ending, version_of
+from equity_audit.vocabulary import OUTCOMES, family
 
 _CLASSIFICATION = "ethnicity_classification"
 _TABLES = {
@@ -57,7 +57,7 @@ def source_lines(text: Text, file_name: str, layout: Layout, evidence: Evidence,
         text.missing.append("source.stages: at least two stages, in order")
     if layout.table:
         _table(text, layout, evidence)
-    _assumed(text, layout, stages)
+    _assumed(text, layout, evidence, stages)
     _date_format(text, layout, evidence)
 
 
@@ -88,7 +88,7 @@ def _table(text: Text, layout: Layout, evidence: Evidence) -> None:
         text.add(f"sum_over = [{listed}]  # high: groups have several rows, which differ in these columns")
 
 
-def _assumed(text: Text, layout: Layout, stages: list[str]) -> None:
+def _assumed(text: Text, layout: Layout, evidence: Evidence, stages: list[str]) -> None:
     """Write what is taken to hold for all rows because no column says it."""
     if layout.shape not in ("wide", "flags", "status", "long"):
         return
@@ -98,13 +98,21 @@ def _assumed(text: Text, layout: Layout, stages: list[str]) -> None:
             ("Can an application be in two rows? If so, export the file with ids of applications.", "number_rows")
         )
     if "outcome" not in layout.columns and layout.shape != "status" and stages:
-        text.add('without_outcome = "rejected"  # low: no column says who withdrew')
-        text.questions.append(
-            (
-                f"Everybody who did not reach {stages[-1]} counts as rejected. If many are still being considered, "
-                'write "pending"; if a column says what happened, name it as columns.outcome instead.',
-                "without_outcome",
-            )
+        history = any(stage_or_ending(label) in OUTCOMES for label in rows_by_label(layout, evidence, "stage"))
+        if history:
+            text.add('without_outcome = "pending"  # medium: outcomes have rows of their own among the stages')
+        else:
+            text.add('without_outcome = "rejected"  # low: no column says who withdrew')
+        text.questions += (
+            []
+            if history
+            else [
+                (
+                    f"Everybody who did not reach {stages[-1]} counts as rejected. If many are still being considered, "
+                    'write "pending"; if a column says what happened, name it as columns.outcome instead.',
+                    "without_outcome",
+                )
+            ]
         )
     for meaning, key in ((True, "yes"), (False, "no")):
         if own := [word for word, is_yes in layout.words if is_yes is meaning]:

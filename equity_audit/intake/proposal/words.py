@@ -101,6 +101,17 @@ def outcome_of(label: str) -> str | None:
     return named[0] if len(set(named)) == 1 and not re.search(_OPEN_REST, rest) else None
 
 
+def stage_or_ending(label: str) -> str | None:
+    """Return the stage that a label of a history names, or the outcome that ends an application; None if unclear.
+
+    "Offer declined" is an outcome, although it names a stage.
+    """
+    outcome = outcome_of(label)
+    if outcome not in (None, "progressed", "pending"):
+        return outcome
+    return named[0] if len(named := stages_named(label)) == 1 else None
+
+
 def stages_of_statuses(labels: Iterable[str]) -> list[str]:
     """Return the first stage and every stage that a status names, in the order of a recruitment process."""
     named = {stage for label in labels for stage in stages_named(label)} | {"applied"}

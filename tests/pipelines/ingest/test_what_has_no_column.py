@@ -180,6 +180,71 @@ def test_a_long_export_without_outcomes(load: Loader, warehouse: duckdb.DuckDBPy
     }
 
 
+HISTORY = (
+    LONG.replace('without_outcome = "rejected"', 'without_outcome = "pending"')
+    + '[stage_labels]\n"Rejected" = "rejected"\n"Left" = "withdrew"\n'
+)
+NAMES = "id;post;group;stage;day"
+
+
+def test_outcomes_with_rows_of_their_own(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    extract = load(
+        HISTORY,
+        NAMES,
+        *("1;V;White;applied;2023-04-02", "1;V;White;Rejected;2023-04-09"),
+        *("2;V;Asian;applied;2023-04-02", "2;V;Asian;interviewed;2023-04-12", "2;V;Asian;LEFT;2023-04-12"),
+        # Taken up again after it was rejected, and then still open.
+        *("3;V;Black;applied;2023-04-02", "3;V;Black;Rejected;2023-04-09", "3;V;Black;interviewed;2023-04-12"),
+        # The last outcome holds, wherever it stands in the file; an outcome may have no date.
+        *("4;V;Mixed;Left;2023-04-20", "4;V;Mixed;applied;2023-04-02", "4;V;Mixed;Rejected;2023-04-09"),
+        *("5;V;Other: Arab;applied;2023-04-02", "5;V;Other: Arab;Rejected;"),
+        *("6;V;;applied;2023-04-02", "6;V;;interviewed;2023-04-12", "6;V;;appointed;2023-05-12"),
+    )
+    assert (extract["rows_in"], extract["rows_accepted"], extract["applications"]) == (16, 16, 6)
+    assert paths(warehouse) == {
+        ("White", "applied", "rejected"): 1,
+        ("Asian", "applied", "progressed"): 1,
+        ("Asian", "interviewed", "withdrew"): 1,
+        ("Black", "applied", "progressed"): 1,
+        ("Black", "interviewed", "pending"): 1,
+        ("Mixed", "applied", "withdrew"): 1,
+        ("Other", "applied", "rejected"): 1,
+        ("Unknown", "applied", "progressed"): 1,
+        ("Unknown", "interviewed", "progressed"): 1,
+        ("Unknown", "appointed", None): 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "rule", "invalid"),
+    [
+        (("1;V;White;Rejected;2023-04-09",), "missing_applied_date", 1),
+        (("1;V;White;applied;2023-04-02", "1;V;White;Rejected;soon"), "unreadable_date", 2),
+        (("1;V;White;applied;2023-04-02", ";V;White;Rejected;2023-04-09"), "missing_application_id", 1),
+        (
+            ("1;V;White;applied;2023-04-02", "1;V;White;appointed;2023-05-02", "1;V;White;Rejected;2023-06-09"),
+            "outcome_contradicts_stages",
+            3,
+        ),
+    ],
+)
+def test_an_outcome_without_its_application_is_invalid(
+    load: Loader, warehouse: duckdb.DuckDBPyConnection, rows: tuple[str, ...], rule: str, invalid: int
+) -> None:
+    others = (f"x{number};V;White;applied;2023-04-02" for number in range(100))
+    extract = load(HISTORY, NAMES, *rows, *others)
+    assert extract["rows_rejected"] == invalid
+    rules = {rule for (rule,) in warehouse.sql("select distinct rule from intake.rejected_rows").fetchall()}
+    assert rule in rules
+    assert rules <= {rule, "application_set_aside"}
+
+
+def test_outcomes_among_the_stages_need_one_for_the_others(load: Loader) -> None:
+    with_column = HISTORY.replace('without_outcome = "pending"\n', "") + '[outcomes]\n"x" = "rejected"\n'
+    with pytest.raises(UsageError, match="as a history of statuses does"):
+        load(with_column.replace("[columns]", '[columns]\noutcome = "o"'), NAMES)
+
+
 ID, POST, OUTCOME = 'application_id = "id"\n', 'vacancy_id = "post"\n', 'outcome = "status"\n'
 ALL_DATES = '[stage_dates]\napplied = "a"\ninterviewed = "i"\nappointed = "p"\n'
 OUTCOMES = '[outcomes]\n"No" = "rejected"\n'
