@@ -65,6 +65,12 @@ def read_count(text: str) -> int | None:
     return int(re.sub(rf"{_BETWEEN}|\.0$", "", text)) if _NUMBER.fullmatch(text) else None
 
 
+def labels_in(mapping: Mapping) -> str:
+    """Return words for where the labels of groups are."""
+    across = mapping.source.orientation == "groups across"
+    return "names of the columns" if across else f"column {mapping.columns.ethnicity}"
+
+
 def table_problems(
     rows: list[GroupCount], totals: list[Total], meanings: Labels[str, Ethnicity], mapping: Mapping
 ) -> list[Problem]:
@@ -72,7 +78,7 @@ def table_problems(
 
     rows: without those that are the sum of others (see without_sums).
     """
-    column, across = mapping.columns.ethnicity, mapping.source.orientation == "groups across"
+    where, across = labels_in(mapping), mapping.source.orientation == "groups across"
     growing = [str(row.row) for row in rows if any(b > a for a, b in zip(row.reached, row.reached[1:], strict=False))]
     problems = []
     if growing:
@@ -90,14 +96,14 @@ def table_problems(
         problems.append(
             Problem(
                 f"these groups have more than one row: {listed}",
-                f"column {column}",
+                where,
                 "give one row for each group. If a column distinguishes them, such as sex, department or year, name it "
                 'in the mapping, as in source.sum_over = ["Sex"]: its rows are then added together',
             )
         )
     elif not mapping.source.add_same_labels and not confirmed(rows, totals):
-        problems += _same_meaning(rows, meanings, column)
-    return [*problems, *wholes_beside_parts({row.label: meanings[row.label] for row in rows}, column)]
+        problems += _same_meaning(rows, meanings, where)
+    return [*problems, *wholes_beside_parts({row.label: meanings[row.label] for row in rows}, where)]
 
 
 def confirmed(rows: Sequence[GroupCount], totals: Sequence[Total]) -> bool:
@@ -106,14 +112,14 @@ def confirmed(rows: Sequence[GroupCount], totals: Sequence[Total]) -> bool:
     return any(total.label is None and not any(total.split) and total.stated == added for total in totals)
 
 
-def _same_meaning(rows: list[GroupCount], meanings: Labels[str, Ethnicity], column: str) -> Iterator[Problem]:
+def _same_meaning(rows: list[GroupCount], meanings: Labels[str, Ethnicity], where: str) -> Iterator[Problem]:
     seen: dict[Ethnicity, str] = {}
     for label in dict.fromkeys(row.label for row in rows):
         meaning = meanings[label]
         if meaning in seen:
             yield Problem(
                 f'"{seen[meaning]}" and "{label}" mean the same group, and no total shows that nobody is in both',
-                f"column {column}",
+                where,
                 "if they are different people, set source.add_same_labels = true in the mapping: they are then added "
                 "together. If one is the sum of the others, leave it out",
             )
@@ -147,7 +153,7 @@ def without_sums(
     return list(rows), []
 
 
-def wholes_beside_parts(meanings: Labels[str, Ethnicity], column: str) -> list[Problem]:
+def wholes_beside_parts(meanings: Labels[str, Ethnicity], where: str) -> list[Problem]:
     """Return a problem for each label that is given with its own parts, as Asian with Indian: it may be their sum."""
     parts = {part.group for part in meanings.values() if part.category} - {None}
     doubled = [
@@ -160,7 +166,7 @@ def wholes_beside_parts(meanings: Labels[str, Ethnicity], column: str) -> list[P
     return [
         Problem(
             f'"{label}" is given as well as its own parts: if it is their sum, people would be counted twice',
-            f"column {column}",
+            where,
             "leave the sum out, or give the label another meaning under [ethnicity_labels] in the mapping",
         )
         for label in doubled

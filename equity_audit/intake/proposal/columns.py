@@ -97,6 +97,11 @@ class Column:
         return self.share(lambda value: read_count(value) is not None) if self.flags < 1 else 0.0
 
     @cached_property
+    def counted(self) -> float:
+        """Share of whole numbers, even if all are 0 or 1."""
+        return self.share(lambda value: read_count(value) is not None)
+
+    @cached_property
     def ethnicities(self) -> float:
         """Share of values known to the best-fitting classification; 0 if it knows only words for unknown."""
         labels = Counter({label: rows for label, rows in self.counts.items() if not is_total(label)})
@@ -177,7 +182,7 @@ ROLES = {
     "vacancy_id": Role(
         r"\b(vacancy|job|job opening|opening|requisition|req|post|position|posting|advert|campaign|role|competition) "
         rf"(req |requisition )?(system )?{_ID}\b",
-        r"^(vacancy|vac|requisition|req|job|job req|job requisition|post|position|posting|role|opening|campaign)$"
+        r"^(vacancy|vac|requisition|req|(job )?(req|requisition|opening)|job|post|position|posting|role|campaign)$"
         r"|\b(job|vacancy|post|position|requisition|posting|role) (title|name|requisition)\b",
         _ids,
         "ids",

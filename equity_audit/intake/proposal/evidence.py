@@ -8,7 +8,7 @@ from datetime import date
 
 from equity_audit.intake.proposal.roles import Layout
 from equity_audit.intake.proposal.words import classification_of
-from equity_audit.vocabulary import family, is_total, match_ethnicity
+from equity_audit.vocabulary import family, fold, is_total, match_ethnicity
 
 AMERICAN = r"\b(race|requisition|veteran|eeo|eeoc|zip)\b"
 BRITISH = r"\b(ethnic|ethnicity|vacancy|short ?list(ed)?|appointed|nhs|afc|pay band)\b"
@@ -56,3 +56,23 @@ def classification_in(layout: Layout, labels: Iterable[str]) -> tuple[str, float
 def words_of_columns(layout: Layout) -> str:
     """Return the words of all names of columns."""
     return " ".join(column.words for column in layout.sample.values())
+
+
+def other_in_list(label: str, labels: Iterable[str]) -> str | None:
+    """Return what "Other" means in a list of labels: the group, in a list of groups alone; else None.
+
+    In a list with Asian, Black, Mixed and White, and no category of any group, it is the fifth group.
+    """
+    if fold(label) not in (
+        "other",
+        "others",
+        "other ethnic group",
+        "other ethnic groups",
+        "any other",
+        "another ethnic group",
+    ):
+        return None
+    others = [match_ethnicity(other, "ons_2021") for other in labels if other != label]
+    groups = {ethnicity.group for ethnicity in others if ethnicity}
+    broad = all(ethnicity and ethnicity.category is None for ethnicity in others)
+    return "Other ethnic group" if broad and {"Asian", "Black", "Mixed", "White"} <= groups else None

@@ -4,6 +4,7 @@ Names and labels are written as quoted TOML strings, even in comments, so that a
 comment. No values are written except the labels that a mapping must name; those that may be personal are only counted.
 """
 
+import re
 from collections import Counter
 
 from equity_audit.details import TEXT_DETAILS
@@ -12,10 +13,10 @@ from equity_audit.intake.labels import may_be_shown
 from equity_audit.intake.mapping import NOT_READ
 from equity_audit.intake.proposal.columns import Choice
 from equity_audit.intake.proposal.decisions import decisions
-from equity_audit.intake.proposal.evidence import Evidence, classification_in, rows_by_label
+from equity_audit.intake.proposal.evidence import Evidence, classification_in, other_in_list, rows_by_label
 from equity_audit.intake.proposal.labels import FEW, Section, Text, ethnicity_advice, line, quoted, statuses, words
 from equity_audit.intake.proposal.numbers import NUMBERS
-from equity_audit.intake.proposal.roles import Layout, missing_roles
+from equity_audit.intake.proposal.roles import Layout, missing_roles, one_vacancy
 from equity_audit.intake.proposal.source_text import source_lines
 from equity_audit.intake.proposal.tables import is_percent_column
 from equity_audit.intake.proposal.words import (
@@ -33,6 +34,8 @@ _STAGE_LABELS = Section(
     stage_or_ending,
     lambda _: "not guessed: its words do not name one stage",
 )
+# Names of columns that may say what happened to an application.
+_MAY_SAY_MORE = re.compile(r"\b(reject|disqualif|archiv|declin|withdr|dispos|reason|outcome|result|decision)\w*\b")
 _OUTCOMES = Section(
     "outcomes", outcome_of, lambda _: f"not guessed: its words do not name one of {', '.join(OUTCOMES)}"
 )
@@ -53,6 +56,10 @@ def proposal_toml(file_name: str, layout: Layout, evidence: Evidence, policy: In
     source_lines(text, file_name, layout, evidence, stages)
     _columns(text, layout, policy)
     _stage_columns(text, layout)
+    if one_vacancy(layout):
+        text.add("", "[constants]")
+        text.add(line("vacancy_id", "the only vacancy", "low", "no column is left that could have it"))
+        text.questions.append(("Are all rows for one vacancy? If not, export the file with it.", "vacancy_id"))
     _labels(text, layout, evidence, stages, policy.max_labels_listed)
     _privacy(text, layout)
     _notes(text, layout, evidence)
@@ -138,11 +145,23 @@ def _labels(text: Text, layout: Layout, evidence: Evidence, stages: list[str], m
     name, *_ = classification_in(layout, labels)
     unknown = Counter({label: rows for label, rows in labels.items() if match_ethnicity(label, name) is None})
     if unknown:
-        section = Section("ethnicity_labels", lambda _: None, lambda label: ethnicity_advice(label, name))
+        section = Section(
+            "ethnicity_labels", lambda label: other_in_list(label, labels), lambda label: ethnicity_advice(label, name)
+        )
         words(text, section, unknown, most)
+        if any(other_in_list(label, labels) for label in unknown):
+            other = next(quoted(label) for label in unknown if other_in_list(label, labels))
+            text.questions.append((f"Is {other} everybody who is in none of the other groups of this list?", other))
     outcomes = rows_by_label(layout, evidence, "outcome")
     if layout.shape == "status":
-        statuses(text, outcomes, stages, most, several=bool(layout.lists.get("more_outcomes")))
+        statuses(
+            text,
+            outcomes,
+            stages,
+            most,
+            several=bool(layout.lists.get("more_outcomes")),
+            only_stages=not any(_MAY_SAY_MORE.search(layout.sample[name].words) for name in layout.unmapped),
+        )
     elif outcomes:
         words(text, _OUTCOMES, outcomes, most)
 

@@ -13,7 +13,7 @@ from equity_audit.intake.proposal.columns import ETHNICITIES, ROLES, Choice, Col
 from equity_audit.intake.proposal.flags import own_flag_words
 from equity_audit.intake.proposal.ids import find_ids
 from equity_audit.intake.proposal.numbers import NUMBERS, shape_of_numbers
-from equity_audit.intake.proposal.statuses import more_outcomes
+from equity_audit.intake.proposal.statuses import more_outcomes, proves_all
 from equity_audit.intake.proposal.tables import TableLayout, find_table, is_percent_column
 from equity_audit.intake.proposal.words import STAGES, stages_named
 from equity_audit.vocabulary import answers_hispanic, asks_hispanic
@@ -57,6 +57,8 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
     if shape := shape_of_numbers(columns.values()):
         return _of_numbers(shape, columns, drop)
     dates, flags, counts = (_stage_columns(rest, kind) for kind in ("dates", "yes or no", "whole numbers"))
+    if not any(columns[choice.column].numbers for choice in counts.values()):
+        counts = {}  # 0 and 1 alone mean no and yes
     taken = {choice.column for choice in (*dates.values(), *flags.values(), *counts.values())}
     chosen = _assign([column for column in rest if column.name not in taken])
     # Dates stored as numbers are whole numbers too.
@@ -65,9 +67,7 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
         return _of_table(table, columns, drop)
     _history(chosen, columns)
     shape = _shape(chosen, dates, flags, columns)
-    if shape is None and "stage" in chosen:
-        # The stage at which an application is, or ended, is its status if nothing else is.
-        chosen["outcome"], shape = chosen.pop("stage"), "status"
+    chosen, shape = _or_status(shape, chosen, rest, len(dates))
     if shape == "long":
         # The dates of all stages are in one column, even if its name seems to mean a single stage.
         stage = chosen["stage"]
@@ -136,6 +136,12 @@ def only_percentages(layout: Layout) -> list[str]:
     return percentages if len(percentages) == len(named) > 1 else []
 
 
+def one_vacancy(layout: Layout) -> bool:
+    """Return whether no column is left that could have the vacancy, so that all rows may be for one."""
+    records = layout.shape in ("wide", "flags", "status", "long")
+    return records and "vacancy_id" not in layout.columns and not layout.unmapped
+
+
 def missing_roles(layout: Layout) -> Iterable[str]:
     """Yield the keys that a mapping needs but the export does not show."""
     if layout.shape in NEEDED_OF_NUMBERS:
@@ -147,7 +153,10 @@ def missing_roles(layout: Layout) -> Iterable[str]:
         if not layout.table.year:
             yield "source.period"
         return
-    yield from (f"columns.{key}" for key in ("vacancy_id", "ethnicity") if key not in layout.columns)
+    if "vacancy_id" not in layout.columns and not one_vacancy(layout):
+        yield "columns.vacancy_id"
+    if "ethnicity" not in layout.columns:
+        yield "columns.ethnicity"
     if layout.shape in (None, "status") and "outcome" not in layout.columns:
         yield "columns.outcome"
     if layout.shape is None or (layout.shape in ("flags", "status") and "applied_on" not in layout.columns):
@@ -200,7 +209,7 @@ def _stage_columns(columns: list[Column], kind: str) -> dict[str, Choice]:
     candidates: dict[str, list[tuple[float, Column]]] = {}
     for column in columns:
         named = stages_named(column.name)
-        share = {"dates": column.stage_dates, "yes or no": column.flags, "whole numbers": column.numbers}[kind]
+        share = {"dates": column.stage_dates, "yes or no": column.flags, "whole numbers": column.counted}[kind]
         dated = kind == "dates" and re.search(r"\b(date|day|on|at)\b", column.words)
         if kind == "yes or no" and own_flag_words(column):
             share = 1.0
@@ -231,6 +240,23 @@ def _shape(
         flags.pop("applied", None)
         return "flags"
     return "status" if "outcome" in chosen else None
+
+
+def _or_status(
+    shape: str | None, chosen: dict[str, Choice], columns: list[Column], dated: int
+) -> tuple[dict[str, Choice], str | None]:
+    """Return the roles and the shape; status if no other fits, or if the status of every row proves more stages.
+
+    The stage at which an application is, or ended, is its status if nothing else is.
+    """
+    as_status = chosen
+    if "outcome" not in chosen and "stage" in chosen:
+        as_status = {key: choice for key, choice in chosen.items() if key != "stage"} | {"outcome": chosen["stage"]}
+    if "outcome" in as_status and (
+        shape is None or (shape == "wide" and len(proves_all(as_status, columns)) > max(dated, 2))
+    ):
+        return as_status, "status"
+    return chosen, shape
 
 
 def _history(chosen: dict[str, Choice], columns: dict[str, Column]) -> None:

@@ -42,6 +42,17 @@ def more_outcomes(chosen: dict[str, Choice], columns: Sequence[Column], dated: S
     return tuple(column.name for column in together[1:])
 
 
+def proves_all(chosen: dict[str, Choice], columns: Sequence[Column]) -> list[str]:
+    """Return the stages that the status, and what else says what happened, proves for all rows; else an empty list."""
+    by_name = {column.name: column for column in columns}
+    if "outcome" not in chosen:
+        return []
+    together = [by_name[name] for name in (chosen["outcome"].column, *more_outcomes(chosen, columns, ()))]
+    if _proved(together) < len(together[0].values):
+        return []
+    return stages_of_statuses(value for column in together for value in column.counts)
+
+
 def _proved(columns: Sequence[Column]) -> int:
     """Return the number of sampled rows whose status proves a path."""
     stages = stages_of_statuses(value for column in columns for value in column.counts)

@@ -102,10 +102,11 @@ def _long(ethnicity: Choice, others: list[Column], columns: Mapping[str, Column]
 
 def _across(columns: Mapping[str, Column]) -> TableLayout | None:
     """Return the layout of a table whose columns are groups; None if it is not one."""
-    names = [name for name in columns if fold(name) and not name.startswith("(column ")]
-    for name in names[:2]:
+    # The column with the stages may have no name.
+    for name in list(columns)[:2]:
         words = _stage_words(columns[name])
-        groups = [other for other in names if other != name and not is_total(other)]
+        named = [other for other in columns if fold(other) and not other.startswith("(column ")]
+        groups = [other for other in named if other != name and not is_total(other)]
         if len([stage for stage in words.values() if stage]) < 2 or len(groups) < 2:
             continue
         classification, share, _ = classification_of(groups)

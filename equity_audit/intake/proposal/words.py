@@ -14,7 +14,8 @@ _NUMBER_OF, _NUMBER = r"((total|all|number|no|n|count|headcount)( of)? )*", r"( 
 # In the order of a recruitment process. Each pattern is searched for in folded text.
 STAGES = {
     "applied": r"\bappl(ied|ying)\b|\bapplication (date|day|received|review(ed)?|submitted|stage|form)\b"
-    r"|\b(date|day|at) (of )?application\b|\b(cv|resume) review\b|^inbox$|^new( applicants?)?$"
+    r"|\b(date|day|at) (of )?application\b|\b(cv|resume) review\b|^inbox$|^new( applicants?)?$|^review$"
+    r"|^submitted\b(?! to\b)"
     rf"|^{_NUMBER_OF}(applicants?|applications?|candidates)( received| total)?{_NUMBER}$",
     "screened": r"\b((phone|telephone|recruiter|pre) )?screen(s|ed|ing)?\b|\bsift(ed|ing)?\b",
     "longlisted": r"\blong ?list(s|ed|ing)?\b",
@@ -43,7 +44,8 @@ _OUTCOMES = {
     "rejected": r"\b(not|never|non) (been )?(successful|selected|short ?listed|appointed|offered|hired|interviewed"
     r"|progressed|appointable|recommended|taken forward)\b|\bunsuccessful\b|\b(under|over|un) ?qualified\b"
     r"|\black(s|ed|ing)? (of )?(skills?|experience|qualifications?)\b"
-    r"|\b(hired|selected|chose) (another|other) (candidate|applicant)\b"
+    r"|\b(hired|selected|chose) (another|other) (candidate|applicant)\b|\bnot (qualified|a (good )?fit)\b"
+    r"|\b(another|other) (candidate|applicant) (was )?(selected|chosen|hired|appointed)\b"
     r"|\bdeselected\b|\bregret(ted)?\b|\bno hire\b"
     rf"|\b(declined|turned down|withdrawn|rejected) {_BY_EMPLOYER}\b|\boffer rescinded\b",
     "declined": rf"\boffer (was )?(declined|refused|turned down)( {_BY_APPLICANT})?\b"
@@ -85,7 +87,11 @@ _SIFTING = r"\b(short|long) ?list(ing)?\b|\bsift(ing)?\b|(?<!phone )\bscreening\
 
 def stages_named(text: str) -> list[str]:
     """Return the stages that a text names, in the order of a recruitment process."""
-    return [stage for stage in STAGES if stage in _mentions(fold_name(text))]
+    folded = fold_name(text)
+    named = [stage for stage in STAGES if stage in _mentions(folded)]
+    # "Appointed from shortlisting" is the number appointed.
+    first = re.sub(r" (from|out of) .*", "", folded)
+    return stages_named(first) if len(named) > 1 and first != folded and _mentions(first) else named
 
 
 def outcome_of(label: str) -> str | None:
