@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from equity_audit.intake.labels import may_be_shown
 from equity_audit.intake.mapping import Status
-from equity_audit.intake.proposal.words import path_of, path_of_parts, stages_named
+from equity_audit.intake.proposal.words import only_a_stage, path_of, path_of_parts
 from equity_audit.intake.steps import STATUS_APART, STATUS_BLANK
 from equity_audit.vocabulary import OUTCOMES, advice, fold, nearest_labels
 
@@ -61,7 +61,7 @@ def words(text: Text, section: Section, labels: Counter[str], most: int) -> None
     text.add("", f"[{section.name}]")
     for label in _shown(text, section.name, labels, most):
         meaning = section.meaning(label)
-        if meaning is None and section.name == "outcomes" and len(stages_named(label)) == 1:
+        if meaning is None and section.name == "outcomes" and only_a_stage(label):
             text.add(line(quoted(label), "pending", "low", "names a stage and no outcome, so it may still be open"))
             text.ask_once(_STILL_OPEN, quoted(label))
         elif meaning is None:
@@ -84,7 +84,7 @@ def statuses(
     for label in _shown(text, "statuses", labels, most):
         parts = ["" if part == STATUS_BLANK else part for part in label.split(STATUS_APART)]
         path = path_of_parts(parts, stages) if several else path_of(label, stages)
-        open_if = "" in parts if several else only_stages
+        open_if = "" in parts if several else only_stages and only_a_stage(label)
         still_open = path_of_parts([*parts, "pending"], stages) if open_if else path
         if not isinstance(path, Status) and isinstance(still_open, Status):
             meaning = f'{{reached = {quoted(still_open.reached)}, outcome = "pending"}}'

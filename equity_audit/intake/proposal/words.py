@@ -32,6 +32,7 @@ STAGES = {
     "enrolled": r"\benrol(l?ed|s|l?ments?)?\b|\bmatriculated\b",
     "started": r"\bstart(s|ed|ing)?\b|\bcommence(d|s|ment)?\b|\bjoin(ed|ing)?\b|\bonboard(ed|ing)?\b",
 }
+STAGE_NAMES = tuple(STAGES)
 # A confirmed start date is an appointment, not a first day at work, so these words are searched for first.
 # So is an accepted offer, which is not only an offer.
 _FIRST = ("appointed", "accepted")
@@ -116,6 +117,17 @@ def stage_or_ending(label: str) -> str | None:
     if outcome not in (None, "progressed", "pending"):
         return outcome
     return named[0] if len(named := stages_named(label)) == 1 else None
+
+
+def only_a_stage(label: str) -> bool:
+    """Return whether a label names a stage on the way and nothing else, as "Interview": it may still be open.
+
+    Not the end of the way, and no words that say more, as in "Hired elsewhere" or "Not interviewed".
+    """
+    named, text = stages_named(label), fold_name(label)
+    ends = STAGE_NAMES[STAGE_NAMES.index("accepted") :]
+    unclear = re.search(_OPEN_REST, text) or re.search(_AHEAD_BEFORE, f"{text} ") or "ahead" in _mentions(text).values()
+    return len(named) == 1 and named[0] not in ends and outcome_of(label) is None and not unclear
 
 
 def stages_of_statuses(labels: Iterable[str]) -> list[str]:

@@ -15,6 +15,7 @@ from equity_audit.intake.proposal.mapping_text import proposal_toml
 from equity_audit.intake.proposal.roles import find_layout
 from equity_audit.intake.proposal.words import (
     classification_of,
+    only_a_stage,
     outcome_of,
     path_of,
     path_of_parts,
@@ -587,3 +588,18 @@ def test_other_is_a_group_in_a_list_of_groups(settings: Settings) -> None:
     assert 'Is "Other" everybody who is in none of the other groups of this list?' in text
     detailed = proposed(table | {"Ethnicity": ["White", "Indian", "Black", "Mixed", "Other"]}, settings)
     assert '# "Other" = ""' in detailed
+
+
+@pytest.mark.parametrize(
+    ("label", "open_"),
+    [
+        *((label, True) for label in ("New", "Phone Screened", "Interviewed", "Offer Sent")),
+        *(
+            (label, False)
+            for label in ("Hired Elsewhere", "Hired", "Not interviewed", "Interview cancelled", "Archived")
+        ),
+        *((label, False) for label in ("Awaiting interview", "Rejected", "Archived", "Interview or offer")),
+    ],
+)
+def test_a_status_that_only_names_a_stage_may_still_be_open(label: str, open_: bool) -> None:
+    assert only_a_stage(label) is open_
