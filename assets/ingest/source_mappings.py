@@ -40,10 +40,11 @@ def bundled_mapping(file: Path, columns: list[str], settings: Settings) -> tuple
             return name, load_mapping(name)
     path = shlex.quote(str(file))
     nearest = min(lacking, key=lambda name: len(lacking[name]))
+    # Further away, the name of a mapping would only mislead.
+    near = f" (nearest: {nearest}, which also needs {', '.join(lacking[nearest])})" if len(lacking[nearest]) < 3 else ""
     raise InputRefused(
         Problem(
-            f"no mapping was given and the columns do not fit a bundled mapping (nearest: {nearest}, "
-            f"which also needs {', '.join(lacking[nearest])})",
+            f"no mapping was given and the columns do not fit a bundled mapping{near}",
             file.name,
             f"type: equity-audit profile {path} > {path}.toml    This proposes a mapping, which ends with what you "
             "have to decide. The next run uses it, since it is beside the file",
