@@ -11,6 +11,7 @@ import duckdb
 
 from assets.ingest.source_files import SourceFile, open_source
 from assets.ingest.source_mappings import bundled_mapping
+from assets.ingest.xlsx_files import WORKBOOKS, sheets_of
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.dates import ISO
 from equity_audit.intake.mapping import Mapping
@@ -42,7 +43,8 @@ def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, settings: Se
 
     It parses as a mapping if everything needed was found; otherwise its key `unfinished` lists what a person must add.
     """
-    file = open_source(connection, path, policy=settings.intake)
+    sheet = _sheet(connection, path, settings)
+    file = open_source(connection, path, policy=settings.intake, sheet=sheet)
     sample = _sample(connection, file)
     if not next(iter(sample.values())):
         raise InputRefused(Problem("the file has a header but no rows", path.name, "check the filter of the export"))
@@ -65,11 +67,40 @@ def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, settings: Se
             )
         )
     starts = period_in((path.stem, *file.titles), settings.period)
-    evidence = Evidence(_labels(connection, file, layout), _days(connection, file, layout), starts)
+    evidence = Evidence(_labels(connection, file, layout), _days(connection, file, layout), starts, sheet)
     file.check_unchanged()
     text = proposal_toml(path.name, layout, evidence, settings.intake)
     note = _bundled_note(file, text, settings)
     return proposal_toml(path.name, layout, evidence, settings.intake, note) if note else text
+
+
+def _sheet(connection: duckdb.DuckDBPyConnection, path: Path, settings: Settings) -> str | None:
+    """Return the only sheet of several with applications; None if the file is not such a workbook. Raises InputRefused.
+
+    Published workbooks often have a cover and notes besides.
+    """
+    if path.suffix.lower() not in WORKBOOKS or not path.is_file() or len(sheets := sheets_of(path)) < 2:
+        return None
+    found = []
+    for sheet in sheets:
+        try:
+            file = open_source(connection, path, policy=settings.intake, sheet=sheet)
+            sample = _sample(connection, file) if file.types else {}
+        except InputRefused:
+            continue
+        layout = find_layout(sample, serial_dates=True) if sample and next(iter(sample.values())) else None
+        if layout and layout.shape and ("ethnicity" in layout.columns or layout.table):
+            found.append(sheet)
+    if len(found) == 1:
+        return found[0]
+    what = f"several sheets have applications: {', '.join(found)}" if found else "no sheet seems to have applications"
+    raise InputRefused(
+        Problem(
+            f"{what} (the workbook has {', '.join(sheets)})",
+            path.name,
+            "save the sheet that is meant as a file of its own, or write a mapping that names it as source.sheet",
+        )
+    )
 
 
 def _sample(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> dict[str, list[str]]:

@@ -112,10 +112,12 @@ def open_source(
     path: Path,
     mapping: Mapping | None = None,
     policy: IntakePolicy | None = None,
+    sheet: str | None = None,
 ) -> SourceFile:
     """Open an export without loading it; the mapping, if known, states what cannot be detected. Raises InputRefused.
 
-    policy: how much a file may unpack to; the bundled settings by default.
+    policy: how much a file may unpack to; the bundled settings by default. sheet: of a workbook, if no mapping names
+    it.
     """
     sha256, blank_lines = _hash_and_blank_lines(path)
     status = path.stat()
@@ -127,7 +129,7 @@ def open_source(
         types, rows = _parquet(connection, path)
         return SourceFile(path, "parquet", sha256, status.st_size, status.st_mtime_ns, types, rows)
     if path.suffix.lower() in WORKBOOKS:
-        frame, skipped, titles = read_workbook(path, mapping)
+        frame, skipped, titles = read_workbook(path, mapping, sheet)
         types = dict.fromkeys(frame.columns, "VARCHAR")
         rows, epoch = _registered(frame), serial_epoch(path)
         return SourceFile(path, "xlsx", sha256, status.st_size, status.st_mtime_ns, types, rows, epoch, skipped, titles)

@@ -19,14 +19,24 @@ _PROPERTIES_BYTES = 1 << 20
 _SYSTEM_OF_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*[\"'](?:1|true|on)[\"']")
 
 
-def read_workbook(path: Path, mapping: Mapping | None) -> tuple[pl.DataFrame, tuple[str, ...], tuple[str, ...]]:
+def sheets_of(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets. Raises InputRefused."""
+    try:
+        return list(fastexcel.read_excel(path).sheet_names)
+    except fastexcel.FastExcelError:
+        raise _unreadable(path) from None
+
+
+def read_workbook(
+    path: Path, mapping: Mapping | None, sheet: str | None = None
+) -> tuple[pl.DataFrame, tuple[str, ...], tuple[str, ...]]:
     """Return the rows of one sheet, what was skipped in words, and the texts of titles. Raises InputRefused.
 
-    The sheet is the one that the mapping names, or the only one. The row of names is the one with the most of the
-    mapping's columns; without a mapping, the first of those with the most names. A name may be in the row above, as in
-    a merged cell, or in both, as under a heading over several columns.
+    The sheet is the one given, the one that the mapping names, or the only one. The row of names is the one with the
+    most of the mapping's columns; without a mapping, the first of those with the most names. A name may be in the row
+    above, as in a merged cell, or in both, as under a heading over several columns.
     """
-    cells = _cells(path, mapping.source.sheet if mapping else None)
+    cells = _cells(path, sheet or (mapping.source.sheet if mapping else None))
     needed = set(mapping.needed_columns()) if mapping else set()
     rows = [_names(cells, index) for index in range(min(ROWS_SEARCHED, cells.height))]
     if not rows:
@@ -70,8 +80,8 @@ def serial_epoch(path: Path) -> date:
 
 
 def _cells(path: Path, sheet: str | None) -> pl.DataFrame:
+    sheets = sheets_of(path)
     try:
-        sheets = fastexcel.read_excel(path).sheet_names
         if sheet is None and len(sheets) > 1:
             raise InputRefused(
                 Problem(
@@ -98,11 +108,13 @@ def _cells(path: Path, sheet: str | None) -> pl.DataFrame:
             raise_if_empty=False,
         )
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError):
-        raise InputRefused(
-            Problem(
-                "this is not a readable XLSX or ODS workbook", path.name, "save it again as XLSX, without a password"
-            )
-        ) from None
+        raise _unreadable(path) from None
+
+
+def _unreadable(path: Path) -> InputRefused:
+    return InputRefused(
+        Problem("this is not a readable XLSX or ODS workbook", path.name, "save it again as XLSX, without a password")
+    )
 
 
 def _names(cells: pl.DataFrame, index: int) -> list[str]:

@@ -19,11 +19,13 @@ class Evidence:
     """What the whole file shows about the chosen columns: rows by label for each, and the dates as written.
 
     year_starts: the first day of the reporting period that the file's name or titles give.
+    sheet: the only one of several that has applications.
     """
 
     labels: dict[str, Counter[str]]
     days: list[str]
     year_starts: date | None = None
+    sheet: str | None = None
 
 
 def rows_by_label(layout: Layout, evidence: Evidence, key: str) -> Counter[str]:

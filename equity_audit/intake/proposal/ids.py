@@ -30,7 +30,7 @@ def find_ids(
             reason = "no column has application ids; with the vacancy, these ids of people are nearly all distinct"
             chosen["application_id"] = Choice(person.column, "medium", reason)
             lists["more_ids"] = (vacancy.column,)
-        elif shape == "long" or unique >= 0.98:
+        elif (shape == "long" and _once(by_name, person, chosen["stage"])) or (shape != "long" and unique >= 0.98):
             del chosen["candidate_id"]
             reason = "no column has application ids; these ids of people are nearly all distinct"
             chosen["application_id"] = Choice(person.column, "low", reason)
@@ -42,3 +42,9 @@ def find_ids(
         if column.name not in used and distinct and looks == 1 and column.dates < 0.5 and not column.identifier:
             chosen["application_id"] = Choice(column.name, "low", "values alone; all are distinct and look like ids")
             return
+
+
+def _once(columns: dict[str, Column], person: Choice, stage: Choice) -> bool:
+    """Return whether no person is at a stage twice: otherwise some have made several applications."""
+    pairs = list(zip(columns[person.column].values, columns[stage.column].values, strict=True))
+    return len(set(pairs)) == len(pairs)

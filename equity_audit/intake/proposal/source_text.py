@@ -41,8 +41,12 @@ def source_lines(text: Text, file_name: str, layout: Layout, evidence: Evidence,
     }
     text.add("", "[source]", line("name", file_name.rsplit(".", 1)[0] or file_name, "high", "the file's name"))
     text.add('# organisation = ""  # the employer; default: organisation.name in the settings')
+    if evidence.sheet:
+        text.add(line("sheet", evidence.sheet, "high", "the only sheet that has applications"))
     if layout.shape:
-        text.add(line("shape", layout.shape, "high", why[layout.shape]))
+        ids = layout.columns.get("application_id")
+        certain = layout.shape != "long" or (ids is not None and ids.confidence == "high")
+        text.add(line("shape", layout.shape, "high" if certain else "medium", why[layout.shape]))
     else:
         text.add('# shape = ""  # not recognised: there are no dates, yes and no, or names of stages')
     labels = rows_by_label(layout, evidence, "ethnicity")

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import xlsxwriter
 
 from assets.ingest.extract import Load
 from assets.ingest.loading import load_extract
@@ -89,3 +90,45 @@ def test_percentages_are_called_so(tmp_path: Path, warehouse: duckdb.DuckDBPyCon
         profile_file(warehouse, path, settings)
     assert "column" in str(caught.value)
     assert "Applied, Appointed" in str(caught.value)
+
+
+def workbook(path: Path, sheets: dict[str, list[list[str]]]) -> Path:
+    book = xlsxwriter.Workbook(path)
+    for name, rows in sheets.items():
+        sheet = book.add_worksheet(name)
+        for place, row in enumerate(rows):
+            sheet.write_row(place, 0, row)
+    book.close()
+    return path
+
+
+TABLE = [["Ethnic group", "Applied", "Appointed"], ["White", "600", "60"], ["Asian", "100", "8"]]
+COVER = [
+    ["Applicants to all posts"],
+    ["Published in 2024"],
+    [],
+    ["Contents", "Sheet"],
+    ["Applicants by ethnic group", "2"],
+]
+
+
+def test_the_only_sheet_with_applications_is_proposed(
+    tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    path = workbook(
+        tmp_path / "table 2022-23.xlsx", {"Cover": COVER, "Data": TABLE, "Notes": [["Rounded"]], "Empty": []}
+    )
+    mapping = parse_mapping(profile_file(warehouse, path, settings), "proposal")
+    assert mapping.source.sheet == "Data"
+    load = Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)
+    assert load_extract(warehouse, open_source(warehouse, path, mapping), mapping, load)["applications"] == 700
+
+
+def test_several_sheets_with_applications_are_named(
+    tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    path = workbook(tmp_path / "x.xlsx", {"Cover": COVER, "2022": TABLE, "2023": TABLE})
+    with pytest.raises(InputRefused, match="several sheets have applications: 2022, 2023"):
+        profile_file(warehouse, path, settings)
+    with pytest.raises(InputRefused, match="no sheet seems to have applications"):
+        profile_file(warehouse, workbook(tmp_path / "y.xlsx", {"Cover": COVER, "Notes": COVER}), settings)
