@@ -19,6 +19,8 @@ from equity_audit.vocabulary import UNKNOWN, Ethnicity, fold, says_total, severa
 # "c" or "<5" mean withheld numbers.
 _BETWEEN = r"[, \u00a0\u2009\u202f]"
 _NUMBER = re.compile(rf"[0-9]{{1,3}}({_BETWEEN}[0-9]{{3}})+|[0-9]+(\.0)?")
+# A percentage in brackets after the number.
+_ITS_PERCENT = re.compile(r"\s*\(\s*[0-9]{1,3}([.,][0-9]+)?\s*%\s*\)$")
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,12 @@ class Total:
 
 
 def read_count(text: str) -> int | None:
-    """Read a whole number as published tables write it; None for anything else, such as a mark for a withheld count."""
-    text = text.strip()
+    """Read a whole number as published tables write it; None for anything else, such as a mark for a withheld count.
+
+    >>> read_count("1,204"), read_count("60 (8.5%)"), read_count("8.5%"), read_count("<5")
+    (1204, 60, None, None)
+    """
+    text = _ITS_PERCENT.sub("", text.strip())
     return int(re.sub(rf"{_BETWEEN}|\.0$", "", text)) if _NUMBER.fullmatch(text) else None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from equity_audit.errors import Problem
 from equity_audit.intake.counted_applicants import Total
 from equity_audit.intake.mapping import NOT_READ, Mapping
-from equity_audit.vocabulary import fold, is_total
+from equity_audit.vocabulary import fold, is_total, says_total
 
 # A row of the file with its number from 1 below the header.
 NumberedRow = tuple[int, Sequence[str]]
@@ -63,7 +63,8 @@ def total_of(line: CountedLine, undivided: set[str]) -> Total | None:
     A blank in a column that divides the table means all its values, if the group also has lines for single values.
     """
     blank_means_all = is_total(line.label) or fold(line.label) not in undivided
-    split = tuple(None if is_total(value) or (blank_means_all and not fold(value)) else value for value in line.split)
+    # "Asian total" in a column of categories is a total too. What only seems one is refused as a wrong total.
+    split = tuple(None if says_total(value) or (blank_means_all and not fold(value)) else value for value in line.split)
     if not is_total(line.label) and None not in split:
         return None
     return Total(line.row, (), None if is_total(line.label) else line.label, split)

@@ -27,6 +27,8 @@ _BME = re.compile(
     r"(?:bme|bame|(?:black (?:and )?)?(?:asian (?:and )?)?(?:(?:and )?(?:other )?minority ethnic|ethnic minority))"
     r"(?: (?:groups?|bme|bame))*|(?:all )?ethnic minorities(?: excluding white minorities)?"
 )
+# References to notes, as official statistics write them: "White [note 2]".
+_NOTE = re.compile(r"\s*[\[(]notes? ?\d+(?:, ?\d+)*[\])]\s*$|\s*[*\u2020\u2021]+\s*$", re.IGNORECASE)
 # What kind of label it is: "ethnicity_minor_white_british", "Ethnic group: Asian".
 _KIND = re.compile(
     r"^[\W_]*(?:race|ethnicity|ethnic[\s_](?:group|origin|background|category))(?:[\s_]+(?:minor|major|broad|detailed))?"
@@ -50,8 +52,8 @@ def match_ethnicity(value: str, classification: str) -> Ethnicity | None:
 
 
 def bare(label: str, classification: str) -> str:
-    """Return a label without what does not belong to its meaning: the kind of label, the word total, the country."""
-    return plural(without_total(without_country(_KIND.sub("", label), classification)))
+    """Return a label without what does not belong to its meaning: kind of label, note, the word total, the country."""
+    return plural(without_total(without_country(_NOTE.sub("", _KIND.sub("", label)), classification)))
 
 
 def match_meaning(meaning: str, classification: str) -> Ethnicity | None:

@@ -19,7 +19,7 @@ _DONE = (
     r"|completed|requested|asked|obtained|identified|held|classified)"
 )
 _PHRASES = (
-    "unknown|undefined|undisclosed|undeclared|unstated|unspecified|unrecorded|unreported|unclassified|missing|withheld"
+    "unknown|null|undefined|undisclosed|undeclared|unstated|unspecified|unrecorded|unreported|unclassified|missing|withheld"
     "|blank(?: entry| entries)?|refused|declined|information not (?:yet )?obtained|(?:no|not) (?:data|information)"
     "|(?:data|information) (?:not available|unavailable|missing)",
     rf"(?:not|never|none) (?:been |yet )?{_DONE}",

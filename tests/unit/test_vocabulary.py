@@ -626,6 +626,8 @@ def test_order_is_alphabetical_with_other_then_unknown_last() -> None:
         ("Ethnic group: Chinese", "Asian: Chinese"),
         ("Ethnicity - Indian", "Asian: Indian"),
         ("Indian total", "Asian: Indian"),
+        ("Indian [note 3]", "Asian: Indian"),
+        ("White British*", WHITE_BRITISH),
     ],
 )
 def test_categories_as_published_tables_write_them(label: str, category: str) -> None:
@@ -646,7 +648,10 @@ def test_categories_as_published_tables_write_them(label: str, category: str) ->
         *((label, "Asian") for label in ("ethnicity_major_asian_total", "Asian - total", "Total Asian", "Race: Asian")),
         *((label, "Mixed") for label in ("Dual heritage", "Mixed ethnicity")),
         *((label, UNKNOWN) for label in ("Blank entry", "unreported", "Unclassified", "Information not yet obtained")),
-        *((label, UNKNOWN) for label in ("No information", "Data not available", "Ethnicity: unknown", "no data")),
+        *(
+            (label, UNKNOWN)
+            for label in ("No information", "Unknown/Null", "Data not available", "Ethnicity: unknown", "no data")
+        ),
     ],
 )
 def test_broad_labels_as_published_tables_write_them(label: str, group: str) -> None:

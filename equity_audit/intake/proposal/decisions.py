@@ -15,7 +15,7 @@ _LABELS = {
 _KEYS = {
     "columns.vacancy_id": "Which column has the vacancy? If all rows are for one vacancy, say so under [constants].",
     "columns.ethnicity": "Which column has the ethnicity?",
-    "columns.outcome": "Which column says what happened to the application?",
+    "columns.outcome": "Which column says what happened to the application, also to those who withdrew?",
     "columns.applied_on": "Which column has the date of applying? If all applied on one day, say so under [constants].",
     "columns.application_id": "Which column identifies the application?",
     "columns.reached_on": "Which column has the date of the stage?",

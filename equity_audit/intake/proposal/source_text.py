@@ -5,6 +5,7 @@ from collections import Counter
 
 from equity_audit.errors import Problem
 from equity_audit.intake.dates import DAY_FIRST, ISO, MONTH_FIRST, date_format
+from equity_audit.intake.labels import may_be_shown
 from equity_audit.intake.proposal.columns import Column
 from equity_audit.intake.proposal.evidence import (
     AMERICAN,
@@ -21,6 +22,8 @@ from equity_audit.intake.proposal.words import stage_or_ending, version_of
 from equity_audit.vocabulary import OUTCOMES, family
 
 _CLASSIFICATION = "ethnicity_classification"
+# Columns that distinguish people who left from those who were rejected.
+_WHO_LEFT = re.compile(r"\b(withdr|declin)\w*\b")
 _TABLES = {
     "down": "one row for each ethnic group, and columns of numbers for the stages",
     "across": "groups run across: a column for each ethnic group, and a row of numbers for each stage",
@@ -103,6 +106,12 @@ def _assumed(text: Text, layout: Layout, evidence: Evidence, stages: list[str]) 
         )
     if "outcome" not in layout.columns and layout.shape != "status" and stages:
         history = any(stage_or_ending(label) in OUTCOMES for label in rows_by_label(layout, evidence, "stage"))
+        telling = [
+            name for name in layout.unmapped if _WHO_LEFT.search(layout.sample[name].words) and may_be_shown(name)
+        ]
+        if telling:
+            listed = ", ".join(map(quoted, telling))
+            text.missing.append(f"columns.outcome: {listed} may say who withdrew or declined, and is not read")
         if history:
             text.add('without_outcome = "pending"  # medium: outcomes have rows of their own among the stages')
         else:

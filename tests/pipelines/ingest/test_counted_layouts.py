@@ -86,6 +86,16 @@ SUMMED = mapping(DOWN, sum_over='["Sex"]')
             2,
         ),
         (mapping(DOWN), ("Group;Applied;Appointed", "Total White;600;61", "Asian - total;100;9"), 0),
+        # The percentage in brackets is left.
+        (mapping(DOWN), ("Group;Applied;Appointed", "White [note 1];600 (85.7%);61 (87%)", "Asian*;100 (14.3 %);9 (13%)"), 0),
+        (
+            mapping(DOWN, sum_over='["Detail"]'),
+            (
+                *("Group;Detail;Applied;Appointed", "White;White British;500;50", "White;White Irish;100;11"),
+                *("White;White total;600;61", "Asian;Indian;100;9", "Asian;All Asian;100;9", "Total;;700;70"),
+            ),
+            3,
+        ),
     ],
 )  # fmt: skip
 def test_every_layout_gives_the_same_counts(
@@ -105,6 +115,7 @@ def test_every_layout_gives_the_same_counts(
         (SUMMED, (*BY_SEX, "White;All;601;61"), "total in row 5 is 601, but the other rows add up to 600"),
         (SUMMED, (*BY_SEX, "Total;F;351;34"), "total in row 5 is 351"),
         (SUMMED, (*BY_SEX, "White;;10;1"), "total in row 5 is 10"),
+        (SUMMED, (*BY_SEX, "White;All others;10;1"), "total in row 5 is 10"),
         (SUMMED, (*BY_SEX, "Black;All;10;1"), "total in row 5 is 10, but the other rows add up to 0"),
         (mapping(LONG + STAGES), ("Group;Stage;Number", "White;Applied;600"), "these groups have no row for a stage: row 1"),
         (

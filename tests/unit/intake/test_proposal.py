@@ -603,3 +603,10 @@ def test_other_is_a_group_in_a_list_of_groups(settings: Settings) -> None:
 )
 def test_a_status_that_only_names_a_stage_may_still_be_open(label: str, open_: bool) -> None:
     assert only_a_stage(label) is open_
+
+
+def test_a_column_that_says_who_withdrew_is_not_passed_over(settings: Settings) -> None:
+    """Otherwise those who withdrew would count as rejected."""
+    dates = {name: values for name, values in WIDE.items() if name != "Status"}
+    _, missing = refused(dates | {"Date withdrawn": ["2023-04-20", "", "", ""]}, settings)
+    assert missing == ['columns.outcome: "Date withdrawn" may say who withdrew or declined, and is not read']
