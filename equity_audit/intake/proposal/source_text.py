@@ -19,7 +19,7 @@ from equity_audit.intake.proposal.labels import Text, line, quoted
 from equity_audit.intake.proposal.numbers import NUMBERS
 from equity_audit.intake.proposal.roles import Layout
 from equity_audit.intake.proposal.words import stage_or_ending, version_of
-from equity_audit.vocabulary import OUTCOMES, family
+from equity_audit.vocabulary import OUTCOMES, family, fold, is_total, match_ethnicity
 
 _CLASSIFICATION = "ethnicity_classification"
 # Columns that distinguish people who left from those who were rejected.
@@ -78,6 +78,10 @@ def _table(text: Text, layout: Layout, evidence: Evidence) -> None:
         text.questions.append((f"Does the table count applications from {evidence.year_starts}?", "period"))
     elif not table.year:
         text.add("# period = 2023-04-01  # the first day of the reporting period that the table counts")
+    if same := _same_meaning(layout, evidence):
+        listed = " and ".join(map(quoted, same))
+        text.missing.append(f"source.add_same_labels: {listed} mean the same group, and the table has no total")
+        text.add("# add_same_labels = true  # if they are different people, who may be added together")
     if table.orientation == "long":
         names = " ".join(layout.sample[layout.columns[key].column].words for key in ("stage", "number"))
         if re.search(r"\bcurrent(ly)?\b", names):
@@ -93,6 +97,21 @@ def _table(text: Text, layout: Layout, evidence: Evidence) -> None:
     if table.sum_over:
         listed = ", ".join(map(quoted, table.sum_over))
         text.add(f"sum_over = [{listed}]  # high: groups have several rows, which differ in these columns")
+
+
+def _same_meaning(layout: Layout, evidence: Evidence) -> list[str]:
+    """Return the first labels of a table without a total that mean the same group; an empty list if there are none."""
+    choice = layout.columns.get("ethnicity")
+    received = layout.sample[choice.column].values if choice else list(layout.sample)
+    if any(is_total(label) or not fold(label) for label in received):
+        return []  # the total decides, when the file is loaded
+    labels = rows_by_label(layout, evidence, "ethnicity")
+    name, *_ = classification_in(layout, labels)
+    by_meaning: dict[object, list[str]] = {}
+    for label in labels:
+        if (meaning := match_ethnicity(label, name)) and may_be_shown(label):
+            by_meaning.setdefault(meaning, []).append(label)
+    return next((same for same in by_meaning.values() if len({fold(label) for label in same}) > 1), [])
 
 
 def _assumed(text: Text, layout: Layout, evidence: Evidence, stages: list[str]) -> None:

@@ -58,6 +58,7 @@ def find_table(
         return across
     if ethnicity is None or len(columns[ethnicity.column].values) > _MOST_ROWS:
         return None
+    ethnicity = _most_detailed(ethnicity, columns)
     others = [column for name, column in columns.items() if name != ethnicity.column]
     if len(counts) > 1:
         taken = {choice.column for choice in counts.values()}
@@ -68,6 +69,20 @@ def find_table(
             columns,
         )
     return _long(ethnicity, others, columns)
+
+
+def _most_detailed(ethnicity: Choice, columns: Mapping[str, Column]) -> Choice:
+    """Return the column of the most labels, if a table has one of groups and another of their categories.
+
+    Not if its totals have no group's name: only the other column tells what they are the total of.
+    """
+    for name in ethnicity.others:
+        column = columns[name]
+        totals = [value for value in column.values if is_total(value)]
+        if len(column.counts) > len(columns[ethnicity.column].counts) and len(totals) < 2 and column.ethnicities >= 0.8:
+            rest = tuple(other for other in (ethnicity.column, *ethnicity.others) if other != name)
+            return Choice(name, ethnicity.confidence, "the most detailed of several columns of ethnic categories", rest)
+    return ethnicity
 
 
 def _long(ethnicity: Choice, others: list[Column], columns: Mapping[str, Column]) -> TableLayout | None:
@@ -142,7 +157,7 @@ def _divided(
         for column in others
         if column.name != year
         and column.filled
-        and (column.unique < 1 or len(column.values) < 3)
+        and (column.unique < 1 or len(column.values) < 3 or column.ethnicities > 0.5)
         and 1 < len({fold(value) for value in column.values}) <= _MOST_VALUES
         and column.share(lambda value: read_count(value) is not None or _PERCENT.fullmatch(value)) < 0.5
     ]

@@ -33,6 +33,10 @@ STAGES = {
     "started": r"\bstart(s|ed|ing)?\b|\bcommence(d|s|ment)?\b|\bjoin(ed|ing)?\b|\bonboard(ed|ing)?\b",
 }
 STAGE_NAMES = tuple(STAGES)
+# Beginnings of words for the end of an application, whoever ended it.
+_ENDED = (
+    r"\b(declin|refus|reject|withdr|fail|unsuccess|clos|cancel|expir|rescind|archiv|disqualif|regret|did|show|drop)"
+)
 # A confirmed start date is an appointment, not a first day at work, so these words are searched for first.
 # So is an accepted offer, which is not only an offer.
 _FIRST = ("appointed", "accepted")
@@ -49,7 +53,7 @@ _OUTCOMES = {
     r"|\b(another|other) (candidate|applicant) (was )?(selected|chosen|hired|appointed)\b"
     r"|\bdeselected\b|\bregret(ted)?\b|\bno hire\b"
     rf"|\b(declined|turned down|withdrawn|rejected) {_BY_EMPLOYER}\b|\boffer rescinded\b",
-    "declined": rf"\boffer (was )?(declined|refused|turned down)( {_BY_APPLICANT})?\b"
+    "declined": rf"\boffer(ed)? (was )?(declined|refused|turned down)( {_BY_APPLICANT})?\b"
     rf"|\b(declined|refused) {_BY_APPLICANT}\b"
     r"|\b(declined|refused|turned down|rejected) (the |an |our )?(job )?offer\b"
     r"|\b(applicant|candidate) (has )?(declined|refused)\b",
@@ -126,7 +130,12 @@ def only_a_stage(label: str) -> bool:
     """
     named, text = stages_named(label), fold_name(label)
     ends = STAGE_NAMES[STAGE_NAMES.index("accepted") :]
-    unclear = re.search(_OPEN_REST, text) or re.search(_AHEAD_BEFORE, f"{text} ") or "ahead" in _mentions(text).values()
+    unclear = (
+        re.search(_OPEN_REST, text)
+        or re.search(_ENDED, text)
+        or re.search(_AHEAD_BEFORE, f"{text} ")
+        or "ahead" in _mentions(text).values()
+    )
     return len(named) == 1 and named[0] not in ends and outcome_of(label) is None and not unclear
 
 

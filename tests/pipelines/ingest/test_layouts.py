@@ -1,5 +1,7 @@
 """Each kind of export in data/styles: the proposal, changed only as it asks, gives the counts of the records."""
 
+import csv
+import io
 import runpy
 from collections import Counter
 from datetime import date
@@ -132,3 +134,30 @@ def test_several_sheets_with_applications_are_named(
         profile_file(warehouse, path, settings)
     with pytest.raises(InputRefused, match="no sheet seems to have applications"):
         profile_file(warehouse, workbook(tmp_path / "y.xlsx", {"Cover": COVER, "Notes": COVER}), settings)
+
+
+DETAILED = [
+    ["Ethnic group", "Ethnicity", "Applied", "Appointed [note 2]"],
+    *(["Asian", "Asian total", "300 (20%)", "20"], ["Asian", "Indian", "200 (13%)", "14"]),
+    *(["Asian", "Pakistani", "100 (7%)", "6"], ["White", "White total", "1,200 (80%)", "110"]),
+    *(["White", "White British", "1,000", "100"], ["White", "White Irish", "200", "10"]),
+    ["All", "All", "1,500", "130"],
+]
+
+
+@pytest.mark.parametrize("word", ["{} total", "All {}", "Total"])
+def test_groups_and_their_categories_in_two_columns(
+    tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Settings, word: str
+) -> None:
+    path = tmp_path / "table 2022-23.csv"
+    rows = [[word.format(row[0]) if row[1].endswith(" total") else row[1], *row[2:]] for row in DETAILED]
+    stream = io.StringIO()
+    csv.writer(stream).writerows([[row[0], *rest] for row, rest in zip(DETAILED, rows, strict=True)])
+    path.write_text(stream.getvalue(), encoding="utf-8")
+    mapping = parse_mapping(profile_file(warehouse, path, settings), "proposal")
+    load = Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)
+    load_extract(warehouse, open_source(warehouse, path, mapping), mapping, load)
+    query = """
+        select ethnicity_group, sum(applications) from core.group_counts where stage_order = 0 group by all order by all
+    """
+    assert warehouse.sql(query).fetchall() == [("Asian", 300), ("White", 1200)]

@@ -37,7 +37,10 @@ UK_LIKE = ["applied", "shortlisted", "interviewed", "appointed"]
             for label in ("Rejected", "Unsuccessful", "Not shortlisted", "Turned down", "Not Selected")
         ),
         *((label, "withdrew") for label in ("Withdrawn by applicant", "WITHDREW", "Withdrew before interview")),
-        *((label, "declined") for label in ("Offer declined", "Declined the offer", "OFFER_DECLINED_BY_CANDIDATE")),
+        *(
+            (label, "declined")
+            for label in ("Offer declined", "Offered - Declined", "Declined the offer", "OFFER_DECLINED_BY_CANDIDATE")
+        ),
         *((label, "ineligible") for label in ("Not eligible", "No right to work", "Basic qualifications not met")),
         *((label, "pending") for label in ("In progress", "Awaiting decision", "Under review")),
         *((label, "progressed") for label in ("Appointed", "Hired", "Start date confirmed", "Successful")),
@@ -599,6 +602,7 @@ def test_other_is_a_group_in_a_list_of_groups(settings: Settings) -> None:
             for label in ("Hired Elsewhere", "Hired", "Not interviewed", "Interview cancelled", "Archived")
         ),
         *((label, False) for label in ("Awaiting interview", "Rejected", "Archived", "Interview or offer")),
+        *((label, False) for label in ("Offered - declined", "Interview - did not attend", "Interview: closed")),
     ],
 )
 def test_a_status_that_only_names_a_stage_may_still_be_open(label: str, open_: bool) -> None:
@@ -610,3 +614,18 @@ def test_a_column_that_says_who_withdrew_is_not_passed_over(settings: Settings) 
     dates = {name: values for name, values in WIDE.items() if name != "Status"}
     _, missing = refused(dates | {"Date withdrawn": ["2023-04-20", "", "", ""]}, settings)
     assert missing == ['columns.outcome: "Date withdrawn" may say who withdrew or declined, and is not read']
+
+
+def test_labels_that_mean_the_same_are_asked_about_if_no_total_can_tell(settings: Settings) -> None:
+    table = {
+        "Ethnicity": ["White", "Asian", "Prefer not to say", "Not recorded"],
+        "Applied": ["90", "40", "20", "10"],
+        "Appointed": ["9", "4", "2", "1"],
+    }
+    text, missing = refused(table, settings)
+    assert '"Prefer not to say" and "Not recorded" mean the same group' in missing[0] + missing[1]
+    assert "\n# add_same_labels = true" in text
+    with_total = {
+        name: [*values, total] for (name, values), total in zip(table.items(), ("All", "160", "16"), strict=True)
+    }
+    assert "add_same_labels" not in proposed(with_total, settings)
