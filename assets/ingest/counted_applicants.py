@@ -76,9 +76,13 @@ def load_counts(
     check_period(mapping, load.settings, load.today)
     columns, received = _received(connection, file, mapping)
     file.check_unchanged()
+    wanted = {columns.index(column): fold(value) for column, value in mapping.only.items()}
+    counting = [
+        (number, row) for number, row in received if all(fold(row[place]) == value for place, value in wanted.items())
+    ]
     counted: dict[date, tuple[list[GroupCount], int]] = {}
     meanings: dict[str, Ethnicity] = {}
-    for period, rows in _by_period(mapping, columns, received, load).items():
+    for period, rows in _by_period(mapping, columns, counting, load).items():
         counted[period], matched = _counted(mapping, columns, rows, file.path.name, load.settings)
         meanings |= matched
     keep_ethnicities(connection, meanings, load.extract_id)

@@ -156,7 +156,7 @@ class Mapping(_Part):
     wide: `stage_dates`, a column of dates for each stage. flags: `stage_flags`, a yes or no column for each stage after
     the first. status: `statuses`, the path that each status proves. long: `columns.stage`, a row for each stage.
     counts: `stage_counts`, a column of numbers for each stage, already counted by the source; or `columns.stage`, if
-    stages run down.
+    stages run down. `only`: the value that rows must have in a column to be counted, as "Number" beside "Percentage".
     workforce, survey: no stages; rows of staff headcounts, or of numbers of answers.
     """
 
@@ -171,6 +171,7 @@ class Mapping(_Part):
     hispanic_answers: dict[str, Answer] = {}
     outcomes: dict[str, str] = {}
     constants: Constants = Constants()
+    only: dict[str, str] = {}
     privacy: Privacy = Privacy()
 
     @model_validator(mode="after")
@@ -185,6 +186,7 @@ class Mapping(_Part):
         said = []
         if source.sum_over:
             said.append(f"rows of a group that differ only in {', '.join(source.sum_over)} are added together")
+        said += [f"only rows with {value} in column {column} are counted" for column, value in self.only.items()]
         if source.number_rows:
             said.append("no column has ids, so rows are numbered: an application that is in two rows cannot be found")
         if constants.vacancy_id:
@@ -246,6 +248,7 @@ class Mapping(_Part):
         for key, listed in lists.items():
             named |= {f"columns.{key}.{index}": column for index, column in enumerate(listed)}
         named |= {f"source.sum_over.{index}": column for index, column in enumerate(self.source.sum_over)}
+        named |= {f"only.{column}": column for column in self.only}
         named |= {f"stage_dates.{stage}": column for stage, column in self.stage_dates.items()}
         named |= {f"stage_flags.{stage}": column for stage, column in self.stage_flags.items()}
         named |= {f"stage_counts.{stage}": column for stage, column in self.stage_counts.items()}

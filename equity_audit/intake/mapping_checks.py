@@ -28,6 +28,8 @@ def mapping_faults(mapping: "Mapping") -> list[str]:
     """Return everything in a mapping that contradicts its shape, its vocabulary or another part of it."""
     shape = mapping.source.shape
     faults = _shape_faults(mapping)
+    if mapping.only and (shape != "counts" or mapping.source.orientation != "groups down"):
+        faults.append("[only] is for tables of counts with groups down")
     if shape != "counts":
         faults += [
             f"source.{key} is for tables of counts: a source of shape {shape} cannot have it"

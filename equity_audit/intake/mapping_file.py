@@ -59,4 +59,6 @@ def mapping_sha256(mapping: Mapping) -> str:
     }
     if len(unused["constants"]) == len(_ADDED_KEYS["constants"]):
         unused["constants"] = True
+    if not mapping.only:
+        unused["only"] = True
     return hashlib.sha256(mapping.model_dump_json(exclude=unused).encode()).hexdigest()

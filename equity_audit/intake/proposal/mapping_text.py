@@ -60,6 +60,9 @@ def proposal_toml(file_name: str, layout: Layout, evidence: Evidence, policy: In
         text.add("", "[constants]")
         text.add(line("vacancy_id", "the only vacancy", "low", "no column is left that could have it"))
         text.questions.append(("Are all rows for one vacancy? If not, export the file with it.", "vacancy_id"))
+    if layout.table and layout.table.only:
+        column, value = layout.table.only
+        text.add("", "[only]", line(quoted(column), value, "medium", "the other rows are percentages"))
     _labels(text, layout, evidence, stages, policy.max_labels_listed)
     _privacy(text, layout)
     _notes(text, layout, evidence)

@@ -105,7 +105,7 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
 def _of_table(table: TableLayout, columns: dict[str, Column], drop: dict[str, tuple[str, str]]) -> Layout:
     """Return the layout of a table of counts."""
     used = {choice.column for choice in (*table.columns.values(), *table.stages.values())}
-    used |= {*table.sum_over, *([table.year] if table.year else [])}
+    used |= {*table.sum_over, *([table.year] if table.year else []), *(table.only or ())[:1]}
     if table.orientation == "across":
         used = set(columns)
     unmapped = {name: nearest_role(name) for name in columns if name not in used and name not in drop}

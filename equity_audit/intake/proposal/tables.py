@@ -5,7 +5,7 @@ A table is recognised by its numbers and by rows that do not repeat, not by one 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from equity_audit.intake.counted_applicants import read_count
@@ -37,6 +37,7 @@ class TableLayout:
     sum_over: tuple[str, ...] = ()
     year: str | None = None
     stage_words: dict[str, str | None] = field(default_factory=dict)
+    only: tuple[str, str] | None = None
 
 
 def is_percent_column(column: Column) -> bool:
@@ -94,7 +95,7 @@ def _long(ethnicity: Choice, others: list[Column], columns: Mapping[str, Column]
         if column.filled
         and _NUMBER_NAME.search(column.words)
         and not is_percent_column(column)
-        and column.share(lambda value: read_count(value) is not None) > 0.5
+        and column.share(lambda value: read_count(value) is not None) > 0.4
     ]
     if not stages or not numbers or any(c.dates > 0.5 for c in others):
         return None
@@ -150,6 +151,13 @@ def _divided(
     layout: TableLayout, keys: list[str], others: list[Column], columns: Mapping[str, Column]
 ) -> TableLayout | None:
     """Return the layout with the columns that distinguish rows of one group; None if rows repeat all the same."""
+    if found := _measures(others):
+        measure, value = found
+        kept = [index for index, text in enumerate(measure.values) if text == value]
+        fewer = {name: Column(name, [c.values[index] for index in kept]) for name, c in columns.items()}
+        rest = [fewer[column.name] for column in others if column is not measure]
+        divided = _divided(layout, keys, rest, fewer)
+        return replace(divided, only=(measure.name, value)) if divided else None
     year = next((column.name for column in others if _is_year(column)), None)
     used = [*keys, *([year] if year else [])]
     possible = [
@@ -168,6 +176,17 @@ def _divided(
     if _repeat(used + added, columns):
         return None
     return TableLayout(layout.orientation, layout.columns, layout.stages, tuple(added), year, layout.stage_words)
+
+
+def _measures(columns: list[Column]) -> tuple[Column, str] | None:
+    """Return the column that says which rows are numbers and which are percentages, and its word for numbers."""
+    for column in columns:
+        counted = [value for value in column.counts if _NUMBER_NAME.search(fold(value))]
+        percent = [value for value in column.counts if _PERCENT_NAME.search(value)]
+        both = set(counted) & set(percent)
+        if len(counted) == 1 and percent and not both and len(column.counts) == len(counted) + len(percent):
+            return column, counted[0]
+    return None
 
 
 def _repeat(names: list[str], columns: Mapping[str, Column]) -> bool:

@@ -86,6 +86,14 @@ SUMMED = mapping(DOWN, sum_over='["Sex"]')
             2,
         ),
         (mapping(DOWN), ("Group;Applied;Appointed", "Total White;600;61", "Asian - total;100;9"), 0),
+        (
+            mapping(LONG + STAGES + '[only]\n"Measure" = "Number"\n'),
+            (
+                *("Group;Stage;Measure;Number", "White;Applied;Number;600", "White;Applied;Percent;85.7"),
+                *("White;Hired;Number;61", "White;Hired;Percent;87", "Asian;Applied;Number;100", "Asian;Hired;number;9"),
+            ),
+            2,
+        ),
         # The percentage in brackets is left.
         (mapping(DOWN), ("Group;Applied;Appointed", "White [note 1];600 (85.7%);61 (87%)", "Asian*;100 (14.3 %);9 (13%)"), 0),
         (

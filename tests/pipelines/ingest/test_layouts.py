@@ -161,3 +161,27 @@ def test_groups_and_their_categories_in_two_columns(
         select ethnicity_group, sum(applications) from core.group_counts where stage_order = 0 group by all order by all
     """
     assert warehouse.sql(query).fetchall() == [("Asian", 300), ("White", 1200)]
+
+
+def test_rows_of_percentages_are_left_out(
+    tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    path = tmp_path / "tidy.csv"
+    numbers = {
+        ("White", "Applied"): 1200,
+        ("White", "Appointed"): 110,
+        ("Asian", "Applied"): 300,
+        ("Asian", "Appointed"): 20,
+    }
+    lines = [
+        f"2021/22,{group},{stage},{measure},{value}"
+        for (group, stage), number in numbers.items()
+        for measure, value in (("Number", number), ("Percentage", 12.5))
+    ]
+    path.write_text("\n".join(["Time,Ethnicity,Stage,Measure,Value", *lines]) + "\n", encoding="utf-8")
+    mapping = parse_mapping(profile_file(warehouse, path, settings), "proposal")
+    assert (mapping.only, mapping.columns.period) == ({"Measure": "Number"}, "Time")
+    load = Load("e" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)
+    extract = load_extract(warehouse, open_source(warehouse, path, mapping), mapping, load)
+    assert (extract["rows_ignored"], extract["applications"]) == (4, 1500)
+    assert "only rows with Number in column Measure are counted" in mapping.assumptions()
