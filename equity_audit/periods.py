@@ -75,7 +75,7 @@ def year_in_name(name: str) -> int | None:
     >>> year_in_name("applicants_2022-23"), year_in_name("2022"), year_in_name("v2022-24")
     (2022, None, None)
     """
-    pairs = re.findall(r"(?<!\d)(20\d\d) ?[-_/ ] ?(20\d\d|\d\d)(?!\d|[-_/]\d)", name)
+    pairs = re.findall(r"(?<!\d)(20\d\d) ?(?:[-_/ ]|to) ?(20\d\d|\d\d)(?!\d|[-_/]\d)", name)
     years = {int(first) for first, second in pairs if int(second) % 100 == (int(first) + 1) % 100}
     return years.pop() if len(years) == 1 and len(pairs) == 1 else None
 

@@ -20,6 +20,7 @@ _KEYS = {
     "columns.application_id": "Which column identifies the application?",
     "columns.reached_on": "Which column has the date of the stage?",
     "source.add_same_labels": "Are the labels that mean the same different people? If one is the sum, leave it out.",
+    "source.sum_over": "Are all rows of a group in one reporting period, so that they may be added together?",
     "source.period": "On which day does the reporting period begin that the table counts?",
     "source.stages": "Which columns or labels show the stages, from applying to being appointed, in order?",
     "source.date_format": "Which of the two formats of dates is right?",

@@ -22,6 +22,7 @@ from equity_audit.intake.proposal.words import stage_or_ending, version_of
 from equity_audit.vocabulary import OUTCOMES, family, fold, is_total, match_ethnicity
 
 _CLASSIFICATION = "ethnicity_classification"
+_TIME = re.compile(r"\b(years?|quarters?|months?|weeks?|dates?|periods?|times?|waves?|cohorts?|rounds?)\b")
 # Columns that distinguish people who left from those who were rejected.
 _WHO_LEFT = re.compile(r"\b(withdr|declin)\w*\b")
 _TABLES = {
@@ -94,8 +95,13 @@ def _table(text: Text, layout: Layout, evidence: Evidence) -> None:
             text.questions.append((ask, "number"))
     if table.orientation == "across":
         text.add('orientation = "groups across"  # high: the names of the columns are groups')
-    if table.sum_over:
-        listed = ", ".join(map(quoted, table.sum_over))
+    listed = ", ".join(map(quoted, table.sum_over))
+    if any(_TIME.search(layout.sample[name].words) for name in table.sum_over):
+        text.missing.append(f"source.sum_over: {listed} may be times of several reporting periods")
+        text.add(
+            f"# sum_over = [{listed}]  # if all of them are in one reporting period; otherwise name columns.period"
+        )
+    elif table.sum_over:
         text.add(f"sum_over = [{listed}]  # high: groups have several rows, which differ in these columns")
 
 

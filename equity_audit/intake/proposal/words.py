@@ -128,15 +128,13 @@ def only_a_stage(label: str) -> bool:
 
     Not the end of the way, and no words that say more, as in "Hired elsewhere" or "Not interviewed".
     """
-    named, text = stages_named(label), fold_name(label)
+    text = fold_name(label)
+    mentions = _mentions(text)
+    # "Shortlisted for interview" names a stage that is still ahead besides.
+    reached = [stage for stage, how in mentions.items() if how == "reached"]
+    unclear = re.search(_OPEN_REST, text) or re.search(_ENDED, text) or re.search(_AHEAD_BEFORE, f"{text} ")
     ends = STAGE_NAMES[STAGE_NAMES.index("accepted") :]
-    unclear = (
-        re.search(_OPEN_REST, text)
-        or re.search(_ENDED, text)
-        or re.search(_AHEAD_BEFORE, f"{text} ")
-        or "ahead" in _mentions(text).values()
-    )
-    return len(named) == 1 and named[0] not in ends and outcome_of(label) is None and not unclear
+    return len(reached) == 1 and not {*mentions} & {*ends} and outcome_of(label) is None and not unclear
 
 
 def stages_of_statuses(labels: Iterable[str]) -> list[str]:

@@ -596,7 +596,7 @@ def test_other_is_a_group_in_a_list_of_groups(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("label", "open_"),
     [
-        *((label, True) for label in ("New", "Phone Screened", "Interviewed", "Offer Sent")),
+        *((label, True) for label in ("New", "Phone Screened", "Shortlisted for Interview", "Offer Sent")),
         *(
             (label, False)
             for label in ("Hired Elsewhere", "Hired", "Not interviewed", "Interview cancelled", "Archived")
@@ -629,3 +629,17 @@ def test_labels_that_mean_the_same_are_asked_about_if_no_total_can_tell(settings
         name: [*values, total] for (name, values), total in zip(table.items(), ("All", "160", "16"), strict=True)
     }
     assert "add_same_labels" not in proposed(with_total, settings)
+
+
+@pytest.mark.parametrize("name", ["Quarter", "Month"])
+def test_times_are_not_added_together_unasked(name: str, settings: Settings) -> None:
+    """They may be in several reporting periods, which are never one."""
+    table = {
+        name: ["Q1", "Q1", "Q2", "Q2"],
+        "Ethnicity": ["White", "Asian", "White", "Asian"],
+        "Applied": ["90", "40", "20", "15"],
+        "Appointed": ["9", "4", "2", "3"],
+    }
+    text, missing = refused(table, settings)
+    assert f'source.sum_over: "{name}" may be times of several reporting periods' in missing
+    assert f'\n# sum_over = ["{name}"]' in text
