@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from equity_audit.errors import Problem
 from equity_audit.intake.mapping import Mapping
-from equity_audit.vocabulary import UNKNOWN, Ethnicity, fold, says_total, several_whites
+from equity_audit.vocabulary import UNKNOWN, WHITE_BRITISH, Ethnicity, fold, says_total, several_whites
 
 # Thousands may be separated by commas or spaces, including no-break and narrow ones. A single zero may follow a point,
 # if whole numbers were stored as decimals; not three, since 2.000 is two thousand in half of Europe. Marks such as *,
@@ -165,7 +165,7 @@ def wholes_beside_parts(meanings: Labels[str, Ethnicity], where: str) -> list[Pr
     doubled = [
         label
         for label, whole in meanings.items()
-        if whole.category is None and whole.group in parts - {"Unknown"} and not several_whites(label)
+        if whole.category is None and whole.group in parts - {"Unknown"} and not _some_whites(label, meanings)
     ]
     if any(part.group and part.wres == "BME" for part in meanings.values()):
         doubled += [label for label, whole in meanings.items() if whole.group is None]
@@ -212,6 +212,16 @@ def without_split_sums(rows: list[GroupCount]) -> tuple[list[GroupCount], list[T
                 rows = [row for row in rows if fold(row.split[place]) != value]
                 break
     return rows, totals
+
+
+def _some_whites(label: str, meanings: Labels[str, Ethnicity]) -> bool:
+    """Return whether a label means several categories of White, none of which the table has besides."""
+    if not several_whites(label):
+        return False
+    others = {other: meaning.category for other, meaning in meanings.items() if other != label and meaning.category}
+    if "gypsy" in fold(label):
+        return not any("gyps" in fold(other) or category == "White: Roma" for other, category in others.items())
+    return not any(category.startswith("White: ") and category != WHITE_BRITISH for category in others.values())
 
 
 def total_problems(

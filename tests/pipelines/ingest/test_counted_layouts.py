@@ -94,6 +94,23 @@ SUMMED = mapping(DOWN, sum_over='["Sex"]')
             ),
             2,
         ),
+        # Several categories of White, but not all of them.
+        (
+            mapping(DOWN),
+            (
+                *("Group;Applied;Appointed", "White British;500;50", "White non-British;100;11", "Indian;60;5"),
+                "Other Asian background;40;4",
+            ),
+            0,
+        ),
+        (
+            mapping(DOWN),
+            (
+                *("Group;Applied;Appointed", "White British;500;50", "Gypsy/Roma;60;7", "Traveller of Irish heritage;40;4"),
+                "Asian;100;9",
+            ),
+            0,
+        ),
         # The percentage in brackets is left.
         (mapping(DOWN), ("Group;Applied;Appointed", "White [note 1];600 (85.7%);61 (87%)", "Asian*;100 (14.3 %);9 (13%)"), 0),
         (
@@ -156,6 +173,8 @@ def test_every_layout_gives_the_same_counts(
             ("Stage;White;Martian", "Applied;600;100", "Hired;61;9"),
             '"Martian"',
         ),
+        (mapping(DOWN), ("Group;Applied;Appointed", "White non-British;10;1", "White Irish;5;1"), '"White non-British" is given'),
+        (mapping(DOWN), ("Group;Applied;Appointed", "Gypsy/Roma;10;1", "Gypsy or Irish Traveller;5;1"), '"Gypsy/Roma" is given'),
         (mapping(DOWN), ("Group;Applied;Appointed", "White;61;85.7%", "Asian;9;14,3 %"), "counts are needed: row 1"),
         # The total could be exact by including a sum, so two labels of one group are asked about without a total.
         (mapping(DOWN), ("Group;Applied;Appointed", "Asian;60;5", "Asian British;40;4"), "source.add_same_labels = true"),
