@@ -150,6 +150,10 @@ def _detail(column: Column) -> float:
 ETHNICITIES = "ethnic categories"
 _WORDS = "words that repeat"
 _ID = r"(ids?|ref|reference|number|num|no|nr|code|key|identifier|uuid|guid)"
+# Dates of the post are not those of the application.
+_OF_POST = (
+    r"\b(job|vacancy|requisition|req|posting|post|position|advert|opening|offer|updated|closed|stage|step|status)\b"
+)
 # Details whose values must have certain words, not just any words that repeat.
 _WORDS_OF = {
     "applicant_source": (
@@ -211,8 +215,8 @@ ROLES = {
         least=0.3,
     ),
     "applied_on": Role(
-        r"\b(submitted|received|created|registered|date entered)\b",
-        r"^(date|day|timestamp)$",
+        rf"^(?!.*{_OF_POST}).*\b(submitted|received)\b",
+        rf"^(?!.*{_OF_POST}).*\b(created|registered|entered)\b|^(date|day|timestamp)$",
         lambda c: c.stage_dates,
         "dates",
         least=0.8,

@@ -643,3 +643,12 @@ def test_times_are_not_added_together_unasked(name: str, settings: Settings) -> 
     text, missing = refused(table, settings)
     assert f'source.sum_over: "{name}" may be times of several reporting periods' in missing
     assert f'\n# sum_over = ["{name}"]' in text
+
+
+@pytest.mark.parametrize(("name", "read"), [("Submitted on", True), ("Created at", True), ("Job created date", False)])
+def test_the_date_of_a_post_is_not_that_of_applying(name: str, read: bool, settings: Settings) -> None:
+    sample = {key: values for key, values in WIDE.items() if not key.startswith("Date")} | {name: WIDE["Date applied"]}
+    if read:
+        assert mapping(sample, settings).columns.applied_on == name
+    else:
+        assert "columns.applied_on: no column seems to hold it" in refused(sample, settings)[1]
