@@ -77,8 +77,9 @@ _UNDER = {
     # Each of the nations is part of this category. General practice calls it "British or mixed British".
     "White": {
         **_WHITES,
-        WHITE_BRITISH: rf"{_NATIONS}(?:{_OR} mixed british)?",
-        "White: Any other White background": _ANY_OTHER,
+        # Scotland's census divides it into Scottish and other British, and has Polish for itself.
+        WHITE_BRITISH: rf"{_NATIONS}(?:{_OR} mixed british)?|other british",
+        "White: Any other White background": rf"{_ANY_OTHER}|polish",
     },
     "Other": {
         "Other: Arab": "arab",
@@ -107,7 +108,7 @@ _UNCLEAR = re.compile(rf"{_ANY_OTHER}{_ETHNIC}?|african|caribbean|chinese|arab")
 
 # Several categories of White under one name: Gypsy/Roma of the school census, and everyone White except British.
 _SEVERAL_WHITES = re.compile(
-    rf"(?:white )?gypsy{_OR} roma|white (?:non|not|other than) british|white(?: ethnic)? minorities"
+    rf"(?:white )?gypsy{_OR} roma|white (?:non|not|other than) (?:white )?british|white(?: ethnic)? minorities"
     r"|white excluding(?: white)? british"
 )
 # Words that add nothing: "Asian background", "please describe".

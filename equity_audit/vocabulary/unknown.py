@@ -16,7 +16,7 @@ _WANT = (
 _REFUSE = r"(?:decline[sd]?|refuse[sd]?|unwilling|not willing|declining)"
 _DONE = (
     r"(?:stated|known|given|disclosed|provided|specified|declared|recorded|collected|answered|available|supplied|reported"
-    r"|completed|requested|asked|obtained|identified|held|classified)"
+    r"|completed|requested|asked|obtained|identified|held|classified|sought)"
 )
 _PHRASES = (
     "unknown|null|undefined|undisclosed|undeclared|unstated|unspecified|unrecorded|unreported|unclassified|missing|withheld"
@@ -69,6 +69,11 @@ _WITH_TOTAL = re.compile(
 )
 
 
+_ALL_OF = re.compile(
+    r"all (?P<after>asian|black|mixed|white)(?: groups)?|(?P<before>asian|black|mixed|white)(?: groups)? all"
+)
+
+
 def says_total(label: str) -> bool:
     """Return whether a label calls itself a total, of all groups or of one: "Asian total", "All White groups"."""
     return bool(set(fold(label).split()) & _TOTAL)
@@ -77,8 +82,11 @@ def says_total(label: str) -> bool:
 def without_total(label: str) -> str:
     """Return the label of a group without the word total before or after it: "Asian - Total" is "Asian".
 
-    "All" stays, since "all other" is not a group; so does a label that is a total of all groups.
+    "All" stays unless a group's name is all that is left, since "all other" is not a group; so does a label that is a
+    total of all groups.
     """
+    if words := _ALL_OF.fullmatch(fold(label)):
+        return words["after"] or words["before"]
     words = _WITH_TOTAL.fullmatch(label)
     if not words or is_total(label):
         return label

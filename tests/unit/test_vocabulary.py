@@ -216,7 +216,7 @@ def test_codes_of_unknown_with_their_label(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["A - Indian", "H White", "CA White English", "Z British", "A Not stated", "CP White Polish", "Q British"]
+    "value", ["A - Indian", "H White", "CA White English", "Z British", "A Not stated", "A White Polish", "Q British"]
 )
 def test_a_code_beside_another_label_is_refused(value: str) -> None:
     assert match_ethnicity(value, "nhs_2001") is None
@@ -628,6 +628,10 @@ def test_order_is_alphabetical_with_other_then_unknown_last() -> None:
         ("Indian total", "Asian: Indian"),
         ("Indian [note 3]", "Asian: Indian"),
         ("White British*", WHITE_BRITISH),
+        # Scotland's census.
+        ("White: Other British", WHITE_BRITISH),
+        ("White: Scottish", WHITE_BRITISH),
+        ("White: Polish", "White: Any other White background"),
     ],
 )
 def test_categories_as_published_tables_write_them(label: str, category: str) -> None:
@@ -644,8 +648,18 @@ def test_categories_as_published_tables_write_them(label: str, category: str) ->
             for label in ("Gypsy/Roma", "White - Gypsy / Roma", "White non-British", "White minorities")
         ),
         *((label, "White") for label in ("Caucasian", "White/Caucasian", "White (including White minorities)")),
-        *((label, "White") for label in ("White other than British", "White excluding White British")),
-        *((label, "Asian") for label in ("ethnicity_major_asian_total", "Asian - total", "Total Asian", "Race: Asian")),
+        *((label, "White") for label in ("White other than British", "White other than White British")),
+        *(
+            (label, "Asian")
+            for label in (
+                "All Asian",
+                "Asian (all)",
+                "ethnicity_major_asian_total",
+                "Asian - total",
+                "Total Asian",
+                "Race: Asian",
+            )
+        ),
         *((label, "Mixed") for label in ("Dual heritage", "Mixed ethnicity")),
         *((label, UNKNOWN) for label in ("Blank entry", "unreported", "Unclassified", "Information not yet obtained")),
         *(
