@@ -11,6 +11,8 @@ Row = Sequence[str]
 
 # The row of names is among the first rows, below titles and logos.
 ROWS_SEARCHED = 40
+# A title with two commas fills three cells. More are names, even if rows have more cells than names.
+_TITLE_CELLS = 3
 # What stands below headings over several columns.
 _UNDER_HEADING = re.compile(
     r"(number|no|n|counts?|headcount|people|#|%|per ?cent(age)?|proportion|share|rate)( \(?(%|n|no)\)?| of .+)?\.?",
@@ -103,7 +105,7 @@ def _is_title(row: Row, below: Sequence[Row]) -> bool:
     widest = max((_width(other) for other in below[:4]), default=0)
     if _width(row) < 2:
         return widest > 1 or not _width(row)
-    return len(row) < widest and 2 * _width(row) <= widest
+    return len(row) < widest and _width(row) <= min(widest / 2, _TITLE_CELLS)
 
 
 def _end(rows: Sequence[Row], first: int, width: int) -> int:

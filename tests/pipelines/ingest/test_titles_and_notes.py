@@ -81,6 +81,8 @@ def test_a_long_text_with_a_title(opened: Open) -> None:
         TABLE + "White Brit\n",
         # A short row in the middle.
         "Group,Applied,Appointed\nWhite\nAsian,100,8\n",
+        # Rows with more cells than there are names.
+        "id,race,status,day\n" + "A1,White,Rejected,x,x,x,x,x,x\n" * 3,
         # Records without names: the first is shorter.
         "A1,White\nA2,Asian,2023-04-01,Rejected\nA3,Asian,2023-04-01,Rejected\n",
     ],
