@@ -14,9 +14,10 @@ from equity_audit.intake.mapping import NOT_READ
 from equity_audit.intake.proposal.columns import Choice
 from equity_audit.intake.proposal.decisions import decisions
 from equity_audit.intake.proposal.evidence import Evidence, classification_in, other_in_list, rows_by_label
+from equity_audit.intake.proposal.gaps import missing_roles, one_vacancy
 from equity_audit.intake.proposal.labels import FEW, Section, Text, ethnicity_advice, line, quoted, statuses, words
 from equity_audit.intake.proposal.numbers import NUMBERS
-from equity_audit.intake.proposal.roles import Layout, missing_roles, one_vacancy
+from equity_audit.intake.proposal.roles import Layout
 from equity_audit.intake.proposal.source_text import source_lines
 from equity_audit.intake.proposal.tables import is_percent_column
 from equity_audit.intake.proposal.words import (
