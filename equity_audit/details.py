@@ -35,7 +35,7 @@ DETAILS = (
         "department",
         "department of the vacancy",
         r"\b(department|dept|directorate|division)\b",
-        r"\b(service|ward|team|unit|office|location)\b",
+        r"\b(service|ward|team|unit|office|location|dep)\b",
     ),
     Detail(
         "clinical", "whether the vacancy is clinical, in the source's words", r"\b(non )?clinical\b", r"\bpost type\b"

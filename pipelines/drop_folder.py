@@ -48,12 +48,23 @@ def put_away(file: Path, receipt: Mapping[str, Any], invalid_rows: Path | None =
     return note
 
 
-def turn_away(file: Path, reason: str, invalid_rows: Path | None = None) -> Path:
-    """Move a refused file, with the reason in a text file beside it. Return the path of the reason."""
+def turn_away(file: Path, reason: str, invalid_rows: Path | None = None, proposal: str = "") -> Path:
+    """Move a refused file, with the reason in a text file beside it. Return the path of the reason.
+
+    proposal: a proposed mapping for the file, which is put beside it too.
+    """
     moved = _move(file, REFUSED)
     _move_list(invalid_rows, moved)
     note = moved.with_name(moved.name + ".reason.txt")
-    note.write_text(reason + "\n\nCorrect this, then drop the file again.\n", encoding="utf-8")
+    next_step = "Correct this, then drop the file again."
+    if proposal:
+        proposed = moved.with_name(moved.name + ".proposed.toml")
+        proposed.write_text(proposal, encoding="utf-8")
+        next_step += (
+            f"\n\nA mapping is proposed in {proposed.name}, which ends with what you have to decide. Save it as "
+            f"{file.name}.toml in the drop folder, then drop the file again."
+        )
+    note.write_text(f"{reason}\n\n{next_step}\n", encoding="utf-8")
     return note
 
 

@@ -19,12 +19,16 @@ from equity_audit.settings import Settings
 
 @dataclass(frozen=True)
 class Planned:
-    """A file that can be loaded: its mapping's reference and the extract that it will become."""
+    """A file that can be loaded: its mapping's reference and the extract that it will become.
+
+    notes: what the file has besides its table, and what its mapping says of all rows, in words.
+    """
 
     file: Path
     mapping: str
     extract_id: str
     organisation: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,13 @@ def plan_each(
                 reference, mapping = given or bundled_mapping(file, list(opened.types), settings)
                 organisation = organisation_of(mapping, settings)
                 check_period(mapping, settings, datetime.now(UTC).date())
-                read = mapping.kept(settings.intake.details)
+                read = mapping.present(opened.types).kept(settings.intake.details)
                 check_columns(opened, read)
                 check_identifiers(connection, opened, read)
                 check_ethnicity_questions(connection, opened, read)
-                planned.append(
-                    Planned(file.absolute(), reference, extract_id(opened.sha256, mapping, settings, key), organisation)
-                )
+                extract = extract_id(opened.sha256, mapping, settings, key)
+                notes = (*opened.skipped, *mapping.assumptions())
+                planned.append(Planned(file.absolute(), reference, extract, organisation, notes))
             except (InputRefused, UsageError) as error:
                 refused.append(Refused(organisation, error))
     return planned, refused

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 
+from assets.ingest.profile import profile_file
 from assets.partitions import EXTRACTS
 from assets.release.programme_sources import has_programmes
 from assets.resources import ORGANISATION_TAG, Home
@@ -13,7 +15,8 @@ from assets.warehouse.connection import look_into_warehouse
 from assets.warehouse.extract_register import periods_with_applications
 from assets.warehouse.failures import kept_words
 from assets.warehouse.keys import commitment_key
-from equity_audit.errors import InputRefused, UsageError
+from equity_audit.errors import EquityAuditError, InputRefused, UsageError
+from equity_audit.settings import Settings
 from pipelines.drop_folder import put_away, still_files, turn_away, waiting_files
 from pipelines.jobs import report_period, review_programmes, take_in_extract
 from pipelines.planning import plan, run_config
@@ -45,7 +48,7 @@ def watch_drop_folder(context: dg.SensorEvaluationContext, home: Home) -> dg.Sen
         try:
             (planned,) = plan([folder / name], _common_mapping(folder, name), settings, key)
         except (InputRefused, UsageError) as error:
-            turn_away(folder / name, str(error))
+            turn_away(folder / name, str(error), proposal=_proposal(folder, name, settings))
             continue
         extracts.append(planned.extract_id)
         requests.append(
@@ -121,7 +124,19 @@ def after_refusal(context: dg.RunFailureSensorContext, home: Home) -> None:
     """Move the file to the refused ones, with the message of the failed step."""
     file = _file_of(context.dagster_run)
     if _TAG in context.dagster_run.tags and file.exists():
-        turn_away(file, _reason(home, context), _invalid_rows_list(home, file))
+        proposal = _proposal(file.parent, file.name, home.settings())
+        turn_away(file, _reason(home, context), _invalid_rows_list(home, file), proposal)
+
+
+def _proposal(folder: Path, name: str, settings: Settings) -> str:
+    """Return a proposed mapping for a file that has none; "" if it has one, or nothing can be proposed."""
+    if (folder / f"{name}.toml").exists() or _common_mapping(folder, name):
+        return ""
+    try:
+        with duckdb.connect() as connection:
+            return profile_file(connection, folder / name, settings)
+    except EquityAuditError:
+        return ""
 
 
 def _invalid_rows_list(home: Home, file: Path) -> Path:

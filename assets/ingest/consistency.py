@@ -10,6 +10,24 @@ from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import CLASSIFICATIONS, family
 
+_OVERLAP = """
+    with numbered as (
+        select extract_id from intake.extract_facts where fact = 'numbered_rows'
+        union
+        select $extract where $is_numbered
+    ),
+    months as (
+        select distinct a.extract_id, date_trunc('month', a.applied_on)::date as month from core.applications as a
+        where a.organisation = $organisation
+    )
+    select distinct this.month, other.month, e.file_name
+    from months as this
+        inner join months as other on other.extract_id <> this.extract_id
+        inner join intake.accepted_extracts as a on a.extract_id = other.extract_id
+        inner join intake.extracts as e on e.extract_id = other.extract_id
+    where this.extract_id = $extract
+        and (exists (from numbered where extract_id = $extract) or other.extract_id in (from numbered))
+"""
 _ELSEWHERE = "give the mapping another organisation, or use another home"
 
 
@@ -87,3 +105,31 @@ def check_one_basis(
                 f"people would be counted twice: give only one of the two for each period, or {_ELSEWHERE}",
             )
         )
+
+
+def check_rows_without_ids(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, extract_id: str, organisation: str, settings: Settings
+) -> None:
+    """Raise InputRefused if rows without ids are in a period that another file covers: people might count twice.
+
+    Such rows cannot replace earlier ones, as those of a corrected export with ids do, nor be replaced.
+    """
+    numbered = mapping.source.number_rows
+    if (
+        not numbered
+        and not connection.execute("select 1 from intake.extract_facts where fact = 'numbered_rows' limit 1").fetchone()
+    ):
+        return
+    months = connection.execute(
+        _OVERLAP, {"extract": extract_id, "organisation": organisation, "is_numbered": numbered}
+    ).fetchall()
+    for this, other, name in months:
+        if (start := period_start(this, settings.period)) == period_start(other, settings.period):
+            raise InputRefused(
+                Problem(
+                    f"{name} also has applications in {period_label(start, settings.period)}, and one of the two files "
+                    "has no ids, so nobody can tell whether the same people are in both",
+                    f"mapping {mapping.source.name}, key source.number_rows",
+                    f"export both with ids. To replace the other file, load this one in a new home; or {_ELSEWHERE}",
+                )
+            )

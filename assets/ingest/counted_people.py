@@ -150,7 +150,7 @@ def _meanings(rows: Sequence[NumbersRow], mapping: Mapping, load: Load, problems
     column = mapping.columns.ethnicity
     problems = [*problems, *personal_problems([(row.row, row.label) for row in rows], column)]
     meanings, unknown = match_received({row.label for row in rows}, mapping, load.settings)
-    problems += unknown or wholes_beside_parts(meanings, mapping.columns.ethnicity)
+    problems += unknown or wholes_beside_parts(meanings, f"column {mapping.columns.ethnicity}")
     if problems:
         raise InputRefused(*problems, Problem("no part of the file was loaded"))
     return meanings

@@ -9,6 +9,8 @@ _THIS = "(select * from core.applications where extract_id = $extract_id)"
 _ACCEPTED = (
     "(select * from core.applications as a semi join intake.accepted_extracts as e on a.extract_id = e.extract_id)"
 )
+# The fact that an extract has no ids.
+NUMBERED = "numbered_rows"
 # Fact: (what is true of the applications that are counted, the query that counts them).
 FACTS = {
     "stages_filled_in": (
@@ -38,6 +40,10 @@ FACTS = {
     "only_applicant": (
         "the only application to its vacancy in the file, without competition",
         f"select count(*) from (select vacancy_id from {_THIS} group by vacancy_id having count(*) = 1)",
+    ),
+    NUMBERED: (
+        "numbered by their rows, since the file has no ids: one that is in two rows counts twice",
+        f"select count(*) from {_THIS}",
     ),
     "ring_fenced": (
         "made to a vacancy that was open to some applicants only",
@@ -74,6 +80,8 @@ _READ_FROM = {
 
 
 def _can_be_counted(mapping: Mapping, fact: str) -> bool:
+    if fact == NUMBERED:
+        return mapping.source.number_rows
     return fact not in _READ_FROM or getattr(mapping.columns, _READ_FROM[fact]) is not None
 
 

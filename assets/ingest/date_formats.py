@@ -30,7 +30,10 @@ def written_dates(connection: duckdb.DuckDBPyConnection, file: SourceFile, mappi
 def cells_of(connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping) -> Cells:
     """Return how the cells of an export are read. Raises InputRefused if it is not clear which day a date means."""
     written = mapping.source.date_format or written_dates(connection, file, mapping)
-    cells = Cells(file.types, written, mapping.source.blanks, file.serial_epoch, mapping.time_zone)
+    source = mapping.source
+    cells = Cells(
+        file.types, written, source.blanks, file.serial_epoch, mapping.time_zone, yes=source.yes, no=source.no
+    )
     if mapping.time_zone is None and (columns := zoned_columns(connection, file, mapping, cells)):
         raise InputRefused(
             Problem(

@@ -29,6 +29,8 @@ def check_ethnicity_questions(connection: duckdb.DuckDBPyConnection, file: Sourc
     The content of a column that the mapping drops is not examined, but if its name asks "Hispanic or Latino?" the
     ethnicity column must contain that answer itself.
     """
+    if mapping.source.orientation == "groups across":
+        return  # its columns are the groups
     read = mapping.needed_columns()
     unread = [column for column in file.types if column not in read and column not in mapping.privacy.drop]
     american = family(mapping.source.ethnicity_classification) == "us"

@@ -58,7 +58,8 @@ def register(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load, totals: dict[str, Any]
 ) -> dict[str, Any]:
     """Enter the extract in the register and return its entry. The mapping is as given, before policy is applied."""
-    read = mapping.kept(load.settings.intake.details).needed_columns()
+    read = mapping.present(file.types).kept(load.settings.intake.details).needed_columns()
+    across = mapping.source.orientation == "groups across"
     extract = {
         "extract_id": load.extract_id,
         "extract_number": count_of(connection, "select coalesce(max(extract_number), 0) + 1 from intake.extracts"),
@@ -72,7 +73,8 @@ def register(
         "ethnicity_classification": mapping.source.ethnicity_classification,
         "stages": [] if mapping.source.shape in BESIDE_RECRUITMENT else list(mapping.source.stages),
         **totals,
-        "columns_ignored": [name for name in file.types if name not in read],
+        # If groups run across, every column is a group or is named.
+        "columns_ignored": [name for name in file.types if name not in read and not across],
         "pseudonym_key_id": key_id(load.key),
         "intake_run_id": load.run_id,
     }

@@ -18,6 +18,7 @@ from equity_audit.intake.labels import (
     unmatched_words,
 )
 from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.steps import NOT_FURTHER
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import OUTCOMES, Ethnicity, fold
 
@@ -30,12 +31,17 @@ def match_labels(
     meanings, problems = match_received(_distinct(connection, rows, "ethnicity_code"), mapping, settings)
     # A blank outcome is a label only if the mapping gives it a meaning: whether a row needs one depends on its stages.
     known = {label: label for label in mapping.statuses} or mapping.outcomes
-    read_as = _read_blanks(_distinct(connection, rows, "outcome_label"), mapping)
-    words, unknown = match_words({text for text in read_as.values() if text or "" in map(fold, known)}, known)
+    received = [] if mapping.source.without_outcome else _distinct(connection, rows, "outcome_label")
+    read_as = _read_blanks(received, mapping)
+    by_parts = bool(columns.more_outcomes)
+    words, unknown = match_words(
+        {text for text in read_as.values() if text or "" in map(fold, known)}, known, by_parts=by_parts
+    )
     outcomes = {label: words[text] for label, text in read_as.items() if text in words}
     if unknown:
         section, advised = ("statuses", stage_names) if mapping.statuses else ("outcomes", OUTCOMES)
-        problems.append(unmatched_words(unknown, columns.outcome, section, advised, most))
+        named = ", ".join((columns.outcome, *columns.more_outcomes))
+        problems.append(unmatched_words(unknown, named, section, advised, most))
     stages: dict[str, str] = {}
     if columns.stage:
         stages, unknown = match_words(
@@ -43,6 +49,10 @@ def match_labels(
         )
         if unknown:
             problems.append(unmatched_words(unknown, columns.stage, "stage_labels", stage_names, most))
+    if mapping.source.without_outcome:
+        # In a history of statuses, some rows are outcomes.
+        endings = {label: meaning for label, meaning in stages.items() if meaning not in stage_names}
+        outcomes = {NOT_FURTHER: mapping.source.without_outcome, **endings}
     if problems:
         raise InputRefused(*problems)
     keep_ethnicities(connection, meanings, extract_id)

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from assets.ingest.consistency import check_fits_others, check_one_basis
+from assets.ingest.consistency import check_fits_others, check_one_basis, check_rows_without_ids
 from assets.ingest.counted_applicants import load_counts
 from assets.ingest.counted_people import load_answers, load_headcounts
 from assets.ingest.data_notes import keep_facts
@@ -30,7 +30,7 @@ def load_extract(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, mapping: Mapping, load: Load
 ) -> dict[str, Any]:
     """Load one export and return its row of intake.extracts. The caller holds the transaction."""
-    read = mapping.kept(load.settings.intake.details)
+    read = mapping.present(file.types).kept(load.settings.intake.details)
     check_columns(file, read)
     check_identifiers(connection, file, read)
     check_ethnicity_questions(connection, file, read)
@@ -68,6 +68,7 @@ def _load_records(
     listed = write_invalid_rows(connection, load.invalid_rows, file.path.name) if load.invalid_rows else None
     check_invalid_share(connection, file.path.name, rows_in, settings.intake.max_rejected_share, listed)
     totals = count_rows(connection, mapping, extract_id, rows_in)
+    check_rows_without_ids(connection, mapping, extract_id, load.organisation, settings)
     keep_facts(connection, mapping, shape.filled_in_sql(mapping), extract_id)
     keep_invalid_rows(connection, extract_id)
     drop_temporary(connection)

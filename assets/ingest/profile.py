@@ -11,12 +11,22 @@ import duckdb
 
 from assets.ingest.source_files import SourceFile, open_source
 from assets.ingest.source_mappings import bundled_mapping
+from assets.ingest.xlsx_files import WORKBOOKS, sheets_of
 from equity_audit.errors import InputRefused, Problem, UsageError
 from equity_audit.intake.dates import ISO
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.mapping_file import parse_mapping
-from equity_audit.intake.proposal import BLANKS, Evidence, Layout, find_layout, looks_headerless, proposal_toml
-from equity_audit.intake.steps import Cells, quoted
+from equity_audit.intake.proposal import (
+    BLANKS,
+    Evidence,
+    Layout,
+    find_layout,
+    looks_headerless,
+    only_percentages,
+    proposal_toml,
+)
+from equity_audit.intake.steps import Cells, quoted, status_sql
+from equity_audit.periods import period_in
 from equity_audit.settings import Settings
 
 _ROWS = 5000
@@ -33,21 +43,64 @@ def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, settings: Se
 
     It parses as a mapping if everything needed was found; otherwise its key `unfinished` lists what a person must add.
     """
-    file = open_source(connection, path, policy=settings.intake)
+    sheet = _sheet(connection, path, settings)
+    file = open_source(connection, path, policy=settings.intake, sheet=sheet)
     sample = _sample(connection, file)
     if not next(iter(sample.values())):
         raise InputRefused(Problem("the file has a header but no rows", path.name, "check the filter of the export"))
     layout = find_layout(sample, serial_dates=file.serial_epoch is not None)
-    if looks_headerless(sample) or not layout.columns:
+    if not layout.columns or (looks_headerless(sample) and not layout.table):
         # The first line may hold a person's record, so it is not repeated.
         raise InputRefused(
-            Problem("the first line has no known column names", path.name, "export again with a line of column names")
+            Problem(
+                "the first line has no known column names: it may be a record, or in a language that is not known",
+                path.name,
+                "export again with a line of column names in English, or write a mapping (docs/source-mappings.md)",
+            )
         )
-    evidence = Evidence(_labels(connection, file, layout), _days(connection, file, layout))
+    if percentages := only_percentages(layout):
+        raise InputRefused(
+            Problem(
+                "these are percentages; counts are needed",
+                f"{path.name}, column{'s' if len(percentages) > 1 else ''} {', '.join(percentages)}",
+                "ask the source for the numbers of people at each stage, by ethnic group",
+            )
+        )
+    starts = period_in((path.stem, *file.titles), settings.period)
+    evidence = Evidence(_labels(connection, file, layout), _days(connection, file, layout), starts, sheet)
     file.check_unchanged()
     text = proposal_toml(path.name, layout, evidence, settings.intake)
     note = _bundled_note(file, text, settings)
     return proposal_toml(path.name, layout, evidence, settings.intake, note) if note else text
+
+
+def _sheet(connection: duckdb.DuckDBPyConnection, path: Path, settings: Settings) -> str | None:
+    """Return the only sheet of several with applications; None if the file is not such a workbook. Raises InputRefused.
+
+    Published workbooks often have a cover and notes besides.
+    """
+    if path.suffix.lower() not in WORKBOOKS or not path.is_file() or len(sheets := sheets_of(path)) < 2:
+        return None
+    found = []
+    for sheet in sheets:
+        try:
+            file = open_source(connection, path, policy=settings.intake, sheet=sheet)
+            sample = _sample(connection, file) if file.types else {}
+        except InputRefused:
+            continue
+        layout = find_layout(sample, serial_dates=True) if sample and next(iter(sample.values())) else None
+        if layout and layout.shape and ("ethnicity" in layout.columns or layout.table):
+            found.append(sheet)
+    if len(found) == 1:
+        return found[0]
+    what = f"several sheets have applications: {', '.join(found)}" if found else "no sheet seems to have applications"
+    raise InputRefused(
+        Problem(
+            f"{what} (the workbook has {', '.join(sheets)})",
+            path.name,
+            "save the sheet that is meant as a file of its own, or write a mapping that names it as source.sheet",
+        )
+    )
 
 
 def _sample(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> dict[str, list[str]]:
@@ -66,9 +119,11 @@ def _labels(connection: duckdb.DuckDBPyConnection, file: SourceFile, layout: Lay
     for key in ("ethnicity", "outcome", "stage"):
         if key in layout.columns:
             column = layout.columns[key].column
+            more = layout.lists.get("more_outcomes", ()) if key == "outcome" else ()
+            label = status_sql((column, *more), cells) if more else cells.text(column)
             with file.rows(connection) as source:
                 rows = connection.sql(
-                    f"select label, count(*) from (select {cells.text(column)} as label from {source}) "
+                    f"select label, count(*) from (select {label} as label from {source}) "
                     f"where label is not null group by all order by all limit {_LABELS}"
                 ).fetchall()
             counts[column] = Counter(dict(rows))
@@ -97,7 +152,7 @@ def _bundled_note(file: SourceFile, text: str, settings: Settings) -> str:
     except InputRefused:
         return ""
     try:
-        differs = _differences(parse_mapping(text, file.path.name), bundled)
+        differs = _differences(parse_mapping(text, file.path.name), bundled.present(file.types))
     except UsageError:
         differs = ["the parts still to be filled in"]
     comparison = f"differs from it in {', '.join(differs)}" if differs else "reads the file in the same way"

@@ -15,7 +15,7 @@ from equity_audit.intake.pseudonyms import hmac_pads
 
 _TEMPORARY = (
     *("incoming", "candidates", "repeated_ids", "repeats", "repeated"),
-    *("paths", "suspects", "faults", "ignored", "stage_labels"),
+    *("paths", "endings", "orphans", "suspects", "faults", "ignored", "stage_labels"),
 )
 
 

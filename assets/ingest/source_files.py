@@ -16,8 +16,16 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from assets.ingest.csv_files import HEAD_BYTES, check_last_line, detect_format, has_blank_line, read_csv_sql, streamed
-from assets.ingest.xlsx_files import read_workbook, serial_epoch
+from assets.ingest.csv_files import (
+    HEAD_BYTES,
+    check_last_line,
+    detect_format,
+    has_blank_line,
+    read_csv_sql,
+    streamed,
+    table_only,
+)
+from assets.ingest.xlsx_files import WORKBOOKS, read_workbook, serial_epoch
 from assets.ingest.zip_files import DAMAGED_ZIP, check_unpacked, zip_format, zip_parts
 from equity_audit.errors import InputRefused, Problem
 from equity_audit.intake.mapping import Mapping
@@ -36,7 +44,8 @@ class SourceFile:
     """A readable export. `types` are its columns in order with their types, all text except in Parquet.
 
     serial_epoch: the day from which a workbook counts dates stored as numbers; None for other files, in which a number
-    is not a date.
+    is not a date. skipped: what the file has besides its table, such as titles, in words. titles: their
+    texts.
     """
 
     path: Path
@@ -47,6 +56,8 @@ class SourceFile:
     types: dict[str, str]
     _rows: Rows = field(repr=False)
     serial_epoch: date | None = None
+    skipped: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
     @contextmanager
     def rows(self, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -101,35 +112,36 @@ def open_source(
     path: Path,
     mapping: Mapping | None = None,
     policy: IntakePolicy | None = None,
+    sheet: str | None = None,
 ) -> SourceFile:
     """Open an export without loading it; the mapping, if known, states what cannot be detected. Raises InputRefused.
 
-    policy: how much a file may unpack to; the bundled settings by default.
+    policy: how much a file may unpack to; the bundled settings by default. sheet: of a workbook, if no mapping names
+    it.
     """
     sha256, blank_lines = _hash_and_blank_lines(path)
     status = path.stat()
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
-    source = mapping.source if mapping else None
     if head.startswith(_ZIP_MAGIC):
         check_unpacked(path, policy or load_settings().intake)
     if head.startswith(_PARQUET_MAGIC) or path.suffix.lower() == ".parquet":
         types, rows = _parquet(connection, path)
         return SourceFile(path, "parquet", sha256, status.st_size, status.st_mtime_ns, types, rows)
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        frame = read_workbook(path, mapping)
+    if path.suffix.lower() in WORKBOOKS:
+        frame, skipped, titles = read_workbook(path, mapping, sheet)
         types = dict.fromkeys(frame.columns, "VARCHAR")
         rows, epoch = _registered(frame), serial_epoch(path)
-        return SourceFile(path, "xlsx", sha256, status.st_size, status.st_mtime_ns, types, rows, epoch)
+        return SourceFile(path, "xlsx", sha256, status.st_size, status.st_mtime_ns, types, rows, epoch, skipped, titles)
     if head.startswith(_ZIP_MAGIC):
-        form = zip_format(path, source)
+        form = zip_format(path, mapping)
         types = dict.fromkeys(form.header, "VARCHAR")
 
         def members(connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[str]:
             return streamed(connection, zip_parts(path), form)
 
-        return SourceFile(path, "zip", sha256, status.st_size, status.st_mtime_ns, types, members)
-    form = detect_format(head, len(head) < HEAD_BYTES, path.name, source)
+        return SourceFile(path, "zip", sha256, status.st_size, status.st_mtime_ns, types, members, skipped=form.skipped)
+    form = detect_format(head, len(head) < HEAD_BYTES, path.name, mapping)
     types = dict.fromkeys(form.header, "VARCHAR")
     check_last_line(path)
 
@@ -137,9 +149,11 @@ def open_source(
         # DuckDB silently skips blank lines, so row counts and row numbers would not match the file.
         if form.readable_by_duckdb and not blank_lines:
             return _expression(read_csv_sql(path, form))
-        return streamed(connection, iter([path.open("rb")]), form)
+        return streamed(connection, iter([table_only(path, form)]), form)
 
-    return SourceFile(path, "text", sha256, status.st_size, status.st_mtime_ns, types, lines)
+    return SourceFile(
+        path, "text", sha256, status.st_size, status.st_mtime_ns, types, lines, skipped=form.skipped, titles=form.titles
+    )
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[dict[str, str], Rows]:

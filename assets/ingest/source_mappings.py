@@ -1,5 +1,6 @@
 """Choose the mapping of a file: the one given, else one beside the file, else a bundled one; and check that it fits."""
 
+import shlex
 from importlib.resources import files
 from pathlib import Path
 
@@ -31,18 +32,22 @@ def bundled_mapping(file: Path, columns: list[str], settings: Settings) -> tuple
 
     It fits if the file has every column that is read: details that policy does not keep are not required.
     """
-    needed = {name: load_mapping(name).kept(settings.intake.details).needed_columns() for name in BUNDLED}
+    bundled = {name: load_mapping(name).present(columns).kept(settings.intake.details) for name in BUNDLED}
+    needed = {name: mapping.needed_columns() for name, mapping in bundled.items()}
     lacking = {name: sorted(set(needed[name]) - set(columns)) for name in BUNDLED}
     for name in BUNDLED:
         if not lacking[name]:
             return name, load_mapping(name)
+    path = shlex.quote(str(file))
     nearest = min(lacking, key=lambda name: len(lacking[name]))
+    # Further away, the name of a mapping would only mislead.
+    near = f" (nearest: {nearest}, which also needs {', '.join(lacking[nearest])})" if len(lacking[nearest]) < 3 else ""
     raise InputRefused(
         Problem(
-            f"no mapping was given and the columns do not fit a bundled mapping (nearest: {nearest}, "
-            f"which also needs {', '.join(lacking[nearest])})",
+            f"no mapping was given and the columns do not fit a bundled mapping{near}",
             file.name,
-            f"write a mapping and give it with --source, or save it as {file.name}.toml beside the file",
+            f"type: equity-audit profile {path} > {path}.toml    This proposes a mapping, which ends with what you "
+            "have to decide. The next run uses it, since it is beside the file",
         )
     )
 
@@ -54,7 +59,11 @@ def load_mapping(reference: str) -> Mapping:
         return parse_mapping(text, f"{reference}.toml")
     path = Path(reference)
     try:
-        return parse_mapping(path.read_text(encoding="utf-8"), path.name)
+        text = path.read_text(encoding="utf-8")
+        if not text.strip():
+            # As when the output of profile went to this file and the export was refused.
+            raise UsageError(Problem("the mapping is empty", reference, "delete it, or write it again with profile"))
+        return parse_mapping(text, path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             Problem(f"the mapping cannot be read ({type(error).__name__})", reference, "check its path and encoding")

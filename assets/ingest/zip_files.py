@@ -9,7 +9,7 @@ from typing import IO
 
 from assets.ingest.csv_files import HEAD_BYTES, TextFormat, detect_format
 from equity_audit.errors import InputRefused, Problem
-from equity_audit.intake.mapping import Source
+from equity_audit.intake.mapping import Mapping
 from equity_audit.settings import IntakePolicy
 
 _PIECE = 1 << 20
@@ -79,7 +79,7 @@ def _not_a_zip(path: Path) -> InputRefused:
     return InputRefused(Problem("this is not a readable ZIP file", path.name, "make or copy it again"))
 
 
-def zip_format(path: Path, source: Source | None) -> TextFormat:
+def zip_format(path: Path, mapping: Mapping | None) -> TextFormat:
     """Return the format that all members of a ZIP share. Raises InputRefused if they differ."""
     formats = {}
     members = zip_members(path)
@@ -88,7 +88,7 @@ def zip_format(path: Path, source: Source | None) -> TextFormat:
             for member in members:
                 with archive.open(member) as stream:
                     head = stream.read(HEAD_BYTES)
-                formats[member] = detect_format(head, len(head) < HEAD_BYTES, f"{path.name}: {member}", source)
+                formats[member] = detect_format(head, len(head) < HEAD_BYTES, f"{path.name}: {member}", mapping)
     except DAMAGED_ZIP:
         raise _not_a_zip(path) from None
     first = next(iter(formats.values()))

@@ -10,17 +10,27 @@ from datetime import datetime
 from equity_audit.errors import Problem
 
 ISO = "%Y-%m-%d"
-_TIMES = ("", " %H:%M", " %H:%M:%S")
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 # Formats that can only be read in one way, then pairs of day first and month first.
 _PLAIN = (
     ISO,
-    *(f"{day}{time}" for day in ("%Y/%m/%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d.%m.%Y") for time in _TIMES),
+    *(
+        f"{day}{time}"
+        for day in (
+            *("%Y/%m/%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d.%m.%Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y"),
+            *("%B %d %Y", "%d-%b-%y", "%d %b %y", "%d/%b/%Y", "%d/%b/%y", "%d.%m.%y"),
+        )
+        for time in _TIMES
+    ),
 )
 _PAIRS = tuple(
     (f"{first}{time}", f"{second}{time}")
-    for first, second in (("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"))
+    for first, second in (("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"), ("%d/%m/%y", "%m/%d/%y"))
     for time in _TIMES
 )
+DAY_FIRST, MONTH_FIRST = (frozenset(pair[place] for pair in _PAIRS) for place in (0, 1))
+# Formats that do not fit a few values are not tried on all.
+_FIRST = 50
 # A few faulty dates do not change how the others are written.
 _SHARE = 0.9
 
@@ -32,9 +42,11 @@ def date_format(values: Iterable[str], where: str) -> str | Problem:
     """
     given = sorted(set(values))
     for plain in _PLAIN:
-        if _share(given, plain) >= _SHARE:
+        if _may_fit(given, plain) and _share(given, plain) >= _SHARE:
             return plain
     for day_first, month_first in _PAIRS:
+        if not _may_fit(given, day_first, month_first):
+            continue
         either = [value for value in given if _reads(value, day_first) or _reads(value, month_first)]
         if not given or len(either) < _SHARE * len(given):
             continue
@@ -69,6 +81,12 @@ def _ambiguous(value: str, day_first: str, month_first: str, where: str, *, mixe
         where,
         f'set the format in the mapping: source.date_format = "{day_first}" (British) or "{month_first}" (American)',
     )
+
+
+def _may_fit(values: list[str], *forms: str) -> bool:
+    step = max(1, len(values) // _FIRST)
+    some = values[::step]
+    return not some or sum(any(_reads(value, form) for form in forms) for value in some) >= len(some) / 2
 
 
 def _share(values: list[str], form: str) -> float:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from equity_audit.intake.titled_names import has_titled_name
-from equity_audit.vocabulary import fold
+from equity_audit.vocabulary import fold_name
 
 # The name of each kind in messages.
 KINDS = {
@@ -67,7 +67,8 @@ _NAME_SHARE, _NAMES = 0.9, 20
 
 def kind_by_name(column: str) -> str | None:
     """Return the kind of identifier that a column's name suggests, or None."""
-    folded = fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
+    # "Shortlisted [note 2]" refers to a note, and holds none.
+    folded = fold_name(re.sub(r"[\[(]notes? ?\d+(?:, ?\d+)*[\])]", "", column))
     # "statement passed on" and "phone interview date" are dates; a date of birth has a kind of its own.
     kinds = (kind for kind, pattern in _BY_NAME.items() if pattern.search(folded))
     if re.search(r"\b(date|day)$| on$|^date of\b", folded):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from equity_audit.errors import Problem
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.personal_values import personal_kind
-from equity_audit.intake.steps import HISPANIC_BESIDE
+from equity_audit.intake.steps import HISPANIC_BESIDE, STATUS_APART
 from equity_audit.vocabulary import (
     CLASSIFICATIONS,
     Answer,
@@ -101,13 +101,22 @@ def hispanic_problem(values: Iterable[str], mapping: Mapping) -> Problem | None:
     return None
 
 
-def match_words(values: Iterable[str], words: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Match outcome or stage labels by their folded spelling; blanks only if the mapping has a "" key."""
-    folded = {fold(label): meaning for label, meaning in words.items()}
+def match_words(
+    values: Iterable[str], words: dict[str, str], *, by_parts: bool = False
+) -> tuple[dict[str, str], list[str]]:
+    """Match outcome or stage labels by their folded spelling; blanks only if the mapping has a "" key.
+
+    by_parts: labels combine several columns, each of which must match.
+    """
+
+    def key(label: str) -> tuple[str, ...]:
+        return tuple(map(fold, label.split(STATUS_APART))) if by_parts else (fold(label),)
+
+    folded = {key(label): meaning for label, meaning in words.items()}
     matched, unmatched = {}, []
     for value in values:
-        if fold(value) in folded:
-            matched[value] = folded[fold(value)]
+        if key(value) in folded:
+            matched[value] = folded[key(value)]
         else:
             unmatched.append(value)
     return matched, unmatched

@@ -1,11 +1,13 @@
 """A long export: one row for each application and stage reached, with the outcome of that stage.
 
+In a history of statuses, the outcome has a row of its own ("Rejected", with its date) that is not a stage.
 If one row of an application breaks a rule, all of its rows are invalid: a path with a gap would be counted wrongly.
 """
 
 from equity_audit.details import DETAIL_NAMES
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import (
+    NOT_FURTHER,
     UNREADABLE,
     Cells,
     Fault,
@@ -68,7 +70,7 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
             select i.*, o.outcome, s.stage, s.stage_order
             from incoming as i
                 join stage_labels as l on l.label = i.stage_label
-                join (values {stages}) as s (stage, stage_order) on s.stage = l.stage
+                left join (values {stages}) as s (stage, stage_order) on s.stage = l.stage
                 left join intake.outcome_labels as o on o.{this_extract} and o.label = coalesce(i.outcome_label, '')
             where not {_SKIPPED}""",
         f"""create temp table repeats as
@@ -98,12 +100,27 @@ def sort_sql(mapping: Mapping, extract_id: str, first_rowid: int) -> list[str]:
             from (
                 select * replace (min(nullif(reached_on, {UNREADABLE})) over passages as reached_on),
                     reached_on is not distinct from {UNREADABLE} as unread
-                from candidates where application_key is not null
+                from candidates where application_key is not null and stage is not null
                 window passages as (partition by application_key, stage)
                 qualify row_number() over (passages order by reached_on desc nulls last, source_row) = 1
             ) as p
             window path as (partition by application_key order by stage_order)""",
-        suspects_sql(faults, "paths"),
+        # The last row of an outcome, unless the application was taken up again after it.
+        """create temp table endings as
+            select e.application_key, e.stage_label as ending
+            from (
+                from candidates where stage is null and application_key is not null
+                qualify row_number() over (
+                    partition by application_key order by reached_on desc nulls first, source_row desc
+                ) = 1
+            ) as e
+                join paths as p on p.application_key = e.application_key and p.order_after is null
+            where e.reached_on is null or p.reached_on is null or e.reached_on >= p.reached_on""",
+        """create temp table orphans as
+            select source_row from candidates
+            where stage is null and application_key is not null
+                and application_key not in (select application_key from paths)""",
+        suspects_sql(faults, "(from paths left join endings using (application_key))"),
         faults_sql(faults),
         """insert into faults
             select p.source_row, 'application_set_aside', f.column_name
@@ -133,12 +150,17 @@ def _insert_sql(mapping: Mapping) -> str:
     orders = range(len(mapping.source.stages))
     days = ", ".join(f"max(reached_on) filter (where stage_order = {order})" for order in orders)
     flags = ", ".join(f"coalesce(bool_or(stage_order = {order}), false)" for order in orders[1:])
+    last = len(orders) - 1
+    outcome = "outcome_label"
+    if mapping.source.without_outcome:
+        outcome = f"case when stage_order < {last} then coalesce(ending, {literal(NOT_FURTHER)}) end as outcome_label"
     return f"""insert into core.applications by name
         select
             $organisation as organisation, $extract_id as extract_id, {pseudonym_columns()},
-            ethnicity_code, outcome_label, {", ".join(DETAIL_NAMES)}, days[1] as applied_on, days as reached_on,
+            ethnicity_code, {outcome}, {", ".join(DETAIL_NAMES)}, days[1] as applied_on, days as reached_on,
             flags as stage_flags, stage_order::tinyint as last_order
         from (select * from paths where order_after is null)
+            left join endings using (application_key)
             join (
                 select application_key, [{days}] as days, [{flags}] as flags from paths group by all
             ) using (application_key)
@@ -158,18 +180,22 @@ def _faults(mapping: Mapping) -> list[Fault]:
         f"(order_after is null and outcome = 'progressed' and stage_order < {last}) "
         f"or (outcome <> 'progressed' and stage_order = {last})"
     )
+    contradiction += f" or (order_after is null and ending is not null and stage_order = {last})"
     too_far = "reached_on > $today or (reached_on < $earliest and reached_on >= $purged_before)"
     unfinished = f"outcome is null and order_after is null and stage_order < {last}"
+    if mapping.source.without_outcome:
+        unfinished = "false"
     return [
         Fault("missing_application_id", where(("application_key is null", columns.application_id)), "candidates"),
         Fault("missing_vacancy_id", where(("vacancy_key is null", columns.vacancy_id))),
         Fault("unreadable_date", where((f"reached_on = {UNREADABLE}", reached_on)), "candidates"),
         Fault("missing_applied_date", where((undated, reached_on))),
+        Fault("missing_applied_date", literal(stage), "orphans"),
         Fault("purged", where(("stage_order = 0 and reached_on < $purged_before", reached_on))),
         Fault("date_outside_range", where((f"stage_order = 0 and ({too_far})", reached_on))),
         Fault("dates_out_of_order", where(("reached_on < date_before", reached_on))),
         Fault("missing_outcome", where((unfinished, columns.outcome))),
-        Fault("outcome_contradicts_stages", where((contradiction, columns.outcome))),
+        Fault("outcome_contradicts_stages", where((contradiction, columns.outcome or stage))),
         Fault("inconsistent_application", where(("differs", columns.application_id))),
         Fault("duplicate_application_stage", where(("conflict", stage)), "repeated"),
     ]

@@ -12,8 +12,10 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from equity_audit.details import DETAIL_NAMES
-from equity_audit.intake.mapping_checks import BESIDE_RECRUITMENT, mapping_faults
+from equity_audit.intake.mapping_checks import BESIDE_RECRUITMENT, NOT_READ, mapping_faults
 from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, Answer, family
+
+__all__ = ["NOT_READ", "Columns", "Constants", "Mapping", "Privacy", "Source", "Status"]
 
 
 class _Part(BaseModel):
@@ -24,7 +26,13 @@ class Source(_Part):
     """The export: its name, employer, shape, classification, stages in order, and format.
 
     Date format, delimiter and encoding are detected from the file unless given here. `blanks` are words for an empty
-    field. `time_zone`: times that have a time zone count by their date in this one.
+    field. `time_zone`: times that have a time zone count by their date in this one. `details_if_present`: details, and
+    ids of people, are read only if the file has their columns.
+
+    Of tables of counts: `orientation`, `sum_over` (columns whose values are added together) and `add_same_labels`
+    (labels with the same meaning are added together even if no total confirms it). Of records: `yes` and `no`, the
+    source's own words in flags; `without_outcome`, the outcome of everybody who did not reach the last stage, if no
+    column has outcomes; `number_rows`, if no column has ids.
     """
 
     name: str = Field(min_length=1)
@@ -38,6 +46,14 @@ class Source(_Part):
     sheet: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     encoding: Literal["utf-8", "utf-16", "cp1252"] | None = None
+    details_if_present: bool = False
+    orientation: Literal["groups down", "groups across"] = "groups down"
+    sum_over: tuple[str, ...] = ()
+    add_same_labels: bool = False
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    without_outcome: str | None = None
+    number_rows: bool = False
     blanks: tuple[str, ...] = ("-", "N/A", "n/a", "NULL", "null")
 
     @field_validator("ethnicity_classification")
@@ -75,15 +91,20 @@ class Columns(_Part):
     """The column of the export for each key. Columns that are not named here are never read.
 
     hispanic: the answers to "Hispanic or Latino?", which US forms ask as well as race. more_races: further columns of
-    races, or of ticks under the name of a race, if a form accepts several.
+    races, or of ticks under the name of a race, if a form accepts several. more_outcomes: further columns that say
+    together with `outcome` what happened, such as the current stage or the reason. more_ids: further columns that
+    together with `application_id` identify an application, such as the vacancy beside the person. number and
+    period: of a table of counts.
     """
 
-    ethnicity: str
+    ethnicity: str = ""
     hispanic: str | None = None
     more_races: tuple[str, ...] = ()
     application_id: str = ""
+    more_ids: tuple[str, ...] = ()
     vacancy_id: str = ""
     outcome: str = ""
+    more_outcomes: tuple[str, ...] = ()
     pay_band: str | None = None
     staff_group: str | None = None
     department: str | None = None
@@ -96,6 +117,8 @@ class Columns(_Part):
     applied_on: str | None = None
     stage: str | None = None
     reached_on: str | None = None
+    number: str | None = None
+    period: str | None = None
     snapshot: str | None = None
     headcount: str | None = None
     leavers: str | None = None
@@ -114,6 +137,13 @@ class Status(_Part):
     outcome: str
 
 
+class Constants(_Part):
+    """What is the same for every row and therefore has no column: the only vacancy, or the day on which all applied."""
+
+    vacancy_id: str | None = Field(default=None, min_length=1)
+    applied_on: date | None = None
+
+
 class Privacy(_Part):
     """Columns that identify people and are dropped unread. Otherwise the file is refused."""
 
@@ -125,7 +155,8 @@ class Mapping(_Part):
 
     wide: `stage_dates`, a column of dates for each stage. flags: `stage_flags`, a yes or no column for each stage after
     the first. status: `statuses`, the path that each status proves. long: `columns.stage`, a row for each stage.
-    counts: `stage_counts`, a column of numbers for each stage, already counted by the source.
+    counts: `stage_counts`, a column of numbers for each stage, already counted by the source; or `columns.stage`, if
+    stages run down. `only`: the value that rows must have in a column to be counted, as "Number" beside "Percentage".
     workforce, survey: no stages; rows of staff headcounts, or of numbers of answers.
     """
 
@@ -139,6 +170,8 @@ class Mapping(_Part):
     ethnicity_labels: dict[str, str] = {}
     hispanic_answers: dict[str, Answer] = {}
     outcomes: dict[str, str] = {}
+    constants: Constants = Constants()
+    only: dict[str, str] = {}
     privacy: Privacy = Privacy()
 
     @model_validator(mode="after")
@@ -146,6 +179,27 @@ class Mapping(_Part):
         if faults := mapping_faults(self):
             raise ValueError("; ".join(faults))
         return self
+
+    def assumptions(self) -> list[str]:
+        """Return what the mapping says of all rows, for people who check the result."""
+        source, constants = self.source, self.constants
+        said = []
+        if source.sum_over:
+            said.append(f"rows of a group that differ only in {', '.join(source.sum_over)} are added together")
+        said += [f"only rows with {value} in column {column} are counted" for column, value in self.only.items()]
+        if source.number_rows:
+            said.append("no column has ids, so rows are numbered: an application that is in two rows cannot be found")
+        if constants.vacancy_id:
+            said.append(f"all rows count as applications to one vacancy: {constants.vacancy_id}")
+        if constants.applied_on:
+            said.append(f"all rows count as applications made on {constants.applied_on}")
+        if source.without_outcome:
+            unless = ", unless a row says otherwise," if {*self.stage_labels.values()} - {*source.stages} else ""
+            said.append(
+                f"no column has outcomes: everybody who did not reach {source.stages[-1]} counts{unless} as "
+                f"{source.without_outcome} at the last stage reached"
+            )
+        return said
 
     @property
     def time_zone(self) -> str | None:
@@ -156,7 +210,7 @@ class Mapping(_Part):
     def stage_date_columns(self) -> list[str | None]:
         """Return the date column of each stage, in order; None for a stage without one."""
         if self.source.shape == "wide":
-            return list(self.stage_dates.values())
+            return [self.stage_dates.get(stage) for stage in self.source.stages]
         return [self.columns.applied_on, *(None for _ in self.source.stages[1:])]
 
     def date_columns(self) -> list[str]:
@@ -178,12 +232,23 @@ class Mapping(_Part):
         unread = [column for column in named.values() if column not in read.needed_columns()]
         return read.model_copy(update={"privacy": Privacy(drop=(*self.privacy.drop, *unread))})
 
+    def present(self, columns: Collection[str]) -> "Mapping":
+        """Return the mapping without details that a file with these columns lacks, if it says that they may lack."""
+        if not self.source.details_if_present:
+            return self
+        named = self.columns.model_dump(include={*DETAIL_NAMES, "candidate_id"}, exclude_none=True)
+        lacking = {key: None for key, column in named.items() if column not in columns}
+        return self.model_copy(update={"columns": self.columns.model_copy(update=lacking)})
+
     def needed_columns(self) -> dict[str, str]:
         """Return each column of the export that is read, with the key of the mapping that names it."""
         columns = self.columns.model_dump(exclude_none=True)
-        more_races = columns.pop("more_races")
+        lists = {key: columns.pop(key) for key in ("more_races", "more_outcomes", "more_ids")}
         named = {f"columns.{key}": column for key, column in columns.items() if column}
-        named |= {f"columns.more_races.{index}": column for index, column in enumerate(more_races)}
+        for key, listed in lists.items():
+            named |= {f"columns.{key}.{index}": column for index, column in enumerate(listed)}
+        named |= {f"source.sum_over.{index}": column for index, column in enumerate(self.source.sum_over)}
+        named |= {f"only.{column}": column for column in self.only}
         named |= {f"stage_dates.{stage}": column for stage, column in self.stage_dates.items()}
         named |= {f"stage_flags.{stage}": column for stage, column in self.stage_flags.items()}
         named |= {f"stage_counts.{stage}": column for stage, column in self.stage_counts.items()}

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -12,11 +13,25 @@ from equity_audit.toml_text import line_of, parts_of, read_toml
 _ADVICE = "see docs/source-mappings.md for the keys of a mapping"
 # A problem that concerns several keys names the first of them in its message.
 _NAMED_KEY = re.compile(r"\[(\w+)\]|((?:columns|source)\.\w+)")
+# Keys and tables that earlier versions did not have.
+_ADDED_KEYS = {
+    "source": (
+        *("details_if_present", "orientation", "sum_over", "add_same_labels"),
+        *("yes", "no", "without_outcome", "number_rows"),
+    ),
+    "columns": ("more_outcomes", "more_ids", "number", "period"),
+    "constants": ("vacancy_id", "applied_on"),
+}
 
 
 def parse_mapping(text: str, file_name: str) -> Mapping:
     """Read a mapping from TOML text. Raises UsageError that names every wrong key, with its line."""
     values = read_toml(text, file_name)
+    if unfinished := values.get("unfinished"):
+        listed = unfinished if isinstance(unfinished, list) else [unfinished]
+        where = f"{file_name}, line {line_of(text, ('unfinished',))}, key unfinished"
+        remedy = "decide what the end of the proposal asks, each in the line that it names, then delete this list"
+        raise UsageError(*(Problem(f"the mapping is unfinished: {what}", where, remedy) for what in listed))
     try:
         return Mapping.model_validate(values)
     except ValidationError as error:
@@ -33,5 +48,17 @@ def parse_mapping(text: str, file_name: str) -> Mapping:
 
 
 def mapping_sha256(mapping: Mapping) -> str:
-    """Return the hash of what a mapping says, whatever its comments and layout."""
-    return hashlib.sha256(mapping.model_dump_json().encode()).hexdigest()
+    """Return the hash of what a mapping says, whatever its comments and layout.
+
+    A key that did not always exist counts only if it is given, so that commitments of earlier editions can be opened.
+    """
+    parts = {part: getattr(mapping, part) for part in _ADDED_KEYS}
+    unused: dict[str, Any] = {
+        part: {key for key in keys if getattr(parts[part], key) == type(parts[part]).model_fields[key].default}
+        for part, keys in _ADDED_KEYS.items()
+    }
+    if len(unused["constants"]) == len(_ADDED_KEYS["constants"]):
+        unused["constants"] = True
+    if not mapping.only:
+        unused["only"] = True
+    return hashlib.sha256(mapping.model_dump_json(exclude=unused).encode()).hexdigest()

@@ -6,6 +6,7 @@ several times faster than staging all rows first.
 Identifiers of the export are quoted only here; its values are never part of a statement.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,6 +71,10 @@ def literal(text: str) -> str:
 
 # Separators of several answers about one person's ethnicity in one label.
 ANSWERS_APART, HISPANIC_BESIDE = "; ", "Hispanic or Latino? "
+# Separates the parts of a status that is in several columns, and what stands for a blank part.
+STATUS_APART, STATUS_BLANK = " / ", "(blank)"
+# The outcome label of an application without one that did not reach the last stage.
+NOT_FURTHER = "did not go on"
 
 # A date with a time and a zone, in capitals: Z, UTC, GMT, BST or an offset; and one with any other zone.
 _ISO_DAY = r"^\d{4}-\d\d-\d\d"
@@ -86,7 +91,7 @@ class Cells:
 
     `types`: the columns with DuckDB's types, all text except in Parquet. `serial_epoch`: the day from which a workbook
     counts dates stored as numbers. `time_zone`: a time with a zone counts by its date in this one; without it, such a
-    time cannot be read.
+    time cannot be read. `yes` and `no`: the source's own words besides the usual ones.
     """
 
     types: dict[str, str]
@@ -94,6 +99,8 @@ class Cells:
     blanks: tuple[str, ...]
     serial_epoch: date | None = None
     time_zone: str | None = None
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
 
     def text(self, column: str) -> str:
         """Return a column as trimmed text; null if it is blank or one of the words for a blank."""
@@ -111,7 +118,13 @@ class Cells:
     def flag(self, column: str) -> str:
         """Return a yes or no as a boolean: blank is no, and any other text is null."""
         word = f"lower({self.text(column)})"
-        yes, no = ("[" + ", ".join(map(literal, words)) + "]" for words in (YES, NO))
+        # The source's own words come first: it may write 0 for yes.
+        own = {text.strip().lower() for text in (*self.yes, *self.no)}
+        words = (
+            [*(text.strip().lower() for text in given), *(text for text in usual if text not in own)]
+            for given, usual in ((self.yes, YES), (self.no, NO))
+        )
+        yes, no = ("[" + ", ".join(map(literal, listed)) + "]" for listed in words)
         return (
             f"case when {word} is null or list_contains({no}, {word}) then false "
             f"when list_contains({yes}, {word}) then true end"
@@ -213,6 +226,29 @@ def ethnicity_sql(mapping: Mapping, cells: Cells) -> str:
     return f"nullif(concat_ws({literal(ANSWERS_APART)}, {', '.join(parts)}), '')"
 
 
+def outcome_sql(mapping: Mapping, cells: Cells) -> str:
+    """Return SQL for the outcome label as received, or for one label that combines several columns."""
+    columns = mapping.columns
+    if not columns.outcome:
+        return "null::varchar"
+    return status_sql((columns.outcome, *columns.more_outcomes), cells)
+
+
+def status_sql(columns: Sequence[str], cells: Cells) -> str:
+    """Return SQL for the label of an outcome in one column, or in several."""
+    if len(columns) == 1:
+        return cells.label(columns[0])
+    texts = [cells.text(column) for column in columns]
+    parts = f" || {literal(STATUS_APART)} || ".join(f"coalesce({text}, {literal(STATUS_BLANK)})" for text in texts)
+    return f"case when coalesce({', '.join(texts)}) is not null then {parts} end"
+
+
+def filled_sql(mapping: Mapping, cells: Cells) -> str:
+    """Return SQL for whether a row has anything in the columns that are read, so that constants are about something."""
+    texts = [cells.text(column) for column in mapping.needed_columns()]
+    return f"coalesce({', '.join(texts)}) is not null"
+
+
 def received_columns(mapping: Mapping, cells: Cells) -> list[str]:
     """Return the select list of ids, labels and details, as text; a typed null if the export has no such column."""
     columns = mapping.columns.model_dump()
@@ -222,11 +258,22 @@ def received_columns(mapping: Mapping, cells: Cells) -> list[str]:
         "vacancy_key": mapping.columns.vacancy_id,
         **{name: columns[name] for name in TEXT_DETAILS},
     }
+    texts = {name: cells.text(column) if column else "null::varchar" for name, column in named.items()}
+    filled = filled_sql(mapping, cells)
+    if mapping.columns.more_ids:
+        # Null if any part is missing: the row breaks the rule for missing ids.
+        parts = (cells.text(column) for column in (mapping.columns.application_id, *mapping.columns.more_ids))
+        texts["application_key"] = f" || {literal(STATUS_APART)} || ".join(f"({part})" for part in parts)
+    if mapping.source.number_rows:
+        # The readers preserve the order of the file. Another file's rows are other applications.
+        texts["application_key"] = f"case when {filled} then $extract_id || '-' || row_number() over () end"
+    if vacancy := mapping.constants.vacancy_id:
+        texts["vacancy_key"] = f"case when {filled} then {literal(vacancy)} end"
     flag = mapping.columns.ring_fenced
     return [
-        *(f"{cells.text(column) if column else 'null::varchar'} as {name}" for name, column in named.items()),
+        *(f"{text} as {name}" for name, text in texts.items()),
         f"{ethnicity_sql(mapping, cells)} as ethnicity_code",
-        f"{cells.label(mapping.columns.outcome)} as outcome_label",
+        f"{outcome_sql(mapping, cells)} as outcome_label",
         f"{cells.flag(flag) if flag else 'null::boolean'} as ring_fenced",
     ]
 

@@ -3,10 +3,12 @@
 from equity_audit.details import DETAIL_NAMES
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import (
+    NOT_FURTHER,
     UNREADABLE,
     Cells,
     Fault,
     faults_sql,
+    filled_sql,
     literal,
     pseudonym_columns,
     received_columns,
@@ -23,10 +25,10 @@ def receive_sql(mapping: Mapping, cells: Cells, source: str) -> list[str]:
     """Stream the mapped columns of `source` into core.applications, typed and pseudonymised, in the file's order."""
     stages = range(len(mapping.source.stages))
     columns = received_columns(mapping, cells)
-    columns += [
-        f"{cells.date(column) if column else 'null::date'} as date_{order}"
-        for order, column in enumerate(mapping.stage_date_columns())
-    ]
+    dates = [cells.date(column) if column else "null::date" for column in mapping.stage_date_columns()]
+    if day := mapping.constants.applied_on:
+        dates[0] = f"case when {filled_sql(mapping, cells)} then date '{day}' end"
+    columns += [f"{date} as date_{order}" for order, date in enumerate(dates)]
     columns += [f"{cells.flag(column)} as flag_{order}" for order, column in _flag_columns(mapping).items()]
     flags = ", ".join(f"flag_{order}" for order in _flag_columns(mapping))
     reached = " ".join(f"when {_reached(mapping, order)} then {order}" for order in reversed(stages))
@@ -34,7 +36,7 @@ def receive_sql(mapping: Mapping, cells: Cells, source: str) -> list[str]:
         f"""insert into core.applications by name
         select
             $organisation as organisation, $extract_id as extract_id, {pseudonym_columns()},
-            ethnicity_code, outcome_label, {", ".join(DETAIL_NAMES)}, date_0 as applied_on,
+            ethnicity_code, {_outcome_label(mapping)} as outcome_label, {", ".join(DETAIL_NAMES)}, date_0 as applied_on,
             [{", ".join(f"date_{order}" for order in stages)}] as reached_on,
             {f"[{flags}]" if flags else "null::boolean[]"} as stage_flags,
             (case when {skipped("date_0")} then {_NO_APPLICATION} {reached} end)::tinyint as last_order
@@ -120,6 +122,14 @@ def _status_sql(this_extract: str) -> str:
             and core.applications.last_order is distinct from {_NO_APPLICATION}"""
 
 
+def _outcome_label(mapping: Mapping) -> str:
+    """Return SQL for the outcome label: as received, or by the stages reached if no column has outcomes."""
+    if not mapping.source.without_outcome:
+        return "outcome_label"
+    last = len(mapping.source.stages) - 1
+    return f"case when not coalesce({_reached(mapping, last)}, false) then {literal(NOT_FURTHER)} end"
+
+
 def _reached(mapping: Mapping, order: int) -> str:
     """Return SQL for whether the row itself shows that a stage was reached."""
     if order in _flag_columns(mapping):
@@ -136,14 +146,15 @@ def _faults(mapping: Mapping) -> list[Fault]:
     columns, last = mapping.columns, len(mapping.source.stages) - 1
     dates = mapping.stage_date_columns()
     dated = [(f"reached_on[{order + 1}]", column) for order, column in enumerate(dates) if column]
-    finite = [f"nullif({day}, {UNREADABLE})" for day, _ in dated]
+    finite = [f"nullif(reached_on[{order + 1}], {UNREADABLE})" for order in range(len(dates))]
+    shown = [(order, column) for order, column in enumerate(dates) if column and order]
     # Most applications end at the first stage: checking the furthest stage first halves the time.
     backwards = [
-        (f"last_order >= {k} and {finite[k]} < greatest({', '.join(finite[:k])}, {finite[0]})", dated[k][1])
-        for k in range(1, len(dated))
+        (f"last_order >= {k} and {finite[k]} < greatest({', '.join([finite[0], *finite[:k]])})", column)
+        for k, column in shown
     ]
     unread = [(f"stage_flags[{k}] is null", column) for k, column in _flag_columns(mapping).items()]
-    applied = dated[0][1]
+    applied = mapping.stage_date_columns()[0] or "(none: constants.applied_on)"
     contradiction = (
         f"(outcome = 'progressed' and last_order < {last}) or (outcome <> 'progressed' and last_order = {last})"
     )

@@ -20,7 +20,8 @@ from equity_audit.vocabulary.classifications import (
     remapped,
 )
 from equity_audit.vocabulary.matching import match_ethnicity, match_meaning
-from equity_audit.vocabulary.unknown import is_total, is_unknown
+from equity_audit.vocabulary.uk_labels import several_whites
+from equity_audit.vocabulary.unknown import is_total, is_unknown, says_total
 from equity_audit.vocabulary.us_labels import HISPANIC, one_category, several_answers
 from equity_audit.vocabulary.us_questions import (
     Answer,
@@ -40,6 +41,7 @@ from equity_audit.vocabulary.words import (
     always_listed,
     display_order,
     fold,
+    fold_name,
     is_broad,
     not_given,
     wider_names,
@@ -70,6 +72,7 @@ __all__ = [
     "display_order",
     "family",
     "fold",
+    "fold_name",
     "group_of",
     "hispanic_answer",
     "is_broad",
@@ -83,6 +86,8 @@ __all__ = [
     "one_category",
     "race_named",
     "remapped",
+    "says_total",
     "several_answers",
+    "several_whites",
     "wider_names",
 ]

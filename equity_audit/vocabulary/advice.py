@@ -7,9 +7,8 @@ import re
 from difflib import SequenceMatcher, get_close_matches
 
 from equity_audit.vocabulary.classifications import CATEGORIES, CHINESE_UNDER_OTHER, GROUPS, US_GROUPS, family
-from equity_audit.vocabulary.countries import of_another_country, without_country
-from equity_audit.vocabulary.matching import match_ethnicity, split_code
-from equity_audit.vocabulary.uk_labels import plural
+from equity_audit.vocabulary.countries import of_another_country
+from equity_audit.vocabulary.matching import bare, match_ethnicity, split_code
 from equity_audit.vocabulary.words import fold
 
 _US = re.compile(
@@ -27,7 +26,7 @@ _NAMES = {
     r"|caribbean)\b",
     "Mixed": r"\bmixed\b",
     "White": r"\b(?:white(?: british| irish)?|british|irish(?: travell?er)?|gypsy|roma|romany|travell?er)\b",
-    "Other": r"\b(?:arab|other)\b",
+    "Other": r"\b(?:arab|other|another)\b",
 }
 # After the heading Mixed, the names of other groups are its parts.
 _MIXED_OF = re.compile(r"\bmixed (?:race |ethnic |heritage )*(?=white|black|asian|chinese).*")
@@ -39,20 +38,37 @@ _ASK = "map it if it means a single group, otherwise ask the source for its part
 _NOT_ASKED = re.compile(r"\b(?:not|non) applicable\b")
 
 
+_MENA = re.compile(r"\b(?:middle eastern|north african|mena)\b")
+_OF_MENA = {
+    "us": "a category of its own in the federal standard of 2024; that of 1997, which the EEO-1 report follows, counts "
+    'these people as "White": map it to that if the other labels are those of 1997',
+    "uk": "not a category of the UK standards, which have Arab under Other and the rest in several groups: map it to "
+    '"Other" if the source counts it there, otherwise ask',
+}
+
+
 def advice(label: str, classification: str = "ons_2021") -> str | None:
     """Return advice on a refused label that is known to be ambiguous or foreign; None if nothing is known about it."""
     if match_ethnicity(label, classification):
         return None
     if of_another_country(label, classification):
         return "from another country's list, in which the same words mean other people: map it as that list defines it"
-    label = plural(without_country(label, classification))
+    label = bare(label, classification)
     if _NOT_ASKED.search(fold(label)):
         return (
             'may mean that the question was not asked, or that the row is not a person: if it is, map it to "Not known"'
         )
-    if family(classification) == "us":
-        uk = match_ethnicity(label, "ons_2021")
-        return "a UK label: set source.ethnicity_classification to the UK classification of the source" if uk else None
+    if _MENA.search(fold(label)):
+        return _OF_MENA[family(classification)]
+    return _in_us(label) if family(classification) == "us" else _in_uk(label, classification)
+
+
+def _in_us(label: str) -> str | None:
+    uk = match_ethnicity(label, "ons_2021")
+    return "a UK label: set source.ethnicity_classification to the UK classification of the source" if uk else None
+
+
+def _in_uk(label: str, classification: str) -> str | None:
     if classification == "nhs_2001" and (parts := split_code(label)):
         return f'the label may not mean the same as its code {parts[0]}: map it to "{parts[0]}" if it does'
     text = fold(label)
@@ -105,7 +121,7 @@ def nearest_labels(value: str, classification: str = "ons_2021") -> list[str]:
     american = family(classification) == "us"
     labels = US_GROUPS if american else (*CATEGORIES, *GROUPS)
     known = {fold(label): label for label in labels}
-    text = fold(without_country(value, classification))
+    text = fold(bare(value, classification))
     hits = [known[hit] for hit in get_close_matches(text, known, n=len(known), cutoff=_ALIKE)]
     if american:
         words = set(text.split()) - _JOINING

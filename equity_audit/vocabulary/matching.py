@@ -12,7 +12,7 @@ from equity_audit.vocabulary.classifications import (
 )
 from equity_audit.vocabulary.countries import without_country
 from equity_audit.vocabulary.uk_labels import match_uk, plural
-from equity_audit.vocabulary.unknown import is_unknown
+from equity_audit.vocabulary.unknown import is_unknown, without_total
 from equity_audit.vocabulary.us_labels import match_us
 from equity_audit.vocabulary.words import fold
 
@@ -25,13 +25,21 @@ _ABBREVIATIONS = frozenset({"NA", "NK", "NO", "NR", "NS"})
 # The different terms of the WRES and of texts about it.
 _BME = re.compile(
     r"(?:bme|bame|(?:black (?:and )?)?(?:asian (?:and )?)?(?:(?:and )?(?:other )?minority ethnic|ethnic minority))"
-    r"(?: (?:groups?|bme|bame))*"
+    r"(?: (?:groups?|bme|bame))*|(?:all )?ethnic minorities(?: excluding white minorities)?"
+)
+# References to notes, as official statistics write them: "White [note 2]".
+_NOTE = re.compile(r"\s*[\[(]notes? ?\d+(?:, ?\d+)*[\])]\s*$|\s*[*\u2020\u2021]+\s*$", re.IGNORECASE)
+# What kind of label it is: "ethnicity_minor_white_british", "Ethnic group: Asian".
+_KIND = re.compile(
+    r"^[\W_]*(?:race|ethnicity|ethnic[\s_](?:group|origin|background|category))(?:[\s_]+(?:minor|major|broad|detailed))?"
+    r"[\s_]*(?:[:_\u2013-]|(?<=minor)\s|(?<=major)\s)[\s_]*(?=\w)",
+    re.IGNORECASE,
 )
 
 
 def match_ethnicity(value: str, classification: str) -> Ethnicity | None:
     """Look up a received value in a classification; None if it is not in the vocabulary."""
-    value = plural(without_country(value, classification))
+    value = bare(value, classification)
     if family(classification) == "us":
         return match_us(value)
     if is_unknown(value):
@@ -41,6 +49,11 @@ def match_ethnicity(value: str, classification: str) -> Ethnicity | None:
     if classification == "nhs_2001":
         return _match_code(value.strip()) or match_uk(value) or _match_code_and_label(value)
     return match_uk(value)
+
+
+def bare(label: str, classification: str) -> str:
+    """Return a label without what does not belong to its meaning: kind of label, note, the word total, the country."""
+    return plural(without_total(without_country(_NOTE.sub("", _KIND.sub("", label)), classification)))
 
 
 def match_meaning(meaning: str, classification: str) -> Ethnicity | None:

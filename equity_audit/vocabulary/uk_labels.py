@@ -34,8 +34,8 @@ _HEADINGS = {
     # African and Caribbean are part of a heading only with Black British: "Black African or Caribbean" is not a group.
     "Black": rf"{_BLACKS}{_ETHNIC}?|black{_OR} {_AFRICAN_CARIBBEAN}{_OR} black british"
     rf"|(?=.*british)black{_OR} {_BLACKS}{_OR} {_AFRICAN_CARIBBEAN}",
-    "Mixed": rf"mixed(?:{_OR} multiple)?(?: race)?{_ETHNIC}?|multiple{_ETHNIC}",
-    "White": rf"white{_ETHNIC}?",
+    "Mixed": rf"mixed(?:{_OR} multiple)?(?: race| ethnicity)?{_ETHNIC}?|multiple{_ETHNIC}|dual(?: ethnicity)?",
+    "White": rf"white{_ETHNIC}?|(?:white{_OR} )?caucasian|white inc(?:l|luding) white(?: ethnic)? minorities",
     "Other": rf"other{_ETHNIC}?|chinese{_OR} other{_ETHNIC}?",
 }
 
@@ -52,7 +52,8 @@ _WHITES = {
     # Gypsy, with any travellers, or Irish Traveller. "Traveller" alone may mean a way of life, "Romany" alone may mean
     # Roma, and "Gypsy/Roma" covers two categories.
     "White: Gypsy or Irish Traveller": rf"(?:romany{_OR} )?gyps(?:y|ies)(?:{_OR} (?:romany|(?:irish )?travell?ers?))*"
-    r"|irish travell?ers?",
+    # The school census calls it Traveller of Irish Heritage.
+    r"|irish travell?ers?|travell?ers? of irish",
     "White: Roma": "roma",
 }
 _MIXES = {
@@ -76,8 +77,9 @@ _UNDER = {
     # Each of the nations is part of this category. General practice calls it "British or mixed British".
     "White": {
         **_WHITES,
-        WHITE_BRITISH: rf"{_NATIONS}(?:{_OR} mixed british)?",
-        "White: Any other White background": _ANY_OTHER,
+        # Scotland's census divides it into Scottish and other British, and has Polish for itself.
+        WHITE_BRITISH: rf"{_NATIONS}(?:{_OR} mixed british)?|other british",
+        "White: Any other White background": rf"{_ANY_OTHER}|polish",
     },
     "Other": {
         "Other: Arab": "arab",
@@ -104,6 +106,11 @@ _ALONE = {
 # After a slash or comma these may be an alternative to the heading or part of a longer one, not its category.
 _UNCLEAR = re.compile(rf"{_ANY_OTHER}{_ETHNIC}?|african|caribbean|chinese|arab")
 
+# Several categories of White under one name: Gypsy/Roma of the school census, and everyone White except British.
+_SEVERAL_WHITES = re.compile(
+    rf"(?:white )?gypsy{_OR} roma|white (?:non|not|other than) (?:white )?british|white(?: ethnic)? minorities"
+    r"|white excluding(?: white)? british"
+)
 # Words that add nothing: "Asian background", "please describe".
 _FILLERS = re.compile(
     r"(?: /)? please (?:describe|specify|state|give|write|tell)\b.*|\b(?:backgrounds?|heritage|origin)\b"
@@ -117,8 +124,15 @@ def match_uk(label: str, *, other_group: bool = False) -> Ethnicity | None:
     in a list of five, including Chinese in those of 2001, and the last category in a longer list. other_group: it is
     known to mean the group.
     """
+    if several_whites(label):
+        return of_group("White")
     hits = set(_readings(_text(label), other_group))
     return hits.pop() if len(hits) == 1 else None
+
+
+def several_whites(label: str) -> bool:
+    """Return whether a label means several categories of White, but not all: beside others it is not their sum."""
+    return bool(_SEVERAL_WHITES.fullmatch(_text(label)))
 
 
 def plural(label: str) -> str:

@@ -16,11 +16,13 @@ _WANT = (
 _REFUSE = r"(?:decline[sd]?|refuse[sd]?|unwilling|not willing|declining)"
 _DONE = (
     r"(?:stated|known|given|disclosed|provided|specified|declared|recorded|collected|answered|available|supplied|reported"
-    r"|completed|requested|asked|obtained|identified|held)"
+    r"|completed|requested|asked|obtained|identified|held|classified|sought)"
 )
 _PHRASES = (
-    "unknown|undefined|undisclosed|undeclared|unstated|unspecified|unrecorded|missing|blank|withheld|refused|declined",
-    rf"(?:not|never|none) (?:been )?{_DONE}",
+    "unknown|null|undefined|undisclosed|undeclared|unstated|unspecified|unrecorded|unreported|unclassified|missing|withheld"
+    "|blank(?: entry| entries)?|refused|declined|information not (?:yet )?obtained|(?:no|not) (?:data|information)"
+    "|(?:data|information) (?:not available|unavailable|missing)",
+    rf"(?:not|never|none) (?:been |yet )?{_DONE}",
     r"no (?:response|answer|reply|data|value|entry)(?: (?:given|provided|recorded))?",
     rf"{_WHO}(?:{_NOT} {_WANT}|{_WANT} not|(?:would )?rather not|(?:d )?rather not|{_REFUSE})(?: to)? {_TELL}",
     rf"{_WHO}{_NOT} (?:{_TELL}|know)",
@@ -49,7 +51,7 @@ def is_unknown(label: str) -> bool:
     """
     folded = fold(label)
     text = " ".join(re.sub(_ABOUT, " ", folded).split())
-    return not folded or bool(_NOTHING.fullmatch(text))
+    return not folded or any(_NOTHING.fullmatch(words) for words in (folded, text))
 
 
 def is_total(label: str) -> bool:
@@ -60,3 +62,32 @@ def is_total(label: str) -> bool:
     """
     words = set(fold(label).split())
     return bool(words & _TOTAL) and words <= _TOTAL | _OF_WHAT
+
+
+_WITH_TOTAL = re.compile(
+    r"[\W_]*(?:(?:sub-?)?totals?[\W_]+(?P<after>.+?)|(?P<before>.+?)[\W_]+(?:sub-?)?totals?)[\W_]*", re.IGNORECASE
+)
+
+
+_ALL_OF = re.compile(
+    r"all (?P<after>asian|black|mixed|white)(?: groups)?|(?P<before>asian|black|mixed|white)(?: groups)? all"
+)
+
+
+def says_total(label: str) -> bool:
+    """Return whether a label calls itself a total, of all groups or of one: "Asian total", "All White groups"."""
+    return bool(set(fold(label).split()) & _TOTAL)
+
+
+def without_total(label: str) -> str:
+    """Return the label of a group without the word total before or after it: "Asian - Total" is "Asian".
+
+    "All" stays unless a group's name is all that is left, since "all other" is not a group; so does a label that is a
+    total of all groups.
+    """
+    if words := _ALL_OF.fullmatch(fold(label)):
+        return words["after"] or words["before"]
+    words = _WITH_TOTAL.fullmatch(label)
+    if not words or is_total(label):
+        return label
+    return words["after"] or words["before"]

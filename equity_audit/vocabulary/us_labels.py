@@ -30,7 +30,7 @@ _NAMES = {
     "Native Hawaiian or Other Pacific Islander": r"native hawaiian|(?:other )?pacific islander"
     r"|native hawaiian(?: or)?(?: other)? pacific islander",
     "Two or More Races": r"(?:two|2) or more(?: races)?",
-    "White": "white",
+    "White": "white|caucasian|white(?: or)? caucasian",
 }
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from equity_audit.vocabulary.classifications import UNKNOWN
 from equity_audit.vocabulary.unknown import is_unknown
 from equity_audit.vocabulary.us_labels import HISPANIC, match_race
-from equity_audit.vocabulary.words import fold
+from equity_audit.vocabulary.words import fold, fold_name
 
 Answer = Literal["yes", "no", "unknown"]
 
@@ -31,7 +31,7 @@ _MOST = 50
 
 def asks_hispanic(column: str) -> bool:
     """Return whether a column's name asks if people are Hispanic or Latino."""
-    return bool(_ASKED.search(fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))))
+    return bool(_ASKED.search(fold_name(column)))
 
 
 def answers_hispanic(values: Iterable[str]) -> bool:

@@ -27,6 +27,11 @@ def fold(label: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", label.casefold().replace("&", " and ")).split())
 
 
+def fold_name(name: str) -> str:
+    """Normalise a column's name; joined words are separated: stage.enteredAt and stage_entered_at become the same."""
+    return fold(re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name))
+
+
 def display_order(level: str) -> list[str]:
     """Return every name that a level can show, in the order of GOV.UK's tables; broad labels come last in their group.
 

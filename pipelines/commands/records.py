@@ -18,7 +18,7 @@ from assets.warehouse.retention import purge
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.pseudonyms import new_key
 from equity_audit.settings import load_settings
-from pipelines.planning import plan
+from pipelines.planning import Planned, plan
 from pipelines.progress import shown
 
 
@@ -46,6 +46,7 @@ def check_files(files: list[Path], source: Path | None, console: Console) -> Non
         with shown(console, f"Checking {item.file.name}"):
             trial = dry_run(item.file, item.mapping, settings)
         say_rows(trial.extract, console)
+        say_notes(item, console)
         for line in trial.lines():
             console.print(f"  {line}", markup=False)
     console.print("Nothing was loaded: use equity-audit run to load the files.")
@@ -69,6 +70,12 @@ def query_warehouse(query: str) -> pl.DataFrame:
         raise UsageError(Problem(str(error), "query", "docs/tables.md lists tables and columns")) from None
     finally:
         connection.close()
+
+
+def say_notes(item: Planned, console: Console) -> None:
+    """Print what a file has besides its table, and what its mapping says of all rows."""
+    for part in item.notes:
+        console.print(f"  {part}", markup=False)
 
 
 def say_rows(extract: dict[str, Any], console: Console) -> None:

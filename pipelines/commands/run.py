@@ -24,7 +24,7 @@ from equity_audit.errors import InputRefused, Problem
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings, load_settings
 from pipelines.commands.outcomes import Outcomes
-from pipelines.commands.records import say_rows
+from pipelines.commands.records import say_notes, say_rows
 from pipelines.commands.review import review
 from pipelines.planning import Planned, all_together, plan_each, run_config
 from pipelines.progress import shown
@@ -91,6 +91,7 @@ def _load(item: Planned, home: Path, instance: dg.DagsterInstance, console: Cons
         execute(home, instance, "take_in_extract", item.extract_id, run_config(item))
     extract, facts = _ask(home, lambda connection: _register_entry(connection, item.extract_id))
     say_rows(extract, console)
+    say_notes(item, console)
     for fact, applications in facts:
         console.print(f"  {applications:,} applications: {fact}", markup=False)
     listed = home / "rejected" / f"{item.file.name}.rejected.csv"

@@ -38,6 +38,12 @@ class Table:
         return "sum" if others and self.groups[""] == tuple(map(sum, zip(*others, strict=True))) else "people"
 
     @property
+    def total_is_right(self) -> bool:
+        """Whether a line of totals says exactly what the groups add up to."""
+        sums = [str(sum(column)) for column in zip(*self.counted.values(), strict=True)]
+        return any(line == ["Total", *sums] for line in self.lines)
+
+    @property
     def counted(self) -> dict[str, tuple[int, int, int]]:
         """The groups that are people."""
         return {label: numbers for label, numbers in self.groups.items() if label}
@@ -51,16 +57,16 @@ class Table:
             return True  # the one total or the other is wrong
         meanings = [LABELS[label] for label in self.counted]
         parts = {group for category, group in meanings if category}
-        twice = len(set(meanings)) < len(meanings) or any(
-            group in parts for category, group in meanings if not category
-        )
+        # Two labels of one group are added together only if a total shows that nobody is in both.
+        unproved = len(set(meanings)) < len(meanings) and not self.total_is_right
+        whole = any(group in parts for category, group in meanings if not category)
         faulty = self.fault in ("cell", "growing", "unknown label")
-        return faulty or twice or (self.fault == "short line" and self.kind not in ("xlsx", "parquet"))
+        return faulty or unproved or whole or (self.fault == "short line" and self.kind not in ("xlsx", "parquet"))
 
     @property
-    def truths(self) -> set[tuple[object, ...]]:
-        """What must be in the warehouse: category, group, stage, outcome, applications."""
-        return {
+    def truths(self) -> list[tuple[object, ...]]:
+        """What must be in the warehouse: category, group, stage, outcome, applications; a row for each label."""
+        return [
             (*LABELS[label], *cell)
             for label, (applied, shortlisted, appointed) in self.counted.items()
             for cell in (
@@ -70,7 +76,7 @@ class Table:
                 (1, "rejected", shortlisted - appointed),
                 (2, None, appointed),
             )
-        }
+        ]
 
     def mapping(self) -> str:
         """The source mapping of such a table."""

@@ -1,5 +1,6 @@
 """Tables of counts with faults: each is reconciled to the row or refused, never counted wrongly, never a traceback."""
 
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -33,7 +34,7 @@ def test_a_table_is_reconciled_or_refused_and_every_number_is_right(
             "select ethnicity_category, ethnicity_group, stage_order, outcome, applications from core.group_counts"
         ).fetchall()
         assert len(stored) == 5 * len(table.counted)
-        assert set(stored) == table.truths
+        assert Counter(stored) == Counter(table.truths)
     finally:
         warehouse.execute("rollback")
 

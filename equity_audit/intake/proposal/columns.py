@@ -17,8 +17,8 @@ from equity_audit.intake.counted_applicants import read_count
 from equity_audit.intake.dates import ISO, date_format
 from equity_audit.intake.identifiers import kind_by_values
 from equity_audit.intake.mapping import Source
-from equity_audit.intake.proposal.words import classification_of, folded_name, outcome_of, stages_named
-from equity_audit.vocabulary import UNKNOWN, fold, is_total, match_ethnicity
+from equity_audit.intake.proposal.words import classification_of, outcome_of, stages_named
+from equity_audit.vocabulary import UNKNOWN, fold, fold_name, is_total, match_ethnicity
 
 # The words that Cells.flag in steps.py reads.
 FLAG_WORDS = frozenset({"yes", "y", "true", "t", "1", "x", "no", "n", "false", "f", "0"})
@@ -44,7 +44,7 @@ class Column:
     @cached_property
     def words(self) -> str:
         """The name in lower case, without punctuation and with joined words separated."""
-        return folded_name(self.name)
+        return fold_name(self.name)
 
     @cached_property
     def filled(self) -> list[str]:
@@ -97,6 +97,11 @@ class Column:
         return self.share(lambda value: read_count(value) is not None) if self.flags < 1 else 0.0
 
     @cached_property
+    def counted(self) -> float:
+        """Share of whole numbers, even if all are 0 or 1."""
+        return self.share(lambda value: read_count(value) is not None)
+
+    @cached_property
     def ethnicities(self) -> float:
         """Share of values known to the best-fitting classification; 0 if it knows only words for unknown."""
         labels = Counter({label: rows for label, rows in self.counts.items() if not is_total(label)})
@@ -107,6 +112,16 @@ class Column:
         if not any(ethnicity and ethnicity.group != UNKNOWN for ethnicity in matched.values()):
             return 0.0
         return sum(rows for label, rows in labels.items() if matched[label]) / labels.total()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The column chosen for a role, how certain that is, why, and the other columns that could be meant."""
+
+    column: str
+    confidence: str
+    reason: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,7 +149,11 @@ def _detail(column: Column) -> float:
 
 ETHNICITIES = "ethnic categories"
 _WORDS = "words that repeat"
-_ID = r"(id|ref|reference|number|num|no|code|key)"
+_ID = r"(ids?|ref|reference|number|num|no|nr|code|key|identifier|uuid|guid)"
+# Dates of the post are not those of the application.
+_OF_POST = (
+    r"\b(job|vacancy|requisition|req|posting|post|position|advert|opening|offer|updated|closed|stage|step|status)\b"
+)
 # Details whose values must have certain words, not just any words that repeat.
 _WORDS_OF = {
     "applicant_source": (
@@ -159,37 +178,48 @@ def _values_of(detail: Detail) -> tuple[Callable[[Column], float], str]:
 
 ROLES = {
     "application_id": Role(
-        rf"\b(application|app|submission) {_ID}\b",
+        rf"\b(application|app|submission|submittal|opportunity|candidacy) (system )?{_ID}\b",
         rf"^{_ID}$|^(application|submission)$|\b(record|row) {_ID}\b",
         _ids,
         "ids",
     ),
     "vacancy_id": Role(
-        rf"\b(vacancy|job|requisition|req|post|position|posting|advert|campaign) {_ID}\b",
-        r"^(vacancy|requisition|req|job|post|position|posting)$",
+        r"\b(vacancy|job|job opening|opening|requisition|req|post|position|posting|advert|campaign|role|competition) "
+        rf"(req |requisition )?(system )?{_ID}\b",
+        r"^(vacancy|vac|requisition|req|(job )?(req|requisition|opening)|job|post|position|posting|role|campaign)$"
+        r"|\b(job|vacancy|post|position|requisition|posting|role) (title|name|requisition)\b",
         _ids,
         "ids",
     ),
-    "candidate_id": Role(rf"\b(applicant|candidate|person) {_ID}\b", r"^(applicant|candidate)$", _ids, "ids"),
+    "candidate_id": Role(
+        rf"\b(applicant|candidate|person|profile) (system )?{_ID}\b", r"^(applicant|candidate)$", _ids, "ids"
+    ),
     "ethnicity": Role(
         r"\b(ethnic(ity)?|race)\b",
-        r"\b(origin|heritage|diversity)\b",
+        r"\b(origin|heritage|diversity|eth)\b|^group$",
         lambda c: c.ethnicities,
         ETHNICITIES,
         least=0.0,
     ),
     "stage": Role(
-        r"^(.* )?(stage|step|phase)( name| label)?$",
+        r"^(.* )?(stage|step|phase|milestone)( name| label)?$",
         r"\b(event|milestone)\b",
-        lambda c: c.share(lambda value: len(stages_named(value)) == 1),
-        "names of one stage",
+        lambda c: c.share(lambda value: len(stages_named(value)) == 1 or outcome_of(value)),
+        "names of one stage or outcome",
     ),
     "outcome": Role(
         r"\b(outcome|result|disposition|decision|status)\b",
-        r"\b(state|reason)\b",
-        lambda c: c.share(outcome_of),
-        "words for an outcome",
-        least=0.0,
+        r"\b(state|reason|out)\b",
+        lambda c: c.share(lambda value: outcome_of(value) or stages_named(value)) if c.flags < 1 else 0.0,
+        "words for an outcome or a stage",
+        least=0.3,
+    ),
+    "applied_on": Role(
+        rf"^(?!.*{_OF_POST}).*\b(submitted|received)\b",
+        rf"^(?!.*{_OF_POST}).*\b(created|registered|entered)\b|^(date|day|timestamp)$",
+        lambda c: c.stage_dates,
+        "dates",
+        least=0.8,
     ),
     "reached_on": Role(
         r"\b(reached|entered|moved|changed|(stage|step|event) (start(ed)? )?(date|day|on|at))\b",
@@ -219,8 +249,8 @@ def nearest_role(name: str, roles: Mapping[str, Role] = ROLES) -> str | None:
     """Return the key of a mapping whose name is most like a column's, for advice only."""
     if "stage" in roles and len(named := stages_named(name)) == 1:
         return "applied_on" if named[0] == "applied" else f"stage_dates.{named[0]} or stage_flags.{named[0]}"
-    keys = {folded_name(key): key for key in roles}
-    matches = get_close_matches(folded_name(name), keys, n=1, cutoff=0.6)
+    keys = {fold_name(key): key for key in roles}
+    matches = get_close_matches(fold_name(name), keys, n=1, cutoff=0.6)
     return keys[matches[0]] if matches else None
 
 

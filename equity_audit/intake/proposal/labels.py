@@ -10,23 +10,31 @@ from dataclasses import dataclass, field
 
 from equity_audit.intake.labels import may_be_shown
 from equity_audit.intake.mapping import Status
-from equity_audit.intake.proposal.words import path_of
-from equity_audit.vocabulary import advice, fold, nearest_labels
+from equity_audit.intake.proposal.words import only_a_stage, path_of, path_of_parts
+from equity_audit.intake.steps import STATUS_APART, STATUS_BLANK
+from equity_audit.vocabulary import OUTCOMES, advice, fold, nearest_labels
 
 # Groups and values with fewer rows are small. Among many labels, one as rare as this may be a remark about a person.
 FEW = 10
+_STILL_OPEN = "Is an application whose status names no outcome still being considered? (The first of these lines.)"
 
 
 @dataclass
 class Text:
-    """Lines of the proposal, and what a person must still add."""
+    """Lines of the proposal, what a person must still add, and what else to ask: (question, key of its line)."""
 
     lines: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    questions: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, *lines: str) -> None:
         """Append lines."""
         self.lines += lines
+
+    def ask_once(self, question: str, key: str) -> None:
+        """Add a question that concerns several lines, with the first of them."""
+        if all(question != other for other, _ in self.questions):
+            self.questions.append((question, key))
 
 
 @dataclass(frozen=True)
@@ -53,20 +61,36 @@ def words(text: Text, section: Section, labels: Counter[str], most: int) -> None
     text.add("", f"[{section.name}]")
     for label in _shown(text, section.name, labels, most):
         meaning = section.meaning(label)
-        if meaning is None:
+        if meaning is None and section.name == "outcomes" and only_a_stage(label):
+            text.add(line(quoted(label), "pending", "low", "names a stage and no outcome, so it may still be open"))
+            text.ask_once(_STILL_OPEN, quoted(label))
+        elif meaning is None:
             text.missing.append(f"[{section.name}] {label}")
             text.add(f'# {quoted(label)} = ""  # {section.advice(label)}')
-        elif fold(label) != meaning or section.name == "outcomes":
+        elif fold(label) != meaning or meaning in OUTCOMES:
             text.add(line(quoted(label), meaning, "high" if fold(label) == meaning else "medium", "by its words"))
 
 
-def statuses(text: Text, labels: Counter[str], stages: list[str], most: int) -> None:
-    """Write the path that each status proves. A current status alone does not say which stages were passed."""
+def statuses(
+    text: Text, labels: Counter[str], stages: list[str], most: int, *, several: bool, only_stages: bool = False
+) -> None:
+    """Write the path that each status proves. A current status alone does not say which stages were passed.
+
+    several: the status is in several columns. only_stages: a status that names no outcome may mean that the application
+    is still open, since no other column could say what happened.
+    """
     text.add("", "[statuses]")
     proved = set()
     for label in _shown(text, "statuses", labels, most):
-        path = path_of(label, stages)
-        if isinstance(path, Status):
+        parts = ["" if part == STATUS_BLANK else part for part in label.split(STATUS_APART)]
+        path = path_of_parts(parts, stages) if several else path_of(label, stages)
+        open_if = "" in parts if several else only_stages and only_a_stage(label)
+        still_open = path_of_parts([*parts, "pending"], stages) if open_if else path
+        if not isinstance(path, Status) and isinstance(still_open, Status):
+            meaning = f'{{reached = {quoted(still_open.reached)}, outcome = "pending"}}'
+            text.add(f"{quoted(label)} = {meaning}  # low: names no outcome, so the application may still be open")
+            text.ask_once(_STILL_OPEN, quoted(label))
+        elif isinstance(path, Status):
             proved.add(path.reached)
             meaning = f"{{reached = {quoted(path.reached)}, outcome = {quoted(path.outcome)}}}"
             text.add(f"{quoted(label)} = {meaning}  # medium: its words name the stage and the outcome")

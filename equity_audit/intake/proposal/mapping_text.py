@@ -6,41 +6,40 @@ comment. No values are written except the labels that a mapping must name; those
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 from equity_audit.details import TEXT_DETAILS
-from equity_audit.errors import Problem
-from equity_audit.intake.dates import ISO, date_format
 from equity_audit.intake.identifiers import KINDS
 from equity_audit.intake.labels import may_be_shown
-from equity_audit.intake.proposal.columns import Column
+from equity_audit.intake.mapping import NOT_READ
+from equity_audit.intake.proposal.columns import Choice
+from equity_audit.intake.proposal.decisions import decisions
+from equity_audit.intake.proposal.evidence import Evidence, classification_in, other_in_list, rows_by_label
+from equity_audit.intake.proposal.gaps import missing_roles, one_vacancy
 from equity_audit.intake.proposal.labels import FEW, Section, Text, ethnicity_advice, line, quoted, statuses, words
 from equity_audit.intake.proposal.numbers import NUMBERS
-from equity_audit.intake.proposal.roles import Choice, Layout, missing_roles
-from equity_audit.intake.proposal.words import STAGES, classification_of, outcome_of, stages_named, stages_of_statuses
+from equity_audit.intake.proposal.roles import Layout
+from equity_audit.intake.proposal.source_text import source_lines
+from equity_audit.intake.proposal.tables import is_percent_column
+from equity_audit.intake.proposal.words import (
+    STAGES,
+    outcome_of,
+    stage_or_ending,
+    stages_of_statuses,
+)
+from equity_audit.intake.steps import STATUS_APART
 from equity_audit.settings import IntakePolicy
-from equity_audit.vocabulary import OUTCOMES, UNKNOWN, family, is_total, match_ethnicity
-
-_DATE_PAIRS = ("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y")
-
+from equity_audit.vocabulary import OUTCOMES, UNKNOWN, fold, match_ethnicity
 
 _STAGE_LABELS = Section(
     "stage_labels",
-    lambda label: named[0] if len(named := stages_named(label)) == 1 else None,
+    stage_or_ending,
     lambda _: "not guessed: its words do not name one stage",
 )
+# Names of columns that may say what happened to an application.
+_MAY_SAY_MORE = re.compile(r"\b(reject|disqualif|archiv|declin|withdr|dispos|reason|outcome|result|decision)\w*\b")
 _OUTCOMES = Section(
     "outcomes", outcome_of, lambda _: f"not guessed: its words do not name one of {', '.join(OUTCOMES)}"
 )
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the whole file shows about the chosen columns: rows by label for each, and the dates as written."""
-
-    labels: dict[str, Counter[str]]
-    days: list[str]
 
 
 def proposal_toml(file_name: str, layout: Layout, evidence: Evidence, policy: IntakePolicy, heading: str = "") -> str:
@@ -50,13 +49,21 @@ def proposal_toml(file_name: str, layout: Layout, evidence: Evidence, policy: In
     """
     text = Text()
     stages = _stages(layout, evidence)
+    missing = [key for key in missing_roles(layout) if key != "source.period" or not evidence.year_starts]
     text.missing += [
         f"{key}: no column seems to hold it" if key.startswith("columns.") else f"{key}: the file does not give it"
-        for key in missing_roles(layout)
+        for key in missing
     ]
-    _source(text, file_name, layout, evidence, stages)
+    source_lines(text, file_name, layout, evidence, stages)
     _columns(text, layout, policy)
     _stage_columns(text, layout)
+    if one_vacancy(layout):
+        text.add("", "[constants]")
+        text.add(line("vacancy_id", "the only vacancy", "low", "no column is left that could have it"))
+        text.questions.append(("Are all rows for one vacancy? If not, export the file with it.", "vacancy_id"))
+    if layout.table and layout.table.only:
+        column, value = layout.table.only
+        text.add("", "[only]", line(quoted(column), value, "medium", "the other rows are percentages"))
     _labels(text, layout, evidence, stages, policy.max_labels_listed)
     _privacy(text, layout)
     _notes(text, layout, evidence)
@@ -70,91 +77,22 @@ def proposal_toml(file_name: str, layout: Layout, evidence: Evidence, policy: In
     if text.missing:
         top += ["", "# NOT COMPLETE. Fill in what this list names, then delete the list."]
         top += ["unfinished = [", *(f"    {quoted(what)}," for what in text.missing), "]"]
-    return "\n".join([*top, *text.lines]) + "\n"
+    return "\n".join([*top, *text.lines, *decisions([*top, *text.lines], text)]) + "\n"
 
 
 def _stages(layout: Layout, evidence: Evidence) -> list[str]:
     if layout.shape == "flags":
         return ["applied", *layout.stages]
+    if layout.table and layout.table.stage_words:
+        named_in_rows = set(layout.table.stage_words.values())
+        return [stage for stage in STAGES if stage in named_in_rows]
     if layout.shape == "status":
-        return stages_of_statuses(_counts(layout, evidence, "outcome"))
+        labels = rows_by_label(layout, evidence, "outcome")
+        return stages_of_statuses(part for label in labels for part in label.split(STATUS_APART))
     if layout.shape == "long":
-        named = [stages_named(label) for label in _counts(layout, evidence, "stage")]
-        return [stage for stage in STAGES if [stage] in named]
+        named = {stage_or_ending(label) for label in rows_by_label(layout, evidence, "stage")}
+        return [stage for stage in STAGES if stage in named]
     return list(layout.stages)
-
-
-def _source(text: Text, file_name: str, layout: Layout, evidence: Evidence, stages: list[str]) -> None:
-    why = {
-        "wide": f"{len(stages)} stages have a column of dates",
-        "flags": f"{len(stages) - 1} stages after the first have a column of yes and no",
-        "status": "one status for each application, and no columns for the stages",
-        "long": "application ids repeat, and there is a column of stages",
-        "counts": "one row for each ethnic group, and columns of numbers for the stages",
-        "workforce": "a column of headcounts",
-        "survey": "columns of how many answered and how many agreed",
-    }
-    text.add("", "[source]", line("name", file_name.rsplit(".", 1)[0] or file_name, "high", "the file's name"))
-    text.add('# organisation = ""  # the employer; default: organisation.name in the settings')
-    if layout.shape:
-        text.add(line("shape", layout.shape, "high", why[layout.shape]))
-    else:
-        text.add('# shape = ""  # not recognised: there are no dates, yes and no, or names of stages')
-    labels = _counts(layout, evidence, "ethnicity")
-    name, share, others = _classification(layout, labels)
-    # The UK standards all lead to the same categories, but a US label does not mean a UK group.
-    other_family = share > 0 and any(family(other) != family(name) for other in others)
-    confidence = "low" if other_family or share < 0.8 else "high" if share == 1 and len(labels) > 2 else "medium"
-    reason = f"knows {share:.0%} of {len(labels)} labels"
-    if share > 0 and others:
-        reason += f", as {' and '.join(others)} {'does' if len(others) == 1 else 'do'}"
-    text.add(line("ethnicity_classification", name, confidence, reason))
-    if len(stages) > 1:
-        listed = ", ".join(map(quoted, stages))
-        text.add(f"stages = [{listed}]  # medium: in the usual order of these words")
-        if stages[-1] in ("hired", "started") and "appointed" not in stages:
-            # The settings compare shortlisted with appointed, as WRES indicator 2 does.
-            text.add(f"# if {stages[-1]} means appointed, call it that everywhere: settings compare stages by name")
-    elif layout.shape not in NUMBERS:
-        text.missing.append("source.stages: at least two stages, in order")
-    if layout.shape == "counts":
-        text.add("# period = 2023-04-01  # the first day of the reporting period that the table counts")
-    _date_format(text, layout, evidence)
-
-
-def _classification(layout: Layout, labels: Iterable[str]) -> tuple[str, float, list[str]]:
-    """Like classification_of, but us_eeo1 if there is a question "Hispanic or Latino?", asked only in the US."""
-    if "hispanic" not in layout.columns:
-        return classification_of(labels)
-    known = [match_ethnicity(label, "us_eeo1") is not None for label in labels if label]
-    return "us_eeo1", sum(known) / (len(known) or 1), []
-
-
-def _date_format(text: Text, layout: Layout, evidence: Evidence) -> None:
-    days, where = evidence.days, f"columns {', '.join(map(quoted, layout.date_columns))}"
-    form = date_format(days, where)
-    if not days:
-        return
-    if isinstance(form, Problem):
-        text.missing.append(f"source.date_format: {form.what}")
-        for pattern in (pattern for pattern in _DATE_PAIRS if pattern in form.remedy):
-            kind = "British" if pattern.startswith("%d") else "American"
-            text.add(f"# date_format = {quoted(pattern)}  # {kind}. Not guessed: {quoted(form.what)}")
-        return
-    if any(re.search(r"\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$", day, re.IGNORECASE) for day in days):
-        name, *_ = _classification(layout, _counts(layout, evidence, "ethnicity"))
-        if family(name) == "us":
-            text.missing.append("source.time_zone: the time zone in which times count by their date")
-            text.add('# time_zone = "America/New_York"  # not guessed: the times have a zone')
-        else:
-            text.add('time_zone = "Europe/London"  # medium: the times have a zone, and the labels are British')
-    share = Column("", days).dates
-    if form == ISO and share < 0.5:
-        text.missing.append("source.date_format: the dates do not fit a known format")
-        text.add('# date_format = ""  # as strptime codes')
-    else:
-        confidence = "high" if share >= 0.95 else "medium"
-        text.add(line("date_format", form, confidence, f"fits {share:.0%} of {min(len(days), 200)} distinct dates"))
 
 
 def _columns(text: Text, layout: Layout, policy: IntakePolicy) -> None:
@@ -162,13 +100,41 @@ def _columns(text: Text, layout: Layout, policy: IntakePolicy) -> None:
     for key, choice in layout.columns.items():
         unkept = key in TEXT_DETAILS and key not in policy.details
         text.add(_choice(key, choice, "; the settings (intake.details) do not keep it" if unkept else ""))
+        if key == "application_id" and choice.confidence == "low":
+            text.questions.append(("Does this column identify each application?", key))
+        after = {"outcome": "more_outcomes", "application_id": "more_ids"}.get(key)
+        if after and (listed := layout.lists.get(after)):
+            why = (
+                "say more of what happened" if after == "more_outcomes" else "distinguishes applications of one person"
+            )
+            text.add(f"{after} = [{', '.join(map(quoted, listed))}]  # medium: {why}")
     unused = ", ".join(quoted(name) for name in layout.unmapped if may_be_shown(name)) or "none"
     for key in (key for key in missing_roles(layout) if key.startswith("columns.")):
         text.add(f'# {key.removeprefix("columns.")} = ""  # not found. Unused columns: {unused}')
+    missing = [*missing_roles(layout)]
+    if "columns.vacancy_id" in missing:
+        text.add("# If all rows are for one vacancy, or all applied on one day, write in place of the missing columns:")
+        text.add("# [constants]", '# vacancy_id = "the only vacancy"')
+    if "columns.applied_on" in missing:
+        dated = [quoted(name) for name in layout.unmapped if layout.sample[name].dates >= 0.8 and may_be_shown(name)]
+        if dated:
+            text.add(f"# Columns of dates that are not read: {', '.join(dated)}")
+        text.add("# applied_on = 2023-04-01  # under [constants], if all applied on one day")
 
 
 def _stage_columns(text: Text, layout: Layout) -> None:
-    if layout.stages:
+    if layout.table and layout.table.stage_words:
+        meant = {
+            label: stage for label, stage in layout.table.stage_words.items() if stage is None or fold(label) != stage
+        }
+        text.add(*(["", "[stage_labels]"] if meant else []))
+        for label, stage in meant.items():
+            if stage is None:
+                text.add(f'{quoted(label)} = "{NOT_READ}"  # medium: does not name a stage, or names percentages')
+                text.questions.append((f"Is the row {quoted(label)} right to be left out?", quoted(label)))
+            else:
+                text.add(line(quoted(label), stage, "medium", "by its words"))
+    elif layout.stages:
         text.add(
             "", {"wide": "[stage_dates]", "flags": "[stage_flags]", "counts": "[stage_counts]"}[layout.shape or ""]
         )
@@ -177,17 +143,29 @@ def _stage_columns(text: Text, layout: Layout) -> None:
 
 def _labels(text: Text, layout: Layout, evidence: Evidence, stages: list[str], most: int) -> None:
     """Write what each label of the file means by its words, or a line to fill in."""
-    if layout.shape == "long":
-        words(text, _STAGE_LABELS, _counts(layout, evidence, "stage"), most)
-    labels = _counts(layout, evidence, "ethnicity")
-    name, *_ = _classification(layout, labels)
+    if layout.shape == "long" and not layout.table:
+        words(text, _STAGE_LABELS, rows_by_label(layout, evidence, "stage"), most)
+    labels = rows_by_label(layout, evidence, "ethnicity")
+    name, *_ = classification_in(layout, labels)
     unknown = Counter({label: rows for label, rows in labels.items() if match_ethnicity(label, name) is None})
     if unknown:
-        section = Section("ethnicity_labels", lambda _: None, lambda label: ethnicity_advice(label, name))
+        section = Section(
+            "ethnicity_labels", lambda label: other_in_list(label, labels), lambda label: ethnicity_advice(label, name)
+        )
         words(text, section, unknown, most)
-    outcomes = _counts(layout, evidence, "outcome")
+        if any(other_in_list(label, labels) for label in unknown):
+            other = next(quoted(label) for label in unknown if other_in_list(label, labels))
+            text.questions.append((f"Is {other} everybody who is in none of the other groups of this list?", other))
+    outcomes = rows_by_label(layout, evidence, "outcome")
     if layout.shape == "status":
-        statuses(text, outcomes, stages, most)
+        statuses(
+            text,
+            outcomes,
+            stages,
+            most,
+            several=bool(layout.lists.get("more_outcomes")),
+            only_stages=not any(_MAY_SAY_MORE.search(layout.sample[name].words) for name in layout.unmapped),
+        )
     elif outcomes:
         words(text, _OUTCOMES, outcomes, most)
 
@@ -207,9 +185,11 @@ def _notes(text: Text, layout: Layout, evidence: Evidence) -> None:
         advice = f"the nearest key is {nearest}" if nearest else "no similar key is known"
         if not nearest and layout.sample[name].dates >= 0.8:
             advice = "if these are the dates of a stage, add it to source.stages and [stage_dates]"
+        if layout.table and is_percent_column(layout.sample[name]):
+            advice = "it has percentages"
         notes.append(f"{shown} is not read; {advice}")
-    ethnicities = _counts(layout, evidence, "ethnicity")
-    name, *_ = _classification(layout, ethnicities)
+    ethnicities = rows_by_label(layout, evidence, "ethnicity")
+    name, *_ = classification_in(layout, ethnicities)
     groups: Counter[str] = Counter()
     for label, rows in ethnicities.items() if layout.shape not in ("counts", *NUMBERS) else ():
         ethnicity = match_ethnicity(label, name)
@@ -237,13 +217,6 @@ def _small(counts: Counter[str], choice: Choice | None, kind: str, least: float)
         return []
     what = f"{few} of {len(counts)} {kind} have fewer than {FEW} rows"
     return [f"column {quoted(choice.column)}: {what}, too few for figures of their own"]
-
-
-def _counts(layout: Layout, evidence: Evidence, key: str) -> Counter[str]:
-    """Return rows by label for a role's column, without lines of totals."""
-    choice = layout.columns.get(key)
-    counts = evidence.labels.get(choice.column, Counter()) if choice else Counter()
-    return Counter({label: rows for label, rows in counts.items() if not is_total(label)})
 
 
 def _choice(key: str, choice: Choice, more: str = "") -> str:

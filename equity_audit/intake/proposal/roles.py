@@ -4,28 +4,20 @@ Every choice says how certain it is and why. Values are examined in memory and n
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from equity_audit.intake.identifiers import kind_by_name
-from equity_audit.intake.mapping_checks import NEEDED_OF_NUMBERS
-from equity_audit.intake.proposal.columns import ETHNICITIES, ROLES, Column, Role, nearest_role
+from equity_audit.intake.proposal.columns import ETHNICITIES, ROLES, Choice, Column, Role, nearest_role
+from equity_audit.intake.proposal.flags import own_flag_words
+from equity_audit.intake.proposal.ids import find_ids
 from equity_audit.intake.proposal.numbers import NUMBERS, shape_of_numbers
+from equity_audit.intake.proposal.statuses import more_outcomes, proves_all
+from equity_audit.intake.proposal.tables import TableLayout, find_table, is_percent_column
 from equity_audit.intake.proposal.words import STAGES, stages_named
 from equity_audit.vocabulary import answers_hispanic, asks_hispanic
 
 _NO_STAGE_DATE = re.compile(r"\b(clos\w*|expir\w*|invit\w*|deadline|due|opened|advert\w*|created|updated|modified)\b")
-_REQUIRED = ("application_id", "vacancy_id", "ethnicity", "outcome")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The column chosen for a role, how certain that is, why, and the other columns that could be meant."""
-
-    column: str
-    confidence: str
-    reason: str
-    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,7 +26,8 @@ class Layout:
 
     shape: None if no stages are recognised. stages: the column of each stage, for shapes that have one. drop: columns
     that may identify people, with the kind and whether the name or the content suggests it. unmapped: the others, with
-    the nearest role.
+    the nearest role. lists: keys that name several columns. table: of a table of counts. words: the source's own words
+    in flags, and whether each means yes.
     """
 
     shape: str | None
@@ -43,6 +36,9 @@ class Layout:
     drop: dict[str, tuple[str, str]]
     unmapped: dict[str, str | None]
     sample: dict[str, Column] = field(repr=False)
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    table: TableLayout | None = None
+    words: tuple[tuple[str, bool], ...] = ()
 
     @property
     def date_columns(self) -> list[str]:
@@ -60,29 +56,63 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
     if shape := shape_of_numbers(columns.values()):
         return _of_numbers(shape, columns, drop)
     dates, flags, counts = (_stage_columns(rest, kind) for kind in ("dates", "yes or no", "whole numbers"))
+    if not any(columns[choice.column].numbers for choice in counts.values()):
+        counts = {}  # 0 and 1 alone mean no and yes
     taken = {choice.column for choice in (*dates.values(), *flags.values(), *counts.values())}
     chosen = _assign([column for column in rest if column.name not in taken])
-    shape = "counts" if _is_table(chosen, counts, columns) else _shape(chosen, dates, flags, columns)
-    if shape == "counts":
-        chosen = {"ethnicity": chosen["ethnicity"]}
+    # Dates stored as numbers are whole numbers too.
+    table = find_table(chosen, counts, {column.name: column for column in rest}) if len(dates) < 2 else None
+    if table:
+        return _of_table(table, columns, drop)
+    _history(chosen, columns)
+    shape = _shape(chosen, dates, flags, columns)
+    chosen, shape = _or_status(shape, chosen, rest, len(dates))
     if shape == "long":
         # The dates of all stages are in one column, even if its name seems to mean a single stage.
+        stage = chosen["stage"]
         chosen = _assign(rest)
-    if shape != "counts":
-        _two_questions(chosen, rest)
-    stages = {"wide": dates, "flags": flags, "counts": counts}.get(shape or "", {})
+        if "stage" not in chosen:
+            chosen = {key: choice for key, choice in chosen.items() if choice.column != stage.column} | {"stage": stage}
+    _two_questions(chosen, rest)
+    stages = {"wide": dates, "flags": flags}.get(shape or "", {})
     if shape in ("flags", "status") and "applied" in dates:
         chosen["applied_on"] = dates["applied"]
+    if shape == "wide" and "applied" not in dates and "applied_on" in chosen:
+        stages = {"applied": chosen.pop("applied_on"), **dates}
+    if shape in ("wide", "long"):
+        chosen.pop("applied_on", None)
+    lists: dict[str, tuple[str, ...]] = {}
+    if shape == "status":
+        lists["more_outcomes"] = more_outcomes(chosen, rest, [choice.column for choice in dates.values()])
     if shape != "long":
         chosen.pop("stage", None)
         chosen.pop("reached_on", None)
-    _warn_of_repeats(shape, chosen, columns)
-    if "application_id" not in chosen and "candidate_id" in chosen:
-        _people_as_applications(chosen, columns)
-    used = {choice.column for choice in (*chosen.values(), *stages.values())}
+    if shape in ("wide", "flags", "long") and "outcome" in chosen and not columns[chosen["outcome"].column].filled:
+        del chosen["outcome"]
+    find_ids(shape, chosen, lists, rest, {choice.column for choice in stages.values()})
+    used = {choice.column for choice in (*chosen.values(), *stages.values())} | {c for k in lists.values() for c in k}
     drop |= {c.name: (c.identifier, "content") for c in rest if c.name not in used and c.identifier}
     unmapped = {name: nearest_role(name) for name in columns if name not in used and name not in drop}
-    return Layout(shape, chosen, stages, drop, unmapped, columns)
+    own = (
+        {word for choice in stages.values() for word in own_flag_words(columns[choice.column])}
+        if shape == "flags"
+        else set()
+    )
+    return Layout(shape, chosen, stages, drop, unmapped, columns, lists, words=tuple(sorted(own)))
+
+
+def _of_table(table: TableLayout, columns: dict[str, Column], drop: dict[str, tuple[str, str]]) -> Layout:
+    """Return the layout of a table of counts."""
+    used = {choice.column for choice in (*table.columns.values(), *table.stages.values())}
+    used |= {*table.sum_over, *([table.year] if table.year else []), *(table.only or ())[:1]}
+    if table.orientation == "across":
+        used = set(columns)
+    unmapped = {name: nearest_role(name) for name in columns if name not in used and name not in drop}
+    lists = {"sum_over": table.sum_over} if table.sum_over else {}
+    chosen = dict(table.columns)
+    if table.year:
+        chosen["period"] = Choice(table.year, "high", "each row counts for the year that it names")
+    return Layout("counts", chosen, table.stages, drop, unmapped, columns, lists, table)
 
 
 def _of_numbers(shape: str, columns: dict[str, Column], drop: dict[str, tuple[str, str]]) -> Layout:
@@ -93,23 +123,6 @@ def _of_numbers(shape: str, columns: dict[str, Column], drop: dict[str, tuple[st
     drop = drop | {c.name: (c.identifier, "content") for c in rest if c.name not in used and c.identifier}
     unused = [name for name in columns if name not in used and name not in drop]
     return Layout(shape, chosen, {}, drop, {name: nearest_role(name, NUMBERS[shape]) for name in unused}, columns)
-
-
-def missing_roles(layout: Layout) -> Iterable[str]:
-    """Yield the keys that a mapping needs but the export does not show."""
-    if layout.shape in NEEDED_OF_NUMBERS:
-        needed = ("ethnicity", *NEEDED_OF_NUMBERS[layout.shape])
-        yield from (f"columns.{key}" for key in needed if key not in layout.columns)
-        return
-    if layout.shape == "counts":
-        # A table of counts does not say when they were counted.
-        yield "source.period"
-        return
-    yield from (f"columns.{key}" for key in _REQUIRED if key not in layout.columns)
-    if layout.shape is None or (layout.shape in ("flags", "status") and "applied_on" not in layout.columns):
-        yield "columns.applied_on"
-    if layout.shape == "long" and "reached_on" not in layout.columns:
-        yield "columns.reached_on"
 
 
 def _assign(columns: list[Column], roles: Mapping[str, Role] = ROLES) -> dict[str, Choice]:
@@ -126,6 +139,11 @@ def _assign(columns: list[Column], roles: Mapping[str, Role] = ROLES) -> dict[st
             share = role.share(column)
             if share >= (role.least, 0.8, 0.9)[2 - int(points)]:
                 scored.append((points + share, key, column, by, share))
+    scored = [
+        entry
+        for entry in scored
+        if entry[1] != "applied_on" or not any(key == "reached_on" and c is entry[2] for _, key, c, *_ in scored)
+    ]
     # The outcome of one stage is not that of the application.
     scored.sort(key=lambda pair: (-pair[0], pair[1] == "outcome" and bool(stages_named(pair[2].name))))
     chosen: dict[str, Choice] = {}
@@ -148,8 +166,12 @@ def _stage_columns(columns: list[Column], kind: str) -> dict[str, Choice]:
     candidates: dict[str, list[tuple[float, Column]]] = {}
     for column in columns:
         named = stages_named(column.name)
-        share = {"dates": column.stage_dates, "yes or no": column.flags, "whole numbers": column.numbers}[kind]
+        share = {"dates": column.stage_dates, "yes or no": column.flags, "whole numbers": column.counted}[kind]
         dated = kind == "dates" and re.search(r"\b(date|day|on|at)\b", column.words)
+        if kind == "yes or no" and own_flag_words(column):
+            share = 1.0
+        if kind == "whole numbers" and is_percent_column(column):
+            continue
         fits = share >= 0.8 or (not column.filled and dated)
         if fits and len(named) == 1 and not re.search(_NO_STAGE_DATE, column.words):
             candidates.setdefault(named[0], []).append((share, column))
@@ -161,27 +183,58 @@ def _stage_columns(columns: list[Column], kind: str) -> dict[str, Choice]:
     return chosen
 
 
-def _is_table(chosen: dict[str, Choice], counts: dict[str, Choice], columns: dict[str, Column]) -> bool:
-    """Return whether this is a table of counts: a row for each ethnic group, and numbers for the stages."""
-    ethnicity = chosen.get("ethnicity")
-    return ethnicity is not None and columns[ethnicity.column].unique == 1 and "applied" in counts and len(counts) > 1
-
-
 def _shape(
     chosen: dict[str, Choice], dates: dict[str, Choice], flags: dict[str, Choice], columns: dict[str, Column]
 ) -> str | None:
-    """Return long if ids repeat and there is a column of stages; otherwise the shape that shows most stages."""
-    application = chosen.get("application_id")
-    repeats = application is None or columns[application.column].unique < 0.95
-    if "stage" in chosen and repeats:
+    """Return long if a column has stages and ids repeat with them; otherwise the shape that shows most stages."""
+    if "stage" in chosen and _rows_are_stages(chosen, columns):
         return "long"
     shown = {stage: choice for stage, choice in flags.items() if stage != "applied"}
-    if "applied" in dates and len(dates) > 1 and len(dates) > len(shown):
+    applied = "applied" in dates or "applied_on" in chosen
+    if applied and len({*dates, "applied"}) > 1 and len({*dates, "applied"}) > len(shown):
         return "wide"
-    if "applied" in dates and shown:
+    if shown:
         flags.pop("applied", None)
         return "flags"
     return "status" if "outcome" in chosen else None
+
+
+def _or_status(
+    shape: str | None, chosen: dict[str, Choice], columns: list[Column], dated: int
+) -> tuple[dict[str, Choice], str | None]:
+    """Return the roles and the shape; status if no other fits, or if the status of every row proves more stages.
+
+    The stage at which an application is, or ended, is its status if nothing else is.
+    """
+    as_status = chosen
+    if "outcome" not in chosen and "stage" in chosen:
+        as_status = {key: choice for key, choice in chosen.items() if key != "stage"} | {"outcome": chosen["stage"]}
+    if "outcome" in as_status and (
+        shape is None or (shape == "wide" and len(proves_all(as_status, columns)) > max(dated, 2))
+    ):
+        return as_status, "status"
+    return chosen, shape
+
+
+def _history(chosen: dict[str, Choice], columns: dict[str, Column]) -> None:
+    """Take the status for the stage in a history: a row for each status of an application, with its date."""
+    if "stage" not in chosen and "outcome" in chosen and "reached_on" in chosen:
+        history = {**chosen, "stage": chosen["outcome"]}
+        if _rows_are_stages(history, columns):
+            chosen["stage"] = chosen.pop("outcome")
+
+
+def _rows_are_stages(chosen: dict[str, Choice], columns: dict[str, Column]) -> bool:
+    """Return whether ids repeat because an application has a row for each stage: no stage occurs twice for one id."""
+    key = next((key for key in ("application_id", "candidate_id") if key in chosen), None)
+    if key is None:
+        return False
+    ids, stages = columns[chosen[key].column], columns[chosen["stage"].column]
+    if ids.unique >= 0.95 or len(stages.counts) < 2:
+        return False
+    pairs = list(zip(ids.values, stages.values, strict=True))
+    # The numbers of posts or of people repeat with the same stage.
+    return len(set(pairs)) >= 0.9 * len(pairs)
 
 
 def _two_questions(chosen: dict[str, Choice], columns: list[Column]) -> None:
@@ -194,24 +247,6 @@ def _two_questions(chosen: dict[str, Choice], columns: list[Column]) -> None:
         others = tuple(column.name for column in asking[1:])
         reason = f"{'name' if by_name else 'values'}; asked as well as race, and takes precedence over it"
         chosen["hispanic"] = Choice(asking[0].name, "high", reason, others)
-
-
-def _warn_of_repeats(shape: str | None, chosen: dict[str, Choice], columns: dict[str, Column]) -> None:
-    """Lower the confidence of repeated ids if each application has one row: they may be ids of something else."""
-    choice = chosen.get("application_id")
-    if choice and shape != "long" and (unique := columns[choice.column].unique) < 0.95:
-        reason = f"{choice.reason}, but only {unique:.0%} are distinct: rows of one application that differ are invalid"
-        chosen["application_id"] = replace(choice, confidence="low", reason=reason)
-
-
-def _people_as_applications(chosen: dict[str, Choice], columns: dict[str, Column]) -> None:
-    """Use the ids of people as those of applications if nobody applied twice."""
-    person = chosen["candidate_id"]
-    if columns[person.column].unique >= 0.98:
-        del chosen["candidate_id"]
-        chosen["application_id"] = Choice(
-            person.column, "low", "no column has application ids; these ids of people are nearly all distinct"
-        )
 
 
 def _confidence(by: str, share: float) -> str:

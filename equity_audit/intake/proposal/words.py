@@ -4,45 +4,66 @@ For proposals only, which a person reads before they are used. Ambiguous words a
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from equity_audit.intake.mapping import Status
-from equity_audit.vocabulary import CATEGORIES, CLASSIFICATIONS, fold, match_ethnicity
+from equity_audit.vocabulary import CLASSIFICATIONS, fold, fold_name, match_ethnicity
+
+_NUMBER_OF, _NUMBER = r"((total|all|number|no|n|count|headcount)( of)? )*", r"( number| no| n| count| headcount)?"
 
 # In the order of a recruitment process. Each pattern is searched for in folded text.
 STAGES = {
     "applied": r"\bappl(ied|ying)\b|\bapplication (date|day|received|review(ed)?|submitted|stage|form)\b"
-    r"|\b(date|day|at) (of )?application\b|\b(cv|resume) review\b|^(number of )?(applicants|applications?)$",
+    r"|\b(date|day|at) (of )?application\b|\b(cv|resume) review\b|^inbox$|^new( applicants?)?$|^review$"
+    r"|^submitted\b(?! to\b)"
+    rf"|^{_NUMBER_OF}(applicants?|applications?|candidates)( received| total)?{_NUMBER}$",
     "screened": r"\b((phone|telephone|recruiter|pre) )?screen(s|ed|ing)?\b|\bsift(ed|ing)?\b",
     "longlisted": r"\blong ?list(s|ed|ing)?\b",
     "shortlisted": r"\bshort ?list(s|ed|ing)?\b",
     "assessed": r"\bassess(ed|ments?)?\b|\btest(s|ed|ing)?\b",
-    "interviewed": r"\binterview(s|ed|ing)?\b",
+    "passed": rf"^{_NUMBER_OF}((candidates|applicants) )?pass(ed|es)?( (the )?(tests?|exams?|boards?))?{_NUMBER}$",
+    "interviewed": r"\binterview(s|ed|ing|ees?)?\b|\bon ?site\b|\bfinal round\b",
     "offered": r"\boffer(s|ed)?\b",
-    "appointed": r"\bappoint(ed|ments?)?\b|\bstart date (confirmed|agreed)\b|\b(confirmed|agreed) start date\b",
+    "accepted": r"\b(job )?(offers? )?accept(ed|s|ances?)?\b( (the |an |our )?(job )?offers?)?",
+    "appointed": rf"^{_NUMBER_OF}successful( (candidates|applicants))?{_NUMBER}$|\bappointees\b|"
+    r"\bappoint(ed|ments?)?\b|\bstart date (confirmed|agreed)\b|\b(confirmed|agreed) start date\b",
     "hired": r"\bhire[ds]?\b",
+    "recruited": r"\brecruited\b|\brecruits\b",
+    "enrolled": r"\benrol(l?ed|s|l?ments?)?\b|\bmatriculated\b",
     "started": r"\bstart(s|ed|ing)?\b|\bcommence(d|s|ment)?\b|\bjoin(ed|ing)?\b|\bonboard(ed|ing)?\b",
 }
+STAGE_NAMES = tuple(STAGES)
+# Beginnings of words for the end of an application, whoever ended it.
+_ENDED = (
+    r"\b(declin|refus|reject|withdr|fail|unsuccess|clos|cancel|expir|rescind|archiv|disqualif|regret|did|show|drop)"
+)
 # A confirmed start date is an appointment, not a first day at work, so these words are searched for first.
-_SEARCH_ORDER = ("appointed", *(stage for stage in STAGES if stage != "appointed"))
+# So is an accepted offer, which is not only an offer.
+_FIRST = ("appointed", "accepted")
+_SEARCH_ORDER = (*_FIRST, *(stage for stage in STAGES if stage not in _FIRST))
 
 _BY_APPLICANT = r"by (the )?(applicant|candidate)"
 _BY_EMPLOYER = r"by (the )?(employer|manager|panel|trust|recruiter|company)"
 # Searched for in order; each removes the words that it matches, so that "not selected" is not "selected".
 _OUTCOMES = {
     "rejected": r"\b(not|never|non) (been )?(successful|selected|short ?listed|appointed|offered|hired|interviewed"
-    r"|progressed|appointable|recommended|taken forward)\b|\bunsuccessful\b|\bdeselected\b|\bregret(ted)?\b|\bno hire\b"
+    r"|progressed|appointable|recommended|taken forward)\b|\bunsuccessful\b|\b(under|over|un) ?qualified\b"
+    r"|\black(s|ed|ing)? (of )?(skills?|experience|qualifications?)\b"
+    r"|\b(hired|selected|chose) (another|other) (candidate|applicant)\b|\bnot (qualified|a (good )?fit)\b"
+    r"|\b(another|other) (candidate|applicant) (was )?(selected|chosen|hired|appointed)\b"
+    r"|\bdeselected\b|\bregret(ted)?\b|\bno hire\b"
     rf"|\b(declined|turned down|withdrawn|rejected) {_BY_EMPLOYER}\b|\boffer rescinded\b",
-    "declined": rf"\boffer (was )?(declined|refused|turned down)( {_BY_APPLICANT})?\b"
+    "declined": rf"\boffer(ed)? (was )?(declined|refused|turned down)( {_BY_APPLICANT})?\b"
     rf"|\b(declined|refused) {_BY_APPLICANT}\b"
     r"|\b(declined|refused|turned down|rejected) (the |an |our )?(job )?offer\b"
     r"|\b(applicant|candidate) (has )?(declined|refused)\b",
     "ineligible": r"\b(ineligible|not eligible)\b|\b(no|without|lacks) (the )?right to work\b"
     r"|\bbasic qualifications not met\b|\b(do|does|did) not meet (the )?basic qualifications\b",
-    "pending": r"\b(in progress|pending|awaiting|under (review|consideration)|on hold|ongoing|undecided)\b",
+    "pending": r"\b(in progress|in process|in review|active|pending|awaiting|under (review|consideration)|on hold"
+    r"|ongoing|undecided)\b",
     "withdrew": r"\bwithdr(ew|awn|awal|aws)\b",
     "progressed": r"\b(appointed|hired|started|recruited|successful|progressed|advanced|passed|accepted|commenced"
-    r"|onboarded|joined)\b|\bstart date confirmed\b",
+    r"|onboarded|joined|enrolled)\b|\bstart date confirmed\b",
     # After the patterns in which the applicant rejects or turns down.
     "rejected ": r"\breject(ed|ion)?\b|\bturned down\b|\bfailed\b",
 }
@@ -50,6 +71,16 @@ _OUTCOMES = {
 _OPEN = rf"\boffer (withdrawn|rejected)\b(?! by)|\brejected {_BY_APPLICANT}\b"
 _OPEN_REST = r"\b(not|no|never|elsewhere|reserve|another|other|duplicate|cancelled|closed)\b"
 
+# Words that only one version of the standard has, latest first: Roma, the order of the nations and headings of 2021;
+# the headings of 2011, with Gypsy or Irish Traveller and Arab; the headings of 2001, and Chinese under Other.
+_VERSIONS = {
+    "ons_2021": r"\broma$|\bcaribbean or african\b|\bmixed or multiple\b|\b(asian|black) welsh\b"
+    r"|^(white )?english welsh scottish northern irish or british$",
+    "ons_2011": r"\bmixed multiple\b|\bblack african caribbean black british\b|\bgypsy\b|\barab\b"
+    r"|\bchinese\b.*\basian|\basian\b.*\bchinese\b|^(white )?english welsh scottish northern irish british$",
+    "nhs_2001": r"\bblack or black british\b|^white british$|any other mixed background"
+    r"|\bother\b.*\bchinese$",
+}
 # Words directly before or after a stage that show that it had not been reached.
 _AHEAD_BEFORE = (
     r"\b(before|prior to|pre|not|never|no|for|to|awaiting|pending|until)( (being|yet|the|an|a|invited to))* $"
@@ -59,14 +90,13 @@ _AHEAD_AFTER = r"^ (scheduled|invited|invitation|arranged|planned|pending)\b"
 _SIFTING = r"\b(short|long) ?list(ing)?\b|\bsift(ing)?\b|(?<!phone )\bscreening\b"
 
 
-def folded_name(column: str) -> str:
-    """Return a column's name in lower case with joined words separated: stage.enteredAt is "stage entered at"."""
-    return fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
-
-
 def stages_named(text: str) -> list[str]:
     """Return the stages that a text names, in the order of a recruitment process."""
-    return [stage for stage in STAGES if stage in _mentions(folded_name(text))]
+    folded = fold_name(text)
+    named = [stage for stage in STAGES if stage in _mentions(folded)]
+    # "Appointed from shortlisting" is the number appointed.
+    first = re.sub(r" (from|out of) .*", "", folded)
+    return stages_named(first) if len(named) > 1 and first != folded and _mentions(first) else named
 
 
 def outcome_of(label: str) -> str | None:
@@ -80,6 +110,31 @@ def outcome_of(label: str) -> str | None:
         if times:
             named.append(outcome.strip())
     return named[0] if len(set(named)) == 1 and not re.search(_OPEN_REST, rest) else None
+
+
+def stage_or_ending(label: str) -> str | None:
+    """Return the stage that a label of a history names, or the outcome that ends an application; None if unclear.
+
+    "Offer declined" is an outcome, although it names a stage.
+    """
+    outcome = outcome_of(label)
+    if outcome not in (None, "progressed", "pending"):
+        return outcome
+    return named[0] if len(named := stages_named(label)) == 1 else None
+
+
+def only_a_stage(label: str) -> bool:
+    """Return whether a label names a stage on the way and nothing else, as "Interview": it may still be open.
+
+    Not the end of the way, and no words that say more, as in "Hired elsewhere" or "Not interviewed".
+    """
+    text = fold_name(label)
+    mentions = _mentions(text)
+    # "Shortlisted for interview" names a stage that is still ahead besides.
+    reached = [stage for stage, how in mentions.items() if how == "reached"]
+    unclear = re.search(_OPEN_REST, text) or re.search(_ENDED, text) or re.search(_AHEAD_BEFORE, f"{text} ")
+    ends = STAGE_NAMES[STAGE_NAMES.index("accepted") :]
+    return len(reached) == 1 and not {*mentions} & {*ends} and outcome_of(label) is None and not unclear
 
 
 def stages_of_statuses(labels: Iterable[str]) -> list[str]:
@@ -97,12 +152,52 @@ def path_of(label: str, stages: list[str]) -> Status | str:
     outcome = outcome_of(label)
     if outcome is None:
         return "its words do not name one outcome"
+    if len(stages) == 2 and outcome != "progressed":
+        # Between the first stage and the last nothing has to be known.
+        return Status(reached=stages[0], outcome=outcome)
     reached = _furthest(fold(label), stages, outcome)
     if reached not in stages:
         return reached
     if (outcome == "progressed") != (reached == stages[-1]):
         return f"its words say {outcome} at {reached}, but {stages[-1]} is the last stage"
     return Status(reached=reached, outcome=outcome)
+
+
+def path_of_parts(parts: Sequence[str], stages: list[str]) -> Status | str:
+    """Return the path that a status in several columns proves, or why it proves none. Blank parts are "".
+
+    One part says what happened ("rejected"), another at which stage ("Phone Screen"): being at a stage is to have
+    reached it, unless it is a step in which the employer reviews applications. A reason may say more than rejected.
+    """
+    outcomes = {outcome for part in parts if (outcome := outcome_of(part))}
+    if outcomes & {"withdrew", "declined", "ineligible"}:
+        outcomes -= {"rejected"}
+    if len(outcomes) != 1:
+        return "its words do not name one outcome" if not outcomes else "its words name different outcomes"
+    [outcome] = outcomes
+    if outcome == "progressed":
+        proved = [path for part in parts if isinstance(path := path_of(part, stages), Status)]
+        if any(path.reached == stages[-1] for path in proved):
+            return Status(reached=stages[-1], outcome=outcome)
+        return f"its words do not say that {stages[-1]}, the last stage, was reached"
+    named = [part for part in parts if _mentions(fold_name(part))]
+    reached = {stages[0]} if len(stages) == 2 else {_at(fold_name(part), stages, outcome) for part in named}
+    if len(reached) != 1 or "?" in reached:
+        return "its words do not say which stage was reached" if reached else "its words name no stage"
+    [stage] = reached
+    at_last = stage == stages[-1] or any(_mentions(fold_name(part)).get(stages[-1]) == "reached" for part in named)
+    return f"its words say {outcome} at {stage}" if at_last else Status(reached=stage, outcome=outcome)
+
+
+def _at(text: str, stages: list[str], outcome: str) -> str:
+    """Return the stage that a folded part of a status proves; "?" if it names one without proving which was reached."""
+    mentions = _mentions(text)
+    if re.search(_SIFTING, text) and len(mentions) == 1:
+        [step] = mentions
+        before = stages.index(step) - 1 if step in stages else -1
+        return stages[before] if before == 0 and "screening" not in text else "?"
+    found = _furthest(text, stages, outcome)
+    return found if found in stages else "?"
 
 
 def _furthest(text: str, stages: list[str], outcome: str) -> str:
@@ -127,20 +222,30 @@ def _furthest(text: str, stages: list[str], outcome: str) -> str:
 def classification_of(labels: Iterable[str]) -> tuple[str, float, list[str]]:
     """Return the classification that knows most of the labels, the share that it knows, and others that know as many.
 
-    Ties: the NHS codes of 2001 if there are wordings of that year, otherwise the first of the vocabulary. Blank labels
-    do not count.
+    The versions of the UK standard know each other's labels, so among them the words that only one of them has decide
+    (see version_of). Otherwise the first of the vocabulary is returned. Blank labels do not count.
     """
-    given = {fold(label): label for label in labels if fold(label)}.values()
+    given = list({fold(label): label for label in labels if fold(label)}.values())
     if not given:
         return next(iter(CLASSIFICATIONS)), 0.0, []
     known = {name: sum(match_ethnicity(label, name) is not None for label in given) for name in CLASSIFICATIONS}
     most = max(known.values())
     best = [name for name, count in known.items() if count == most]
-    wordings = {fold(category) for category in CATEGORIES}
-    old = r"^(asian or asian british|black or black british)\b|^white british$|any other mixed background"
-    of_2001 = [label for label in given if fold(label) not in wordings and re.search(old, fold(label))]
-    name = "nhs_2001" if "nhs_2001" in best and of_2001 else best[0]
+    version = version_of(given)
+    name = version if version in best else best[0]
     return name, most / len(given), [other for other in best if other != name]
+
+
+def version_of(labels: Iterable[str]) -> str | None:
+    """Return the version of the UK standard to which labels belong by words that only it has; None if there are none.
+
+    Words of a later version come first: an earlier one has no category for them.
+    """
+    texts = [" ".join(fold(label).split()) for label in labels]
+    for name, pattern in _VERSIONS.items():
+        if any(re.search(pattern, text) for text in texts):
+            return name
+    return None
 
 
 def _mentions(text: str) -> dict[str, str]:

@@ -119,6 +119,24 @@ def test_a_file_that_cannot_be_taken_in_is_turned_away_with_the_reason(
     assert (folder / "refused" / "notes.csv").exists()
 
 
+def test_a_file_without_a_mapping_is_turned_away_with_one_proposed(folder: Path, instance: dg.DagsterInstance) -> None:
+    table = "Group,Applied,Appointed\nWhite,600,60\nAsian,100,8\n"
+    (folder / "table_2022-23.csv").write_text(table, encoding="utf-8")
+    _, seen = look(instance, None)
+    assert look(instance, seen)[0] == []
+    reason = (folder / "refused" / "table_2022-23.csv.reason.txt").read_text(encoding="utf-8")
+    assert "equity-audit profile" in reason
+    assert "table_2022-23.csv.proposed.toml, which ends with what you have to decide" in reason
+    proposal = (folder / "refused" / "table_2022-23.csv.proposed.toml").read_text(encoding="utf-8")
+    # Dropped again with it, the file is taken in.
+    (folder / "table_2022-23.csv.toml").write_text(proposal, encoding="utf-8")
+    (folder / "table_2022-23.csv").write_text(table, encoding="utf-8")
+    _, seen = look(instance, seen)
+    (request,), _ = look(instance, seen)
+    run, _ = take_in(instance, request)
+    assert run.is_finished
+
+
 def test_a_file_whose_labels_are_unknown_is_turned_away_after_its_run(
     folder: Path, instance: dg.DagsterInstance
 ) -> None:

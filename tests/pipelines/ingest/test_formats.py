@@ -221,7 +221,7 @@ def test_the_mapping_chooses_the_sheet(load: Callable[..., dict[str, object]]) -
             lambda path: zipped(path, {"1.csv": text(), "2.csv": text(";")}),
             "2.csv and the first CSV of the ZIP differ",
         ),
-        ("x.xlsx", bytes_to(b"PK\x03\x04 SECRET rubbish"), "not a readable XLSX workbook"),
+        ("x.xlsx", bytes_to(b"PK\x03\x04 SECRET rubbish"), "not a readable XLSX or ODS workbook"),
         ("x.csv", bytes_to(b"a" * (1 << 21)), "longer than a million bytes"),
         ("x.csv", bytes_to(text(rows=ROWS * 20000) + "A9,V1,é SECRET\n".encode("cp1252")), "does not fit the header"),
         ("x.csv", bytes_to(text(encoding="cp1252") + b"A9,V1,SECRET\r\n"), "line 5"),

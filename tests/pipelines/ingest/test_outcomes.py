@@ -186,6 +186,13 @@ def test_what_a_reader_should_know_is_counted(load: Loader, warehouse: duckdb.Du
     assert warehouse.sql(people).fetchone() == (3, 2)
 
 
+def test_rows_without_ids_are_counted_as_such(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    without = WIDE.replace("[columns]", "number_rows = true\n[columns]", 1)
+    without = "\n".join(line for line in without.splitlines() if not line.startswith("application_id"))
+    load(without, WIDE_HEADER, "1,P,,A,external,,2023-05-01,,,No", "1,P,,A,external,,2023-05-01,,,No")
+    assert facts(warehouse) == {"numbered_rows": 2}
+
+
 def test_every_fact_is_counted_somewhere_here() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     assert [fact for fact in FACTS if f'"{fact}"' not in text] == []

@@ -240,3 +240,21 @@ def test_a_detail_that_policy_does_not_keep_is_not_even_looked_at(
     assert warehouse.sql("select count(sex) from core.applications").fetchone() == (0,)
     with pytest.raises(InputRefused, match="e-mail"):
         take_in(warehouse, keeping(settings, "sex", "staff_group"), "us_applicant_flow_style", path)
+
+
+def test_the_standard_layout_asks_only_for_what_is_needed(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, tmp_path: Path
+) -> None:
+    """A file without department, staff group and source was refused; the details that are there are read."""
+    path = tmp_path / "export.csv"
+    stages = "applied_on,shortlisted_on,interviewed_on,offered_on,appointed_on"
+    path.write_text(
+        f"application_id,vacancy_id,ethnicity,pay_band,candidate_id,outcome,{stages}\n"
+        "A1,V1,Asian: Indian,Band 5,P1,Rejected,2023-04-02,,,,\n"
+        "A2,V1,White: Irish,Band 6,P1,Withdrawn,2023-04-02,2023-04-12,,,\n",
+        encoding="utf-8",
+    )
+    extract = take_in(warehouse, settings, "standard_wide", path)
+    assert (extract["rows_accepted"], extract["columns_ignored"]) == (2, [])
+    query = "select pay_band, department, count(candidate_id) from core.applications group by all order by all"
+    assert warehouse.sql(query).fetchall() == [("Band 5", None, 1), ("Band 6", None, 1)]

@@ -129,3 +129,8 @@ def test_every_kind_has_words() -> None:
     assert set(KINDS) == {
         "name", "email", "phone", "ni_number", "nhs_number", "birth_date", "postcode", "address", "free_text",
     }  # fmt: skip
+
+
+def test_a_reference_to_a_note_is_not_a_note() -> None:
+    assert kind_by_name("Shortlisted [note 2]") is None
+    assert kind_by_name("Panel note") == "free_text"

@@ -24,7 +24,7 @@ def test_bundled_mappings_are_valid(name: str) -> None:
         ('shape = "wide"', 'shape = "tall"', "source.shape", "wide"),
         ('"ons_2021"', '"ons_1991"', "source.ethnicity_classification", "ons_2021"),
         ('name = "standard_wide"', 'nam = "x"', "source.nam", "not permitted"),
-        ('ethnicity = "ethnicity"', "", "columns.ethnicity", "required"),
+        ('ethnicity = "ethnicity"', "", "columns.ethnicity", "must name a column"),
         ('appointed = "appointed_on"', "", "stage_dates", "[stage_dates]"),
         ('"Rejected" = "rejected"', '"Rejected" = "refused"', "outcomes", "refused"),
         ('stages = ["applied",', 'stages = ["applied", "applied",', "source.stages", "different"),
@@ -126,3 +126,19 @@ name = "x"
 dotted.key = "y"
 """
     assert line_of(text, key) == line
+
+
+def test_keys_that_a_mapping_does_not_use_leave_its_hash_as_it_was() -> None:
+    """Commitments of earlier editions name this hash, made before these keys existed."""
+    text = (files("assets") / "mappings" / "nhs_ats_style.toml").read_text(encoding="utf-8")
+    before = "e3a012479bcb814400f50f6e09d6634f2891b3387593059cb00bb0009a528d58"
+    assert mapping_sha256(parse_mapping(text, "x.toml")) == before
+    assert mapping_sha256(parse_mapping(text.replace("[columns]", 'yes = ["Ja"]\n[columns]'), "x.toml")) != before
+
+
+def test_an_unfinished_proposal_says_what_is_missing_and_where() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_mapping('\nunfinished = ["source.period: the file does not give it"]\n' + TEXT, "mine.toml")
+    [problem] = caught.value.problems
+    assert problem.what == "the mapping is unfinished: source.period: the file does not give it"
+    assert problem.where == "mine.toml, line 2, key unfinished"

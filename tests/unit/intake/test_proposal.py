@@ -10,9 +10,18 @@ from equity_audit.intake import steps
 from equity_audit.intake.mapping import Mapping, Status
 from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.intake.proposal.columns import FLAG_WORDS, Column, looks_headerless, nearest_role
-from equity_audit.intake.proposal.mapping_text import Evidence, proposal_toml
+from equity_audit.intake.proposal.evidence import Evidence
+from equity_audit.intake.proposal.mapping_text import proposal_toml
 from equity_audit.intake.proposal.roles import find_layout
-from equity_audit.intake.proposal.words import classification_of, outcome_of, path_of, stages_named
+from equity_audit.intake.proposal.words import (
+    classification_of,
+    only_a_stage,
+    outcome_of,
+    path_of,
+    path_of_parts,
+    stages_named,
+    version_of,
+)
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import fold
 
@@ -28,7 +37,10 @@ UK_LIKE = ["applied", "shortlisted", "interviewed", "appointed"]
             for label in ("Rejected", "Unsuccessful", "Not shortlisted", "Turned down", "Not Selected")
         ),
         *((label, "withdrew") for label in ("Withdrawn by applicant", "WITHDREW", "Withdrew before interview")),
-        *((label, "declined") for label in ("Offer declined", "Declined the offer", "OFFER_DECLINED_BY_CANDIDATE")),
+        *(
+            (label, "declined")
+            for label in ("Offer declined", "Offered - Declined", "Declined the offer", "OFFER_DECLINED_BY_CANDIDATE")
+        ),
         *((label, "ineligible") for label in ("Not eligible", "No right to work", "Basic qualifications not met")),
         *((label, "pending") for label in ("In progress", "Awaiting decision", "Under review")),
         *((label, "progressed") for label in ("Appointed", "Hired", "Start date confirmed", "Successful")),
@@ -170,6 +182,11 @@ def proposed(sample: dict[str, list[str]], settings: Settings) -> str:
     layout = find_layout(sample)
     keys = [layout.columns[key].column for key in ("ethnicity", "outcome", "stage") if key in layout.columns]
     labels = {name: Counter(value for value in sample[name] if value) for name in keys}
+    if more := layout.lists.get("more_outcomes"):
+        # As steps.status_sql combines them.
+        columns = (layout.columns["outcome"].column, *more)
+        parts = zip(*(sample[column] for column in columns), strict=True)
+        labels[columns[0]] = Counter(" / ".join(part or "(blank)" for part in row) for row in parts)
     days = sorted({day for name in layout.date_columns for day in sample[name] if day})
     return proposal_toml("export.csv", layout, Evidence(labels, days), settings.intake)
 
@@ -234,10 +251,18 @@ def test_a_long_export_in_the_words_of_its_own(settings: Settings) -> None:
 
 def test_a_status_without_a_proved_path_is_left_to_a_person(settings: Settings) -> None:
     status = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
+    status["Status"] = ["Rejected", "Appointed", "Withdrew", "Not appointed after interview"]
     text, missing = refused(status, settings)
     assert '"Appointed" = {reached = "appointed", outcome = "progressed"}' in text
     assert '# "Rejected" = {reached = "", outcome = ""}  # not guessed: its words name no stage' in text
     assert missing == ["[statuses] Rejected", "[statuses] Withdrew"]
+
+
+def test_between_two_stages_nothing_is_open(settings: Settings) -> None:
+    status = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
+    found = mapping(status, settings)
+    assert found.source.stages == ("applied", "appointed")
+    assert found.statuses["Withdrew"] == Status(reached="applied", outcome="withdrew")
 
 
 def test_dates_that_can_be_read_two_ways_are_not_guessed(settings: Settings) -> None:
@@ -249,9 +274,18 @@ def test_dates_that_can_be_read_two_ways_are_not_guessed(settings: Settings) -> 
 
 
 def test_a_needed_column_that_is_not_there_is_said_at_the_top(settings: Settings) -> None:
-    text, missing = refused({name: values for name, values in WIDE.items() if name != "Post"}, settings)
+    without = {"Hobbies" if name == "Post" else name: values for name, values in WIDE.items()}
+    text, missing = refused(without, settings)
     assert missing == ["columns.vacancy_id: no column seems to hold it"]
     assert text.index("NOT COMPLETE") < text.index("[source]")
+    number = text[: text.index('# vacancy_id = ""')].count("\n") + 1
+    assert f"# 1. Line {number}: Which column has the vacancy?" in text
+
+
+def test_a_file_in_which_nothing_could_be_the_vacancy_may_have_only_one(settings: Settings) -> None:
+    without = {name: values for name, values in WIDE.items() if name != "Post"}
+    assert mapping(without, settings).constants.vacancy_id == "the only vacancy"
+    assert "Are all rows for one vacancy?" in proposed(without, settings)
 
 
 def test_unknown_labels_are_named_with_the_nearest_known(settings: Settings) -> None:
@@ -343,10 +377,21 @@ def test_a_table_that_is_counted_already_lacks_its_period_only(settings: Setting
 
 
 def test_labels_that_are_british_and_american_alike_are_doubted(settings: Settings) -> None:
-    text = proposed(WIDE | {"Ethnic origin": ["White", "Asian", "White", "Not stated"]}, settings)
-    line = next(line for line in text.splitlines() if line.startswith("ethnicity_classification"))
-    assert "# low: knows 100% of 3 labels, as" in line
-    assert "us_eeo1" in line
+    values = ["White", "Asian", "White", "Not stated"]
+    bare = {"Ref": WIDE["Ref"], "Job": WIDE["Post"], "Group": values, "Date applied": WIDE["Date applied"]}
+    bare |= {"Status": ["Rejected", "Hired", "Withdrew", "Rejected"], "Date hired": WIDE["Date appointed"]}
+
+    def line(sample: dict[str, list[str]]) -> str:
+        lines = proposed(sample, settings).splitlines()
+        return next(line for line in lines if line.startswith("ethnicity_classification"))
+
+    assert 'ons_2021"  # low: knows 100% of 3 labels; UK and US labels are spelled alike here' in line(bare)
+    assert "Are the applicants in the UK?" in proposed(bare, settings)
+    # The names of the columns can tell.
+    british = line({"Ethnic origin" if name == "Group" else name: values for name, values in bare.items()})
+    assert 'ons_2021"  # medium' in british
+    american = line({"Race" if name == "Group" else name: values for name, values in bare.items()})
+    assert 'us_eeo1"  # medium' in american
 
 
 @pytest.mark.parametrize(
@@ -428,3 +473,182 @@ def test_flags_of_0_and_1_are_no_counts_even_if_every_row_is_another_group(setti
     flags = {"Applied": ["1", "1", "1", "1"], "Shortlisted": ["0", "1", "1", "0"], "Appointed": ["0", "1", "0", "0"]}
     kept = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
     assert mapping(kept | flags, settings).source.shape == "flags"
+
+
+CURRENT = {
+    "id": ["A1", "A2", "A3", "A4", "A5"],
+    "job": ["P1"] * 5,
+    "race": ["White", "Asian", "White", "Asian", "White"],
+    "applied_at": ["2023-04-03"] * 5,
+}
+
+
+def test_a_status_and_its_stage_are_read_together(settings: Settings) -> None:
+    """An application that was rejected at a stage had reached it, but a step of sifting was not passed."""
+    found = mapping(
+        CURRENT
+        | {
+            "status": ["rejected", "rejected", "hired", "active", "rejected"],
+            "current_stage": ["Application Review", "Phone Screen", "Offer", "Onsite Interview", "Offer"],
+        },
+        settings,
+    )
+    assert (found.source.shape, found.columns.outcome) == ("status", "status")
+    assert found.columns.more_outcomes == ("current_stage",)
+    assert found.statuses["rejected / Phone Screen"] == Status(reached="screened", outcome="rejected")
+    assert found.statuses["active / Onsite Interview"] == Status(reached="interviewed", outcome="pending")
+    assert found.statuses["hired / Offer"] == Status(reached="hired", outcome="progressed")
+
+
+@pytest.mark.parametrize(
+    ("parts", "path"),
+    [
+        (("rejected", "Phone Screen", ""), Status(reached="screened", outcome="rejected")),
+        (("rejected", "Phone Screen", "Candidate withdrew"), Status(reached="screened", outcome="withdrew")),
+        (("Archived", "Interview", "Lacking experience"), Status(reached="interviewed", outcome="rejected")),
+        (("hired", "Offer", ""), Status(reached="hired", outcome="progressed")),
+        (("rejected", "", ""), "name no stage"),
+        (("", "Interview", ""), "not name one outcome"),
+        (("hired", "Offer", "Not qualified"), "different outcomes"),
+        (("rejected", "Hired", ""), "different outcomes"),
+        (("rejected", "Screening", ""), "which stage was reached"),
+        (("rejected", "Phone Screen", "After interview"), "which stage was reached"),
+    ],
+)
+def test_a_status_in_several_columns_proves_a_path_or_says_why_not(parts: tuple[str, ...], path: Status | str) -> None:
+    found = path_of_parts(parts, US_LIKE)
+    assert found == path if isinstance(path, Status) else path in str(found)
+
+
+@pytest.mark.parametrize("name", ["Job", "Stage ID"])
+def test_ids_that_are_not_of_applications_do_not_make_a_file_long(name: str, settings: Settings) -> None:
+    """They repeat, but not once for each stage."""
+    sample = {
+        "Candidate ID": ["C1", "C1", "C2", "C2", "C3"],
+        name: ["J1"] * 5,
+        "Race": ["White", "Asian", "White", "Asian", "White"],
+        "Stage": ["Applied", "Applied", "Interview", "Interview", "Applied"],
+        "Date": ["2023-04-03"] * 5,
+    }
+    assert 'shape = "long"' not in proposed(sample, settings)
+
+
+@pytest.mark.parametrize("values", [["", "", "", ""], ["x1", "x2", "x3", "x4"]])
+def test_an_outcome_column_that_is_blank_or_fits_nothing_is_not_chosen(values: list[str], settings: Settings) -> None:
+    found = mapping(WIDE | {"Status": values}, settings)
+    assert (found.columns.outcome, found.source.without_outcome) == ("", "rejected")
+
+
+@pytest.mark.parametrize(
+    ("labels", "name"),
+    [
+        (["White: Roma", "Asian: Indian", "White: Irish"], "ons_2021"),
+        (["White: English, Welsh, Scottish, Northern Irish or British", "Asian or Asian British: Indian"], "ons_2021"),
+        (["English/Welsh/Scottish/Northern Irish/British", "Asian/Asian British: Indian", "Arab"], "ons_2011"),
+        (["White - British", "Black or Black British - African", "Other - Chinese"], "nhs_2001"),
+        # Every version has these words.
+        (["White", "Asian", "Black"], None),
+    ],
+)
+def test_the_version_is_told_by_words_that_only_it_has(labels: list[str], name: str | None) -> None:
+    assert version_of(labels) == name
+
+
+def test_a_classification_that_others_know_as_well_is_not_called_certain(settings: Settings) -> None:
+    text = proposed(WIDE, settings)
+    line = next(line for line in text.splitlines() if line.startswith("ethnicity_classification"))
+    assert "# medium:" in line
+    assert "ons_2011" in line
+    labels = ["White: Roma", "Asian: Indian", "Black: African", "Not stated"]
+    assert 'ons_2021"  # high' in proposed(WIDE | {"Ethnic origin": labels}, settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "stages"),
+    [
+        ("Recruited", ["recruited"]),
+        ("Number accepted", ["accepted"]),
+        ("Enrolled", ["enrolled"]),
+        ("Passed", ["passed"]),
+        ("Date Offer Accepted", ["accepted"]),
+        ("No. of applicants", ["applied"]),
+        ("Total candidates", ["applied"]),
+        ("Successful applicants", ["appointed"]),
+        ("Number appointed from shortlisting", ["appointed"]),
+        ("currentInterviewStage", ["interviewed"]),
+        ("Unsuccessful", []),
+    ],
+)
+def test_stages_as_published_tables_name_them(name: str, stages: list[str]) -> None:
+    assert stages_named(name) == stages
+
+
+def test_other_is_a_group_in_a_list_of_groups(settings: Settings) -> None:
+    labels = ["White", "Asian", "Black", "Mixed", "Other"]
+    table = {"Ethnicity": labels, "Applied": ["90", "40", "30", "20", "10"], "Hired": ["9", "4", "3", "2", "1"]}
+    text = proposed(table, settings)
+    assert '"Other" = "Other ethnic group"  # medium' in text
+    assert 'Is "Other" everybody who is in none of the other groups of this list?' in text
+    detailed = proposed(table | {"Ethnicity": ["White", "Indian", "Black", "Mixed", "Other"]}, settings)
+    assert '# "Other" = ""' in detailed
+
+
+@pytest.mark.parametrize(
+    ("label", "open_"),
+    [
+        *((label, True) for label in ("New", "Phone Screened", "Shortlisted for Interview", "Offer Sent")),
+        *(
+            (label, False)
+            for label in ("Hired Elsewhere", "Hired", "Not interviewed", "Interview cancelled", "Archived")
+        ),
+        *((label, False) for label in ("Awaiting interview", "Rejected", "Archived", "Interview or offer")),
+        *((label, False) for label in ("Offered - declined", "Interview - did not attend", "Interview: closed")),
+    ],
+)
+def test_a_status_that_only_names_a_stage_may_still_be_open(label: str, open_: bool) -> None:
+    assert only_a_stage(label) is open_
+
+
+def test_a_column_that_says_who_withdrew_is_not_passed_over(settings: Settings) -> None:
+    """Otherwise those who withdrew would count as rejected."""
+    dates = {name: values for name, values in WIDE.items() if name != "Status"}
+    _, missing = refused(dates | {"Date withdrawn": ["2023-04-20", "", "", ""]}, settings)
+    assert missing == ['columns.outcome: "Date withdrawn" may say who withdrew or declined, and is not read']
+
+
+def test_labels_that_mean_the_same_are_asked_about_if_no_total_can_tell(settings: Settings) -> None:
+    table = {
+        "Ethnicity": ["White", "Asian", "Prefer not to say", "Not recorded"],
+        "Applied": ["90", "40", "20", "10"],
+        "Appointed": ["9", "4", "2", "1"],
+    }
+    text, missing = refused(table, settings)
+    assert '"Prefer not to say" and "Not recorded" mean the same group' in missing[0] + missing[1]
+    assert "\n# add_same_labels = true" in text
+    with_total = {
+        name: [*values, total] for (name, values), total in zip(table.items(), ("All", "160", "16"), strict=True)
+    }
+    assert "add_same_labels" not in proposed(with_total, settings)
+
+
+@pytest.mark.parametrize("name", ["Quarter", "Month"])
+def test_times_are_not_added_together_unasked(name: str, settings: Settings) -> None:
+    """They may be in several reporting periods, which are never one."""
+    table = {
+        name: ["Q1", "Q1", "Q2", "Q2"],
+        "Ethnicity": ["White", "Asian", "White", "Asian"],
+        "Applied": ["90", "40", "20", "15"],
+        "Appointed": ["9", "4", "2", "3"],
+    }
+    text, missing = refused(table, settings)
+    assert f'source.sum_over: "{name}" may be times of several reporting periods' in missing
+    assert f'\n# sum_over = ["{name}"]' in text
+
+
+@pytest.mark.parametrize(("name", "read"), [("Submitted on", True), ("Created at", True), ("Job created date", False)])
+def test_the_date_of_a_post_is_not_that_of_applying(name: str, read: bool, settings: Settings) -> None:
+    sample = {key: values for key, values in WIDE.items() if not key.startswith("Date")} | {name: WIDE["Date applied"]}
+    if read:
+        assert mapping(sample, settings).columns.applied_on == name
+    else:
+        assert "columns.applied_on: no column seems to hold it" in refused(sample, settings)[1]
