@@ -137,7 +137,8 @@ def test_nothing_is_said_by_colour_alone(opened: Opened, name: str) -> None:
     page = opened(name)
     for traces in page.evaluate("[...document.querySelectorAll('.chart')].map((element) => element.data)"):
         drawn = [trace.get("marker") or trace.get("line") or {} for trace in traces]
-        symbols = {style.get("symbol") or style.get("dash") for style in drawn}
+        # A symbol for each point, or one for all of them.
+        symbols = {str(style.get("symbol") or style.get("dash")) for style in drawn}
         colours = {style.get("color") for style in drawn}
         assert len(symbols) >= len(colours) or all(trace.get("text") for trace in traces)
     for label in page.evaluate("[...document.querySelectorAll('.chart')].map((e) => e.getAttribute('aria-label'))"):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.reports.conftest import wait_for_charts
 
-CHARTS = 7 + 3 + 2
+CHARTS = 7 + 3 + 1  # stages, steps, and the one path whose stages all have single figures
 
 
 @pytest.fixture

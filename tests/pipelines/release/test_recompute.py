@@ -80,12 +80,12 @@ def test_answers_are_those_of_the_survey_that_the_edition_names(
     """Corrected answers of the same day came later."""
     first, later = "c" * 16, "d" * 16
     day = {"organisation": "Trust", "wave": date(2023, 10, 31), "item": "Heard", "ethnicity_code": "White: Irish"}
-    for number, (extract, people) in enumerate(((first, 40), (later, 60)), 3):
+    for number, (extract, people) in enumerate(((first, 400), (later, 600)), 3):
         add_extract(thirteen, extract, number, shape="survey")
-        insert(thirteen, ANSWERS, day | {"answered": people, "agreed": 20, "extract_id": extract})
+        insert(thirteen, ANSWERS, day | {"answered": people, "agreed": 200, "extract_id": extract})
     (found,) = tables_again(thirteen, made(settings, extracts=frozenset({A, first})))
     shown = found["survey"].filter(pl.col("answered").is_not_null())
-    assert shown.select("answered", "agreed").unique().rows() == [(40, 20)]
+    assert shown.select("answered", "agreed").unique().rows() == [(400, 200)]
     assert set(found["survey_measures"]["value"].drop_nulls()) == {0.5}
 
 
