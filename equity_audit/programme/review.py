@@ -26,7 +26,7 @@ from equity_audit.programme.quarterly_counts import drawn_counts, quarterly_coun
 from equity_audit.programme.trend import trend
 from equity_audit.programme.unit_years import UNIT, yearly_difference
 from equity_audit.programme.whole_years import Which
-from equity_audit.settings import Settings
+from equity_audit.settings import DisclosurePolicy, Settings
 
 _EVERY: dict[str, Every] = {"month": "1mo", "quarter": "3mo", "year": "12mo"}
 
@@ -124,18 +124,26 @@ def _by_period(
     for (period,), rows in step.group_by("period", maintain_order=True):
         sides = [rows.filter(group_name=name) for name in groups]
         assert isinstance(period, date)
-        if not all(side.height and side["decided"].is_not_null().all() for side in sides):
+        if not all(side.height and _is_shown(side, settings.disclosure) for side in sides):
             yield period, (nan, nan, nan)
             continue
-        (s_g, n_g), (s_r, n_r) = ((side["progressed"][0] or 0, side["decided"][0]) for side in sides)
+        (s_g, n_g), (s_r, n_r) = ((side["progressed"][0], side["decided"][0]) for side in sides)
+        if not s_r:
+            yield period, (nan, nan, nan)
+            continue
         bounds = [count_bounds(side) for side in sides]
         low, high = widest_koopman(bounds[0], bounds[1], settings.comparison.confidence)
-        if min(n_g, n_r) < settings.disclosure.rate_min_denominator or not s_r:
-            yield period, (nan, nan, nan)
-            continue
         ratio = np.array([s_g * n_r / (n_g * s_r)])
         true = ratios_true_enough(ratio, bounds[0], bounds[1], settings.disclosure)
         yield period, (float(ratio[0]) if true[0] else nan, float(low[0]), float(high[0]))
+
+
+def _is_shown(side: pl.DataFrame, policy: DisclosurePolicy) -> bool:
+    """Return whether an edition shows a rate of these counts: neither withheld nor small, and enough decided on."""
+    progressed, decided, high = (side[name][0] for name in ("progressed", "decided", "progressed_high"))
+    if progressed is None or decided is None or decided < policy.rate_min_denominator:
+        return False
+    return bool(progressed >= policy.withhold_below or high == 0)
 
 
 def _hidden(counts: pl.DataFrame, answer: Judged) -> int:

@@ -1,6 +1,7 @@
 """A programme judged from published counts: what rounding widens, what full records take back, what is hidden."""
 
 from datetime import date
+from math import isnan
 
 import polars as pl
 import pytest
@@ -87,3 +88,20 @@ def test_quarters_are_published_at_their_own_levels() -> None:
     rows = published_rows(exact, policy().disclosure)
     levels = {name: set(rows.filter(breakdown=name)["level"]) for name in ("all", "pay_band", "quarter")}
     assert levels == {"all": {"all", "wres"}, "pay_band": {"all", "wres"}, "quarter": {"wres"}}
+
+
+def test_a_period_whose_counts_are_withheld_or_small_has_no_ratio() -> None:
+    counts = published("effect")
+    shown = {period: ratio for period, (ratio, *_) in review(counts, PROGRAMME, policy()).by_period}
+    row = counts.filter(breakdown="all", level="wres", group_name="BME", period=date(2016, 1, 1)).row(0, named=True)
+    white = counts.filter(breakdown="all", level="wres", group_name="White", period=date(2016, 1, 1)).row(0, named=True)
+    expected = row["progressed"] * white["decided"] / (row["decided"] * white["progressed"])
+    assert shown[date(2016, 1, 1)] == pytest.approx(expected)
+    # A count of White applicants is withheld in the editions of these years.
+    assert [period.year for period, ratio in shown.items() if isnan(ratio)] == [2021, 2022]
+    of_2016 = (pl.col("breakdown") == "all") & (pl.col("period") == date(2016, 1, 1)) & (pl.col("group_name") == "BME")
+    small = counts.with_columns(
+        progressed=pl.when(of_2016).then(None).otherwise("progressed"),
+        progressed_note=pl.when(of_2016).then(pl.lit("fewer_than")).otherwise("progressed_note"),
+    )
+    assert isnan(dict(review(small, PROGRAMME, policy()).by_period)[date(2016, 1, 1)][0])
