@@ -64,15 +64,20 @@ def yearly_sentence(verdict: YearlyVerdict, change: YearlyChange | None) -> str:
 
 
 def step_by_counts(spans: Sequence[tuple[int, YearlyChange | None]], settings: Settings) -> int | None:
-    """Return the index of the step that is the answer: the longest of which a change of policy's size would be found.
+    """Return the index of the step that is the answer, as counts decide it and never what is found.
 
-    spans: the number of single steps that each has, and its change. Of equally long ones the first. If it would be
-    found at none, the step at which the smallest change would be, provided that chance alone would hide none of
-    policy's size; else None: too few to tell. Only counts decide: what is detectable does not hang on the change.
+    spans: the number of single steps that each has, and its change. As many steps as possible at once, so that a change
+    of policy's size would be found over them, so few years being allowed for, or else if years differed by chance
+    alone; of equally long ones the first at which chance alone would not hide it. None if there is none: too few to
+    tell.
     """
     most = settings.programme.detectable_change
-    known = [(index, steps, change) for index, (steps, change) in enumerate(spans) if change]
-    if longest := [(-steps, index) for index, steps, change in known if change.detectable <= most]:
-        return min(longest)[1]
-    nearest = [(change.detectable, index) for index, _, change in known if change.detectable_by_chance <= most]
-    return min(nearest)[1] if nearest else None
+    known = [(steps, change) for steps, change in spans if change]
+    surely = [steps for steps, change in known if change.detectable <= most]
+    longest = max(surely or [steps for steps, change in known if change.detectable_by_chance <= most], default=0)
+    found = (
+        index
+        for index, (steps, change) in enumerate(spans)
+        if change and steps == longest and change.detectable_by_chance <= most
+    )
+    return next(found, None)

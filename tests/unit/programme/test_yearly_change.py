@@ -201,10 +201,15 @@ def test_the_first_verdict_that_holds(
 
 
 def test_the_step_is_the_longest_of_which_half_as_much_again_would_be_found() -> None:
-    small, enough = (replace(found(), detectable=ratio, detectable_by_chance=ratio) for ratio in (1.51, 1.5))
-    assert step_by_counts([(4, small), (3, enough), (1, enough)], SETTINGS) == 1
+    def span(with_years: float, by_chance: float) -> YearlyChange:
+        return replace(found(), detectable=with_years, detectable_by_chance=by_chance)
+
+    never, enough, by_chance = span(1.8, 1.51), span(1.5, 1.4), span(1.6, 1.5)
+    assert step_by_counts([(4, never), (3, enough), (1, enough)], SETTINGS) == 1
     assert step_by_counts([(4, None), (1, enough), (1, enough)], SETTINGS) == 1
-    assert step_by_counts([(4, small), (1, small)], SETTINGS) is None
-    # So few years hide it everywhere: then the step at which least is hidden.
-    years = [replace(found(), detectable=ratio, detectable_by_chance=1.4) for ratio in (1.8, 1.6, 1.7)]
-    assert step_by_counts(list(zip((4, 1, 1), years, strict=True)), SETTINGS) == 1
+    assert step_by_counts([(4, never), (1, never)], SETTINGS) is None
+    # With so few years only a single step would do: of these, the first that chance alone would not hide.
+    assert step_by_counts([(4, by_chance), (1, by_chance), (1, enough)], SETTINGS) == 1
+    assert step_by_counts([(4, by_chance), (1, never), (1, enough)], SETTINGS) == 2
+    # So few years hide it everywhere: then the longest that chance alone would not hide.
+    assert step_by_counts([(4, never), (3, by_chance), (1, by_chance)], SETTINGS) == 1
