@@ -193,9 +193,11 @@ class AttackerKnowledge:
     def to_be_shown(self) -> Ints:
         """Of these, what other tables must show: all of published counts, and of any count that is not split.
 
-        Counts that could only be inferred within a split are held to `needed` by the sums alone.
+        Counts that could only be inferred within a split are held to `needed` by the sums alone where counts are
+        rounded. Exact counts give them away together although no sum does by itself: there, tables must show them too.
         """
         split = np.array([row.breakdown != "all" for row in self.published.people.rows])
+        split &= self.policy.round_to > 1
         inferred = self.published.mark[self.sums.places] == Mark.UNPUBLISHED
         shown: Ints = np.where(inferred & split[self.sums.places[0]], 0, self.needed)
         shown[[self.index[cell] for cell in self.excused]] = 0
