@@ -113,7 +113,8 @@ class Sums:
 class AttackerKnowledge:
     """Bounds on every quantity of every row, taken alone, and what follows from them together.
 
-    before: the bounds that stood already, from earlier revisions and what was corrected since; None without any.
+    before: the bounds that stood already, from earlier revisions and what was corrected since; None without any. grown:
+    by how much each count is larger now than in any of them, at least 0.
     like: other knowledge of the same people beside the same revisions. excused: counts that are not looked for, since
     earlier revisions, not this edition, leave them no more values.
     """
@@ -124,6 +125,7 @@ class AttackerKnowledge:
     highest: Ints
     sums: Sums
     before: tuple[Ints, Ints] | None = None
+    grown: Ints | None = None
     like: "AttackerKnowledge | None" = None
     excused: frozenset[tuple[int, int]] = frozenset()
 
@@ -162,9 +164,10 @@ class AttackerKnowledge:
     def needed(self) -> Ints:
         """For each count, how many whole numbers must remain possible.
 
-        None where zeros that are shown say that it is 0. One where policy shows such counts exactly. Else policy's
-        interval, of counts that are published or of those that could only be inferred; but no more than was left
-        before, to somebody who knows all that was corrected: that nobody else is in a group that lost those, say.
+        None where zeros that are shown say that it is 0. One where policy shows such counts exactly, and the count was
+        no smaller in any revision. Else policy's interval, of counts that are published or of those that could only be
+        inferred; but no more than was left before, to somebody who knows all that was corrected: that nobody else is in
+        a group that lost those, say.
         """
         zero = (self.lowest == 0) & (self.highest == 0)
         certain = zero[self.sums.places]
@@ -173,7 +176,9 @@ class AttackerKnowledge:
             certain = narrowed(self.sums.within(np.zeros_like(most), most)).highest == 0
         published = self.published.mark[self.sums.places] != Mark.UNPUBLISHED
         interval = np.where(published, self.policy.protection_interval, self.policy.inferred_interval)
-        exact = self.narrowed.lowest >= self.policy.withhold_below
+        # Whoever learns a count, and what was corrected, learns what it was before.
+        smallest = self.narrowed.lowest - (0 if self.grown is None else self.grown[self.sums.places])
+        exact = smallest >= self.policy.withhold_below
         needed: Ints = np.where(certain, 0, np.where(exact, np.minimum(interval, self.policy.round_to), interval))
         if self.before is not None:
             needed = np.minimum(needed, self._left_before)
@@ -244,28 +249,32 @@ def attacker_knowledge(
     """
     lowest, highest = possible(published, policy)
     sums = like.sums if like else Sums(published.people)
-    before = like.before if like else _told_before(published, policy, earlier or {})
+    before, grown = (like.before, like.grown) if like else _told_before(published, policy, earlier or {})
     if before is not None:
         lowest, highest = np.maximum(lowest, before[0]), np.minimum(highest, before[1])
-    return AttackerKnowledge(published, policy, lowest, highest, sums, before, like)
+    return AttackerKnowledge(published, policy, lowest, highest, sums, before, grown, like)
 
 
-def _told_before(published: Published, policy: DisclosurePolicy, earlier: Earlier) -> tuple[Ints, Ints] | None:
-    """The bounds that earlier revisions left, moved by what has changed since; None without any."""
+def _told_before(
+    published: Published, policy: DisclosurePolicy, earlier: Earlier
+) -> tuple[tuple[Ints, Ints] | None, Ints | None]:
+    """The bounds that earlier revisions left, moved by what has changed since, and by how much counts have grown."""
     if not earlier:
-        return None
+        return None, None
     people = published.people
     lowest, highest = possible(published.silent(), policy)
     rows = {row: place for place, row in enumerate(people.rows)}
     columns = {(q.name, people.stages[q.start], people.stages[q.end]): c for q, c in people.column.items()}
+    grown = np.zeros_like(lowest)
     for (row, *quantity), said in earlier.items():
         cell = rows.get(row, -1), columns.get((quantity[0], quantity[1], quantity[2]), -1)
         for low, high, exact in said if min(cell) >= 0 else ():
             moved = int(people.values[cell]) - exact
+            grown[cell] = max(grown[cell], moved)
             # Of a count that was withheld then, no more than that it was not below 0.
             lowest[cell] = max(lowest[cell], low + moved)
             highest[cell] = min(highest[cell], high + moved) if high < UNBOUNDED else highest[cell]
-    return lowest, highest
+    return (lowest, highest), grown
 
 
 def check_nothing_is_dropped(people: CountTable, earlier: Earlier) -> None:

@@ -303,6 +303,33 @@ def test_who_left_over_several_stages_is_known_by_subtraction() -> None:
     assert ("Asian", Quantity("left", 0, 1)) not in disclosed_cells
 
 
+def test_a_count_that_was_small_before_it_was_corrected_stays_hidden(tmp_path: Path) -> None:
+    """Not rounded: 6 of 38 Asian applicants withdrew, and 16 after a correction of 10.
+
+    16 may be told, but whoever knows the ten would learn that 6 had withdrawn before. Found by the campaign.
+    """
+    (tmp_path / "settings.toml").write_text('[disclosure]\npreset = "acro"\n', encoding="utf-8")
+    policy = load_settings(tmp_path / "settings.toml").disclosure
+    others = {"White": (57, 10, 12, 5), "Black": (16, 6, 6, 2)}
+    first, later = (
+        count_table_of(counts_of({"all": {"Asian": asian, **others}})) for asian in ((22, 6, 2, 8), (12, 16, 2, 8))
+    )
+    before = protect(first, policy)
+    lowest, highest = possible(before.published, policy)
+    earlier = {
+        (row, q.name, first.stages[q.start], first.stages[q.end]): [
+            (int(lowest[line, k]), int(highest[line, k]), int(first.values[line, k]))
+        ]
+        for line, row in enumerate(first.rows)
+        for k, q in enumerate(first.quantities)
+    }
+    known = attacker_knowledge(protect(later, policy, earlier).published, policy, earlier)
+    asian = later.rows.index(Row("group", "all", "all", "Asian"))
+    place = known.index[asian, later.column[Quantity("left", 0, 1)]]
+    found = tightest(known.system, [place])
+    assert found.highest[place] - found.lowest[place] + 1 >= policy.inferred_interval
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_a_correction_leaves_as_much_as_policy_asks_for_or_as_was_left_before(seed: int) -> None:
     """By the exact attack of somebody who knows all that was corrected."""
