@@ -58,6 +58,7 @@ class ComparisonPolicy(_Policy):
     confidence: float = Field(gt=0.5, lt=1)
     power: float = Field(gt=0.5, lt=1)
     four_fifths: tuple[int, int]
+    stated_least_selected: int = Field(ge=1)
 
     @model_validator(mode="after")
     def _references_exist(self) -> "ComparisonPolicy":

@@ -10,7 +10,6 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from equity_audit.periods import months_after
 from equity_audit.programme.difference_in_differences import DifferenceInDifferences, NoComparison
 from equity_audit.programme.interrupted_series import InterruptedSeries
 from equity_audit.programme.like_posts import LIKENESS, LikePosts, going_with_posts
@@ -20,7 +19,8 @@ from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.ratio_model import Estimate
 from equity_audit.programme.series import RatioSeries, ratio_series
 from equity_audit.programme.verdict_words import YearlyVerdict, verdict_sentence
-from equity_audit.programme.yearly_change import YearlyChange, yearly_change, years_on_each_side
+from equity_audit.programme.whole_years import years_on_each_side
+from equity_audit.programme.yearly_change import YearlyChange, yearly_change
 from equity_audit.programme.yearly_verdict import step_by_counts, yearly_sentence, yearly_verdict
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN, display_order
@@ -151,8 +151,7 @@ def _between_years(
 ) -> YearlyChange | None:
     sums = counts.group_by("period").agg(pl.col(COUNTS).sum())
     compared = sums.filter(pl.col("group_decided") > 0, pl.col("reference_decided") > 0)["period"].to_list()
-    settled = months_after(programme.start, programme.lead_in_months)
-    years = years_on_each_side(compared, _MONTHS[every], programme.start, settled, settings.period)
+    years = years_on_each_side(compared, _MONTHS[every], programme.start, programme.settled, settings.period)
     return yearly_change(counts, years, settings, possible)
 
 

@@ -10,7 +10,7 @@ from equity_audit.programme.imputation import widened
 from equity_audit.programme.pairing import paired
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.ratio_model import Estimate, PairedCounts, fit_ratio
-from equity_audit.programme.whole_years import Which, before_and_after, side_by_side
+from equity_audit.programme.whole_years import Which, side_by_side, years_on_each_side
 from equity_audit.settings import Settings
 
 # After a level and a jump are fitted, a third year shows how much years vary by themselves.
@@ -52,7 +52,8 @@ def like_posts(
     with a null count is left out of both. None if fewer than three of these years have selections, or none on one side.
     """
     alike = next(name for name in LIKENESS if name in counts.columns)
-    before, after = before_and_after(counts, programme, settings)
+    periods = counts["period"].unique().to_list()
+    before, after = years_on_each_side(periods, 12, programme.start, programme.settled, settings.period)
     years, confidence = [*before, *after], settings.comparison.confidence
     jump = np.repeat([0.0, 1.0], [len(before), len(after)])
     design = np.column_stack([np.ones(len(years)), jump])

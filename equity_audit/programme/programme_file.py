@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.identifiers import KINDS
 from equity_audit.intake.personal_values import personal_kind
+from equity_audit.periods import months_after
 from equity_audit.toml_text import line_of, read_toml
 
 MilestoneKind = Literal["commitment", "champions", "listening", "workshops", "training", "policy", "other"]
@@ -96,6 +97,11 @@ class Programme(_Part):
         if self.end is not None and self.end <= self.start:
             raise ValueError("end must be after start")
         return self
+
+    @property
+    def settled(self) -> date:
+        """The first day after the lead-in."""
+        return months_after(self.start, self.lead_in_months)
 
 
 class ProgrammeFile(_Part):

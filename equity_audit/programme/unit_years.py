@@ -14,7 +14,7 @@ from equity_audit.programme.imputation import widened
 from equity_audit.programme.pairing import paired
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.timeline import Timeline
-from equity_audit.programme.whole_years import Which, before_and_after, side_by_side
+from equity_audit.programme.whole_years import Which, side_by_side, years_on_each_side
 from equity_audit.settings import Settings
 
 UNIT = "department"
@@ -33,7 +33,8 @@ def yearly_difference(
     without = sorted(units.intersection(programme.comparator_units))
     if not without:
         return None
-    before, after = before_and_after(counts, programme, settings)
+    periods = counts["period"].unique().to_list()
+    before, after = years_on_each_side(periods, 12, programme.start, programme.settled, settings.period)
     years = [*before, *after]
     timeline = Timeline(years, programme.start, programme.lead_in_months)
 

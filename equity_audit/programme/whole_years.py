@@ -1,28 +1,37 @@
-"""Yearly counts around a programme: the years before and after it, and the counts of both groups side by side."""
+"""Whole years around a programme: which are before and since, and the counts of both groups side by side."""
 
 from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
-from equity_audit.periods import period_end
-from equity_audit.programme.programme_file import Programme
-from equity_audit.programme.timeline import Timeline
-from equity_audit.settings import Settings
+from equity_audit.periods import months_after, period_end, period_start
+from equity_audit.settings import PeriodPolicy
 
+# A year of which so many first or last months have no records does not stand for itself.
+_MISSING_MONTHS = 3
 # Level, from_stage, to_stage, group, reference.
 Which = tuple[str, str, str, str, str]
 
 
-def before_and_after(counts: pl.DataFrame, programme: Programme, settings: Settings) -> tuple[list[date], list[date]]:
-    """Return the reporting years that end before the programme begins, and those that begin after its lead-in.
+def years_on_each_side(
+    periods: Sequence[date], months: int, start: date, settled: date, policy: PeriodPolicy
+) -> tuple[list[date], list[date]]:
+    """Return the reporting years that end before a programme starts, and those that begin after its lead-in.
 
-    counts: quarterly_counts.yearly_counts. The year in which the programme begins is in neither.
+    periods: first days of the months, quarters or years that have counts; months: the length of each. A year is left
+    out if the records begin three months into it or later, or end three months before its end or earlier.
     """
-    years = counts["period"].unique().sort().to_list()
-    settled = Timeline(years, programme.start, programme.lead_in_months).settled
-    before = [day for day in years if period_end(day, settings.period) <= programme.start]
-    return before, [day for day in years if day >= settled]
+    if not periods:
+        return [], []
+    yearly = policy.model_copy(update={"unit": "year"})
+    begin, end = min(periods), months_after(max(periods), months)
+    years = [
+        year
+        for year in sorted({period_start(day, yearly) for day in periods})
+        if begin < months_after(year, _MISSING_MONTHS) and period_end(year, yearly) < months_after(end, _MISSING_MONTHS)
+    ]
+    return [year for year in years if period_end(year, yearly) <= start], [year for year in years if year >= settled]
 
 
 def side_by_side(counts: pl.DataFrame, part: str, which: Which, years: Sequence[date]) -> pl.DataFrame:

@@ -14,15 +14,13 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri, stdtrit
 
-from equity_audit.periods import months_after, period_end, period_start
+from equity_audit.periods import period_start
 from equity_audit.programme.before_after import Counts4, impact_ratio, sums_of
 from equity_audit.programme.imputation import widening
 from equity_audit.programme.pairing import COUNTS, paired
 from equity_audit.programme.ratio_model import Estimate, PairedCounts, fit_ratio
 from equity_audit.settings import PeriodPolicy, Settings
 
-# A year of which so many first or last months have no records does not stand for itself.
-_MISSING_MONTHS = 3
 _DAYS = 365.25
 
 
@@ -52,26 +50,6 @@ class YearlyChange:
     def fewest_selected(self) -> int:
         """The smallest number selected of the group or its reference, before or since."""
         return min(side[index] for side in self.counts for index in (0, 2))
-
-
-def years_on_each_side(
-    periods: Sequence[date], months: int, start: date, settled: date, policy: PeriodPolicy
-) -> tuple[list[date], list[date]]:
-    """Return the reporting years that end before a programme starts, and those that begin after its lead-in.
-
-    periods: first days of the months, quarters or years that have counts; months: the length of each. A year is left
-    out if the records begin three months into it or later, or end three months before its end or earlier.
-    """
-    if not periods:
-        return [], []
-    yearly = policy.model_copy(update={"unit": "year"})
-    begin, end = min(periods), months_after(max(periods), months)
-    years = [
-        year
-        for year in sorted({period_start(day, yearly) for day in periods})
-        if begin < months_after(year, _MISSING_MONTHS) and period_end(year, yearly) < months_after(end, _MISSING_MONTHS)
-    ]
-    return [year for year in years if period_end(year, yearly) <= start], [year for year in years if year >= settled]
 
 
 def yearly_change(

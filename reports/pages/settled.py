@@ -13,8 +13,6 @@ from reports.edition.record import Edition
 from reports.figures.printable import between, people, sentence, step_name
 from reports.figures.shown_numbers import shown_rows
 
-# With fewer selected on either side, a ratio is too unsure for a card.
-_LEAST_SELECTED = 10
 _KEY = ("level", "breakdown", "breakdown_value", "step_order", "from_stage", "to_stage")
 
 
@@ -36,12 +34,13 @@ def compared(edition: Edition) -> pl.DataFrame:
 
 def settled(edition: Edition) -> pl.DataFrame:
     """Return the settled differences between groups that have a single figure, those furthest from equal first."""
+    least = edition.settings["comparison"]["stated_least_selected"]
     counts = edition.tables["stage_counts"].select(*_KEY, "group_name", "progressed")
     rows = compared(edition).filter(pl.col("finding").is_in(SETTLED), pl.col("impact_ratio").is_not_null())
     for side in ("group_name", "reference_name"):
         selected = counts.rename({"group_name": side, "progressed": f"{side}_selected"})
         rows = rows.join(selected, on=[*_KEY, side], how="left", maintain_order="left")
-    enough = pl.min_horizontal("group_name_selected", "reference_name_selected") >= _LEAST_SELECTED
+    enough = pl.min_horizontal("group_name_selected", "reference_name_selected") >= least
     # How far the whole range is from equal, on the log scale, so that half and twice as likely are equally far.
     distance = pl.max_horizontal(-pl.col("impact_ratio_high").log(), pl.col("impact_ratio_low").log())
     kept = rows.filter(enough.fill_null(value=False)).select(edition.tables["disparities"].columns)
