@@ -50,7 +50,7 @@ def test_choosing_shows_one_table_by_keyboard(browser: Any, split_page: Path, wi
     page.on("pageerror", lambda error: noise.append(str(error)))
     page.goto(split_page.as_uri())
     level = page.get_by_label("Compare", exact=True)
-    assert page.get_by_label("among", exact=True).is_visible()
+    assert page.get_by_label("Among", exact=True).is_visible()
     assert level.is_visible()
     assert shown(page) == {("group", "all")}
     level.focus()
