@@ -58,8 +58,9 @@ def earlier_editions(
 ) -> dict[str, Earlier]:
     """Return by organisation, for each count, what each earlier revision of the period's edition left possible.
 
-    Each revision has an entry for every count of the splits that it published: lowest, highest and exact. A count that
-    it did not list has an exact value of 0 and no upper bound. before: only revisions lower than this; None for all.
+    Each revision has an entry for every count of the splits that policy let it publish: lowest, highest and exact. One
+    that it left out has no upper bound. A part that nobody was in has an exact value of 0 besides. before: only
+    revisions lower than this; None for all.
     """
     rows = connection.execute(
         f"select organisation, {', '.join(_CELL)}, revision, lowest, highest, exact "
@@ -74,7 +75,7 @@ def earlier_editions(
         revisions_of.setdefault((organisation, cell.level, cell.breakdown), set()).add(revision)
         by_revision = by_organisation.setdefault(organisation, {}).setdefault((cell, quantity, start, end), {})
         by_revision[revision] = lowest, highest, exact
-    # If a revision published a split but did not list one of its parts, nobody was in that part.
+    # If a revision counted a split but does not have one of its parts, nobody was in that part.
     return {
         organisation: {
             cell: [
@@ -224,7 +225,11 @@ def register_edition(
 
 
 def _rows(populations: Iterable[Published], edition: tuple[str, str, int], settings: Settings) -> list[tuple[Any, ...]]:
-    """Return the rows of intake.published_counts of one edition."""
+    """Return the rows of intake.published_counts of one edition.
+
+    With those of splits and levels that it left out, of which everything stays possible: a later revision may publish
+    them, and whoever knows what was corrected in between must be known to know it.
+    """
     organisation, period, revision = edition
     end: date = period_bounds(period, settings)["period_end"]
     rows: list[tuple[Any, ...]] = []
@@ -233,6 +238,12 @@ def _rows(populations: Iterable[Published], edition: tuple[str, str, int], setti
         rows += [
             (organisation, period, end, revision, *row, *quantity, int(lowest[position]), int(highest[position]), exact)
             for (row, *quantity), exact, position in _positions(published.people)
+        ]
+        listed = set(published.people.rows)
+        rows += [
+            (organisation, period, end, revision, *row, *quantity, 0, UNBOUNDED, exact)
+            for (row, *quantity), exact in (_cells(published.counted) if published.counted else {}).items()
+            if row not in listed
         ]
     return rows
 
