@@ -34,12 +34,41 @@ DISCLOSED_STAGE_COUNTS = Table(
     ),
 )
 
-_SHOWN = ("disclosed.stage_counts.progressed", "disclosed.stage_counts.decided")
+DISCLOSED_DESIGN_EFFECTS = Table(
+    "disclosed",
+    "design_effects",
+    "one row per step: by how much its ranges are widened because decisions of one vacancy, and on one person, go together",
+    ("organisation", "period", "step_order"),
+    (
+        *passed_on(tuple(c for c in STEP_COLUMNS if c.name in ("organisation", "period")), "disclosed.stage_counts"),
+        *passed_on(STEP_COLUMNS[5:], "disclosed.stage_counts"),
+        Column(
+            "design_effect",
+            "double",
+            "how many times larger the variance is than that of independent decisions: rounded up to a class of the "
+            "settings; everything inferred takes numbers as so many times smaller",
+            "ratio",
+            ("out.design_effects.design_effect",),
+        ),
+        Column(
+            "basis",
+            "varchar",
+            "estimated: the class of the estimate; default: too few to estimate it or to publish its class, so that of the "
+            "settings; independent: counted by its source without vacancies, so taken as 1",
+            "",
+            ("out.design_effects.undefined_reason", "disclosed.stage_counts.progressed"),
+            ("estimated", "default", "independent"),
+        ),
+    ),
+)
+
+_EFFECT = "disclosed.design_effects.design_effect"
+_SHOWN = ("disclosed.stage_counts.progressed", "disclosed.stage_counts.decided", _EFFECT)
 _WIDENED = "over every count that would round to the published one"
 DISCLOSED_SELECTION_RATES = Table(
     "disclosed",
     "selection_rates",
-    "one row per row of disclosed.stage_counts; every value is a function of that row only",
+    "one row per row of disclosed.stage_counts; every value is a function of that row and the design effect of its step only",
     (*STEP_KEY, "group_name"),
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
@@ -61,7 +90,7 @@ DISCLOSED_SELECTION_RATES = Table(
 DISCLOSED_DISPARITIES = Table(
     "disclosed",
     "disparities",
-    "one row per step and group other than the reference; every value is a function of disclosed.stage_counts only",
+    "one row per step and group other than the reference; every value is a function of disclosed.stage_counts and disclosed.design_effects only",
     (*STEP_KEY, "group_name"),
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
@@ -114,7 +143,7 @@ _HELD = "an interval that contains the exact one for every count that would roun
 DISCLOSED_OVERALL_PATHS = Table(
     "disclosed",
     "overall_paths",
-    "one row per level, breakdown and group; every value is a function of disclosed.stage_counts only",
+    "one row per level, breakdown and group; every value is a function of disclosed.stage_counts and disclosed.design_effects only",
     (*STEP_KEY[:5], "group_name"),
     (
         *passed_on((*STEP_COLUMNS[:5], GROUP_COLUMN), "disclosed.stage_counts"),
