@@ -17,7 +17,12 @@ from assets.release.published_register import (
 )
 from assets.release.suppression_report import APPLICANTS, withheld_list, write_failure_report, write_protection_report
 from assets.warehouse.tables import replace_period
-from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS
+from equity_audit.contracts import (
+    DISCLOSED_DESIGN_EFFECTS,
+    DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_STAGE_COUNTS,
+    STAGE_COUNTS,
+)
 from equity_audit.disclosure.publish import disclose_counts
 from equity_audit.disclosure.table.count_rows import published_again
 from equity_audit.disclosure.table.count_table import count_table_of
@@ -26,6 +31,7 @@ from equity_audit.settings import Settings, load_settings
 from tests.unit.disclosure.test_secondary_suppression import Ends, counts_of
 
 PERIOD = "2023-04-01"
+NO_EFFECTS = pl.DataFrame(schema=dict.fromkeys(DISCLOSED_DESIGN_EFFECTS.column_names, pl.String))
 # 12 of all are 4 and 8: shown as 10, "fewer than 5" and 10.
 SMALL: dict[str, Ends] = {"White": (300, 0, 40, 60), "Asian": (4, 0, 0, 0), "Black": (8, 0, 0, 0)}
 # 8 of all are 4 and 4: at least 8 in two parts of at most 4, so something must be withheld.
@@ -46,7 +52,7 @@ def publish(connection: duckdb.DuckDBPyConnection, groups: dict[str, Ends], revi
     protected = {name: {APPLICANTS: how} for name, how in done.protected.items()}
     record_protections(connection, PERIOD, protected, "run")
     published = published_again(count_table_of(exact), done.stage_counts, done.outcome_counts)
-    register_edition(connection, [published], ("T", PERIOD, revision), settings)
+    register_edition(connection, [published], NO_EFFECTS, ("T", PERIOD, revision), settings)
 
 
 def in_quarters(settings: Settings) -> Settings:
