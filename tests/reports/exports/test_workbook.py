@@ -87,8 +87,8 @@ def test_the_group_that_others_are_compared_with_has_no_reference_whatever_its_f
 
 def test_a_sheet_for_each_table_that_holds_anything(edition: Edition, workbook: bytes) -> None:
     assert fastexcel.read_excel(workbook).sheet_names == [
-        "Notes", "Stage counts", "Design effects", "Selection rates", "Disparities", "Overall paths", "Stage contributions",
-        "Outcome counts", "Sources", "Checks",
+        "Notes", "Stage counts", "Design effects", "Selection rates", "Disparities", "Overall paths",
+        "Stage contributions", "Outcome counts", "Sources", "Checks",
     ]  # fmt: skip
     none = replace(edition, tables={**edition.tables, "checks": edition.tables["checks"].clear()})
     assert "Checks" not in fastexcel.read_excel(write_workbook(none)).sheet_names
