@@ -123,9 +123,10 @@ def test_every_sheet_is_a_table_with_filter_and_frozen_header(edition: Edition, 
         (2, "K", "#,##0"),
         (2, "B", "yyyy-mm-dd"),
         (2, "F", "0"),
-        (3, "K", "0.0%"),
-        (4, "M", "0.00"),
-        (4, "T", "#,##0.0"),
+        (3, "G", "0.00"),
+        (4, "K", "0.0%"),
+        (5, "M", "0.00"),
+        (5, "T", "#,##0.0"),
     ],
 )
 def test_formats_by_unit(workbook: bytes, sheet: int, column: str, code: str) -> None:

@@ -101,6 +101,16 @@ def test_two_groups_are_weighted_by_their_precision() -> None:
     assert found["design_effect"] == pytest.approx(max(1, found["of_wres"], found["of_groups"]))
 
 
+def test_the_example_of_the_methodology() -> None:
+    """One vacancy takes 2 of 2 Asian and 1 of 6 White applicants, another 1 of 6 and 2 of 2."""
+    vacancy = np.repeat([0, 1], 8)
+    group = np.array([1] * 2 + [0] * 6 + [1] * 6 + [0] * 2)
+    last = np.array([1, 1] + [1] + [0] * 5 + [1] + [0] * 5 + [1, 1])
+    sums, counts = sums_and_counts(Applications(vacancy, None, group, last, ("White", "Asian")), [(0, 1)])
+    row = design_effects(sums, counts, POLICY).row(0, named=True)
+    assert row["of_wres"] == pytest.approx(2 * (2.5 / 3) ** 2 * 2 / (2 * 0.625 / 3)) == pytest.approx(20 / 3)
+
+
 def test_few_vacancies_make_it_larger() -> None:
     made = made_up(7, people=False, vacancies=20)
     sums, counts = sums_and_counts(made, [(0, 1)])
