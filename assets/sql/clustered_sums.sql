@@ -60,6 +60,31 @@ steps as (
     where c.period = $period_start
 ),
 
+-- Eight steps side by side, as in stratified_sums. A source with more than eight steps has a second block.
+blocks as (
+    select
+        organisation_code,
+        (step_order // 8)::tinyint as block,
+        (max(from_order) filter (where step_order % 8 = 0))::tinyint as from_1,
+        (max(to_order) filter (where step_order % 8 = 0))::tinyint as to_1,
+        (max(from_order) filter (where step_order % 8 = 1))::tinyint as from_2,
+        (max(to_order) filter (where step_order % 8 = 1))::tinyint as to_2,
+        (max(from_order) filter (where step_order % 8 = 2))::tinyint as from_3,
+        (max(to_order) filter (where step_order % 8 = 2))::tinyint as to_3,
+        (max(from_order) filter (where step_order % 8 = 3))::tinyint as from_4,
+        (max(to_order) filter (where step_order % 8 = 3))::tinyint as to_4,
+        (max(from_order) filter (where step_order % 8 = 4))::tinyint as from_5,
+        (max(to_order) filter (where step_order % 8 = 4))::tinyint as to_5,
+        (max(from_order) filter (where step_order % 8 = 5))::tinyint as from_6,
+        (max(to_order) filter (where step_order % 8 = 5))::tinyint as to_6,
+        (max(from_order) filter (where step_order % 8 = 6))::tinyint as from_7,
+        (max(to_order) filter (where step_order % 8 = 6))::tinyint as to_7,
+        (max(from_order) filter (where step_order % 8 = 7))::tinyint as from_8,
+        (max(to_order) filter (where step_order % 8 = 7))::tinyint as to_8
+    from steps
+    group by all
+),
+
 -- Every label of an extract, and a blank one, which not every source has.
 outcomes as (
     select
@@ -100,50 +125,87 @@ identifying as (
 -- A vacancy that is not recorded, and a person who is not identified, is a cluster of one application.
 clustered as (
     select
-        'vacancy' as clustered_by,
+        0::tinyint as cluster_kind,
         coalesce(vacancy_id, application_id) as cluster_id,
         organisation_code,
         group_code,
         wres_code,
         all_code,
         last_order,
-        is_rejected,
-        count(*) as applications
+        is_rejected
     from people
-    group by all
     union all
     select
-        'candidate' as clustered_by,
+        1::tinyint as cluster_kind,
         coalesce(p.candidate_id, p.application_id) as cluster_id,
         p.organisation_code,
         p.group_code,
         p.wres_code,
         p.all_code,
         p.last_order,
-        p.is_rejected,
-        count(*) as applications
+        p.is_rejected
     from people as p
     inner join identifying as i on p.organisation_code = i.organisation_code
-    group by all
 ),
 
--- Decided at a step: past it, or rejected in it.
+-- Decided at a step: past it, or rejected in it. A step that the block does not have counts 0.
+cells as (
+    select
+        p.cluster_kind,
+        p.cluster_id,
+        b.block,
+        p.group_code,
+        p.wres_code,
+        p.all_code,
+        count(*) filter (where p.last_order >= b.to_1) as s1,
+        count(*) filter (where p.last_order >= b.to_1 or (p.last_order >= b.from_1 and p.is_rejected)) as n1,
+        count(*) filter (where p.last_order >= b.to_2) as s2,
+        count(*) filter (where p.last_order >= b.to_2 or (p.last_order >= b.from_2 and p.is_rejected)) as n2,
+        count(*) filter (where p.last_order >= b.to_3) as s3,
+        count(*) filter (where p.last_order >= b.to_3 or (p.last_order >= b.from_3 and p.is_rejected)) as n3,
+        count(*) filter (where p.last_order >= b.to_4) as s4,
+        count(*) filter (where p.last_order >= b.to_4 or (p.last_order >= b.from_4 and p.is_rejected)) as n4,
+        count(*) filter (where p.last_order >= b.to_5) as s5,
+        count(*) filter (where p.last_order >= b.to_5 or (p.last_order >= b.from_5 and p.is_rejected)) as n5,
+        count(*) filter (where p.last_order >= b.to_6) as s6,
+        count(*) filter (where p.last_order >= b.to_6 or (p.last_order >= b.from_6 and p.is_rejected)) as n6,
+        count(*) filter (where p.last_order >= b.to_7) as s7,
+        count(*) filter (where p.last_order >= b.to_7 or (p.last_order >= b.from_7 and p.is_rejected)) as n7,
+        count(*) filter (where p.last_order >= b.to_8) as s8,
+        count(*) filter (where p.last_order >= b.to_8 or (p.last_order >= b.from_8 and p.is_rejected)) as n8
+    from clustered as p
+    inner join blocks as b on p.organisation_code = b.organisation_code
+    group by p.cluster_kind, p.cluster_id, b.block, p.group_code, p.wres_code, p.all_code
+),
+
 by_level as (
     select
-        c.clustered_by,
+        c.cluster_kind,
         c.cluster_id,
-        s.step_order,
+        c.block,
         grouping(c.group_code, c.wres_code, c.all_code)::tinyint as level_code,
         coalesce(c.group_code, c.wres_code, c.all_code) as code,
-        coalesce(sum(c.applications) filter (where c.last_order >= s.to_order), 0)::double as s,
-        sum(c.applications)::double as n
-    from clustered as c
-    inner join steps as s on c.organisation_code = s.organisation_code
-    where c.last_order >= s.to_order or (c.last_order >= s.from_order and c.is_rejected)
+        sum(c.s1::double)::integer as s1,
+        sum(c.n1::double)::integer as n1,
+        sum(c.s2::double)::integer as s2,
+        sum(c.n2::double)::integer as n2,
+        sum(c.s3::double)::integer as s3,
+        sum(c.n3::double)::integer as n3,
+        sum(c.s4::double)::integer as s4,
+        sum(c.n4::double)::integer as n4,
+        sum(c.s5::double)::integer as s5,
+        sum(c.n5::double)::integer as n5,
+        sum(c.s6::double)::integer as s6,
+        sum(c.n6::double)::integer as n6,
+        sum(c.s7::double)::integer as s7,
+        sum(c.n7::double)::integer as n7,
+        sum(c.s8::double)::integer as s8,
+        sum(c.n8::double)::integer as n8
+    from cells as c
     group by grouping sets (
-        (c.clustered_by, c.cluster_id, s.step_order, c.group_code),
-        (c.clustered_by, c.cluster_id, s.step_order, c.wres_code),
-        (c.clustered_by, c.cluster_id, s.step_order, c.all_code)
+        (c.cluster_kind, c.cluster_id, c.block, c.group_code),
+        (c.cluster_kind, c.cluster_id, c.block, c.wres_code),
+        (c.cluster_kind, c.cluster_id, c.block, c.all_code)
     )
 ),
 
@@ -154,37 +216,51 @@ in_reference as (
     where g.is_reference
 ),
 
--- Sums of doubles, which represent whole numbers exactly.
-summed as (
+-- Here, at last, one row for each step.
+beside as (
     select
-        l.clustered_by,
-        l.step_order,
+        l.cluster_kind,
         l.code,
-        count(*) as clusters,
-        count(r.n) as clusters_with_reference,
-        sum(l.s)::bigint as selected,
-        sum(l.n)::bigint as decided,
-        sum(l.s * l.s)::bigint as selected_selected,
-        sum(l.s * l.n)::bigint as selected_decided,
-        sum(l.n * l.n)::bigint as decided_decided,
-        coalesce(sum(l.s * r.s), 0)::bigint as selected_with_selected,
-        coalesce(sum(l.s * r.n), 0)::bigint as selected_with_decided,
-        coalesce(sum(l.n * r.s), 0)::bigint as decided_with_selected,
-        coalesce(sum(l.n * r.n), 0)::bigint as decided_with_decided
+        unnest(range(8 * l.block, 8 * l.block + 8))::tinyint as step_order,
+        unnest([l.s1, l.s2, l.s3, l.s4, l.s5, l.s6, l.s7, l.s8])::double as s,
+        unnest([l.n1, l.n2, l.n3, l.n4, l.n5, l.n6, l.n7, l.n8])::double as n,
+        unnest([r.s1, r.s2, r.s3, r.s4, r.s5, r.s6, r.s7, r.s8])::double as s0,
+        unnest([r.n1, r.n2, r.n3, r.n4, r.n5, r.n6, r.n7, r.n8])::double as n0
     from by_level as l
     left join in_reference as r
         on
-            l.clustered_by = r.clustered_by
+            l.cluster_kind = r.cluster_kind
             and l.cluster_id = r.cluster_id
-            and l.step_order = r.step_order
+            and l.block = r.block
             and l.level_code = r.level_code
     where l.code is not null
-    group by l.clustered_by, l.step_order, l.code
+),
+
+-- Sums of doubles, which represent whole numbers exactly.
+summed as (
+    select
+        cluster_kind,
+        step_order,
+        code,
+        count(*) as clusters,
+        count(*) filter (where n0 > 0) as clusters_with_reference,
+        sum(s)::bigint as selected,
+        sum(n)::bigint as decided,
+        sum(s * s)::bigint as selected_selected,
+        sum(s * n)::bigint as selected_decided,
+        sum(n * n)::bigint as decided_decided,
+        coalesce(sum(s * s0), 0)::bigint as selected_with_selected,
+        coalesce(sum(s * n0), 0)::bigint as selected_with_decided,
+        coalesce(sum(n * s0), 0)::bigint as decided_with_selected,
+        coalesce(sum(n * n0), 0)::bigint as decided_with_decided
+    from beside
+    where n > 0
+    group by cluster_kind, step_order, code
 )
 
 select
     g.organisation,
-    s.clustered_by,
+    case s.cluster_kind when 0 then 'vacancy' else 'candidate' end as clustered_by,
     g.level,
     s.step_order,
     g.group_name,
@@ -202,4 +278,4 @@ select
     s.decided_with_decided
 from summed as s
 inner join groups as g on s.code = g.code
-order by g.organisation, s.clustered_by, g.level, s.step_order, g.group_name
+order by g.organisation, s.cluster_kind, g.level, s.step_order, g.group_name

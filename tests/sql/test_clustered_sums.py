@@ -124,3 +124,17 @@ def test_counts_agree_with_stage_counts(two_extracts: duckdb.DuckDBPyConnection)
     assert both.height == found.height
     assert both["decided"].to_list() == both["decided_counted"].to_list()
     assert both["selected"].to_list() == both["progressed"].to_list()
+
+
+def test_a_long_path_has_every_step(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Ten stages: nine steps and the whole path, two more than one block of eight holds."""
+    stages = [*STAGES[:1], *(f"interview {number}" for number in range(8)), STAGES[-1]]
+    add_extract(warehouse, "a" * 16, 1, stages=stages)
+    for number, last in enumerate((9, 9, 5, 0)):
+        row = application(f"{number}", "Asian: Indian", "applied", None if last == 9 else "rejected")
+        insert(warehouse, APPLICATIONS, row | {"last_order": last, "reached_on": None})
+    found = sums_of(warehouse).filter(level="group").sort("step_order")
+    assert found["step_order"].to_list() == list(range(10))
+    # All four to one vacancy: squares of who reached the beginning, and of who went on.
+    assert found["decided_decided"].to_list() == [16, 9, 9, 9, 9, 9, 4, 4, 4, 16]
+    assert found["selected_selected"].to_list() == [9, 9, 9, 9, 9, 4, 4, 4, 4, 4]

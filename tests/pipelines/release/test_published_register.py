@@ -11,6 +11,7 @@ from assets.release.attack import disclosed_counts_of
 from assets.release.published_register import (
     check_no_overlap,
     earlier_editions,
+    first_effects,
     record_protections,
     register_edition,
     too_little_changed,
@@ -53,6 +54,34 @@ def publish(connection: duckdb.DuckDBPyConnection, groups: dict[str, Ends], revi
     record_protections(connection, PERIOD, protected, "run")
     published = published_again(count_table_of(exact), done.stage_counts, done.outcome_counts)
     register_edition(connection, [published], NO_EFFECTS, ("T", PERIOD, revision), settings)
+
+
+def test_the_design_effects_of_the_first_revision_stand(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    """Whatever later revisions gave; and an edition made again knows only of those before it."""
+    step = {"period": PERIOD, "step_order": 0, "step_kind": "stage", "from_stage": "applied", "to_stage": "shortlisted"}
+    given = [
+        pl.DataFrame([step | {"organisation": "T", "design_effect": effect, "basis": "estimated"}])
+        for effect in (1.5, 3.0)
+    ]
+    for revision, effects in enumerate(given, start=1):
+        register_edition(warehouse, [], effects, ("T", PERIOD, revision), settings)
+    register_edition(
+        warehouse, [], given[1].with_columns(organisation=pl.lit("Another")), ("Another", PERIOD, 4), settings
+    )
+    columns = ["organisation", "from_stage", "to_stage", "design_effect", "basis"]
+    of_steps = ("applied", "shortlisted")
+    assert first_effects(warehouse, PERIOD).select(columns).rows() == [
+        ("Another", *of_steps, 3.0, "estimated"),
+        ("T", *of_steps, 1.5, "estimated"),
+    ]
+    assert first_effects(warehouse, PERIOD, before=2)["organisation"].to_list() == ["T"]
+    assert first_effects(warehouse, PERIOD, before=1).is_empty()
+    assert first_effects(warehouse, "2024-04-01").is_empty()
+    # A revision that is registered again takes the place of itself.
+    register_edition(warehouse, [], given[1], ("T", PERIOD, 1), settings)
+    assert first_effects(warehouse, PERIOD, before=2)["design_effect"].to_list() == [3.0]
 
 
 def in_quarters(settings: Settings) -> Settings:
