@@ -83,7 +83,8 @@ def why_not_comparable(edition: Edition, before: Earlier) -> str:
     ]
     if different:
         return f"it was made with different settings ({', '.join(name.replace('_', ' ') for name in different)})"
-    if not {"disparities", "sources"} <= before.tables.keys():
+    # Without design effects, ranges of before are those of independent decisions.
+    if not {"disparities", "design_effects", "sources"} <= before.tables.keys():
         return "it was made by a version of this program with different tables"
     if _stages(edition.tables) != _stages(before.tables):
         return "its stages are different"
