@@ -11,6 +11,7 @@ import duckdb
 from rich.console import Console
 
 from assets.partitions import EXTRACTS
+from assets.release.exact_report import exact_page
 from assets.release.programme_sources import has_programmes
 from assets.release.publish import folder_name
 from assets.release.suppression_report import withheld_list
@@ -73,13 +74,25 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
 def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterInstance, console: Console) -> None:
     """Publish the report on one organisation's period."""
     organisation, label = of
-    with shown(console, f"Reporting on {organisation}, {label}"):
-        execute(home, instance, "report_period", start.isoformat(), {}, organisation)
+    private = exact_page(home / "private", organisation, start.isoformat())
+    before = _written(private)
+    try:
+        with shown(console, f"Reporting on {organisation}, {label}"):
+            execute(home, instance, "report_period", start.isoformat(), {}, organisation)
+    finally:
+        # Written even if the edition was stopped.
+        if _written(private) != before:
+            console.print(f"  for the analyst alone, exact: {private}", markup=False)
     note = unpublished_run(home / "private", organisation, start.isoformat())
     if note.exists():
         console.print(f"  too few applications changed for a new edition: {note} says what stands", markup=False)
     else:
         _say_withheld(home, organisation, start, console)
+
+
+def _written(file: Path) -> int | None:
+    """Return when a file was written; None if there is none."""
+    return file.stat().st_mtime_ns if file.exists() else None
 
 
 def _load(item: Planned, home: Path, instance: dg.DagsterInstance, console: Console) -> None:
