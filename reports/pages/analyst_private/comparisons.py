@@ -21,12 +21,17 @@ LEVELS = {"wres": "White and BME", "group": "Group", "category": "Category"}
 _METHODS = {"score": "score test", "exact_mid_p": "exact, mid-P"}
 
 
+def _compared_with(row: Row) -> str:
+    """Name what a group is compared with, where that is not the reference of its level."""
+    return "" if row["comparator"] == "reference" else tables.in_words(row["comparator"])
+
+
 def _selected_of(side: str) -> Column:
     heading = {"group": "Selected, of decided", "reference": "Compared with"}[side]
     return Column(
         heading,
         lambda row: f"{count(row[f'{side}_selected'])} of {count(row[f'{side}_decided'])}",
-        (lambda row: row["reference_name"] or "") if side == "reference" else None,
+        _compared_with if side == "reference" else None,
         name=side,
     )
 
@@ -50,24 +55,23 @@ _STEP = Column("Step", step, words=True, name="step")
 _RATIO = Column("Ratio", *tables.ranged("impact_ratio", ratio), name="ratio")
 _FINDING = Column("Finding", lambda row: tables.in_words(row["finding"]), words=True, name="finding")
 _SEEN = Column("Panel sees", lambda row: figure_seen(row, "impact_ratio"), finding_seen, words=True, name="seen")
-# One line for each figure of a comparison; a table without the column has no such figure.
+# One line for each figure of a comparison.
 COMPARISON_COLUMNS = (
     _GROUP,
-    Column("Level", lambda row: LEVELS[row["level"]], words=True, name="level"),
-    Column("Split", _split, words=True, name="split"),
-    Column("Part", lambda row: "All" if row["breakdown"] == "all" else row["breakdown_value"], words=True, name="part"),
     _STEP,
+    _RATIO,
+    _SEEN,
+    _FINDING,
+    Column("Holm", lambda row: probability(row["p_adjusted"]), _family, name="holm"),
+    Column("p", lambda row: probability(row["p_value"]), lambda row: _METHODS.get(row["p_method"], ""), name="p"),
     _selected_of("group"),
     _selected_of("reference"),
     Column("Rate", *tables.ranged("selection_rate", share), name="rate"),
-    Column("Difference, points", *tables.ranged("rate_difference", tables.points), name="difference"),
-    _RATIO,
     Column("Other way round", lambda row: ratio(row["relative_likelihood"]), name="reverse"),
-    Column("p", lambda row: probability(row["p_value"]), lambda row: _METHODS.get(row["p_method"], ""), name="p"),
-    Column("Holm", lambda row: probability(row["p_adjusted"]), _family, name="holm"),
-    _FINDING,
     Column("Short of parity", lambda row: tables.one_place(row["shortfall"]), _short, name="short"),
-    _SEEN,
+    Column("Level", lambda row: LEVELS[row["level"]], words=True, name="level"),
+    Column("Split", _split, words=True, name="split"),
+    Column("Part", lambda row: "All" if row["breakdown"] == "all" else row["breakdown_value"], words=True, name="part"),
 )
 
 

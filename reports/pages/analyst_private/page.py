@@ -44,6 +44,7 @@ def render_exact(report: ExactReport) -> Page:
         path=whole_path(report),
         unknown=unknown_bounds(report),
         power=power(report),
+        power_share=setting_percent(report.settings.comparison.power),
         departments=departments(report),
         quarters=over_time(report),
         indicators=[table for table in (indicator_1(report), indicator_2(report), answers(report)) if table],

@@ -20,8 +20,11 @@ def figure_seen(row: Mapping[str, Any], figure: str, write: Write = wording.rati
     value, low, high = (row[f"{SEEN}{figure}{end}"] for end in ("", "_low", "_high"))
     if low is None:
         return NOT_PUBLISHED if value is None else write(value)
-    ends = f"{write(low)} to {write(high)}" if high is not None else f"{write(low)} or more"
-    return f"between {ends}" if value is None else f"{write(value)} ({ends})"
+    if high is None:
+        return f"{write(low)} or more" if value is None else f"{write(value)} ({write(low)} or more)"
+    if value is None:
+        return f"between {write(low)} and {write(high)}"
+    return f"{write(value)} ({write(low)} to {write(high)})"
 
 
 def count_seen(row: Mapping[str, Any], figure: str, below: int) -> str:
