@@ -15,7 +15,6 @@ import polars as pl
 from assets.release.publish import folder_name
 from assets.release.suppression_report import APPLICANTS, withheld_list
 from assets.warehouse.private_files import write_private
-from equity_audit.contracts import TREND
 from equity_audit.errors import Problem, UsageError
 from equity_audit.measures.units import exact_variation
 from equity_audit.periods import period_end, period_label, period_start
@@ -85,7 +84,7 @@ def _quarters(monthly: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Return BME and White applicants by quarter of the reporting year; no rows without records of applications."""
     rows = monthly.filter(level="wres")
     if rows.is_empty():
-        return pl.DataFrame(schema={name: pl.Null for name in TREND.column_names if name != "organisation"})
+        return trend(rows, "3mo", settings)
     policy = settings.period.model_copy(update={"unit": "quarter"})
     starts = {day: period_start(day, policy) for day in rows["period"].unique()}
     by_quarter = rows.with_columns(pl.col("period").replace_strict(starts, return_dtype=pl.Date))

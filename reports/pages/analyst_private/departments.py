@@ -45,7 +45,7 @@ def departments(report: ExactReport) -> list[dict[str, Any]]:
             "name": wording.step_name(of_step["from_stage"][0], of_step["to_stage"][0]),
             "plots": [_plot(group) for _, group in of_step.group_by("group_name", maintain_order=True)],
             "table": tables.table(
-                wording.step_name(of_step["from_stage"][0], of_step["to_stage"][0]),
+                "Departments: " + wording.step_name(of_step["from_stage"][0], of_step["to_stage"][0]),
                 _COLUMNS,
                 of_step.sort("breakdown_value", "group_name").iter_rows(named=True),
             ),

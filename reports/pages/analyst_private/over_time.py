@@ -6,7 +6,6 @@ from typing import Any
 import polars as pl
 
 from equity_audit import wording
-from equity_audit.measures.special_cause import NEAR, OUTSIDE, RUN, TREND
 from reports.cells.words import period_words
 from reports.charts.rates import KINDS
 from reports.charts.series import control_traces, dated_layout, with_ratios
@@ -15,13 +14,13 @@ from reports.figures.printable import name, opened
 from reports.pages.analyst_private import tables
 from reports.pages.analyst_private.record import ExactReport
 from reports.pages.analyst_private.tables import Column, Row, count, ratio, share
+from reports.pages.programme.words import SIGNALS
 
-_RULES = {OUTSIDE: "beyond a limit", RUN: "a run on one side", TREND: "a trend", NEAR: "two of three near a limit"}
 _BY = "quarter"
 
 
 def _signals(row: Row, short: str) -> str:
-    return ", ".join(_RULES[rule] for rule in (row[f"{short}_signals"] or "").split()) or "no"
+    return ", ".join(SIGNALS[rule] for rule in (row[f"{short}_signals"] or "").split()) or "no"
 
 
 def _quarter(row: Row) -> str:

@@ -1,14 +1,15 @@
-"""Tables that rules prescribe, exactly: the Workforce Race Equality Standard, New York City, the Uniform Guidelines."""
+"""Tables that rules of the United States prescribe, exactly: New York City and the Uniform Guidelines."""
 
 import polars as pl
 from markupsafe import Markup
 
-from equity_audit.measures.rules import UGESP
+from equity_audit.measures.rules import LL144, UGESP
 from reports.pages.analyst_private import tables
 from reports.pages.analyst_private.record import ExactReport
 from reports.pages.analyst_private.tables import Column, count, ratio, share, step
 
 _TABLES = {"race_ethnicity": "race or ethnicity", "sex": "sex", "intersectional": "sex with race or ethnicity"}
+_RULES = {LL144: "New York City", UGESP: "Uniform Guidelines"}
 _REASONS = {
     "unknown_category": "unknown: counted, not compared",
     "below_minimum_share": "too small a share to be compared",
@@ -44,7 +45,7 @@ def of_rule(report: ExactReport, rule: str) -> list[tuple[str, Markup]]:
         (
             step(of_table.row(0, named=True)),
             tables.table(
-                f"{step(of_table.row(0, named=True))}, by {_TABLES.get(str(name), 'ethnicity')}",
+                f"{_RULES[rule]}: {step(of_table.row(0, named=True)).lower()}, by {_TABLES[str(name)]}",
                 columns,
                 of_table.sort(pl.col("left_out_reason") == "unknown_category", "category").iter_rows(named=True),
             ),

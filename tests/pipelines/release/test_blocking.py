@@ -108,6 +108,11 @@ def editions() -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in (home_folder() / "published").glob("*/*/edition.json")}
 
 
+def private_pages() -> dict[Path, bytes]:
+    """The run that made each private page."""
+    return {path: path.read_bytes()[-9000:] for path in (home_folder() / "private").glob("*/*/analyst.html")}
+
+
 def test_rows_that_fail_a_critical_check_never_count_until_they_pass(taken_in: TakenIn) -> None:
     assert "dates_in_order" in taken_in.refused
     assert "no stage is dated before" in taken_in.refused
@@ -176,7 +181,7 @@ def test_figures_that_fail_the_checks_of_a_step_publish_nothing(
     report: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """All checks of the step at once, since a run takes long; that each blocks by itself is in the graph's test."""
-    before = editions()
+    before, private = editions(), private_pages()
     for replaced, wrong in WRONG[step].values():
         monkeypatch.setattr(replaced, wrong)
     disclosed = step.startswith("check_disclosed")
@@ -185,6 +190,8 @@ def test_figures_that_fail_the_checks_of_a_step_publish_nothing(
     assert caught.value.exit_code == (5 if disclosed else 4)
     assert [name for name in WRONG[step] if name not in str(caught.value)] == []
     assert editions() == before
+    # The analyst needs the exact figures most when nothing may leave the building, unless it is they that are wrong.
+    assert (private_pages() != private) == disclosed
 
 
 @pytest.mark.usefixtures("page")
