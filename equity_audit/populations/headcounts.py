@@ -62,8 +62,8 @@ def disparity_ratio(white: tuple[int, int], bme: tuple[int, int], confidence: fl
     white, bme: staff in the (lower, higher) tier. (White higher / White lower) / (BME higher / BME lower) has Woolf's
     interval (Ann Hum Genet 1955;19:251). As it is an odds ratio, the first two steps multiply to the third. Above 1:
     BME staff are a smaller part of the higher tier than of the lower one. It describes where staff are, not how they
-    moved. None if one of the four counts is 0. Source: NHS England, WRES data analysis reports from 2021. The formula is
-    not checked against the official text; a ratio of shares would differ from this ratio of odds.
+    moved. None if one of the four counts is 0. Source: NHS England, WRES data analysis reports from 2021. The formula
+    is not checked against the official text; a ratio of shares would differ from this ratio of odds.
     """
     if min(*white, *bme) <= 0:
         return None

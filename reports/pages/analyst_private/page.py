@@ -19,7 +19,7 @@ from reports.pages.analyst_private.over_time import over_time
 from reports.pages.analyst_private.path import whole_path
 from reports.pages.analyst_private.record import PRIVATE, ExactReport
 from reports.pages.analyst_private.rules import of_rule
-from reports.pages.analyst_private.staff import answers, indicator_1, indicator_2, measures
+from reports.pages.analyst_private.staff import indicators, measures
 from reports.pages.analyst_private.withheld import withheld
 from reports.pages.shell import PLOTLY, Page, render
 
@@ -47,7 +47,7 @@ def render_exact(report: ExactReport) -> Page:
         power_share=setting_percent(report.settings.comparison.power),
         departments=departments(report),
         quarters=over_time(report),
-        indicators=[table for table in (indicator_1(report), indicator_2(report), answers(report)) if table],
+        indicators=indicators(report),
         staff=measures(report),
         city=of_rule(report, LL144),
         guidelines=of_rule(report, UGESP),

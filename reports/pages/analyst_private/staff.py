@@ -59,7 +59,17 @@ def measures(report: ExactReport) -> Markup | None:
     return tables.table("Measures of staff", _MEASURES, beside.iter_rows(named=True))
 
 
-def indicator_1(report: ExactReport) -> Markup | None:
+def indicators(report: ExactReport) -> list[tuple[str, Markup]]:
+    """Return the tables of those WRES indicators that the records have numbers for, each with what it is about."""
+    tables_by_title = {
+        "Indicator 1: staff in post, by band, and clinical and other staff apart": _indicator_1(report),
+        "Indicator 2: relative likelihood of appointment from shortlisting": _indicator_2(report),
+        "Indicators 5 to 8: answers to the survey, whatever it asked": _answers(report),
+    }
+    return [(title, table) for title, table in tables_by_title.items() if table is not None]
+
+
+def _indicator_1(report: ExactReport) -> Markup | None:
     """Return WRES indicator 1: staff in each part by White, BME and unknown, and the BME share; None without staff."""
     below = report.settings.disclosure.withhold_below
     rows = report.beside(report.tables["workforce"].filter(level="wres"), "workforce", _PLACE)
@@ -96,7 +106,7 @@ def _parts(rows: pl.DataFrame) -> Iterator[Mapping[str, Any]]:
         }
 
 
-def indicator_2(report: ExactReport) -> Markup | None:
+def _indicator_2(report: ExactReport) -> Markup | None:
     """Return WRES indicator 2: shortlisted, appointed and the relative likelihood; None without these stages."""
     rows = report.tables["rule_tables"].filter(rule=WRES)
     if rows.is_empty():
@@ -112,7 +122,7 @@ def indicator_2(report: ExactReport) -> Markup | None:
     return tables.table(caption, columns, rows.iter_rows(named=True))
 
 
-def answers(report: ExactReport) -> Markup | None:
+def _answers(report: ExactReport) -> Markup | None:
     """Return the answers of White, BME and all who answered each question: indicators 5 to 8; None without a survey."""
     rows = report.beside(report.tables["survey"].filter(pl.col("level") != "group"), "survey", _PLACE)
     if rows.is_empty():
