@@ -138,8 +138,12 @@ def _furthest(parts: Sequence[Row]) -> str:
         f"({tables.ends(part['impact_ratio_low'], part['impact_ratio_high'])})"
         for part in (parts[0], parts[-1])
     )
-    below, above = sum(map(_below, parts)), sum(map(_above, parts))
-    return f"Lowest in {lowest}, highest in {highest}; clearly below 1 in {below} parts, clearly above 1 in {above}."
+    below, above = (_parts_of(sum(map(side, parts))) for side in (_below, _above))
+    return f"Lowest in {lowest}, highest in {highest}; clearly below 1 in {below}, clearly above 1 in {above}."
+
+
+def _parts_of(number: int) -> str:
+    return f"{number} part{'' if number == 1 else 's'}"
 
 
 def _beside(report: ExactReport) -> pl.DataFrame:

@@ -156,7 +156,7 @@ def test_opposite_gaps_are_said_to_be_so_and_never_explained() -> None:
     assert "The gap differs between parts" in said
     assert "the gap is not the same in every department (Breslow-Day p below 0.001)" in said
     assert "Lowest in Surgery 0.33 (0.23 to 0.48), highest in Medicine 3.00" in said
-    assert "clearly below 1 in 1 parts, clearly above 1 in 1" in said
+    assert "clearly below 1 in 1 part, clearly above 1 in 1 part." in said
     assert "explains the gap, or most of it" not in said
 
 
