@@ -13,8 +13,9 @@ from assets.io import reading
 from assets.lineage import OWNERS, as_failure, asset_key
 from assets.partitions import PERIODS
 from assets.private_lists import GROUP
-from assets.release.exact_report import ExactRun, write_exact_pages
+from assets.release.exact_report import ExactRun, exact_page, write_exact_pages
 from assets.resources import Home, Warehouse
+from assets.warehouse.failures import fault
 from assets.warehouse.monthly_counts import monthly_counts
 from equity_audit.contracts import (
     DISPARITIES,
@@ -67,7 +68,9 @@ def analyst(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
         own = {name: rows.filter(pl.col("organisation") == organisation) for name, rows in exact.items()}
         try:
             write_exact_pages(run, organisation, own, monthly_counts(warehouse.connection, organisation, settings))
-        except EquityAuditError as error:
-            errors.append(error)
+        except Exception as error:
+            # An error in one must not stop the others.
+            where = str(exact_page(home.private, organisation, period))
+            errors.append(error if isinstance(error, EquityAuditError) else fault(error, where))
     if errors:
         raise as_failure(together(errors))

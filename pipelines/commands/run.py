@@ -58,9 +58,11 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
         loaded = [item for item in planned if not outcomes.holds(item.organisation)]
         for organisation, start in _periods(home, settings, loaded, period) if loaded else ():
             of = (organisation, period_label(start, settings.period))
-            outcomes.attempt(of, partial(_report, of, start, home, instance, console))
             page = home / "published" / folder_name(organisation) / start.isoformat() / "panel.html"
-            if page.exists() and of not in outcomes.errors:
+            before = _written(page)
+            outcomes.attempt(of, partial(_report, of, start, home, instance, console))
+            # What comes after an edition may fail, and the edition is published all the same.
+            if page.exists() and (of not in outcomes.errors or _written(page) != before):
                 outcomes.pages[of] = page
     _say_stale(home, settings, console)
     outcomes.say_pages(console)

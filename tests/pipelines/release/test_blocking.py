@@ -108,9 +108,9 @@ def editions() -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in (home_folder() / "published").glob("*/*/edition.json")}
 
 
-def private_pages() -> dict[Path, bytes]:
-    """The run that made each private page."""
-    return {path: path.read_bytes()[-9000:] for path in (home_folder() / "private").glob("*/*/analyst.html")}
+def private_pages() -> dict[Path, int]:
+    """When each private page was written."""
+    return {path: path.stat().st_mtime_ns for path in (home_folder() / "private").glob("*/*/analyst.html")}
 
 
 def test_rows_that_fail_a_critical_check_never_count_until_they_pass(taken_in: TakenIn) -> None:
@@ -219,6 +219,21 @@ def test_a_fault_of_ours_is_said_to_be_one_without_its_words(
         report()
     assert caught.value.exit_code == 1
     assert "SECRET" not in str(caught.value)
+
+
+def test_an_edition_is_published_although_the_private_page_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("SECRET")
+
+    monkeypatch.setattr("assets.release.exact_report.render_exact", broken)
+    export = tmp_path / "export.csv"
+    write(generate(400, 6, years=1), export, "wide")
+    with unsplit_home(tmp_path), pytest.raises(EquityAuditError, match="internal error") as caught:
+        run_files([export], None, None, CONSOLE)
+    assert "SECRET" not in str(caught.value)
+    assert "not published: nothing. Published nevertheless: This organisation" in str(caught.value)
 
 
 def test_each_kind_of_error_has_its_exit_code() -> None:
