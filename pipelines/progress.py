@@ -32,6 +32,7 @@ STEPS = {
     "disclosed__checks": "listing the checks",
     "edition__edition": "writing the edition",
     "edition__index": "listing the editions",
+    "private__analyst": "writing the analyst's private pages",
     "over_time": "rates and ratios over all years",
     "private__not_borne_out": "comparing reviews with the exact counts, for the analyst only",
     "review": "reviewing programmes from published editions",

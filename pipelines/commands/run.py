@@ -11,6 +11,7 @@ import duckdb
 from rich.console import Console
 
 from assets.partitions import EXTRACTS
+from assets.release.exact_report import exact_page
 from assets.release.programme_sources import has_programmes
 from assets.release.publish import folder_name
 from assets.release.suppression_report import withheld_list
@@ -57,9 +58,11 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
         loaded = [item for item in planned if not outcomes.holds(item.organisation)]
         for organisation, start in _periods(home, settings, loaded, period) if loaded else ():
             of = (organisation, period_label(start, settings.period))
-            outcomes.attempt(of, partial(_report, of, start, home, instance, console))
             page = home / "published" / folder_name(organisation) / start.isoformat() / "panel.html"
-            if page.exists() and of not in outcomes.errors:
+            before = _written(page)
+            outcomes.attempt(of, partial(_report, of, start, home, instance, console))
+            # What comes after an edition may fail, and the edition is published all the same.
+            if page.exists() and (of not in outcomes.errors or _written(page) != before):
                 outcomes.pages[of] = page
     _say_stale(home, settings, console)
     outcomes.say_pages(console)
@@ -73,13 +76,25 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
 def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterInstance, console: Console) -> None:
     """Publish the report on one organisation's period."""
     organisation, label = of
-    with shown(console, f"Reporting on {organisation}, {label}"):
-        execute(home, instance, "report_period", start.isoformat(), {}, organisation)
+    private = exact_page(home / "private", organisation, start.isoformat())
+    before = _written(private)
+    try:
+        with shown(console, f"Reporting on {organisation}, {label}"):
+            execute(home, instance, "report_period", start.isoformat(), {}, organisation)
+    finally:
+        # Written even if the edition was stopped.
+        if _written(private) != before:
+            console.print(f"  for the analyst alone, exact: {private}", markup=False)
     note = unpublished_run(home / "private", organisation, start.isoformat())
     if note.exists():
         console.print(f"  too few applications changed for a new edition: {note} says what stands", markup=False)
     else:
         _say_withheld(home, organisation, start, console)
+
+
+def _written(file: Path) -> int | None:
+    """Return when a file was written; None if there is none."""
+    return file.stat().st_mtime_ns if file.exists() else None
 
 
 def _load(item: Planned, home: Path, instance: dg.DagsterInstance, console: Console) -> None:

@@ -31,9 +31,10 @@ const allDrawn = new Promise((done) => {
   // A frame is painted between the two.
   requestAnimationFrame(() => setTimeout(() => { start(); setTimeout(step); }));
 });
-// A4 without its margins is 680 px wide: redraw charts to fit two or three in a row, and open what is folded.
+// A4 without its margins is 680 px wide: redraw charts to fit two or three in a row, and open what is folded and
+// not for the screen alone.
 const paperWidth = (element) => (element.closest(".small") ? 215 : 330);
-const folded = [...document.querySelectorAll("details")];
+const folded = [...document.querySelectorAll("details:not(.on-screen)")];
 let wasOpen = [];
 addEventListener("beforeprint", () => {
   waiting.forEach(draw);

@@ -64,6 +64,11 @@ GRAPH = {
     "disclosed/outcome_counts": {"out/stage_counts"},
     "disclosed/sources": {*_RECORDS, "core/group_counts", "core/headcounts", "core/answers"},
     "private/records": {"disclosed/sources", "intake/extract_facts", "intake/extracts"},
+    "private/analyst": {
+        *_RECORDS,
+        *("out/stage_counts", "out/disparities", "out/stratified_disparities", "out/overall_paths"),
+        *("out/stage_contributions", "out/rule_tables", "out/workforce", "out/workforce_measures", "out/survey"),
+    },
     "private/not_borne_out": {"disclosed/programme_effect", "out/programme_effect"},
     "disclosed/checks": {
         *("disclosed/sources", "disclosed/stage_counts", "out/disparities", "out/stage_counts"),
