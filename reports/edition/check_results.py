@@ -37,9 +37,7 @@ def not_met(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def checks_in_words(results: Sequence[dict[str, Any]]) -> str:
     """Say how many checks were met: "All 42 checks met", or "1 of 42 checks not met"."""
-    failed = len(not_met(results))
-    return (
-        f"{tally(failed)} of {tally(len(results))} checks not met"
-        if failed
-        else f"All {tally(len(results))} checks met"
-    )
+    failed, total = len(not_met(results)), tally(len(results))
+    if failed:
+        return f"{tally(failed)} of {total} checks not met"
+    return f"All {total} checks met" if len(results) > 1 else f"{total} check met"

@@ -5,49 +5,37 @@ folders, an index, files of others.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import polars as pl
 
 from equity_audit.errors import CheckFailed, EquityAuditError, UsageError
+from reports.edition.check_results import check_results, checks_in_words
 from reports.edition.earlier_editions import read_earlier
 from reports.edition.folder import open_edition
 from reports.edition.manifest_hash import RECORD
-from reports.edition.record import Earlier
-from reports.figures.shown_numbers import shown_rows
+from reports.edition.record import CheckRecord, Earlier
 
 # Reviews of programmes are beside the editions, in folders with this prefix.
 PREFIX = "programme-"
 _PERIOD = re.compile(r"\d{4}-\d\d-\d\d")
-# A step of the path, from one stage to another.
-Step = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One edition. published: None if its files do not match its record; then nothing of it is shown."""
+    """One edition. published: None if its files do not match its record; then nothing of it is shown.
+
+    checks: what its pages say of all checks together.
+    """
 
     folder: str
     organisation: str
     period_label: str
     published_on: str
     replaces: int | None
-    warnings: int
+    checks: str
     files: tuple[str, ...]
     published: Earlier | None
-
-    def ratios(self) -> Mapping[Step, dict[str, Any]]:
-        """Return the row of disclosed.disparities for BME to White at each step; empty if there is no such table."""
-        if self.published is None or "disparities" not in self.published.tables:
-            return {}
-        rows = self.published.tables["disparities"].filter(
-            pl.col("breakdown") == "all", pl.col("level") == "wres", pl.col("group_name") == "BME"
-        )
-        return {(row["from_stage"], row["to_stage"]): row for row in shown_rows(rows.sort("step_order"), "disparities")}
 
 
 def published_editions(organisation: Path) -> list[Listed]:
@@ -92,15 +80,15 @@ def _listed(folder: Path) -> Listed | None:
     except UsageError:
         return None
     except CheckFailed:
-        return Listed(folder.name, "", folder.name, "", None, 0, (), None)
-    failed = [check for check in record["checks"] if not check["passed"] and check["severity"] == "warning"]
+        return Listed(folder.name, "", folder.name, "", None, "", (), None)
+    checks = [CheckRecord(**check, meaning="") for check in record["checks"]]
     return Listed(
         folder=folder.name,
         organisation=record["organisation"],
         period_label=record["period_label"],
         published_on=_day(date.fromisoformat(record["published_at"][:10])),
         replaces=record["replaces"],
-        warnings=len(failed),
+        checks=checks_in_words(check_results(checks)),
         files=tuple(sorted(name for name in (*record["files"], RECORD) if "/" not in name)),
         published=read_earlier(folder, record["organisation"], folder.name),
     )

@@ -24,18 +24,21 @@ const inView = (element) => {
   const { top, bottom } = element.getBoundingClientRect();
   return bottom > 0 && top < innerHeight;
 };
+const due = () => charts.filter((element) => waiting.has(element) && !hidden(element));
+let drawing = true;
+const step = (done) => {
+  const next = due();
+  drawing = next.length > 0;
+  if (!drawing) return done();
+  draw(next.find(inView) ?? next[0]);
+  setTimeout(step, 0, done);
+};
 const allDrawn = new Promise((done) => {
-  const step = () => {
-    const due = [...waiting].filter((element) => !hidden(element));
-    if (!due.length) return done();
-    draw(due.find(inView) ?? due[0]);
-    setTimeout(step);
-  };
   // A frame is painted between the two.
-  requestAnimationFrame(() => setTimeout(() => { start(); setTimeout(step); }));
+  requestAnimationFrame(() => setTimeout(() => { start(); setTimeout(step, 0, done); }));
 });
 // This event does not bubble, but it can be caught on its way down.
-addEventListener("toggle", () => charts.filter((element) => waiting.has(element) && !hidden(element)).forEach(draw), true);
+addEventListener("toggle", () => { if (!drawing) step(() => {}); }, true);
 // A4 without its margins is 680 px wide: redraw charts to fit one, two or three in a row. What is folded is opened, but
 // not on a page that is kept short.
 const onPaper = (element) => {
@@ -48,7 +51,7 @@ const drawn = () => charts.filter((element) => !waiting.has(element) && !hidden(
 addEventListener("beforeprint", () => {
   wasOpen = folded.map((element) => element.open);
   folded.forEach((element) => { element.open = true; });
-  charts.filter((element) => waiting.has(element) && !hidden(element)).forEach(draw);
+  due().forEach(draw);
   drawn().forEach((element) => Plotly.relayout(element, { ...onPaper(element), autosize: false }));
 });
 addEventListener("afterprint", () => {

@@ -11,7 +11,7 @@ from reports.cells.whole_path import step_title
 from reports.cells.words import SETTLED
 from reports.charts.stage_charts import forest_chart
 from reports.edition.record import Edition
-from reports.figures.printable import people, point_or_range, tally
+from reports.figures.printable import point_or_range, tally
 from reports.figures.shown_numbers import shown_rows
 
 
@@ -52,10 +52,11 @@ def _sentence(parts: list[dict[str, Any]]) -> str:
     of_all = f"{tally(len(shown))} of {tally(len(parts))} parts can be shown"
     if not settled:
         return f"{of_all}; in none of them is the difference settled."
-    figures = ", ".join(f"{row['group_name']} ({point_or_range(row, 'impact_ratio')})" for row in settled)
-    times = f"times as likely as {people(parts[0]['reference_name'])}"
+    figures = ", ".join(
+        f"{row['group_name']} ({point_or_range(row, 'impact_ratio')} times as likely)" for row in settled
+    )
     rest = "" if len(settled) == len(shown) else "; in the others it is not"
-    return f"{of_all}. The difference is settled in {figures}, {times}{rest}."
+    return f"{of_all}. The difference is settled in {figures}{rest}."
 
 
 def not_published(edition: Edition) -> str:
