@@ -9,7 +9,7 @@ from reports.cells.whole_path import step_title
 from reports.charts.stage_charts import INK, Chart, forest_traces, forest_words, ratio_axes, unshown
 from reports.figures.printable import likely_range, ratio, stage_name
 
-_LINE, _AXIS = 22, 62
+_LINE, _AXIS = 20, 62
 # A longer heading would not fit on a phone: the stage that is reached then names the step.
 _LONGEST = 30
 # A range from a tenth to ten times would leave no room to see the others: its ends stand beside it.

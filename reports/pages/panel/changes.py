@@ -21,6 +21,7 @@ from reports.edition.sources import recruitment_shapes
 from reports.figures.printable import between, likely_range, name, people, point_or_range, ratio, sentence
 from reports.figures.shown_numbers import WHOLE_PATH, shown_rows
 
+_MOST = 3
 _READINGS = {"fell": "lower", "rose": "higher", "not_clear": "may be chance"}
 # Settings that decide what a ratio means; others only decide what is shown.
 _MEANING = (
@@ -120,12 +121,13 @@ def _families(tables: Mapping[str, pl.DataFrame]) -> set[str]:
 def _rows_with_a_sentence(rows: pl.DataFrame, before: Earlier) -> pl.DataFrame:
     """Keep the rows with a sentence: what the edition before had settled, else its largest group, and WRES indicator 2.
 
-    Nothing of this period decides which: the most extreme of many comparisons is less extreme the next time (regression
-    to the mean).
+    Of what was settled at most _MOST have one, the earliest steps first. Nothing of this period decides which: the most
+    extreme of many comparisons is less extreme the next time (regression to the mean).
     """
     told = before.tables["disparities"].filter(
         pl.col("level") == "group", pl.col("breakdown") == "all", pl.col("finding").is_in(SETTLED)
     )
+    told = told.sort("step_order", maintain_order=True).head(_MOST)
     told = told.select("group_name", "step_order") if told.height else _largest(rows, before)
     first = told.with_columns(level=pl.lit("group"), rank=pl.lit(0))
     indicator = (

@@ -25,6 +25,8 @@ from reports.pages.panel.workforce import who_works_here
 from reports.pages.settled import asked_step
 from reports.pages.shell import PLOTLY, Page, render
 
+# Of differences that are only possible, those that are not folded.
+_MOST = 4
 # Of people counted beside recruitment: what the template of the name panel/<name>.html.j2 gets as `section`, or None.
 BESIDE: dict[str, Callable[[Edition], dict[str, Any] | None]] = {
     "workforce": who_works_here,
@@ -54,6 +56,7 @@ def render_panel(edition: Edition) -> Page:
         point_share=setting_percent(edition.settings["disclosure"]["point_share"]),
         point_within=setting_percent(edition.settings["disclosure"]["point_within"]),
         headline=headline(edition),
+        most=_MOST,
         wres=wres_line(edition),
         since=since_last_period(edition),
         corrected=corrected,

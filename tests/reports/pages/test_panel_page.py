@@ -18,7 +18,8 @@ from reports.pages.analyst.page import render_analyst
 from reports.pages.audit.page import render_audit
 from reports.pages.first_lines import headline
 from reports.pages.index.page import render_editions
-from reports.pages.panel.changes import changes
+from reports.pages.panel import page as panel
+from reports.pages.panel.changes import changes, since_last_period
 from reports.pages.panel.page import path_section, render_panel
 from reports.pages.panel.splits import not_published
 from tests.reports.conftest import exact_counts, make_edition, said_by, split_edition
@@ -150,6 +151,28 @@ def test_a_chart_of_the_path_is_as_long_as_there_is_something_to_show() -> None:
     none = make_edition({"White": (8, 2, 1), "Black": (6, 1, 0)}, {})
     assert said_by(path_section, with_whole_path(none))["chart"] is None
     assert "path-0" not in render_panel(none)
+
+
+def test_however_much_there_is_to_say_the_page_stays_short(
+    everything: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    level = dict.fromkeys(("Asian", "Black", "Mixed", "Other"), (4000, 800, 100)) | {"White": (4000, 1600, 400)}
+    edition = make_edition(level, {})
+    settled = edition.tables["disparities"].filter(pl.col("level") == "group", pl.col("finding") == "disparity")
+    assert settled.height > 6
+    told = said_by(since_last_period, with_whole_path(replace(edition, previous=earlier(edition))))
+    # Those of the first step, and indicator 2.
+    assert [item["who"].split(", ")[1] for item in told["sentences"]] == [
+        *["applied to shortlisted"] * 3,
+        "shortlisted to appointed",
+    ]
+    assert len(said_by(headline, with_whole_path(edition))["differences"]) == 3
+    many = [{"who": f"Group {letter}", "sentence": "possible"} for letter in "ABCDEF"]
+    monkeypatch.setattr(panel, "headline", lambda of: {**headline(of), "possible": many})
+    page = render_panel(everything)
+    seen, folded = page.split("<summary>Others that are possible</summary>")
+    assert [letter for letter in "ABCDEF" if f"Group {letter}" in seen] == list("ABCD")
+    assert [letter for letter in "ABCDEF" if f"Group {letter}" in folded.split("</details>")[0]] == ["E", "F"]
 
 
 def withdrawn() -> Edition:
