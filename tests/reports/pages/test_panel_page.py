@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
+from assets.release.edition_files import edition_files
 from reports.cells.whole_path import path_ratios, with_whole_path
 from reports.edition.check_results import check_results, checks_in_words
 from reports.edition.published_editions import Listed
@@ -22,6 +23,7 @@ from reports.pages.panel import page as panel
 from reports.pages.panel.changes import changes, since_last_period
 from reports.pages.panel.page import path_section, render_panel
 from reports.pages.panel.splits import not_published
+from reports.release_check import unexpected_in_index
 from tests.reports.conftest import exact_counts, make_edition, said_by, split_edition
 from tests.reports.pages.test_cell_words import visible
 from tests.reports.pages.test_workforce_page import LARGER
@@ -211,6 +213,10 @@ def test_there_is_one_figure_for_the_whole_path_and_it_is_that_of_its_stages() -
     index = visible(render_editions([listed]))
     assert "Whole path 1.00 times as likely" in index
     assert "0.71" not in index
+    # The release check knows that these are figures of disclosed.overall_paths.
+    edition_files(told, "5c523b80-df1a-4803-9bb6-d7f86ae673f5")
+    organisations = {"trust": [listed]}
+    assert unexpected_in_index("trust/index.html", render_editions([listed]), organisations) == []
     # The analyst has both, each by its name.
     assert "0.71" in visible(render_analyst(edition))
 
