@@ -138,8 +138,8 @@ def _say_withheld(home: Path, organisation: str, start: date, console: Console) 
         listed = withheld_list(home / "private", organisation, start.isoformat(), population)
         if withheld:
             console.print(
-                f"  {withheld:,} of {published + withheld:,} counts of {population} withheld because others could be "
-                f"inferred from them; reasons are in {listed}, which is private",
+                f"  {withheld:,} of {published + withheld:,} counts of {population} withheld to protect others, or at "
+                f"random; reasons are in {listed}, which is private",
                 markup=False,
             )
 

@@ -15,45 +15,40 @@ import polars as pl
 
 from equity_audit.contracts import DISCLOSED
 from equity_audit.errors import CheckFailed, EquityAuditError, UsageError
+from reports.edition.check_results import check_results, checks_in_words
 from reports.edition.csv_tables import csv_text
 from reports.edition.earlier_editions import read_earlier, table_of
 from reports.edition.folder import open_edition
 from reports.edition.manifest_hash import RECORD
-from reports.edition.record import Earlier
-from reports.figures.shown_numbers import shown_rows
+from reports.edition.record import CheckRecord, Earlier
 
 # Reviews of programmes are beside the editions, in folders with this prefix.
 PREFIX = "programme-"
 _PERIOD = re.compile(r"\d{4}-\d\d-\d\d")
-# A step of the path, from one stage to another.
-Step = tuple[str, str]
 # What the indexes print of the tables of an edition.
 _BME_TO_WHITE = pl.col("breakdown").eq("all") & pl.col("level").eq("wres")
 _OF_INDEXES = {
     "disparities": _BME_TO_WHITE & pl.col("group_name").eq("BME"),
+    "overall_paths": _BME_TO_WHITE & pl.col("group_name").eq("BME"),
     "stage_counts": _BME_TO_WHITE,
 }
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One edition. published: None if its files do not match its record; then nothing of it is shown."""
+    """One edition. published: None if its files do not match its record; then nothing of it is shown.
+
+    checks: what its pages say of all checks together.
+    """
 
     folder: str
     organisation: str
     period_label: str
     published_on: str
     replaces: int | None
-    warnings: int
+    checks: str
     files: tuple[str, ...]
     published: Earlier | None
-
-    def ratios(self) -> Mapping[Step, dict[str, Any]]:
-        """Return the row of disclosed.disparities for BME to White at each step; empty if there is no such table."""
-        if self.published is None or "disparities" not in self.published.tables:
-            return {}
-        rows = self.published.tables["disparities"].filter(_OF_INDEXES["disparities"])
-        return {(row["from_stage"], row["to_stage"]): row for row in shown_rows(rows.sort("step_order"), "disparities")}
 
 
 def published_editions(organisation: Path, read: Callable[[Path], Listed | None] | None = None) -> list[Listed]:
@@ -101,15 +96,15 @@ def read_listed(folder: Path) -> Listed | None:
     except UsageError:
         return None
     except CheckFailed:
-        return Listed(folder.name, "", folder.name, "", None, 0, (), None)
-    failed = [check for check in record["checks"] if not check["passed"] and check["severity"] == "warning"]
+        return Listed(folder.name, "", folder.name, "", None, "", (), None)
+    checks = [CheckRecord(**check, meaning="") for check in record["checks"]]
     return Listed(
         folder=folder.name,
         organisation=record["organisation"],
         period_label=record["period_label"],
         published_on=_day(date.fromisoformat(record["published_at"][:10])),
         replaces=record["replaces"],
-        warnings=len(failed),
+        checks=checks_in_words(check_results(checks)),
         files=tuple(sorted(name for name in (*record["files"], RECORD) if "/" not in name)),
         published=read_earlier(folder, record["organisation"], folder.name),
     )

@@ -351,9 +351,13 @@ def said_by(function: Callable[..., Any], *given: Any) -> Any:
 
 
 def wait_for_charts(page: Any) -> None:
-    """Until every chart of an opened page is drawn. The page's policy stops what `wait_for_function` looks with."""
+    """Until every chart of an opened page is drawn that is not in a folded part.
+
+    The page's policy stops what `wait_for_function` looks with.
+    """
+    unfolded = "[...document.querySelectorAll('.chart')].filter((chart) => !chart.closest('details:not([open])'))"
     for _ in range(600):
-        if page.evaluate("[...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('.main-svg'))"):
+        if page.evaluate(f"{unfolded}.every((chart) => chart.querySelector('.main-svg'))"):
             return
         page.wait_for_timeout(50)
     pytest.fail("not every chart was drawn")

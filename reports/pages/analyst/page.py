@@ -10,6 +10,7 @@ from reports.cells.not_shown import meanings
 from reports.cells.path_rows import path_rows
 from reports.cells.words import small_counts
 from reports.charts.stage_charts import USUAL
+from reports.edition.check_results import check_results
 from reports.edition.record import Edition, unsplit
 from reports.exports.workbook_notes import PUBLISHED_FINDINGS
 from reports.figures.printable import setting_percent, stage_name, tally
@@ -41,6 +42,7 @@ def render_analyst(edition: Edition) -> Page:
         clustering=clustering(edition),
         departments=variation(edition),
         unknown=unknown_line(unsplit(edition)),
+        checks=check_results(edition.checks),
         marks=list(meanings(edition.settings["disclosure"])),
     )
 
