@@ -80,9 +80,10 @@ def _tables(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 def _of_paths(tables: Mapping[str, pl.DataFrame], table: str) -> pl.DataFrame:
     """Return the rows of the span from the first stage to the last, with the figures of the whole path."""
     rows = tables[table]
-    if "overall_paths" not in tables:
-        return rows.clear()
     figures = of_whole_path(table)
+    if "overall_paths" not in tables or not set(figures.values()) <= set(tables["overall_paths"].columns):
+        # Of an earlier version.
+        return rows.clear()
     paths = tables["overall_paths"].select(*_GROUP, *figures.values(), reason="not_shown_reason")
     kept = rows.filter(_is_whole_span(rows)).drop(*figures)
     return (
