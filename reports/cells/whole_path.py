@@ -37,7 +37,7 @@ def with_whole_path(edition: Edition) -> Edition:
 
 def path_ratios(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return disclosed.disparities with the whole path in the rows of its span."""
-    rows = tables["disparities"]
+    rows, own = tables["disparities"], (*of_whole_path("disparities"), "relative_likelihood")
     paths = _of_paths(tables, "disparities")
     low, high = pl.col("impact_ratio_low"), pl.col("impact_ratio_high")
     reading = pl.when(high < 1).then(pl.lit("less_often")).when(low > 1).then(pl.lit("more_often"))
@@ -48,7 +48,8 @@ def path_ratios(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             span_reading="reading",
             relative_likelihood=1 / pl.col("impact_ratio"),
             reading=pl.when(low.is_not_null()).then(reading.otherwise(pl.lit("not_clear"))),
-            **dict.fromkeys(("rate_difference", "shortfall_low", "shortfall_high"), pl.lit(None)),
+            # Other figures are the span's.
+            **{name: pl.lit(None) for name, kind in rows.schema.items() if kind.is_float() and name not in own},
         ).with_columns(finding=pl.when(agrees.fill_null(value=False)).then("finding")),
     )
 

@@ -15,7 +15,7 @@ from reports.charts.rates import KINDS, rates_chart
 from reports.charts.series import series_chart
 from reports.charts.stage_charts import Chart
 from reports.edition.programme_review import ProgrammeEdition
-from reports.figures.printable import between, likeness, name, people, sentence
+from reports.figures.printable import between, likeness, name, people, sentence, setting_percent
 from reports.figures.shown_numbers import modelled
 from reports.pages.board.survey import answers_over_time
 from reports.pages.board.workforce import workforce_over_time
@@ -73,6 +73,7 @@ def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -
         drawn=edition.settings.programme.tables_drawn,
         trial_below=edition.settings.trend.trial_below,
         nearest=edition.settings.disclosure.round_to,
+        confidence=setting_percent(edition.settings.comparison.confidence),
         day=day_words,
     )
 
