@@ -24,7 +24,7 @@ from tests.reports.pages.test_variation_page import split_by_department
 from tests.reports.pages.test_workforce_page import LARGER, ORGANISATION
 from tests.reports.release_check.places import places
 from tests.unit.populations.test_answers import answers
-from tests.unit.populations.test_staff_measures import staff, with_benchmark
+from tests.unit.populations.test_staff_measures import staff, with_benchmark, with_kinds
 
 RUN = "5c523b80-df1a-4803-9bb6-d7f86ae673f5"
 SPLIT = "split/"
@@ -37,7 +37,7 @@ def everything() -> dict[str, bytes]:
     """
     board = {"White": (30, 0), "Asian": (10, 0)}
     edition = make_edition(
-        staff=staff(LARGER, board).with_columns(organisation=pl.lit(ORGANISATION)),
+        staff=with_kinds(staff(LARGER, board)).with_columns(organisation=pl.lit(ORGANISATION)),
         answers=answers(organisation=ORGANISATION),
         settings=with_benchmark(load_settings()),
         design_effect=1.25,

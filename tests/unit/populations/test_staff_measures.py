@@ -57,6 +57,21 @@ def staff(bands: dict[tuple[str, str], Band] = BANDS, board: Band | None = None)
     return pl.DataFrame(rows, schema=list(WORKFORCE.column_names), schema_overrides={"joiners": pl.Int64}, orient="row")
 
 
+def with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same people as clinical staff, in bands 5 and 6, and other staff as well."""
+    kind = (
+        pl.when(pl.col("breakdown_value").is_in(["Band 5", "Band 6"]))
+        .then(pl.lit("clinical"))
+        .otherwise(pl.lit("other"))
+    )
+    parts = rows.filter(breakdown="pay_band").with_columns(breakdown=pl.lit("clinical"), breakdown_value=kind)
+    keys = [name for name in parts.columns if name not in ("headcount", "leavers", "joiners")]
+    summed = parts.group_by(keys, maintain_order=True).agg(
+        pl.col("headcount", "leavers").sum(), pl.col("joiners").first()
+    )
+    return pl.concat([rows, summed.select(rows.columns)])
+
+
 def found(frame: pl.DataFrame) -> dict[tuple[str, str, str], tuple[Any, ...]]:
     keys = ("measure", "breakdown_value", "group_name")
     return {
