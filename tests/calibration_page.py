@@ -57,7 +57,17 @@ def _targets(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str, s
     rows.append(_range("power at the smallest detectable ratio", results["power"]["power"], 0.78, 0.82))
     off = (strata["adjusted"] / strata["ratio"] - 1).abs()
     rows.append(_most("bias of the Mantel-Haenszel ratio where the crude one is confounded", off, 0.01))
-    return rows + _programme_targets(results)
+    return rows + _clustering_targets(results) + _programme_targets(results)
+
+
+def _clustering_targets(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str, str]]:
+    published = results["clustering"].filter(pl.col("range") == "published class")
+    rows = [_least("ranges of ratios where decisions go together, as published", published["lowest coverage"], 0.93)]
+    for (size,), of_size in results["titles"].group_by("applications", maintain_order=True):
+        accused = (of_size["titles"] * of_size["repeats"]).sum() / of_size["repeats"].sum()
+        what = f"titles that accuse a fair organisation, {size:,} applications, all settings"
+        rows.append(_most(what, pl.Series([accused]), 0.02))
+    return rows
 
 
 def _programme_targets(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str, str]]:

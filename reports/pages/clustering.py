@@ -9,7 +9,7 @@ from reports.figures.shown_numbers import derived, shown_rows
 
 _BASIS = {
     "estimated": "estimated from these records, rounded up",
-    "default": "too few to estimate it here or to publish it: what the settings say",
+    "default": "too few to estimate or publish one: default of the settings",
     "independent": "counted by its source, without vacancies: taken as independent",
 }
 

@@ -127,6 +127,16 @@ def test_a_fair_organisation_is_seldom_accused_and_ranges_alone_would(results: d
     assert by_range > accused
 
 
+def test_ranges_hold_the_truth_where_decisions_go_together(results: dict[str, pl.DataFrame]) -> None:
+    found = results["clustering"]
+    coverage = {(row["setting"], row["range"]): row["mean coverage"] for row in found.iter_rows(named=True)}
+    settings = list(dict.fromkeys(found["setting"]))
+    published = [coverage[setting, "published class"] for setting in settings]
+    assert sum(published) / len(published) > 0.95
+    often = settings[-1]
+    assert coverage[often, "as if by itself"] < 0.91 < coverage[often, "exact design effect"]
+
+
 def test_years_find_an_effect_and_nothing_without_one(results: dict[str, pl.DataFrame]) -> None:
     found = results["years"]
     none = found.filter(pl.col("effect") == 1, pl.col("drift") == 0, pl.col("noise") == 0)

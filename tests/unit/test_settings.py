@@ -79,3 +79,11 @@ def test_zeros_of_splits_are_those_of_the_whole(tmp_path: Path) -> None:
     assert caught.value.exit_code == 2
     override.write_text('[disclosure]\nzeros = "show"\nzeros_in_splits = "show"\n', encoding="utf-8")
     assert load_settings(override).disclosure.zeros_of("pay_band") == "show"
+
+
+@pytest.mark.parametrize("classes", ["[]", "[1.1, 2.0]", "[1.0, 2.0, 2.0]", "[1.0, 0.5]"])
+def test_classes_of_design_effects_begin_with_none_and_ascend(tmp_path: Path, classes: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f"[clustering]\nclasses = {classes}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"clustering\.classes|ascend"):
+        load_settings(file)
