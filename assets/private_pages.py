@@ -18,6 +18,7 @@ from assets.resources import Home, Warehouse
 from assets.warehouse.failures import fault
 from assets.warehouse.monthly_counts import monthly_counts
 from equity_audit.contracts import (
+    DESIGN_EFFECTS,
     DISPARITIES,
     OVERALL_PATHS,
     RULE_TABLES,
@@ -31,6 +32,7 @@ from equity_audit.contracts import (
 from equity_audit.errors import EquityAuditError, together
 
 EXACT = (
+    DESIGN_EFFECTS,
     STAGE_COUNTS,
     DISPARITIES,
     STRATIFIED_DISPARITIES,

@@ -68,6 +68,7 @@ GRAPH = {
         *_RECORDS,
         *("out/stage_counts", "out/disparities", "out/stratified_disparities", "out/overall_paths"),
         *("out/stage_contributions", "out/rule_tables", "out/workforce", "out/workforce_measures", "out/survey"),
+        "out/design_effects",
     },
     "private/not_borne_out": {"disclosed/programme_effect", "out/programme_effect"},
     "disclosed/checks": {

@@ -64,6 +64,7 @@ COMPARISON_COLUMNS = (
     _FINDING,
     Column("Holm", lambda row: probability(row["p_adjusted"]), _family, name="holm"),
     Column("p", lambda row: probability(row["p_value"]), lambda row: _METHODS.get(row["p_method"], ""), name="p"),
+    Column("Design effect", lambda row: ratio(row["design_effect"]), name="effect"),
     _selected_of("group"),
     _selected_of("reference"),
     Column("Rate", *tables.ranged("selection_rate", share), name="rate"),

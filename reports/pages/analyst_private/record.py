@@ -63,7 +63,7 @@ class ExactReport:
 
     @cached_property
     def comparisons(self) -> pl.DataFrame:
-        """Rows of out.disparities with somebody decided on both sides, and the edition's beside them.
+        """Rows of out.disparities with somebody decided on both sides, with design effects, and the edition's beside.
 
         Categories within splits are left out: two thirds of all rows, and too few people each to say anything.
         """
@@ -72,7 +72,8 @@ class ExactReport:
             pl.col("group_decided") > 0,
             pl.col("reference_decided") > 0,
         )
-        return self.beside(rows, "disparities", PLACE)
+        effects = self.tables["design_effects"].select(*_STEP, "design_effect")
+        return self.beside(rows.join(effects, on=_STEP, how="left", maintain_order="left"), "disparities", PLACE)
 
     @property
     def unsplit(self) -> pl.DataFrame:

@@ -78,7 +78,12 @@ def _sheets(report: ExactReport) -> Iterator[tuple[str, pl.DataFrame, Mapping[st
         beside = rows if name == "disparities" else report.beside(rows, shown, key)
         seen = pl.Series(_PANEL, [figure_seen(row, figure) for row in beside.iter_rows(named=True)], pl.String)
         yield sheet, _kept(rows.select(contract.column_names)).with_columns(seen), columns
-    for sheet, name in (("Staff in post", "workforce"), ("Survey", "survey"), ("Rules", "rule_tables")):
+    for sheet, name in (
+        ("Design effects", "design_effects"),
+        ("Staff in post", "workforce"),
+        ("Survey", "survey"),
+        ("Rules", "rule_tables"),
+    ):
         contract = _CONTRACTS[f"out.{name}"]
         yield sheet, _kept(report.tables[name]), {column.name: column for column in contract.columns}
     trend = {column.name: column for column in _CONTRACTS["out.trend"].columns}
