@@ -11,8 +11,22 @@ from assets.partitions import PERIODS
 from assets.release.attack import disclosed_counts_of
 from assets.release.suppression_report import withheld_list, write_failure_report
 from assets.resources import Home, Warehouse
-from equity_audit.contracts import DISCLOSED_DISPARITIES, DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, DISPARITIES
-from equity_audit.disclosure.publish import FOLLOWING, breaks_rule, figures_that_do_not_follow, findings_not_exact
+from equity_audit.contracts import (
+    DISCLOSED_DISPARITIES,
+    DISCLOSED_EARLIER_YEARS,
+    DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_SEVERAL_YEARS,
+    DISCLOSED_STAGE_COUNTS,
+    DISPARITIES,
+)
+from equity_audit.disclosure.estimates.several_years import disclose_several_years
+from equity_audit.disclosure.publish import (
+    FOLLOWING,
+    breaks_rule,
+    figures_that_do_not_follow,
+    findings_not_exact,
+    same_rows,
+)
 from expectations.adapter import check_specs
 
 ATTACK_FAILS = critical(
@@ -29,6 +43,11 @@ FINDINGS_TRUE = critical(
     "findings_are_those_of_exact_counts",
     DISCLOSED_DISPARITIES,
     "every published finding is that of the exact counts",
+)
+YEARS_FOLLOW = critical(
+    "years_follow_from_counts",
+    DISCLOSED_SEVERAL_YEARS,
+    "everything said of several years together is what their published counts alone give",
 )
 COUNTS_PROTECTED = critical(
     "counts_protected",
@@ -83,3 +102,19 @@ def check_disclosed_figures(
         result_of(FINDINGS_TRUE, findings_not_exact(figures[DISCLOSED_DISPARITIES], exact) == 0),
     ]
     yield from record_results(context, warehouse, DISCLOSED_DISPARITIES, results)
+
+
+@dg.multi_asset_check(
+    name="check_several_years",
+    specs=check_specs([YEARS_FOLLOW], asset_key(DISCLOSED_SEVERAL_YEARS), PERIODS),
+)
+def check_several_years(
+    context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterator[dg.AssetCheckResult]:
+    """Check that what is said of several years follows from this year's counts and those of earlier editions."""
+    tables = reading(context, warehouse)
+    counts, earlier = tables.read(DISCLOSED_STAGE_COUNTS), tables.read(DISCLOSED_EARLIER_YEARS)
+    again = disclose_several_years(counts, earlier, home.settings())
+    follows = same_rows(tables.read(DISCLOSED_SEVERAL_YEARS), again, DISCLOSED_SEVERAL_YEARS)
+    results = [result_of(YEARS_FOLLOW, follows)]
+    yield from record_results(context, warehouse, DISCLOSED_SEVERAL_YEARS, results)

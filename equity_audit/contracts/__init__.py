@@ -61,6 +61,12 @@ from equity_audit.contracts.workforce import (
     WORKFORCE,
     WORKFORCE_MEASURES,
 )
+from equity_audit.contracts.years import (
+    DISCLOSED_EARLIER_YEARS,
+    DISCLOSED_SEVERAL_YEARS,
+    DISCLOSED_YEARS_TOGETHER,
+    YEARS,
+)
 
 # Who is counted beside recruitment.
 POPULATION_TABLES = (STAFF_TABLES, ANSWER_TABLES)
@@ -74,6 +80,7 @@ DISCLOSED = (
     DISCLOSED_LIKE_FOR_LIKE,
     DISCLOSED_VARIATION,
     DISCLOSED_OUTCOME_COUNTS,
+    *YEARS,
     *(table for one in POPULATION_TABLES for table in (one.shown, one.shown_measures)),
     DISCLOSED_SOURCES,
     DISCLOSED_CHECKS,
@@ -115,6 +122,7 @@ __all__ = [
     "DISCLOSED",
     "DISCLOSED_CHECKS",
     "DISCLOSED_DISPARITIES",
+    "DISCLOSED_EARLIER_YEARS",
     "DISCLOSED_LIKE_FOR_LIKE",
     "DISCLOSED_OUTCOME_COUNTS",
     "DISCLOSED_OVERALL_PATHS",
@@ -122,6 +130,7 @@ __all__ = [
     "DISCLOSED_PROGRAMME_EFFECT",
     "DISCLOSED_PROGRAMME_SENSITIVITY",
     "DISCLOSED_SELECTION_RATES",
+    "DISCLOSED_SEVERAL_YEARS",
     "DISCLOSED_SOURCES",
     "DISCLOSED_STAGE_CONTRIBUTIONS",
     "DISCLOSED_STAGE_COUNTS",
@@ -131,6 +140,7 @@ __all__ = [
     "DISCLOSED_VARIATION",
     "DISCLOSED_WORKFORCE",
     "DISCLOSED_WORKFORCE_MEASURES",
+    "DISCLOSED_YEARS_TOGETHER",
     "DISPARITIES",
     "ETHNICITY_LABELS",
     "EXACT_OVER_TIME",
@@ -157,6 +167,7 @@ __all__ = [
     "TREND",
     "WORKFORCE",
     "WORKFORCE_MEASURES",
+    "YEARS",
     "Column",
     "PopulationTables",
     "Table",

@@ -17,7 +17,7 @@ from reports.edition.folder import EditionFolder, open_edition
 from reports.edition.manifest_hash import MANIFEST_HASH, RECORD, read_record
 from reports.edition.record import Earlier
 
-_TYPES = {
+TYPES = {
     "varchar": pl.String,
     "bigint": pl.Int64,
     "integer": pl.Int64,
@@ -63,7 +63,7 @@ def _read(edition: EditionFolder, table: Table) -> pl.DataFrame:
     text = edition.text(f"tables/{table.name}.csv")
     frame = without_marks(pl.read_csv(io.StringIO(text), infer_schema=False))
     kept = [column for column in table.columns if column.name in frame.columns]
-    return frame.select(_typed(pl.col(column.name), _TYPES[column.type]) for column in kept)
+    return frame.select(_typed(pl.col(column.name), TYPES[column.type]) for column in kept)
 
 
 def _typed(text: pl.Expr, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:

@@ -32,11 +32,7 @@ def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings)
     shown = pl.col("not_shown_reason").is_null()
     rate = counts.select(pl.when(shown).then(pl.col("progressed") / pl.col("decided"))).to_series()
     bounds = count_bounds(counts)
-    s_low, s_high, n_low, n_high = bounds
-    confidence = settings.comparison.confidence
-    # Wilson's bounds rise with those selected and fall with those decided.
-    low, _ = wilson_interval(s_low, n_high, confidence)
-    high = np.maximum(*(wilson_interval(*corner, confidence)[1] for corner in _highest_rates(s_high, n_low)))
+    low, high = rate_bounds(bounds, settings.comparison.confidence)
     enough = rates_true_enough(_numbers(rate), bounds, settings.disclosure)
     return counts.with_columns(
         **points(enough, shown, "selection_rate", selection_rate=rate),
@@ -159,6 +155,16 @@ def pairs_of(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame
             )
         )
     )
+
+
+def rate_bounds(bounds: Bounds, confidence: float) -> tuple[Floats, Floats]:
+    """The union of Wilson's intervals over every count within the bounds.
+
+    They rise with those selected and fall with those decided.
+    """
+    s_low, s_high, n_low, n_high = bounds
+    low, _ = wilson_interval(s_low, n_high, confidence)
+    return low, np.maximum(*(wilson_interval(*corner, confidence)[1] for corner in _highest_rates(s_high, n_low)))
 
 
 def widest_koopman(group: Bounds, reference: Bounds, confidence: float) -> tuple[Floats, Floats]:

@@ -18,6 +18,7 @@ from reports.pages.first_lines import headline, unknown_line, wres_line
 from reports.pages.panel.changes import since_last_period
 from reports.pages.panel.corrections import since_last_revision
 from reports.pages.panel.like_for_like import like_for_like
+from reports.pages.panel.several_years import several_years
 from reports.pages.panel.splits import not_published, split_charts
 from reports.pages.panel.survey import what_staff_say
 from reports.pages.panel.workforce import who_works_here
@@ -50,6 +51,7 @@ def render_panel(edition: Edition) -> Page:
         point_within=setting_percent(edition.settings["disclosure"]["point_within"]),
         headline=headline(edition),
         wres=wres_line(edition),
+        together=several_years(edition),
         since=since_last_period(edition),
         corrected=corrected,
         unknown=unknown_line(edition),

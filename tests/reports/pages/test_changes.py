@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 
 from assets.release.edition_files import edition_files
+from reports.edition.comparable import why_not_comparable
 from reports.edition.earlier_editions import read_earlier, replaced_folder
 from reports.edition.manifest_hash import RECORD, read_record
 from reports.edition.record import Earlier, Edition
-from reports.pages.panel.changes import since_last_period, why_not_comparable
+from reports.pages.panel.changes import since_last_period
 from reports.pages.panel.corrections import since_last_revision
 from reports.pages.panel.page import render_panel
 from reports.release_check import unexpected
