@@ -43,7 +43,7 @@ def read_earlier(folder: Path, organisation: str, period: str) -> Earlier | None
         revision=record["revision"],
         record_sha256=record[MANIFEST_HASH],
         settings=record["settings"],
-        tables={table.name: _read(edition, table) for table in DISCLOSED if table.name in record["tables"]},
+        tables={table.name: read_table(edition, table) for table in DISCLOSED if table.name in record["tables"]},
     )
 
 
@@ -58,7 +58,7 @@ def replaced_folder(edition: Path, superseded: Path, replaces: int | None) -> Pa
     return edition if current == replaces else superseded / f"r{replaces}"
 
 
-def _read(edition: EditionFolder, table: Table) -> pl.DataFrame:
+def read_table(edition: EditionFolder, table: Table) -> pl.DataFrame:
     """Read a table with the types of its contract. Columns of other versions are left out."""
     text = edition.text(f"tables/{table.name}.csv")
     frame = without_marks(pl.read_csv(io.StringIO(text), infer_schema=False))

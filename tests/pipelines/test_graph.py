@@ -60,6 +60,9 @@ GRAPH = {
     "disclosed/like_for_like": {"disclosed/stage_counts"},
     "disclosed/variation": {"disclosed/stage_counts"},
     "disclosed/outcome_counts": {"out/stage_counts"},
+    "disclosed/years_together": {"disclosed/stage_counts", "disclosed/sources"},
+    "disclosed/earlier_years": {"disclosed/years_together"},
+    "disclosed/several_years": {"disclosed/stage_counts", "disclosed/earlier_years"},
     "disclosed/sources": {*_RECORDS, "core/group_counts", "core/headcounts", "core/answers"},
     "private/records": {"disclosed/sources", "intake/extract_facts", "intake/extracts"},
     "private/not_borne_out": {"disclosed/programme_effect", "out/programme_effect"},
@@ -101,6 +104,7 @@ OWN_CHECKS = {
     "disclosed/workforce_measures": {"figures_follow_from_counts", "ranges_hold_the_exact_ones"},
     "disclosed/stage_counts": {"counts_protected", "nothing_can_be_worked_out"},
     "disclosed/disparities": {"figures_follow_from_counts", "findings_are_those_of_exact_counts"},
+    "disclosed/several_years": {"years_follow_from_counts"},
 }
 
 
