@@ -27,6 +27,7 @@ SEED = 20261130
 POLICY = load_settings()
 RATES = (0.25, 0.7, 0.4, 0.9)
 GROUPS = {"White": 0.5, "Asian": 0.2, "Black": 0.15, "Mixed": 0.05, "Other": 0.04, "Unknown": 0.06}
+BLACK = [*GROUPS].index("Black")
 # Applications, and of how many repeats the share of them is simulated.
 SIZES = {1_000: 1.0, 7_000: 1.0, 50_000: 0.25}
 # How groups are spread over vacancies of twenty: Dirichlet's concentration, None for evenly; and by how much the chance
@@ -49,8 +50,10 @@ def titles(rng: Rng, repeats: int) -> pl.DataFrame:
     for name, (concentration, spread) in MIXES.items():
         for size, share in SIZES.items():
             number = max(round(repeats * share), 1)
-            counts = [_organisation(rng, size, concentration, spread, f"{one:05}") for one in range(number)]
-            found = disclose_disparities(_rounded(pl.concat(counts)), POLICY).filter(pl.col("group_name") != "Unknown")
+            counts = [organisation_year(rng, size, concentration, spread, f"{one:05}") for one in range(number)]
+            found = disclose_disparities(as_rounded(pl.concat(counts)), POLICY).filter(
+                pl.col("group_name") != "Unknown"
+            )
             path = found.filter((pl.col("step_kind") == "stage") | (pl.col("from_stage") == DEFAULT_STAGES[0]))
             settled = path.filter(pl.col("finding").is_in(["disparity", "small_difference"]))
             accused = settled.filter(pl.col("impact_ratio") < 1)["organisation"].n_unique()
@@ -60,7 +63,10 @@ def titles(rng: Rng, repeats: int) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def _organisation(rng: Rng, size: int, concentration: float | None, spread: float, name: str) -> pl.DataFrame:
+def organisation_year(
+    rng: Rng, size: int, concentration: float | None, spread: float, name: str, gap: float = 1.0
+) -> pl.DataFrame:
+    """Exact counts of one organisation. gap: how many times as likely Black applicants are to be shortlisted."""
     vacancies, shares = max(1, size // 20), np.array([*GROUPS.values()])
     vacancy = rng.integers(0, vacancies, size)
     if concentration is None:
@@ -71,7 +77,8 @@ def _organisation(rng: Rng, size: int, concentration: float | None, spread: floa
     reached: Reached = [np.ones(size, bool)]
     for rate in RATES:
         odds = np.log(rate / (1 - rate)) + spread * rng.standard_normal(vacancies)
-        reached.append(reached[-1] & (rng.random(size) < 1 / (1 + np.exp(-odds[vacancy]))))
+        less = np.where((group == BLACK) & (len(reached) == 1), gap, 1.0)
+        reached.append(reached[-1] & (rng.random(size) < less / (1 + np.exp(-odds[vacancy]))))
     rows = [
         {
             "organisation": name,
@@ -89,7 +96,7 @@ def _organisation(rng: Rng, size: int, concentration: float | None, spread: floa
     return pl.DataFrame(rows)
 
 
-def _rounded(counts: pl.DataFrame) -> pl.DataFrame:
+def as_rounded(counts: pl.DataFrame) -> pl.DataFrame:
     """As published: to the nearest 5, those below 5 withheld, and nothing withheld besides."""
     same = {"level": "group", "breakdown": "all", "breakdown_value": "all", "basis": "records"}
     rows = counts.with_columns(**{name: pl.lit(value) for name, value in same.items()}, period=pl.lit(date(2023, 4, 1)))

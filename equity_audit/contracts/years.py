@@ -34,7 +34,7 @@ DISCLOSED_YEARS_TOGETHER = Table(
         *passed_on(_PERIOD, "disclosed.stage_counts"),
         _YEAR,
         Column("edition_revision", "integer", "revision of that year's edition; null if there is none to read"),
-        Column("edition_sha256", "varchar", "record_sha256 of that edition's record, by which it can be recognised"),
+        Column("edition_hash", "varchar", "manifest hash of that edition, by which it can be recognised"),
         Column(
             "left_out_reason",
             "varchar",

@@ -61,7 +61,7 @@ def _editions(edition: EditionFolder, home: Path) -> Iterator[tuple[date, int, E
     """Yield each earlier year used, with its edition: beside this one, or in the home if it was replaced since."""
     years = read_table(edition, DISCLOSED_YEARS_TOGETHER).filter(pl.col("left_out_reason").is_null()).sort("year")
     beside, organisation = edition.folder.resolve().parent, edition.record["organisation"]
-    for year, revision, sha256 in years.select("year", "edition_revision", "edition_sha256").iter_rows():
+    for year, revision, sha256 in years.select("year", "edition_revision", "edition_hash").iter_rows():
         folders = (beside / str(year), home / "superseded" / beside.name / str(year) / f"r{revision}")
         found = (read_earlier(folder, organisation, str(year)) for folder in folders)
         yield year, revision, next((one for one in found if one and one.record_sha256 == sha256), None)

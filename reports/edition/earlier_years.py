@@ -43,7 +43,7 @@ def earlier_years(
                     "period": period,
                     "year": year,
                     "edition_revision": before.revision if before else None,
-                    "edition_sha256": before.record_sha256 if before else None,
+                    "edition_hash": before.record_sha256 if before else None,
                     "left_out_reason": reason or None,
                 }
             )

@@ -68,6 +68,7 @@ GRAPH = {
     "private/not_borne_out": {"disclosed/programme_effect", "out/programme_effect"},
     "disclosed/checks": {
         *("disclosed/sources", "disclosed/stage_counts", "out/disparities", "out/stage_counts"),
+        "disclosed/several_years",
         *(f"out/{table.name}" for table in ANALYSES),
         *(f"{schema}/{name}" for schema in ("out", "disclosed") for name in ("workforce", "workforce_measures")),
         *("out/survey", "disclosed/survey", "disclosed/survey_measures"),

@@ -253,7 +253,7 @@ def years_of(
 ) -> dict[str, pl.DataFrame]:
     """The tables of several years together. earlier: by the year in which it begins, the tables of an edition."""
     period = date(2023, 4, 1)
-    of = {"organisation": counts["organisation"][0], "period": period, "edition_sha256": "c" * 64}
+    of = {"organisation": counts["organisation"][0], "period": period, "edition_hash": "c" * 64}
     years = [
         of | {"year": date(year, 4, 1), "edition_revision": 1, "left_out_reason": None} for year in sorted(earlier)
     ]

@@ -1,0 +1,159 @@
+"""Several years together: how exact, and what they settle: python -m tests.calibration_years
+
+Accuracy: made-up organisations, each year protected as policy has it; ratios over three years from the yearly published
+counts, and from the sum of the years rounded once, against the exact ones. Answers: of organisations that select all
+groups alike, how many have a title that says otherwise; and of those with a true gap, how many have it settled. It
+replaces its own sections of docs/calibration.md.
+"""
+
+import argparse
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from equity_audit.contracts import STEP_KEY
+from equity_audit.disclosure.estimates.comparisons import disclose_disparities
+from equity_audit.disclosure.estimates.several_years import disclose_several_years, earlier_rows
+from equity_audit.disclosure.publish import disclose_counts
+from equity_audit.disclosure.suppression.keyed_choices import Choices
+from equity_audit.disclosure.table.possible_counts import with_possible_counts
+from equity_audit.settings import load_settings
+from equity_audit.vocabulary import DEFAULT_STAGES, UNKNOWN
+from tests.bench_disclosure import stage_counts_of
+from tests.calibration_answers import MIXES, as_rounded, organisation_year
+from tests.calibration_page import replace_sections
+from tests.calibration_points import GROUPS, people_of
+
+SEED = 20261130
+POLICY = load_settings()
+EVERY_POINT = POLICY.model_copy(update={"disclosure": POLICY.disclosure.model_copy(update={"point_share": 1e-9})})
+YEARS = [date(year, 4, 1) for year in (2021, 2022, 2023)]
+SIZES = (500, 1_200, 5_000)
+KEY = ["level", "from_stage", "to_stage", "group_name"]
+SETTLED = pl.col("finding").is_in(["disparity", "small_difference"]) & pl.col("impact_ratio").is_not_null()
+# What rounding leaves of a sum over the years.
+_WIDEST = (POLICY.disclosure.round_to - 1) * len(YEARS)
+
+
+def accuracy(rng: np.random.Generator, organisations: int) -> pl.DataFrame:
+    """For each size and level: how far ratios over three years are from exact ones, and how many are shown."""
+    rows = []
+    for size in SIZES:
+        seeds = rng.integers(2**31, size=organisations)
+        compared = pl.concat(_compared(size, int(seed)) for seed in seeds)
+        for name, (level, groups) in GROUPS.items():
+            own = compared.filter(pl.col("level") == level, pl.col("group_name").is_in(groups))
+            rows.append({"applications a year": size, "ratios": name} | _summary(own))
+    return pl.DataFrame(rows)
+
+
+def _summary(rows: pl.DataFrame) -> dict[str, float | str]:
+    # A count that is withheld to protect another has no middle that could be near it, and its ratio is never a point.
+    both = rows.drop_nulls(["every_year", "once", "exact"]).filter(pl.col("exact") > 0, pl.col("widest") <= _WIDEST)
+    error = {name: (both[name] / both["exact"]).log().std() for name in ("every_year", "once")}
+    off = ((rows["exact"] / rows["shown"] - 1).abs() > 0.1).sum()
+    return {
+        "each year rounded: sd": f"{error['every_year']:.1%}",
+        "sum rounded once: sd": f"{error['once']:.1%}",
+        "points, one year": f"{rows['one_year'].count() / rows.height:.1%}",
+        "points, three years": f"{rows['shown'].count() / rows.height:.1%}",
+        "ranges, three years": f"{rows['range'].count() / rows.height:.1%}",
+        "points: over 10% off": f"{off / rows['shown'].count():.1%}",
+    }
+
+
+def _compared(size: int, seed: int) -> pl.DataFrame:
+    exact = [
+        stage_counts_of(people_of(size, seed + number), (), DEFAULT_STAGES).with_columns(period=pl.lit(year))
+        for number, year in enumerate(YEARS)
+    ]
+    counts = [disclose_counts(rows, POLICY, choices=Choices(seed.to_bytes(8))).stage_counts for rows in exact]
+    summed = (
+        pl.concat(exact)
+        .with_columns(period=pl.lit(YEARS[-1]))
+        .group_by(*STEP_KEY, "group_name", "basis", maintain_order=True)
+        .sum()
+    )
+    once = disclose_counts(summed, POLICY, choices=Choices(seed.to_bytes(8))).stage_counts
+    of_counts = with_possible_counts(once, ("progressed", "decided"), POLICY.disclosure)
+    ratios = [_ratios(rows) for rows in counts]
+    earlier = pl.concat(
+        earlier_rows({"stage_counts": rows, "disparities": ratio}, year, YEARS[-1])
+        for rows, ratio, year in zip(counts[:-1], ratios[:-1], YEARS[:-1], strict=True)
+    )
+    shown, every = (disclose_several_years(counts[-1], earlier, policy) for policy in (POLICY, EVERY_POINT))
+    tables = {
+        "every_year": every.select(*KEY, every_year="impact_ratio"),
+        "once": disclose_disparities(of_counts, EVERY_POINT).select(*KEY, once="impact_ratio"),
+        "one_year": ratios[-1].select(*KEY, one_year="impact_ratio"),
+        "exact": _exact(summed),
+    }
+    widest = pl.max_horizontal(
+        pl.col(f"{prefix}{name}_high") - pl.col(f"{prefix}{name}_low")
+        for prefix in ("", "reference_")
+        for name in ("progressed", "decided")
+    )
+    rows = shown.select(*KEY, shown="impact_ratio", range="impact_ratio_reason", widest=widest)
+    for table in tables.values():
+        rows = rows.join(table.filter(pl.col("level").is_in(["wres", "group"])), on=KEY, how="left")
+    return rows
+
+
+def _ratios(counts: pl.DataFrame) -> pl.DataFrame:
+    return disclose_disparities(with_possible_counts(counts, ("progressed", "decided"), POLICY.disclosure), POLICY)
+
+
+def _exact(counts: pl.DataFrame) -> pl.DataFrame:
+    rates = counts.select(*KEY, rate=pl.col("progressed") / pl.col("decided"))
+    reference = rates.filter(pl.col("group_name") == "White").select(*KEY[:3], reference="rate")
+    return rates.join(reference, on=KEY[:3]).select(*KEY, exact=pl.col("rate") / pl.col("reference"))
+
+
+def answers(rng: np.random.Generator, repeats: int) -> pl.DataFrame:
+    """What one year and three say: of fair organisations, and of those with a gap of 0.7 at shortlisting."""
+    rows = []
+    for mix, (concentration, spread) in list(MIXES.items())[:2]:
+        for size in (500, 1_200, 7_000):
+            for gap in (1.0, 0.7):
+                names = [f"{number:05}" for number in range(repeats)]
+                years = [
+                    as_rounded(
+                        pl.concat(organisation_year(rng, size, concentration, spread, name, gap) for name in names)
+                    ).with_columns(period=pl.lit(year))
+                    for year in YEARS
+                ]
+                earlier = pl.concat(years[:-1]).with_columns(year="period").with_columns(period=pl.lit(YEARS[-1]))
+                together = disclose_several_years(years[-1], earlier, POLICY)
+                alone = disclose_disparities(years[-1], POLICY).filter(pl.col("group_name") != UNKNOWN)
+                told = [_told(found, gap) for found in (alone, together)]
+                rows.append(
+                    {"organisations": mix, "applications a year": size, "true ratio": gap}
+                    | {"one year": len(told[0]) / repeats, "three years": len(told[1]) / repeats}
+                    | {"either": len(told[0] | told[1]) / repeats}
+                )
+    return pl.DataFrame(rows)
+
+
+def _told(found: pl.DataFrame, gap: float) -> set[str]:
+    """Organisations with a settled lower rate: of any group, or of the one that has the gap at the step that has it."""
+    path = found.filter((pl.col("step_kind") == "stage") | (pl.col("from_stage") == DEFAULT_STAGES[0]))
+    settled = path.filter(SETTLED, pl.col("impact_ratio") < 1)
+    if gap < 1:
+        settled = settled.filter(pl.col("group_name") == "Black", pl.col("step_order") == 0)
+    return set(settled["organisation"])
+
+
+def main() -> None:
+    """Run both studies and replace their sections of the page."""
+    parser = argparse.ArgumentParser(prog="python -m tests.calibration_years", description=__doc__)
+    parser.add_argument("--repeats", type=int, default=400)
+    parser.add_argument("--organisations", type=int, default=24)
+    given = parser.parse_args()
+    rng = np.random.default_rng(SEED)
+    replace_sections({"several_years": (answers(rng, given.repeats), given.repeats)}, SEED)
+    replace_sections({"years_added": (accuracy(rng, given.organisations), given.organisations)}, SEED)
+
+
+if __name__ == "__main__":
+    main()
