@@ -24,6 +24,8 @@ _COMPARED = (
     *("reference_name", "impact_ratio", "impact_ratio_reason", "impact_ratio_low", "impact_ratio_high"),
     *("finding", "not_shown_reason"),
 )
+# What is copied from an earlier edition, by its table.
+EARLIER_COLUMNS = {"stage_counts": ("breakdown", *_COUNTS), "disparities": ("breakdown", *_COMPARED)}
 
 DISCLOSED_YEARS_TOGETHER = Table(
     "disclosed",

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from equity_audit.contracts.years import EARLIER_COLUMNS
 from equity_audit.vocabulary import family
 from reports.edition.record import Earlier, Edition
 from reports.edition.sources import recruitment_shapes
@@ -61,6 +62,8 @@ def why_left_out(settings: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
         return reason
     if different_settings(settings, before.settings, ROUNDING):
         return "different_settings"
+    if any(not set(columns) <= set(before.tables[name].columns) for name, columns in EARLIER_COLUMNS.items()):
+        return "different_tables"
     return "" if _steps(tables) == _steps(before.tables) else "different_stages"
 
 

@@ -22,7 +22,7 @@ from reports.figures.printable import (
 )
 from reports.figures.shown_numbers import derived, fixed, shown_rows
 from reports.pages.settled import compared, possible, ruled_out, settled
-from reports.pages.years_together import compared_together, how_many, in_the_years, settled_together, span
+from reports.pages.years_together import compared_together, how_many, in_the_years, settled_together
 
 _MOST = 3
 
@@ -53,7 +53,6 @@ def _together_first(edition: Edition, together: pl.DataFrame) -> dict[str, Any] 
         return None
     return {
         "years": how_many(edition),
-        "span": span(edition),
         "settled": together.height,
         "compared": compared_together(edition).height,
         "differences": [_over_the_years(row) for row in shown_rows(together.head(_MOST), "several_years")],

@@ -135,7 +135,7 @@ def _table(name: str, column: str, value: str) -> Callable[[Earlier], Earlier]:
     [
         (_settings("comparison", "reference_group", "Asian"), "different settings (reference group)"),
         (_settings("period", "year_starts", "01-01"), "different settings (year starts)"),
-        (_table("disparities", "from_stage", "registered"), "its stages are different"),
+        (_table("stage_counts", "from_stage", "registered"), "its stages are different"),
         (_table("sources", "ethnicity_classification", "us_eeo1"), "a different classification"),
         (_table("sources", "shape", "counts"), "counted by its source"),
         (lambda e: replace(e, tables={}), "different tables"),

@@ -140,6 +140,10 @@ def _put(table: str, column: str, value: str) -> Callable[[Earlier], Earlier]:
     return lambda e: replace(e, tables={**e.tables, table: e.tables[table].with_columns(pl.lit(value).alias(column))})
 
 
+def _without(table: str, column: str) -> Callable[[Earlier], Earlier]:
+    return lambda e: replace(e, tables={**e.tables, table: e.tables[table].drop(column)})
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -149,6 +153,7 @@ def _put(table: str, column: str, value: str) -> Callable[[Earlier], Earlier]:
         (_put("sources", "ethnicity_classification", "us_eeo1"), "different_classification"),
         (_put("sources", "shape", "counts"), "different_source"),
         (lambda e: replace(e, tables={}), "different_tables"),
+        (_without("disparities", "impact_ratio_reason"), "different_tables"),
     ],
 )
 def test_a_year_whose_counts_mean_something_else_is_left_out_and_so_are_those_before(
