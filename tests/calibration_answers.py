@@ -19,7 +19,7 @@ from equity_audit.disclosure.table.possible_counts import with_possible_counts
 from equity_audit.programme.pairing import COUNTS
 from equity_audit.programme.yearly_change import yearly_change
 from equity_audit.programme.yearly_verdict import step_by_counts, yearly_verdict
-from equity_audit.settings import load_settings
+from equity_audit.settings import Settings, load_settings
 from equity_audit.vocabulary import DEFAULT_STAGES
 from tests.calibration_page import replace_sections
 
@@ -96,19 +96,21 @@ def organisation_year(
     return pl.DataFrame(rows)
 
 
-def as_rounded(counts: pl.DataFrame) -> pl.DataFrame:
+def as_rounded(counts: pl.DataFrame, policy: Settings = POLICY) -> pl.DataFrame:
     """As published: to the nearest 5, those below 5 withheld, and nothing withheld besides."""
+    rule = policy.disclosure
+    nobody_small = 0 if rule.zeros == "suppress" else 1
     same = {"level": "group", "breakdown": "all", "breakdown_value": "all", "basis": "records"}
     rows = counts.with_columns(**{name: pl.lit(value) for name, value in same.items()}, period=pl.lit(date(2023, 4, 1)))
     for name in ("decided", "progressed"):
-        small = pl.col(name) < POLICY.disclosure.withhold_below
+        small = pl.col(name).is_between(nobody_small, rule.withhold_below - 1)
         rows = rows.with_columns(
-            pl.when(~small).then((pl.col(name) + 2) // 5 * 5).alias(name),
+            pl.when(~small).then((pl.col(name) + rule.round_to // 2) // rule.round_to * rule.round_to).alias(name),
             pl.when(small).then(pl.lit("fewer_than")).alias(f"{name}_note"),
         )
     missing = [name for name in DISCLOSED_STAGE_COUNTS.column_names if name not in rows.columns]
     return with_possible_counts(
-        rows.with_columns(pl.lit(None).alias(name) for name in missing), ("decided", "progressed"), POLICY.disclosure
+        rows.with_columns(pl.lit(None).alias(name) for name in missing), ("decided", "progressed"), rule
     )
 
 

@@ -280,7 +280,8 @@ _SECTIONS = (
         "several_years",
         "Several years together",
         "Organisations of five groups and those of unknown ethnicity, four steps, three years alike: the share with a settled "
-        "lower rate in the last year, in the three years together, and in either. A true ratio of 1: all groups are selected "
+        "lower rate in the last year, in the three years together as published, in their sum if it were rounded once, and in the "
+        "exact sum; and by the title, which takes three years where one settles nothing. A true ratio of 1: all groups are selected "
         "alike, and any group anywhere counts. Of 0.7: Black applicants are shortlisted so much less often, 15 in 100 apply, "
         "and only that counts. Published by the plain rule; nothing is withheld to protect another count.",
     ),

@@ -18,7 +18,7 @@ from equity_audit.disclosure.estimates.several_years import disclose_several_yea
 from equity_audit.disclosure.publish import disclose_counts
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
-from equity_audit.settings import load_settings
+from equity_audit.settings import Settings, load_settings
 from equity_audit.vocabulary import DEFAULT_STAGES, UNKNOWN
 from tests.bench_disclosure import stage_counts_of
 from tests.calibration_answers import MIXES, as_rounded, organisation_year
@@ -28,6 +28,13 @@ from tests.calibration_points import GROUPS, people_of
 SEED = 20261130
 POLICY = load_settings()
 EVERY_POINT = POLICY.model_copy(update={"disclosure": POLICY.disclosure.model_copy(update={"point_share": 1e-9})})
+UNROUNDED = POLICY.model_copy(
+    update={
+        "disclosure": POLICY.disclosure.model_copy(
+            update={"withhold_below": 1, "round_to": 1, "zeros": "show", "zeros_in_splits": "show"}
+        )
+    }
+)
 YEARS = [date(year, 4, 1) for year in (2021, 2022, 2023)]
 SIZES = (500, 1_200, 5_000)
 KEY = ["level", "from_stage", "to_stage", "group_name"]
@@ -117,22 +124,35 @@ def answers(rng: np.random.Generator, repeats: int) -> pl.DataFrame:
         for size in (500, 1_200, 7_000):
             for gap in (1.0, 0.7):
                 names = [f"{number:05}" for number in range(repeats)]
-                years = [
-                    as_rounded(
-                        pl.concat(organisation_year(rng, size, concentration, spread, name, gap) for name in names)
-                    ).with_columns(period=pl.lit(year))
-                    for year in YEARS
+                exact = [
+                    pl.concat(organisation_year(rng, size, concentration, spread, name, gap) for name in names)
+                    for _ in YEARS
                 ]
-                earlier = pl.concat(years[:-1]).with_columns(year="period").with_columns(period=pl.lit(YEARS[-1]))
-                together = disclose_several_years(years[-1], earlier, POLICY)
-                alone = disclose_disparities(years[-1], POLICY).filter(pl.col("group_name") != UNKNOWN)
-                told = [_told(found, gap) for found in (alone, together)]
+                told = {name: _told(found, gap) for name, found in _ways(exact).items()}
                 rows.append(
                     {"organisations": mix, "applications a year": size, "true ratio": gap}
-                    | {"one year": len(told[0]) / repeats, "three years": len(told[1]) / repeats}
-                    | {"either": len(told[0] | told[1]) / repeats}
+                    | {name: len(found) / repeats for name, found in told.items()}
+                    | {"title": len(told["one year"] | told["three years"]) / repeats}
                 )
     return pl.DataFrame(rows)
+
+
+def _ways(exact: list[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Comparisons of the last year, of three years added as published, of their sum rounded once, and of exact sums."""
+    years = [as_rounded(counts).with_columns(period=pl.lit(year)) for counts, year in zip(exact, YEARS, strict=True)]
+    earlier = pl.concat(years[:-1]).with_columns(year="period").with_columns(period=pl.lit(YEARS[-1]))
+    step = ["organisation", "step_order", "step_kind", "from_stage", "to_stage", "group_name"]
+    summed = pl.concat(exact).group_by(step, maintain_order=True).sum()
+    return {
+        "one year": _alone(as_rounded(exact[-1]), POLICY),
+        "three years": disclose_several_years(years[-1], earlier, POLICY),
+        "sum rounded once": _alone(as_rounded(summed), POLICY),
+        "exact sum": _alone(as_rounded(summed, UNROUNDED), UNROUNDED),
+    }
+
+
+def _alone(counts: pl.DataFrame, policy: Settings) -> pl.DataFrame:
+    return disclose_disparities(counts.filter(pl.col("group_name") != UNKNOWN), policy)
 
 
 def _told(found: pl.DataFrame, gap: float) -> set[str]:
@@ -150,9 +170,12 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=400)
     parser.add_argument("--organisations", type=int, default=24)
     given = parser.parse_args()
-    rng = np.random.default_rng(SEED)
-    replace_sections({"several_years": (answers(rng, given.repeats), given.repeats)}, SEED)
-    replace_sections({"years_added": (accuracy(rng, given.organisations), given.organisations)}, SEED)
+    for name, study, repeats in (
+        ("several_years", answers, given.repeats),
+        ("years_added", accuracy, given.organisations),
+    ):
+        if repeats:
+            replace_sections({name: (study(np.random.default_rng(SEED), repeats), repeats)}, SEED)
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ yearly = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(yearly, min_size=2, max_size=3), st.data())
 def test_what_is_true_of_the_exact_sums_lies_within_what_is_shown(years: list[Groups], data: st.DataObject) -> None:
     """Whatever is rounded, small, absent, or withheld to protect another: sums, intervals, tests, findings."""
