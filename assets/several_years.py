@@ -12,6 +12,7 @@ from assets.partitions import PERIODS
 from assets.release.publish import folder_name
 from assets.resources import Home, Warehouse
 from equity_audit.contracts import (
+    DISCLOSED_DESIGN_EFFECTS,
     DISCLOSED_EARLIER_YEARS,
     DISCLOSED_SEVERAL_YEARS,
     DISCLOSED_SOURCES,
@@ -26,7 +27,7 @@ from reports.edition.earlier_years import earlier_years
 _DEPS: dict[Table, list[Table]] = {
     DISCLOSED_YEARS_TOGETHER: [DISCLOSED_STAGE_COUNTS, DISCLOSED_SOURCES],
     DISCLOSED_EARLIER_YEARS: [DISCLOSED_YEARS_TOGETHER],
-    DISCLOSED_SEVERAL_YEARS: [DISCLOSED_STAGE_COUNTS, DISCLOSED_EARLIER_YEARS],
+    DISCLOSED_SEVERAL_YEARS: [DISCLOSED_STAGE_COUNTS, DISCLOSED_EARLIER_YEARS, DISCLOSED_DESIGN_EFFECTS],
 }
 
 
@@ -40,10 +41,10 @@ def several_years(
     """Read the editions of earlier years, and add up their published counts and this year's."""
     settings, period = home.settings(), date.fromisoformat(context.partition_key)
     with replacing(context, warehouse) as tables:
-        counts = tables.read(DISCLOSED_STAGE_COUNTS)
+        counts, effects = tables.read(DISCLOSED_STAGE_COUNTS), tables.read(DISCLOSED_DESIGN_EFFECTS)
         own = {DISCLOSED_STAGE_COUNTS.name: counts, DISCLOSED_SOURCES.name: tables.read(DISCLOSED_SOURCES)}
         rows = earlier_years(lambda name: home.published / folder_name(name), period, own, settings)
-        rows[DISCLOSED_SEVERAL_YEARS] = disclose_several_years(counts, rows[DISCLOSED_EARLIER_YEARS], settings)
+        rows[DISCLOSED_SEVERAL_YEARS] = disclose_several_years(counts, rows[DISCLOSED_EARLIER_YEARS], settings, effects)
         for table in YEARS:
             tables.replace(table, rows[table])
     for table in YEARS:

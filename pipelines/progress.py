@@ -17,6 +17,7 @@ STEPS = {
     "intake__accepted_extracts": "accepting the extract",
     "out__stage_counts": "counting",
     "check_stage_counts": "checking the counts",
+    "out__design_effects": "how far decisions go together",
     "out__selection_rates": "selection rates",
     "out__disparities": "disparities",
     "check_disparities": "recomputing the figures independently",

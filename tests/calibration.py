@@ -31,6 +31,7 @@ from equity_audit.measures.stratified import stratified_disparities
 from equity_audit.settings import load_settings
 from tests.calibration_answers import titles, years
 from tests.calibration_attacks import attacks
+from tests.calibration_clustering import clustering
 from tests.calibration_points import ORGANISATIONS, points
 from tests.calibration_programme import change_coverage, effect_coverage, published_coverage, verdicts
 from tests.calibration_years import accuracy, answers
@@ -313,6 +314,7 @@ STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
     "years": (years, 200),
     "several_years": (answers, 400),
     "years_added": (accuracy, 24),
+    "clustering": (clustering, 400),
 }
 
 

@@ -12,18 +12,21 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from equity_audit.contracts import STEP_KEY
+from equity_audit.contracts import DISCLOSED_STAGE_COUNTS, STEP_KEY
 from equity_audit.disclosure.estimates.comparisons import disclose_disparities
+from equity_audit.disclosure.estimates.design_effects import disclose_design_effects
 from equity_audit.disclosure.estimates.several_years import disclose_several_years, earlier_rows
 from equity_audit.disclosure.publish import disclose_counts
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
+from equity_audit.measures.clustering import design_effects
 from equity_audit.settings import Settings, load_settings
 from equity_audit.vocabulary import DEFAULT_STAGES, UNKNOWN
 from tests.bench_disclosure import stage_counts_of
-from tests.calibration_answers import MIXES, as_rounded, organisation_year
+from tests.calibration_clustering import SETTINGS, SPANS, organisation
 from tests.calibration_page import replace_sections
 from tests.calibration_points import GROUPS, people_of
+from tests.clusters import sums_and_counts
 
 SEED = 20261130
 POLICY = load_settings()
@@ -39,6 +42,13 @@ YEARS = [date(year, 4, 1) for year in (2021, 2022, 2023)]
 SIZES = (500, 1_200, 5_000)
 KEY = ["level", "from_stage", "to_stage", "group_name"]
 SETTLED = pl.col("finding").is_in(["disparity", "small_difference"]) & pl.col("impact_ratio").is_not_null()
+SIMULATED = (
+    "every decision by itself",
+    "mix of groups by vacancy, kappa 20",
+    "three applications a person, ability 1.0",
+)
+# Ratios are compared here, not their ranges.
+_INDEPENDENT = pl.DataFrame(schema={"step_order": pl.Int8, "design_effect": pl.Float64})
 # What rounding leaves of a sum over the years.
 _WIDEST = (POLICY.disclosure.round_to - 1) * len(YEARS)
 
@@ -86,7 +96,7 @@ def _compared(size: int, seed: int) -> pl.DataFrame:
     of_counts = with_possible_counts(once, ("progressed", "decided"), POLICY.disclosure)
     ratios = [_ratios(rows) for rows in counts]
     earlier = pl.concat(
-        earlier_rows({"stage_counts": rows, "disparities": ratio}, year, YEARS[-1])
+        earlier_rows({"stage_counts": rows, "disparities": ratio, "design_effects": _INDEPENDENT}, year, YEARS[-1])
         for rows, ratio, year in zip(counts[:-1], ratios[:-1], YEARS[:-1], strict=True)
     )
     shown, every = (disclose_several_years(counts[-1], earlier, policy) for policy in (POLICY, EVERY_POINT))
@@ -120,47 +130,90 @@ def _exact(counts: pl.DataFrame) -> pl.DataFrame:
 def answers(rng: np.random.Generator, repeats: int) -> pl.DataFrame:
     """What one year and three say: of fair organisations, and of those with a gap of 0.7 at shortlisting."""
     rows = []
-    for mix, (concentration, spread) in list(MIXES.items())[:2]:
+    for name_of, how in SETTINGS.items():
+        if name_of not in SIMULATED:
+            continue
         for size in (500, 1_200, 7_000):
             for gap in (1.0, 0.7):
-                names = [f"{number:05}" for number in range(repeats)]
                 exact = [
-                    pl.concat(organisation_year(rng, size, concentration, spread, name, gap) for name in names)
+                    [sums_and_counts(organisation(rng, size, how, gap), SPANS, f"{one:05}") for one in range(repeats)]
                     for _ in YEARS
                 ]
                 told = {name: _told(found, gap) for name, found in _ways(exact).items()}
                 rows.append(
-                    {"organisations": mix, "applications a year": size, "true ratio": gap}
+                    {"organisations": name_of, "applications a year": size, "true ratio": gap}
                     | {name: len(found) / repeats for name, found in told.items()}
                     | {"title": len(told["one year"] | told["three years"]) / repeats}
                 )
     return pl.DataFrame(rows)
 
 
-def _ways(exact: list[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def _ways(made: list[list[tuple[pl.DataFrame, pl.DataFrame]]]) -> dict[str, pl.DataFrame]:
     """Comparisons of the last year, of three years added as published, of their sum rounded once, and of exact sums."""
+    sums, exact = ([pl.concat([pair[k] for pair in year]) for year in made] for k in (0, 1))
     years = [as_rounded(counts).with_columns(period=pl.lit(year)) for counts, year in zip(exact, YEARS, strict=True)]
-    earlier = pl.concat(years[:-1]).with_columns(year="period").with_columns(period=pl.lit(YEARS[-1]))
-    step = ["organisation", "step_order", "step_kind", "from_stage", "to_stage", "group_name"]
-    summed = pl.concat(exact).group_by(step, maintain_order=True).sum()
+    effects = [
+        disclose_design_effects(design_effects(own, counts, POLICY), shown, POLICY)
+        for own, counts, shown in zip(sums, exact, years, strict=True)
+    ]
+    earlier = pl.concat(
+        counts.with_columns(year="period", period=pl.lit(YEARS[-1])).join(
+            effect.select("organisation", "step_order", "design_effect"), on=["organisation", "step_order"], how="left"
+        )
+        for counts, effect in zip(years[:-1], effects[:-1], strict=True)
+    )
+    key = ["organisation", "step_order"]
+    largest = pl.concat(effects).group_by(key).agg(pl.col("design_effect").max())
+    step = [
+        "organisation",
+        "level",
+        "breakdown",
+        "breakdown_value",
+        "step_order",
+        "step_kind",
+        "from_stage",
+        "to_stage",
+    ]
+    summed = (
+        pl.concat(exact)
+        .group_by([*step, "group_name"], maintain_order=True)
+        .agg(pl.col("decided", "progressed").sum(), period=pl.lit(YEARS[-1]))
+    )
     return {
-        "one year": _alone(as_rounded(exact[-1]), POLICY),
-        "three years": disclose_several_years(years[-1], earlier, POLICY),
-        "sum rounded once": _alone(as_rounded(summed), POLICY),
-        "exact sum": _alone(as_rounded(summed, UNROUNDED), UNROUNDED),
+        "one year": _alone(years[-1], POLICY, effects[-1]),
+        "three years": disclose_several_years(years[-1], earlier, POLICY, effects[-1]),
+        "sum rounded once": _alone(as_rounded(summed), POLICY, largest),
+        "exact sum": _alone(as_rounded(summed, UNROUNDED), UNROUNDED, largest),
     }
 
 
-def _alone(counts: pl.DataFrame, policy: Settings) -> pl.DataFrame:
-    return disclose_disparities(counts.filter(pl.col("group_name") != UNKNOWN), policy)
+def as_rounded(counts: pl.DataFrame, policy: Settings = POLICY) -> pl.DataFrame:
+    """As published: to the nearest 5, those below 5 withheld, and nothing withheld besides."""
+    rule, rows = policy.disclosure, counts
+    nobody_small = 0 if rule.zeros == "suppress" else 1
+    for name in ("decided", "progressed"):
+        small = pl.col(name).is_between(nobody_small, rule.withhold_below - 1)
+        rows = rows.with_columns(
+            pl.when(~small).then((pl.col(name) + rule.round_to // 2) // rule.round_to * rule.round_to).alias(name),
+            pl.when(small).then(pl.lit("fewer_than")).alias(f"{name}_note"),
+        )
+    missing = [name for name in DISCLOSED_STAGE_COUNTS.column_names if name not in rows.columns]
+    return with_possible_counts(
+        rows.with_columns(pl.lit(None).alias(name) for name in missing), ("decided", "progressed"), rule
+    )
+
+
+def _alone(counts: pl.DataFrame, policy: Settings, effects: pl.DataFrame) -> pl.DataFrame:
+    rows = counts.filter(pl.col("level") == "group", pl.col("group_name") != UNKNOWN)
+    return disclose_disparities(rows, policy, effects)
 
 
 def _told(found: pl.DataFrame, gap: float) -> set[str]:
     """Organisations with a settled lower rate: of any group, or of the one that has the gap at the step that has it."""
     path = found.filter((pl.col("step_kind") == "stage") | (pl.col("from_stage") == DEFAULT_STAGES[0]))
-    settled = path.filter(SETTLED, pl.col("impact_ratio") < 1)
+    settled = path.filter(SETTLED, pl.col("level") == "group", pl.col("impact_ratio") < 1)
     if gap < 1:
-        settled = settled.filter(pl.col("group_name") == "Black", pl.col("step_order") == 0)
+        settled = settled.filter(pl.col("group_name") == "Asian", pl.col("step_order") == 0)
     return set(settled["organisation"])
 
 

@@ -13,6 +13,7 @@ from assets.warehouse.tables import OF_RUN, period_bounds
 from equity_audit.contracts import (
     PROTECTIONS,
     PUBLISHED_COUNTS,
+    PUBLISHED_EFFECTS,
 )
 from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier
 from equity_audit.disclosure.suppression.secondary_suppression import Protected
@@ -85,6 +86,19 @@ def earlier_editions(
         }
         for organisation, cells in by_organisation.items()
     }
+
+
+def first_effects(connection: duckdb.DuckDBPyConnection, period: str, before: int | None = None) -> pl.DataFrame:
+    """Return the design effects that the first revision of each organisation's edition of the period published.
+
+    before: as if only revisions lower than this had been published; None for all.
+    """
+    return connection.sql(
+        "select organisation, from_stage, to_stage, design_effect, basis from intake.published_effects "
+        "where period = $period and ($before::integer is null or revision < $before) "
+        "qualify revision = min(revision) over (partition by organisation) order by all",
+        params={"period": period, "before": before},
+    ).pl()
 
 
 def record_protections(
@@ -202,21 +216,27 @@ def _text(row: Iterable[Any]) -> tuple[str, ...]:
 def register_edition(
     connection: duckdb.DuckDBPyConnection,
     populations: Iterable[Published],
+    effects: pl.DataFrame,
     edition: tuple[str, str, int],
     settings: Settings,
 ) -> None:
-    """Record what an edition (organisation, period, revision) leaves possible, before anybody can read the edition."""
+    """Record what an edition (organisation, period, revision) leaves possible, before anybody can read the edition.
+
+    effects: its contracts.DISCLOSED_DESIGN_EFFECTS.
+    """
     rows = _rows(populations, edition, settings)
-    frame = pl.DataFrame(rows, schema=list(PUBLISHED_COUNTS.column_names), orient="row")
+    counts = pl.DataFrame(rows, schema=list(PUBLISHED_COUNTS.column_names), orient="row")
+    given = effects.with_columns(revision=pl.lit(edition[2])).select(PUBLISHED_EFFECTS.column_names)
     # In one transaction: a revision that is registered again may already have been read.
     connection.execute("begin")
     try:
-        connection.execute(
-            "delete from intake.published_counts where organisation = ? and period = ? and revision = ?", list(edition)
-        )
-        connection.register("new_rows", frame)
-        connection.execute("insert into intake.published_counts by name select * from new_rows")
-        connection.unregister("new_rows")
+        for table, frame in ((PUBLISHED_COUNTS, counts), (PUBLISHED_EFFECTS, given)):
+            connection.execute(
+                f"delete from {table.full_name} where organisation = ? and period = ? and revision = ?", list(edition)
+            )
+            connection.register("new_rows", frame)
+            connection.execute(f"insert into {table.full_name} by name select * from new_rows")
+            connection.unregister("new_rows")
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from equity_audit.contracts.disclosed import DISCLOSED_DISPARITIES, DISCLOSED_STAGE_COUNTS
+from equity_audit.contracts.disclosed import DISCLOSED_DESIGN_EFFECTS, DISCLOSED_DISPARITIES, DISCLOSED_STAGE_COUNTS
 from equity_audit.contracts.model import Column, Table, passed_on, points
 from equity_audit.contracts.out import GROUP_COLUMN, STEP_COLUMNS
 
@@ -25,7 +25,11 @@ _COMPARED = (
     *("finding", "not_shown_reason"),
 )
 # What is copied from an earlier edition, by its table.
-EARLIER_COLUMNS = {"stage_counts": ("breakdown", *_COUNTS), "disparities": ("breakdown", *_COMPARED)}
+EARLIER_COLUMNS = {
+    "design_effects": ("step_order", "design_effect"),
+    "stage_counts": ("breakdown", *_COUNTS),
+    "disparities": ("breakdown", *_COMPARED),
+}
 
 DISCLOSED_YEARS_TOGETHER = Table(
     "disclosed",
@@ -65,6 +69,7 @@ DISCLOSED_EARLIER_YEARS = Table(
         _YEAR,
         *(replace(column, derived_from=()) for column in (*_STEP, GROUP_COLUMN)),
         *(_printed(DISCLOSED_STAGE_COUNTS.column(name)) for name in _COUNTS),
+        _printed(DISCLOSED_DESIGN_EFFECTS.column("design_effect")),
         *(_printed(DISCLOSED_DISPARITIES.column(name)) for name in _COMPARED),
     ),
 )
@@ -72,6 +77,9 @@ DISCLOSED_EARLIER_YEARS = Table(
 _SHOWN = tuple(
     f"disclosed.{table}.{name}" for table in ("stage_counts", "earlier_years") for name in ("progressed", "decided")
 )
+_EFFECTS = tuple(f"disclosed.{table}.design_effect" for table in ("design_effects", "earlier_years"))
+# Ranges, and what is concluded from them.
+_INFERRED = (*_SHOWN, *_EFFECTS)
 _ANY = "over every count of every year that would round to the published one"
 
 
@@ -99,44 +107,54 @@ DISCLOSED_SEVERAL_YEARS = Table(
     "disclosed",
     "several_years",
     "one row per level, step and group of the headlines other than the reference, over several years together; every "
-    "value is a function of disclosed.stage_counts and disclosed.earlier_years only",
+    "value is a function of disclosed.stage_counts, disclosed.design_effects and disclosed.earlier_years only",
     ("organisation", "period", "level", "step_order", "group_name"),
     (
         *passed_on((*_PERIOD, *_STEP, GROUP_COLUMN), "disclosed.stage_counts"),
         Column("first_year", "date", "first day of the first year"),
         Column("years", "bigint", "number of years together", "years"),
         Column("reference_name", "varchar", "the group compared with: fixed by policy"),
+        Column(
+            "design_effect",
+            "double",
+            "the largest published design effect of the years at this step, by which everything inferred takes numbers as "
+            "smaller",
+            "ratio",
+            _EFFECTS,
+        ),
         *_sums("", "the group's"),
         *_sums("reference_", "the reference's"),
         *points(
             Column("selection_rate", "double", "the group's progressed / decided, from these sums", "share", _SHOWN),
             of="selection_rate",
         ),
-        Column("selection_rate_low", "double", f"lowest Wilson bound {_ANY}", "share", _SHOWN),
-        Column("selection_rate_high", "double", f"highest Wilson bound {_ANY}", "share", _SHOWN),
+        Column("selection_rate_low", "double", f"lowest Wilson bound {_ANY}", "share", _INFERRED),
+        Column("selection_rate_high", "double", f"highest Wilson bound {_ANY}", "share", _INFERRED),
         *points(
             Column("reference_rate", "double", "the reference's progressed / decided, the same", "share", _SHOWN),
             of="reference_rate",
         ),
-        Column("reference_rate_low", "double", f"lowest Wilson bound {_ANY}", "share", _SHOWN),
-        Column("reference_rate_high", "double", f"highest Wilson bound {_ANY}", "share", _SHOWN),
+        Column("reference_rate_low", "double", f"lowest Wilson bound {_ANY}", "share", _INFERRED),
+        Column("reference_rate_high", "double", f"highest Wilson bound {_ANY}", "share", _INFERRED),
         *points(
             Column("impact_ratio", "double", "the group's rate / the reference's, from these sums", "ratio", _SHOWN),
             of="impact_ratio",
         ),
-        Column("impact_ratio_low", "double", f"lowest Koopman bound {_ANY}", "ratio", _SHOWN),
-        Column("impact_ratio_high", "double", f"highest Koopman bound {_ANY}; null: no upper limit", "ratio", _SHOWN),
-        Column("p_value", "double", f"largest P-value of equal rates {_ANY}", "probability", _SHOWN),
+        Column("impact_ratio_low", "double", f"lowest Koopman bound {_ANY}", "ratio", _INFERRED),
+        Column(
+            "impact_ratio_high", "double", f"highest Koopman bound {_ANY}; null: no upper limit", "ratio", _INFERRED
+        ),
+        Column("p_value", "double", f"largest P-value of equal rates {_ANY}", "probability", _INFERRED),
         Column(
             "p_adjusted",
             "double",
             "the same adjusted by Holm's method over groups and single steps with the whole path; shortlisted to "
             "appointed is a family of its own",
             "probability",
-            _SHOWN,
+            _INFERRED,
         ),
         *(
-            replace(DISCLOSED_DISPARITIES.column(name), derived_from=_SHOWN)
+            replace(DISCLOSED_DISPARITIES.column(name), derived_from=_INFERRED)
             for name in ("reading", "finding", "not_shown_reason")
         ),
     ),

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from equity_audit.contracts import (
+    DISCLOSED_DESIGN_EFFECTS,
     DISCLOSED_EARLIER_YEARS,
     DISCLOSED_SEVERAL_YEARS,
     DISCLOSED_STAGE_COUNTS,
@@ -34,14 +35,15 @@ def verify_years(edition: EditionFolder, home: Path, console: Console) -> None:
 
     Raises CheckFailed with the first difference.
     """
-    if not {table.name for table in YEARS} <= set(edition.record["tables"]):
+    if not {table.name for table in (*YEARS, DISCLOSED_DESIGN_EFFECTS)} <= set(edition.record["tables"]):
         return
     earlier = read_table(edition, DISCLOSED_EARLIER_YEARS)
     try:
         settings = Settings.model_validate(edition.record["settings"])
     except ValidationError:
         return
-    together = disclose_several_years(read_table(edition, DISCLOSED_STAGE_COUNTS), earlier, settings)
+    counts, effects = (read_table(edition, table) for table in (DISCLOSED_STAGE_COUNTS, DISCLOSED_DESIGN_EFFECTS))
+    together = disclose_several_years(counts, earlier, settings, effects)
     _check(edition, _compared(edition, DISCLOSED_SEVERAL_YEARS, together), "its own counts and those of earlier years")
     if together.is_empty():
         return

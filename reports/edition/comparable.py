@@ -45,7 +45,8 @@ def what_differs(settings: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
     """
     if different_settings(settings, before.settings):
         return "different_settings"
-    if not {"stage_counts", "disparities", "sources"} <= before.tables.keys():
+    # Without design effects, ranges of before are those of independent decisions.
+    if not {"stage_counts", "disparities", "design_effects", "sources"} <= before.tables.keys():
         return "different_tables"
     if _stages(tables) != _stages(before.tables):
         return "different_stages"

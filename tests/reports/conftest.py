@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from equity_audit.contracts import (
+    DISCLOSED_DESIGN_EFFECTS,
     DISCLOSED_EARLIER_YEARS,
     DISCLOSED_SEVERAL_YEARS,
     DISCLOSED_SOURCES,
@@ -176,6 +177,7 @@ def make_edition(
     answers: pl.DataFrame | None = None,
     settings: Settings | None = None,
     earlier: Mapping[int, Mapping[str, pl.DataFrame]] | None = None,
+    design_effect: float = 1.0,
 ) -> Edition:
     """`departments`: the same people by department, which is then published too. `staff`: rows of out.workforce;
     `answers`: of out.survey. `earlier`: by year, the tables of editions that are put together with this one.
@@ -194,6 +196,9 @@ def make_edition(
         exact = pl.concat([exact, *parts])
     done = disclose_counts(exact, settings)
     counts = done.stage_counts
+    step = [name for name in DISCLOSED_DESIGN_EFFECTS.column_names if name in counts.columns]
+    effects = counts.select(step).unique().sort("step_order")
+    effects = effects.with_columns(design_effect=pl.lit(design_effect), basis=pl.lit("estimated"))
     of = {"organisation": organisation, "period": date(2023, 4, 1)}
     source = {
         **dict.fromkeys(DISCLOSED_SOURCES.column_names, ""),
@@ -213,9 +218,10 @@ def make_edition(
         replaces=None,
         tables={
             "stage_counts": counts,
-            **{table.name: rows for table, rows in figures_of(counts, settings).items()},
+            "design_effects": effects,
+            **{table.name: rows for table, rows in figures_of(counts, settings, effects).items()},
             "outcome_counts": done.outcome_counts,
-            **years_of(counts, earlier or {}, settings),
+            **years_of(counts, earlier or {}, settings, effects),
             **tables_beside(STAFF, staff, counts, settings),
             **tables_beside(SURVEY_ANSWERS, answers, counts, settings),
             "sources": pl.DataFrame([source]),
@@ -249,7 +255,7 @@ def showing_zeros() -> Settings:
 
 
 def years_of(
-    counts: pl.DataFrame, earlier: Mapping[int, Mapping[str, pl.DataFrame]], settings: Settings
+    counts: pl.DataFrame, earlier: Mapping[int, Mapping[str, pl.DataFrame]], settings: Settings, effects: pl.DataFrame
 ) -> dict[str, pl.DataFrame]:
     """The tables of several years together. earlier: by the year in which it begins, the tables of an edition."""
     period = date(2023, 4, 1)
@@ -268,7 +274,7 @@ def years_of(
             ]
         ),
     }
-    together = disclose_several_years(counts, found[DISCLOSED_EARLIER_YEARS], settings)
+    together = disclose_several_years(counts, found[DISCLOSED_EARLIER_YEARS], settings, effects)
     found[DISCLOSED_SEVERAL_YEARS] = together.cast(schemas[DISCLOSED_SEVERAL_YEARS])  # type: ignore[arg-type]
     return {table.name: rows for table, rows in found.items()}
 

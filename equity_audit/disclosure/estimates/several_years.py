@@ -25,6 +25,7 @@ from equity_audit.disclosure.estimates.sums_true_enough import (
 from equity_audit.disclosure.estimates.true_enough import Truths
 from equity_audit.disclosure.table.count_rows import FEWER_THAN, PROTECTS
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
+from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.intervals import Floats
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN
@@ -34,16 +35,21 @@ HEADLINES = ("all", "wres", "group")
 _UNBOUNDED = 10**12
 _STEP = ["organisation", "level", "step_order", "step_kind", "from_stage", "to_stage"]
 _GROUP = [*_STEP, "group_name"]
+_EFFECT_OF = ["organisation", "step_order"]
 _COUNTS = ("progressed", "decided")
 _PRINTED = [f"{name}{of}" for name in ("reached", *_COUNTS) for of in ("", "_note")]
 
 
-def disclose_several_years(stage_counts: pl.DataFrame, earlier: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def disclose_several_years(
+    stage_counts: pl.DataFrame, earlier: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Each headline group against its reference, over this year and the earlier ones together.
 
-    stage_counts: disclosed.stage_counts of one period. earlier: rows of disclosed.earlier_years. Organisations without
-    any have no rows. With selected s and decided n of a year, the rate is sum(s) / sum(n) and the impact ratio the
-    group's rate over the reference's: all years as if they were one. A group without a row in a year has nobody in it.
+    stage_counts, effects: disclosed.stage_counts and disclosed.design_effects of one period; effects None for
+    independent decisions. earlier: rows of disclosed.earlier_years. Organisations without any have no rows. With
+    selected s and decided n of a year, the rate is sum(s) / sum(n) and the impact ratio the group's rate over the
+    reference's: all years as if they were one. A group without a row in a year has nobody in it. Everything inferred
+    uses the largest design effect of the years.
 
     not_shown_reason is as for one year, of the sums: "too_few_decided" where they are below rate_min_denominator,
     "fewer_than" or "protects_another" where no year's count is shown. Columns as in contracts.DISCLOSED_SEVERAL_YEARS.
@@ -51,10 +57,12 @@ def disclose_several_years(stage_counts: pl.DataFrame, earlier: pl.DataFrame, se
     if earlier.is_empty():
         return pl.DataFrame(schema=dict.fromkeys(DISCLOSED_SEVERAL_YEARS.column_names, pl.String))
     sums = _added_up(_every_year(stage_counts, earlier, settings))
-    pairs = pairs_of(sums, settings)
+    largest = _largest_effects(sums, earlier, effects)
+    pairs = pairs_of(sums, settings).join(largest, on=_EFFECT_OF, how="left", maintain_order="left")
+    effect = effects_of(pairs, largest)
     group, reference = count_bounds(pairs), count_bounds(pairs, "reference_")
     confidence = settings.comparison.confidence
-    low, high = widest_koopman(group, reference, confidence)
+    low, high = widest_koopman(group, reference, confidence, effect)
     shown = pl.col("not_shown_reason").is_null()
     s_g, n_g, s_r, n_r = (
         pl.col(f"{prefix}{name}").cast(pl.Float64) for prefix in ("", "reference_") for name in _COUNTS
@@ -68,7 +76,7 @@ def disclose_several_years(stage_counts: pl.DataFrame, earlier: pl.DataFrame, se
     for name, enough in _true_enough(pairs, sums, figures, settings).items():
         columns |= points(enough, shown, name, **{name: figures[name]})
     for name, bounds in (("selection_rate", group), ("reference_rate", reference)):
-        for end, values in zip(("low", "high"), rate_bounds(bounds, confidence), strict=True):
+        for end, values in zip(("low", "high"), rate_bounds(bounds, confidence, effect), strict=True):
             columns[f"{name}_{end}"] = pl.when(shown).then(pl.Series(values))
     reading = (
         pl.when(pl.col("impact_ratio_high") < 1)
@@ -84,7 +92,12 @@ def disclose_several_years(stage_counts: pl.DataFrame, earlier: pl.DataFrame, se
             impact_ratio_low=pl.when(shown).then(pl.Series(low)),
             impact_ratio_high=pl.when(shown & pl.Series(np.isfinite(high))).then(pl.Series(high)),
         )
-        .join(settled_findings(sums, settings).select(*_GROUP, *of_exact), on=_GROUP, how="left", maintain_order="left")
+        .join(
+            settled_findings(sums, settings, largest).select(*_GROUP, *of_exact),
+            on=_GROUP,
+            how="left",
+            maintain_order="left",
+        )
         .with_columns(
             *(pl.when(shown).then(pl.col(name)).alias(name) for name in of_exact),
             reading=pl.when(shown).then(reading),
@@ -93,13 +106,24 @@ def disclose_several_years(stage_counts: pl.DataFrame, earlier: pl.DataFrame, se
     )
 
 
+def _largest_effects(sums: pl.DataFrame, earlier: pl.DataFrame, effects: pl.DataFrame | None) -> pl.DataFrame:
+    """The largest published design effect of the years at each step of this year's; 1 where none is published."""
+    steps = sums.select(*_EFFECT_OF, "from_stage", "to_stage").unique(maintain_order=True)
+    before = earlier.group_by("organisation", "from_stage", "to_stage").agg(before=pl.col("design_effect").max())
+    beside = steps.join(before, on=["organisation", "from_stage", "to_stage"], how="left", maintain_order="left")
+    own = pl.Series("own", effects_of(beside, effects))
+    return beside.select(*_EFFECT_OF, design_effect=pl.max_horizontal(own, pl.col("before").cast(pl.Float64)))
+
+
 def earlier_rows(tables: Mapping[str, pl.DataFrame], year: date, period: date) -> pl.DataFrame:
     """Return what the edition of an earlier year published of the headlines, as rows of disclosed.earlier_years."""
     step = ["level", "step_order", "group_name"]
     ratios = tables["disparities"].filter(pl.col("breakdown") == "all")
     compared = ratios.select(*step, *(c for c in DISCLOSED_EARLIER_YEARS.column_names if c in _compared(ratios)))
+    effects = tables["design_effects"].select("step_order", "design_effect")
     return (
         _headlines(tables["stage_counts"])
+        .join(effects, on="step_order", how="left", maintain_order="left")
         .join(compared, on=step, how="left", maintain_order="left")
         .with_columns(year=pl.lit(year, pl.Date), period=pl.lit(period, pl.Date))
         .select(DISCLOSED_EARLIER_YEARS.column_names)
@@ -182,11 +206,7 @@ def _withheld(name: str) -> pl.Expr:
 
 
 def _added_up(rows: pl.DataFrame) -> pl.DataFrame:
-    """Sums over the years in the columns of published counts, with the ends and the moments (SIDE) of each sum.
-
-    Whatever else a step of several years takes from its years, such as how far its applications depend on each other,
-    is taken here.
-    """
+    """Sums over the years in the columns of published counts, with the ends and the moments (SIDE) of each sum."""
     # Where a count is withheld to protect another, combinations are too many to try, and no single figure is shown.
     narrow = [
         pl.when("wide").then(pl.col(f"{name}_low")).otherwise(pl.col(f"{name}_high")).alias(f"{name}_high")

@@ -14,6 +14,7 @@ from reports.edition.record import Edition, unsplit
 from reports.edition.sources import recruitment_shapes, sources
 from reports.figures.printable import setting_percent, stage_name, step_name
 from reports.figures.shown_numbers import shown_rows
+from reports.pages.clustering import clustering
 from reports.pages.first_lines import headline, unknown_line, wres_line
 from reports.pages.panel.changes import since_last_period
 from reports.pages.panel.corrections import since_last_revision
@@ -69,6 +70,7 @@ def render_panel(edition: Edition) -> Page:
         outcomes=_outcomes(edition),
         beside=beside,
         sources=sources(edition),
+        clustering=clustering(edition),
         aggregated=recruitment_shapes(edition.tables) == {"counts"},
         remapped=_remapped(edition),
         checks=_check_summary(edition),

@@ -42,6 +42,7 @@ def everything() -> dict[str, bytes]:
         answers=answers(organisation=ORGANISATION),
         settings=with_benchmark(load_settings()),
         earlier={2022: make_edition().tables},
+        design_effect=1.25,
     )
     keyed = {"extract_id": "a0" * 8, "file_commitment": "f0" * 32, "mapping_commitment": "e0" * 32}
     sources = edition.tables["sources"].with_columns(**{name: pl.lit(value) for name, value in keyed.items()})

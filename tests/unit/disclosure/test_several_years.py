@@ -1,6 +1,6 @@
 """Several years together: sums that hold the exact ones, and figures as an independent computation has them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import product
 from typing import Any
@@ -83,14 +83,24 @@ def no_ratios() -> pl.DataFrame:
     )
 
 
-def together(*years: pl.DataFrame, policy: Settings = POLICY) -> pl.DataFrame:
-    """The last of these years with those before it."""
+def effects_of_year(effects: Sequence[float] = (1.0, 1.0, 1.0)) -> pl.DataFrame:
+    """disclosed.design_effects of a year, by step."""
+    return pl.DataFrame({"organisation": "Trust", "step_order": [0, 1, 2], "design_effect": [*effects]})
+
+
+def together(*years: pl.DataFrame, policy: Settings = POLICY, effects: Sequence[Sequence[float]] = ()) -> pl.DataFrame:
+    """The last of these years with those before it. effects: design effects of each, by step."""
     *before, own = years
+    each = [effects_of_year(*chosen) for chosen in ([(one,) for one in effects] or [()] * len(years))]
     rows = [
-        earlier_rows({"stage_counts": counts, "disparities": no_ratios()}, counts["period"][0], own["period"][0])
-        for counts in before
+        earlier_rows(
+            {"stage_counts": counts, "disparities": no_ratios(), "design_effects": effect},
+            counts["period"][0],
+            own["period"][0],
+        )
+        for counts, effect in zip(before, each, strict=False)
     ]
-    return disclose_several_years(own, pl.concat(rows), policy)
+    return disclose_several_years(own, pl.concat(rows), policy, each[-1])
 
 
 def summed(years: list[Groups]) -> Groups:
@@ -264,7 +274,27 @@ def test_a_single_figure_stands_where_enough_of_all_combinations_agree() -> None
 
 def test_without_an_earlier_year_there_is_nothing() -> None:
     own = published({"White": (100, 30, 10), "Black": (60, 20, 5)}, 2023)
-    before = earlier_rows({"stage_counts": own, "disparities": no_ratios()}, date(2022, 4, 1), date(2023, 4, 1))
+    before = earlier_rows(
+        {"stage_counts": own, "disparities": no_ratios(), "design_effects": effects_of_year()},
+        date(2022, 4, 1),
+        date(2023, 4, 1),
+    )
     rows = disclose_several_years(own, before.clear(), POLICY)
     assert rows.is_empty()
     assert rows.columns == list(DISCLOSED_SEVERAL_YEARS.column_names)
+
+
+def test_the_largest_design_effect_of_the_years_widens_everything_inferred() -> None:
+    groups = {"White": (400, 120, 40), "Black": (150, 30, 10)}
+    own = [published(groups, year) for year in YEARS]
+    rows = together(*own, effects=[(1.5, 1.0, 1.0), (2.0, 1.25, 1.0), (1.0, 1.5, 1.0)]).filter(level="group")
+    assert [row_of(rows, "Black", step)["design_effect"] for step in (0, 1, 2)] == [2.0, 1.5, 1.0]
+    row = row_of(rows, "Black")
+    # As if half as many had been decided on and selected: statsmodels, Koopman's interval and the score test.
+    ends = (84 / 2, 456 / 2, 366 / 2, 1194 / 2), (96 / 2, 444 / 2, 354 / 2, 1206 / 2)
+    options = {"compare": "ratio", "method": "score", "correction": False}
+    assert row["impact_ratio_low"] == pytest.approx(confint_proportions_2indep(*ends[0], **options)[0], abs=1e-4)
+    assert row["impact_ratio_high"] == pytest.approx(confint_proportions_2indep(*ends[1], **options)[1], abs=1e-4)
+    s, n, t, m = ends[1]
+    assert row["p_value"] == pytest.approx(float(proportions_ztest([s, t], [n, m])[1]), rel=1e-6)
+    assert row["impact_ratio"] == pytest.approx(90 / 450 / (360 / 1200))
