@@ -8,7 +8,7 @@ in a table: what follows from it and from this year's counts is recomputed, and 
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 import polars as pl
@@ -63,7 +63,7 @@ class Made:
     """An edition and what it was made from. extracts: ids of the extracts that were counted in the period.
 
     choices: the keyed choices of the home, which affect what is withheld. key: the home's key for commitments to files.
-    earlier_years: its table of that name.
+    earlier_years: its table of that name; empty if it puts no years together.
     """
 
     organisation: str
@@ -73,7 +73,7 @@ class Made:
     settings: Settings
     choices: Choices
     key: bytes
-    earlier_years: pl.DataFrame
+    earlier_years: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def why_not(connection: duckdb.DuckDBPyConnection, made: Made) -> str | None:
