@@ -312,7 +312,7 @@ def test_two_organisations_in_one_home_never_see_each_other(home: Path, tmp_path
         text = unpacked(data) if name.endswith(".xlsx") else data
         assert other not in text, name
         # A home that publishes no split and has no numbers of staff or answers has nothing of these: a header alone.
-        # So has one of whose paths rounding leaves ranges alone, and one with a single year of other years.
+        # So has one of whose paths rounding leaves ranges alone, and one that has published a single year.
         bare = name.endswith(
             (
                 *("like_for_like.csv", "stage_contributions.csv", "variation.csv", "workforce.csv"),
