@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import counts, disclosed, extracts, measures, populations
+from assets import counts, disclosed, extracts, measures, populations, several_years
 from assets.checks import counts as checks
 from assets.checks import disclosed as disclosure_checks
 from assets.checks import measures as measure_checks
@@ -17,7 +17,7 @@ from equity_audit.settings import Settings
 from reports.edition.asset_graph import LAYERS, Asset, AssetCheck, AssetColumn
 
 # The modules whose assets lead to an edition. The edition is missing, since its module imports this one.
-TABLE_MODULES: tuple[ModuleType, ...] = (extracts, counts, measures, disclosed, populations)
+TABLE_MODULES: tuple[ModuleType, ...] = (extracts, counts, measures, disclosed, several_years, populations)
 CHECK_MODULES: tuple[ModuleType, ...] = (checks, measure_checks, disclosure_checks, population_checks)
 
 

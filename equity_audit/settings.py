@@ -60,6 +60,7 @@ class ComparisonPolicy(_Policy):
     power: float = Field(gt=0.5, lt=1)
     four_fifths: tuple[int, int]
     stated_least_selected: int = Field(ge=1)
+    years_together: int = Field(ge=2, le=5)
 
     @model_validator(mode="after")
     def _references_exist(self) -> "ComparisonPolicy":

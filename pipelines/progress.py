@@ -28,6 +28,8 @@ STEPS = {
     "disclose": "protecting the figures",
     "check_disclosed_counts": "attacking what is to be published",
     "check_disclosed_figures": "checking that figures follow from published counts",
+    "several_years": "putting years together",
+    "check_several_years": "checking that the years together follow from published counts",
     "private__records": "listing what is known of the files, for the analyst alone",
     "disclosed__checks": "listing the checks",
     "edition__edition": "writing the edition",

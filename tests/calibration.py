@@ -34,6 +34,7 @@ from tests.calibration_attacks import attacks
 from tests.calibration_clustering import clustering
 from tests.calibration_points import ORGANISATIONS, points
 from tests.calibration_programme import change_coverage, effect_coverage, published_coverage, verdicts
+from tests.calibration_years import accuracy, answers
 
 SEED = 20261124
 LEAVES = 0.04  # of the applicants of a stage, the share that withdraws before a decision
@@ -311,6 +312,8 @@ STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
     "points": (points, ORGANISATIONS),
     "titles": (titles, 400),
     "years": (years, 200),
+    "several_years": (answers, 400),
+    "years_added": (accuracy, 24),
     "clustering": (clustering, 400),
 }
 

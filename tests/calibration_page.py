@@ -135,7 +135,7 @@ def section(name: str, frame: pl.DataFrame, repeats: int) -> str:
     how = f"{repeats:,} repeats for each row." if repeats else "Worked out, not simulated."
     if name == "attacks":
         how = f"{repeats:,} organisations."
-    if name == "points":
+    if name in ("points", "years_added"):
         how = f"{repeats:,} organisations of each size."
     return f"## {title}\n\n{words} {how}\n\n{_table(shown)}\n"
 
@@ -294,5 +294,23 @@ _SECTIONS = (
         "without any programme; noise: the standard deviation of its logarithm from year to year. What is said, at the step that "
         "counts choose; about shortlisting: the share in which that is shortlisting, where the effect is. From exact counts, "
         "without a series by month.",
+    ),
+    (
+        "several_years",
+        "Several years together",
+        "Organisations of five groups and those of unknown ethnicity, four steps, three years alike: the share with a settled "
+        "lower rate in the last year, in the three years together as published, in their sum if it were rounded once, and in the "
+        "exact sum; and by the title, which takes three years where one settles nothing. A true ratio of 1: all groups are selected "
+        "alike, and any group anywhere counts. Of 0.7: Asian applicants are shortlisted so much less often, a fifth of all, "
+        "and only that counts. Published by the plain rule; nothing is withheld to protect another count.",
+    ),
+    (
+        "years_added",
+        "Years added up, against exact",
+        "Made-up organisations, three years of so many applications, each year protected as policy has it: the headline ratios "
+        "over the three years. sd: the standard deviation of the logarithm of the ratio from published counts over the exact "
+        "one, from counts rounded each year and added, and from their sum rounded once; of ratios that both ways give, shown "
+        "or not. Points: the share shown as single figures in the last year alone, and in three; ranges: as a range. Over 10% "
+        "off: of the points over three years.",
     ),
 )

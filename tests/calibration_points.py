@@ -65,7 +65,7 @@ def _compared(size: int, seed: int) -> pl.DataFrame:
     """Every ratio of one organisation: exact, as a point whatever rounding leaves, and as it is shown."""
     settings = load_settings()
     every = settings.model_copy(update={"disclosure": settings.disclosure.model_copy(update={"point_share": 1e-9})})
-    exact = stage_counts_of(_people(size, seed), (), DEFAULT_STAGES)
+    exact = stage_counts_of(people_of(size, seed), (), DEFAULT_STAGES)
     counts = disclose_counts(exact, settings, choices=Choices(seed.to_bytes(8))).stage_counts
     key = [*STEP_KEY, "group_name"]
     ratios, points_of_all = (_ratios(counts, policy) for policy in (settings, every))
@@ -90,7 +90,8 @@ def _exact(counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     )
 
 
-def _people(size: int, seed: int) -> pl.DataFrame:
+def people_of(size: int, seed: int) -> pl.DataFrame:
+    """Return the applicants of one year of a made-up organisation."""
     drawn = generate(size, seed, years=1).wide.with_columns(pl.col(pl.Enum).cast(pl.String))
     reached = [pl.col(f"{stage}_on").is_not_null().cast(pl.Int64) for stage in DEFAULT_STAGES]
     known = pl.col("ethnicity").is_in(CATEGORIES)

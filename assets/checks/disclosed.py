@@ -14,11 +14,20 @@ from assets.resources import Home, Warehouse
 from equity_audit.contracts import (
     DISCLOSED_DESIGN_EFFECTS,
     DISCLOSED_DISPARITIES,
+    DISCLOSED_EARLIER_YEARS,
     DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_SEVERAL_YEARS,
     DISCLOSED_STAGE_COUNTS,
     STAGE_COUNTS,
 )
-from equity_audit.disclosure.publish import FOLLOWING, breaks_rule, figures_that_do_not_follow, findings_not_exact
+from equity_audit.disclosure.estimates.several_years import disclose_several_years
+from equity_audit.disclosure.publish import (
+    FOLLOWING,
+    breaks_rule,
+    figures_that_do_not_follow,
+    findings_not_exact,
+    same_rows,
+)
 from expectations.adapter import check_specs
 
 ATTACK_FAILS = critical(
@@ -35,6 +44,11 @@ FINDINGS_TRUE = critical(
     "findings_are_those_of_exact_counts",
     DISCLOSED_DISPARITIES,
     "every published finding is that of the exact counts with the published design effects",
+)
+YEARS_FOLLOW = critical(
+    "years_follow_from_counts",
+    DISCLOSED_SEVERAL_YEARS,
+    "everything said of several years together is what their published counts alone give",
 )
 COUNTS_PROTECTED = critical(
     "counts_protected",
@@ -92,3 +106,20 @@ def check_disclosed_figures(
         result_of(FINDINGS_TRUE, findings_not_exact(ratios, exact, settings, effects) == 0),
     ]
     yield from record_results(context, warehouse, DISCLOSED_DISPARITIES, results)
+
+
+@dg.multi_asset_check(
+    name="check_several_years",
+    specs=check_specs([YEARS_FOLLOW], asset_key(DISCLOSED_SEVERAL_YEARS), PERIODS),
+)
+def check_several_years(
+    context: dg.AssetCheckExecutionContext, home: Home, warehouse: Warehouse
+) -> Iterator[dg.AssetCheckResult]:
+    """Check that what is said of several years follows from this year's counts and those of earlier editions."""
+    tables = reading(context, warehouse)
+    read = (DISCLOSED_STAGE_COUNTS, DISCLOSED_EARLIER_YEARS, DISCLOSED_DESIGN_EFFECTS)
+    counts, earlier, effects = map(tables.read, read)
+    again = disclose_several_years(counts, earlier, home.settings(), effects)
+    follows = same_rows(tables.read(DISCLOSED_SEVERAL_YEARS), again, DISCLOSED_SEVERAL_YEARS)
+    results = [result_of(YEARS_FOLLOW, follows)]
+    yield from record_results(context, warehouse, DISCLOSED_SEVERAL_YEARS, results)

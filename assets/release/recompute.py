@@ -2,12 +2,13 @@
 
 They are recomputed as they were made: from the extracts that the edition names, with its settings and the revisions
 before it. Extracts loaded since are left out, so a later correction does not count. Checks are not repeated: their
-results are a record of what happened.
+results are a record of what happened. What editions of earlier years published is taken from the edition, which has it
+in a table: what follows from it and from this year's counts is recomputed, and compared with those editions elsewhere.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 import polars as pl
@@ -29,7 +30,10 @@ from equity_audit.contracts import (
     DESIGN_EFFECTS,
     DISCLOSED,
     DISCLOSED_CHECKS,
+    DISCLOSED_EARLIER_YEARS,
+    DISCLOSED_SEVERAL_YEARS,
     DISCLOSED_STAGE_COUNTS,
+    DISCLOSED_YEARS_TOGETHER,
     ETHNICITY_LABELS,
     EXTRACTS,
     GROUP_COUNTS,
@@ -38,6 +42,7 @@ from equity_audit.contracts import (
     Table,
 )
 from equity_audit.disclosure.estimates.design_effects import disclose_design_effects
+from equity_audit.disclosure.estimates.several_years import disclose_several_years
 from equity_audit.disclosure.publish import disclose_counts, disclosed_tables
 from equity_audit.disclosure.suppression.attacker_knowledge import Earlier
 from equity_audit.disclosure.suppression.keyed_choices import Choices
@@ -48,7 +53,8 @@ from equity_audit.populations.kinds import POPULATIONS
 from equity_audit.populations.protection import disclosed_people_tables
 from equity_audit.settings import Settings
 
-REDERIVED = tuple(table for table in DISCLOSED if table != DISCLOSED_CHECKS)
+_COPIED = (DISCLOSED_YEARS_TOGETHER, DISCLOSED_EARLIER_YEARS)
+REDERIVED = tuple(table for table in DISCLOSED if table not in (DISCLOSED_CHECKS, *_COPIED))
 _LABELS = (ETHNICITY_LABELS, OUTCOME_LABELS)
 
 
@@ -57,6 +63,7 @@ class Made:
     """An edition and what it was made from. extracts: ids of the extracts that were counted in the period.
 
     choices: the keyed choices of the home, which affect what is withheld. key: the home's key for commitments to files.
+    earlier_years: its table of that name; empty if it puts no years together.
     """
 
     organisation: str
@@ -66,6 +73,7 @@ class Made:
     settings: Settings
     choices: Choices
     key: bytes
+    earlier_years: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def why_not(connection: duckdb.DuckDBPyConnection, made: Made) -> str | None:
@@ -186,6 +194,8 @@ def _disclosed(
     for table, rows in disclosed_tables(counts, effects, commit(sources, made.key), settings).items():
         replace_period(connection, table, period, rows)
     published = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
+    together = disclose_several_years(published, made.earlier_years, settings, effects)
+    replace_period(connection, DISCLOSED_SEVERAL_YEARS, period, together)
     for population in POPULATIONS:
         counted = exact[population.tables.exact]
         shown, _ = disclosed_people_tables(population, counted, published, settings, earlier, made.choices)

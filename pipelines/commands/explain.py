@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assets.warehouse.keys import WAREHOUSE_FILE
-from equity_audit.contracts import DISCLOSED_SOURCES
+from equity_audit.contracts import DISCLOSED_EARLIER_YEARS, DISCLOSED_SOURCES
 from equity_audit.contracts.model import TOO_COARSE
 from equity_audit.errors import Problem, UsageError
 from reports.edition.folder import EditionFolder, open_edition
@@ -157,6 +157,8 @@ def _read(step: Step) -> str:
     """Return the origin of a column that is not calculated from others."""
     if step.table.schema == "core":
         return "read from the file, from the column that the mapping names"
+    if step.table == DISCLOSED_EARLIER_YEARS:
+        return "copied from that year's edition, where its own origin can be explained"
     return "set when the file was loaded" if step.table.schema == "intake" else "part of the table's layout"
 
 

@@ -11,9 +11,11 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from assets.warehouse.keys import WAREHOUSE_FILE, read_key
-from equity_audit.contracts import DISCLOSED_OVER_TIME, Table
+from equity_audit.contracts import DISCLOSED_EARLIER_YEARS, DISCLOSED_OVER_TIME, Table
 from equity_audit.errors import CheckFailed, Problem
 from equity_audit.settings import Settings
+from pipelines.commands.verify_years import verify_years
+from reports.edition.earlier_editions import read_table
 from reports.edition.folder import EditionFolder, open_edition
 from reports.edition.table_differences import Difference, first_difference
 
@@ -40,6 +42,7 @@ def verify_edition(folder: Path, home: Path, signed_by: str | None, console: Con
     if "programme" in record:
         _from_editions(edition, console)
         return
+    verify_years(edition, home, console)
     if not (home / WAREHOUSE_FILE).exists():
         console.print(
             f"Not recomputed: there is no warehouse in {home}; give the home that has the records as --home",
@@ -123,6 +126,7 @@ def _from_records(edition: EditionFolder, home: Path, console: Console) -> None:
         settings,
         choices_of(home),
         read_key(home, "commitment"),
+        read_table(edition, DISCLOSED_EARLIER_YEARS),
     )
     with (
         look_into_warehouse(home) as connection,

@@ -21,6 +21,18 @@ MARKS |= {"too_few_parts": "too few parts", "nobody_selected": "no comparison", 
 MARKS |= {"too_few_people": "too few", "nobody_there": "nobody there"}
 MARKS |= {"no_applicants": "no comparison", "not_by_year": "no comparison"}
 
+# Why an earlier year is left out where years are put together.
+LEFT_OUT = {
+    "not_published": "no edition of that year is published, or its files are not as they were published",
+    "different_settings": "its edition was made with other settings of what is compared or of how counts are rounded",
+    "different_tables": "its edition was made by a version of this program with different tables",
+    "different_stages": "its stages or the steps shown are different",
+    "different_classification": "its source uses a different classification of ethnicity",
+    "different_source": "one of the two years was counted by its source, where everyone who did not go on counts as "
+    "rejected",
+    "year_after_left_out": "a year between is left out",
+}
+
 
 def cell(table: Table, column: Column, row: Mapping[str, Any], policy: Mapping[str, Any]) -> Any:
     """Return what a cell shows: the row's value, words for its note or reason, or a mark if the value is missing.
@@ -58,6 +70,7 @@ def reasons(column: Column, policy: Mapping[str, Any]) -> dict[str, str]:
         "not_by_year": "reporting periods are not years",
         "nobody_selected": "nobody in one of the two groups was selected in these parts",
         "no_whole_rate": "the rate of the whole organisation is not shown, or nobody or everybody was selected",
+        **{reason: f"left out: {why}" for reason, why in LEFT_OUT.items()},
         TOO_COARSE: f"range only: fewer than {100 * policy['point_share']:g}% of the counts that would be published "
         f"identically give a figure within {100 * policy['point_within']:g}% of this one",
     }

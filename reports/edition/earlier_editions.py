@@ -17,7 +17,7 @@ from reports.edition.folder import EditionFolder, open_edition
 from reports.edition.manifest_hash import MANIFEST_HASH, RECORD, read_record
 from reports.edition.record import Earlier
 
-_TYPES = {
+TYPES = {
     "varchar": pl.String,
     "bigint": pl.Int64,
     "integer": pl.Int64,
@@ -43,7 +43,7 @@ def read_earlier(folder: Path, organisation: str, period: str) -> Earlier | None
         revision=record["revision"],
         record_sha256=record[MANIFEST_HASH],
         settings=record["settings"],
-        tables={table.name: _read(edition, table) for table in DISCLOSED if table.name in record["tables"]},
+        tables={table.name: read_table(edition, table) for table in DISCLOSED if table.name in record["tables"]},
     )
 
 
@@ -58,7 +58,8 @@ def replaced_folder(edition: Path, superseded: Path, replaces: int | None) -> Pa
     return edition if current == replaces else superseded / f"r{replaces}"
 
 
-def _read(edition: EditionFolder, table: Table) -> pl.DataFrame:
+def read_table(edition: EditionFolder, table: Table) -> pl.DataFrame:
+    """Read a table of an edition's folder, as `table_of` does."""
     return table_of(edition.text(f"tables/{table.name}.csv"), table)
 
 
@@ -66,7 +67,7 @@ def table_of(text: str, table: Table) -> pl.DataFrame:
     """Read the CSV of a table with the types of its contract. Columns of other versions are left out."""
     frame = without_marks(pl.read_csv(io.StringIO(text), infer_schema=False))
     kept = [column for column in table.columns if column.name in frame.columns]
-    return frame.select(_typed(pl.col(column.name), _TYPES[column.type]) for column in kept)
+    return frame.select(_typed(pl.col(column.name), TYPES[column.type]) for column in kept)
 
 
 def _typed(text: pl.Expr, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:

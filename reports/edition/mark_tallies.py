@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from equity_audit.contracts import DISCLOSED_EARLIER_YEARS
 from equity_audit.wording import sentence
 from reports.edition.record import Edition
 
@@ -19,9 +20,11 @@ _REASONS = {
 
 
 def marks_of_counts(edition: Edition) -> list[dict[str, Any]]:
-    """Count for each column of counts how many are shown and how many have which mark."""
+    """Count for each column of counts how many are shown and how many have which mark; not those of other editions."""
     tallies = []
     for name, rows in edition.tables.items():
+        if name == DISCLOSED_EARLIER_YEARS.name:
+            continue
         for column in (column for column in rows.columns if column.endswith("_note")):
             tally = _tally(rows[column])
             tallies.append(
@@ -47,7 +50,7 @@ def reasons_of_rates(edition: Edition) -> dict[str, Any]:
     tallies = {
         name: _tally(rows["not_shown_reason"])
         for name, rows in edition.tables.items()
-        if "not_shown_reason" in rows.columns
+        if "not_shown_reason" in rows.columns and name != DISCLOSED_EARLIER_YEARS.name
     }
     present = [reason for reason in _REASONS if any(reason in tally for tally in tallies.values())]
     return {

@@ -28,7 +28,14 @@ AS_WRITTEN = {
     "strings_to_numbers": False,
     "strings_to_urls": False,
 }
-_NUMBERS = {"applications": "#,##0", "rows": "#,##0", "share": "0.0%", "ratio": "0.00", "log": "0.00"}
+_NUMBERS = {
+    "applications": "#,##0",
+    "rows": "#,##0",
+    "share": "0.0%",
+    "ratio": "0.00",
+    "log": "0.00",
+    "probability": "0.0000",
+}
 _PARTS_OF_PEOPLE = "#,##0.0"  # a shortfall is a difference from what a rate would give
 _DATES, _WHOLE, _OTHER = "yyyy-mm-dd", "0", "0.00"
 _STYLE = "Table Style Light 1"

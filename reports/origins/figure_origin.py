@@ -163,6 +163,9 @@ def _is_behind(row: Mapping[str, str], figure: Figure) -> bool:
     # Like for like is made from every part of its split.
     if "stratified_by" in figure.row:
         same = (row["level"], row["breakdown"]) == (figure.row["level"], figure.row["stratified_by"])
+    elif "first_year" in figure.row:
+        # Several years: from this year's counts, which may also be split, and from those of earlier editions.
+        same = (row["level"], row.get("breakdown", "all")) == (figure.row["level"], "all")
     elif "target_rate" in figure.row:
         same = row["level"] == figure.row["level"] and _is_beside(row, figure)
     else:

@@ -23,6 +23,7 @@ from reports.figures.printable import (
 )
 from reports.figures.shown_numbers import WHOLE_PATH, derived, fixed, shown_rows
 from reports.pages.settled import compared, possible, ruled_out, settled
+from reports.pages.years_together import compared_together, how_many, in_the_years, settled_together
 
 _MOST = 3
 
@@ -35,14 +36,50 @@ def headline(edition: Edition) -> dict[str, Any]:
     possible: sentences on what is clear by its range alone; ruled_out: what the other headlines leave possible.
     """
     stated, unsettled = settled(edition), possible(edition)
+    together = pl.DataFrame() if stated.height else settled_together(edition)
     return {
-        "title": _title(compared(edition).height, shown_rows(stated, "disparities")),
+        "title": _title(compared(edition).height, shown_rows(stated, "disparities"))
+        if together.is_empty()
+        else in_the_years(edition) + _difference_in_words(shown_rows(together, "several_years")),
+        "together": _together_first(edition, together),
         "differences": [_difference(row, edition) for row in shown_rows(stated.head(_MOST), "disparities")],
         "settled": stated.height,
         "compared": compared(edition).height,
         "possible": [_possible(row) for row in shown_rows(unsettled, "disparities")],
         "ruled_out": ruled_out(edition),
     }
+
+
+def _together_first(edition: Edition, together: pl.DataFrame) -> dict[str, Any] | None:
+    """Return what the first lines say of several years together; None if they are not the answer."""
+    if together.is_empty():
+        return None
+    return {
+        "years": how_many(edition),
+        "settled": together.height,
+        "compared": compared_together(edition).height,
+        "differences": [_over_the_years(row) for row in shown_rows(together.head(_MOST), "several_years")],
+    }
+
+
+def _over_the_years(row: dict[str, Any]) -> dict[str, str]:
+    detail = ""
+    if row["selection_rate"] is not None and row["reference_rate"] is not None:
+        rates = (("group_name", "selection_rate"), ("reference_name", "reference_rate"))
+        ours, theirs = (f"{percent(row[rate])} of {people(row[group])}" for group, rate in rates)
+        detail = f"Of those {at_stage(row['from_stage'])}: {ours}, {theirs}."
+    return {
+        "lead": _lead(row),
+        "range": likely_range(row["impact_ratio_low"], row["impact_ratio_high"]),
+        "detail": detail,
+    }
+
+
+def _lead(row: Mapping[str, Any]) -> str:
+    return (
+        f"{sentence(people(row['group_name']))} were {ratio(row['impact_ratio'])} times as likely as "
+        f"{people(row['reference_name'])} {to_stage(row['to_stage'])}"
+    )
 
 
 def wres_line(edition: Edition) -> dict[str, str] | None:
@@ -96,12 +133,17 @@ def _title(compared: int, stated: Sequence[Mapping[str, Any]]) -> str:
         return "There are too few applications to compare groups"
     if not stated:
         return "These numbers settle no difference between groups"
+    return sentence(_difference_in_words(stated))
+
+
+def _difference_in_words(stated: Sequence[Mapping[str, Any]]) -> str:
+    """Say the first of the settled differences, with every group of which the same is settled."""
     first = stated[0]
     alike = {row["group_name"] for row in stated if _told(row) == _told(first)}
     names = [name for name in display_order("group") if name in alike]
     little = "a little " if first["finding"] == "small_difference" or _is_small_path(first) else ""
     way = "less" if first["impact_ratio"] < 1 else "more"
-    who = sentence(_together(names))
+    who = _together(names)
     among = (
         ""
         if first["step_order"] == 0 or first["step_kind"] == WHOLE_PATH
@@ -158,8 +200,7 @@ def _difference(row: dict[str, Any], edition: Edition) -> dict[str, str]:
         of = "Over the whole path" if row["step_kind"] == WHOLE_PATH else f"Of those {at_stage(row['from_stage'])}"
         detail = f"{of}: {ours}, {theirs}."
     return {
-        "lead": f"{sentence(people(row['group_name']))} were {ratio(row['impact_ratio'])} times as likely as "
-        f"{people(row['reference_name'])} {to_stage(row['to_stage'])}",
+        "lead": _lead(row),
         "range": likely_range(row["impact_ratio_low"], row["impact_ratio_high"]),
         "detail": detail,
     }

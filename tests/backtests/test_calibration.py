@@ -143,3 +143,23 @@ def test_years_find_an_effect_and_nothing_without_one(results: dict[str, pl.Data
     assert none["rose"].mean() < 0.1
     large = found.filter(applications=1200, effect=1.6)
     assert large["rose"].item() > 0.5
+
+
+def test_three_years_settle_what_one_does_not_and_accuse_nobody(results: dict[str, pl.DataFrame]) -> None:
+    found = results["several_years"]
+    fair = found.filter(pl.col("true ratio") == 1)
+    assert fair["title"].mean() < 0.02 + 4 * (0.02 / (400 * SCALE * fair.height)) ** 0.5
+    gap = found.filter(pl.col("true ratio") < 1, pl.col("applications a year") == 1200)
+    assert gap["three years"].mean() > gap["one year"].mean() + 0.1
+    # Rounding each year costs answers, and makes none.
+    assert (found["three years"] <= found["exact sum"]).all()
+
+
+def test_years_added_as_published_are_near_the_exact_ones(results: dict[str, pl.DataFrame]) -> None:
+    rows = results["years_added"]
+    errors = {
+        name: rows[f"{name}: sd"].str.strip_suffix("%").cast(pl.Float64)
+        for name in ("each year rounded", "sum rounded once")
+    }
+    assert errors["each year rounded"].max() < 30
+    assert errors["sum rounded once"].mean() < errors["each year rounded"].mean()

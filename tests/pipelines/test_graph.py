@@ -62,6 +62,9 @@ GRAPH = {
     "disclosed/like_for_like": {"disclosed/stage_counts", "disclosed/design_effects"},
     "disclosed/variation": {"disclosed/stage_counts"},
     "disclosed/outcome_counts": {"out/stage_counts"},
+    "disclosed/years_together": {"disclosed/stage_counts", "disclosed/sources"},
+    "disclosed/earlier_years": {"disclosed/years_together"},
+    "disclosed/several_years": {"disclosed/stage_counts", "disclosed/earlier_years", "disclosed/design_effects"},
     "disclosed/sources": {*_RECORDS, "core/group_counts", "core/headcounts", "core/answers"},
     "private/records": {"disclosed/sources", "intake/extract_facts", "intake/extracts"},
     "private/analyst": {
@@ -73,6 +76,7 @@ GRAPH = {
     "private/not_borne_out": {"disclosed/programme_effect", "out/programme_effect"},
     "disclosed/checks": {
         *("disclosed/sources", "disclosed/stage_counts", "out/disparities", "out/stage_counts"),
+        "disclosed/several_years",
         *(f"out/{table.name}" for table in ANALYSES),
         *(f"{schema}/{name}" for schema in ("out", "disclosed") for name in ("workforce", "workforce_measures")),
         *("out/survey", "disclosed/survey", "disclosed/survey_measures"),
@@ -109,6 +113,7 @@ OWN_CHECKS = {
     "disclosed/workforce_measures": {"figures_follow_from_counts", "ranges_hold_the_exact_ones"},
     "disclosed/stage_counts": {"counts_protected", "nothing_can_be_worked_out"},
     "disclosed/disparities": {"figures_follow_from_counts", "findings_are_those_of_exact_counts"},
+    "disclosed/several_years": {"years_follow_from_counts"},
 }
 
 

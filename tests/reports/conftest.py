@@ -1,7 +1,7 @@
 """An edition to render: literal counts of a made-up trust, disclosed by the project's own rule."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,16 @@ from typing import Any
 import polars as pl
 import pytest
 
-from equity_audit.contracts import DISCLOSED_DESIGN_EFFECTS, DISCLOSED_SOURCES, STAGE_COUNTS
+from equity_audit.contracts import (
+    DISCLOSED_DESIGN_EFFECTS,
+    DISCLOSED_EARLIER_YEARS,
+    DISCLOSED_SEVERAL_YEARS,
+    DISCLOSED_SOURCES,
+    DISCLOSED_YEARS_TOGETHER,
+    STAGE_COUNTS,
+    YEARS,
+)
+from equity_audit.disclosure.estimates.several_years import disclose_several_years, earlier_rows
 from equity_audit.disclosure.publish import (
     disclose_counts,
     figures_of,
@@ -22,6 +31,7 @@ from equity_audit.populations.staff import STAFF
 from equity_audit.settings import Settings, load_settings
 from reports.charts.stage_charts import Chart
 from reports.edition.asset_graph import Asset, AssetCheck, AssetColumn
+from reports.edition.earlier_editions import TYPES
 from reports.edition.record import CheckRecord, Edition, Making
 from reports.exports.workbook import write_workbook
 from reports.figures.printable import opened
@@ -166,10 +176,11 @@ def make_edition(
     staff: pl.DataFrame | None = None,
     answers: pl.DataFrame | None = None,
     settings: Settings | None = None,
+    earlier: Mapping[int, Mapping[str, pl.DataFrame]] | None = None,
     design_effect: float = 1.0,
 ) -> Edition:
     """`departments`: the same people by department, which is then published too. `staff`: rows of out.workforce;
-    `answers`: of out.survey.
+    `answers`: of out.survey. `earlier`: by year, the tables of editions that are put together with this one.
     """
     settings = settings or load_settings()
     exact = exact_counts(groups, categories, organisation) if exact is None else exact
@@ -210,6 +221,7 @@ def make_edition(
             "design_effects": effects,
             **{table.name: rows for table, rows in figures_of(counts, settings, effects).items()},
             "outcome_counts": done.outcome_counts,
+            **years_of(counts, earlier or {}, settings, effects),
             **tables_beside(STAFF, staff, counts, settings),
             **tables_beside(SURVEY_ANSWERS, answers, counts, settings),
             "sources": pl.DataFrame([source]),
@@ -240,6 +252,31 @@ def showing_zeros() -> Settings:
     settings = load_settings()
     policy = settings.disclosure.model_copy(update={"zeros": "show", "zeros_in_splits": "show"})
     return settings.model_copy(update={"disclosure": policy})
+
+
+def years_of(
+    counts: pl.DataFrame, earlier: Mapping[int, Mapping[str, pl.DataFrame]], settings: Settings, effects: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """The tables of several years together. earlier: by the year in which it begins, the tables of an edition."""
+    period = date(2023, 4, 1)
+    of = {"organisation": counts["organisation"][0], "period": period, "edition_hash": "c" * 64}
+    years = [
+        of | {"year": date(year, 4, 1), "edition_revision": 1, "left_out_reason": None} for year in sorted(earlier)
+    ]
+    rows = [earlier_rows(tables, date(year, 4, 1), period) for year, tables in sorted(earlier.items())]
+    schemas = {table: pl.Schema({column.name: TYPES[column.type] for column in table.columns}) for table in YEARS}
+    found = {
+        DISCLOSED_YEARS_TOGETHER: pl.DataFrame(years, schema=schemas[DISCLOSED_YEARS_TOGETHER]),
+        DISCLOSED_EARLIER_YEARS: pl.concat(
+            [
+                pl.DataFrame(schema=schemas[DISCLOSED_EARLIER_YEARS]),
+                *(part.cast(schemas[DISCLOSED_EARLIER_YEARS]) for part in rows),  # type: ignore[arg-type]
+            ]
+        ),
+    }
+    together = disclose_several_years(counts, found[DISCLOSED_EARLIER_YEARS], settings, effects)
+    found[DISCLOSED_SEVERAL_YEARS] = together.cast(schemas[DISCLOSED_SEVERAL_YEARS])  # type: ignore[arg-type]
+    return {table.name: rows for table, rows in found.items()}
 
 
 def tables_beside(

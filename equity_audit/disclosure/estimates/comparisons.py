@@ -37,12 +37,7 @@ def disclose_selection_rates(
     shown = pl.col("not_shown_reason").is_null()
     rate = counts.select(pl.when(shown).then(pl.col("progressed") / pl.col("decided"))).to_series()
     bounds = count_bounds(counts)
-    effect = effects_of(counts, effects)
-    s_low, s_high, n_low, n_high = (bound / effect for bound in bounds)
-    confidence = settings.comparison.confidence
-    # Wilson's bounds rise with those selected and fall with those decided.
-    low, _ = wilson_interval(s_low, n_high, confidence)
-    high = np.maximum(*(wilson_interval(*corner, confidence)[1] for corner in _highest_rates(s_high, n_low)))
+    low, high = rate_bounds(bounds, settings.comparison.confidence, effects_of(counts, effects))
     enough = rates_true_enough(_numbers(rate), bounds, settings.disclosure)
     return counts.with_columns(
         **points(enough, shown, "selection_rate", selection_rate=rate),
@@ -169,6 +164,16 @@ def pairs_of(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame
             )
         )
     )
+
+
+def rate_bounds(bounds: Bounds, confidence: float, effect: Floats | float = 1.0) -> tuple[Floats, Floats]:
+    """The union of Wilson's intervals over every count within the bounds, as so many times smaller as the effect says.
+
+    They rise with those selected and fall with those decided.
+    """
+    s_low, s_high, n_low, n_high = (bound / effect for bound in bounds)
+    low, _ = wilson_interval(s_low, n_high, confidence)
+    return low, np.maximum(*(wilson_interval(*corner, confidence)[1] for corner in _highest_rates(s_high, n_low)))
 
 
 def widest_koopman(

@@ -52,7 +52,7 @@ def settled_findings(
 
     P-values are bounded over both worlds (1 where one world has the group selected more and the other less often), and
     Holm's adjustment, which never falls when a p-value rises, is bounded with them. Columns: the step, the group,
-    finding, shortfall_low, shortfall_high.
+    finding, shortfall_low, shortfall_high; and p_value and p_adjusted, the largest of each.
     """
     reference_only = settings.model_copy(
         update={"comparison": settings.comparison.model_copy(update={"comparators": ("reference",)})}
@@ -90,6 +90,8 @@ def settled_findings(
         finding=pl.when(pl.Series(same, dtype=pl.Boolean)).then(findings[0]).otherwise(pl.lit(NOT_SETTLED)),
         shortfall_low=often["shortfall"],
         shortfall_high=seldom["shortfall"],
+        p_value=pl.Series(largest).fill_nan(None),
+        p_adjusted=pl.Series(holm(largest, family)).fill_nan(None),
     )
 
 

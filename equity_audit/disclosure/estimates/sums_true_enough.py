@@ -1,10 +1,10 @@
-"""Whether ratios of sums over the parts of a split are true enough to be shown as single numbers.
+"""Whether ratios of sums, over the parts of a split or over years, are true enough to be shown as single numbers.
 
-The rule is that of true_enough.py. Two parts have eight counts already, too many combinations to try. But a ratio P / Q
-is within limits where P - c Q has the right sign at each limit c, and P and Q are sums over parts that are rounded
-independently. So the mean and the variance of P - c Q over all combinations follow exactly from those of each part,
-where every combination is tried. The distribution is taken as normal, since at least eight counts are in it, each
-evenly spread: for two parts the share of combinations is right to about one in a hundred, as tests confirm.
+The rule is that of true_enough.py. Two parts, or two years, have eight counts already, too many combinations to try.
+But a ratio P / Q is within limits where P - c Q has the right sign at each limit c, and P and Q are sums over parts
+that are rounded independently. So the mean and the variance of P - c Q over all combinations follow exactly from those
+of each part, where every combination is tried. The distribution is taken as normal, since at least eight counts are in
+it, each evenly spread: for two parts the share of combinations is right to about one in a hundred, as tests confirm.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from equity_audit.measures.intervals import Floats, Numbers
 from equity_audit.settings import DisclosurePolicy
 
 _PART = ("p", "q", "pp", "qq", "pq")
-_SIDE = ("s", "n", "ss", "nn", "sn")
-# Means, variances and covariances of one part; over parts they add up.
+# Means, variances and covariances of selected and decided of one group, and of one part; they add up.
+SIDE = ("s", "n", "ss", "nn", "sn")
 MOMENTS = (
     *(f"adjusted_{name}" for name in _PART),
-    *(f"group_{name}" for name in _SIDE),
-    *(f"reference_{name}" for name in _SIDE),
+    *(f"group_{name}" for name in SIDE),
+    *(f"reference_{name}" for name in SIDE),
 )
 
 
@@ -48,11 +48,27 @@ def moments_of_parts(group: Bounds, reference: Bounds) -> dict[str, Floats]:
     for block in blocks(parts, width(group) ** 2 * width(reference) ** 2):
         ours, theirs = pairs_of_counts(group, block), pairs_of_counts(reference, block)
         for side, pairs in (("group", ours), ("reference", theirs)):
-            for name, values in zip(_SIDE, _moments(pairs.selected, pairs.decided, pairs.possible), strict=True):
+            for name, values in zip(SIDE, _moments(pairs.selected, pairs.decided, pairs.possible), strict=True):
                 found[f"{side}_{name}"][block] = values
         for name, values in zip(_PART, _moments(*_adjusted(ours, theirs)), strict=True):
             found[f"adjusted_{name}"][block] = values
     return found
+
+
+def moments_of_counts(bounds: Bounds) -> dict[str, Floats]:
+    """Return SIDE of each pair of counts: of one group in one year, over all that would be published identically."""
+    rows = np.zeros(len(bounds[0]))
+    found = {name: np.zeros(len(rows)) for name in SIDE}
+    for block in blocks(rows, width(bounds) ** 2):
+        pairs = pairs_of_counts(bounds, block)
+        for name, values in zip(SIDE, _moments(pairs.selected, pairs.decided, pairs.possible), strict=True):
+            found[name][block] = values
+    return found
+
+
+def rates_of_sums_true_enough(shown: Floats, sums: dict[str, Floats], policy: DisclosurePolicy) -> Truths:
+    """Decide for each rate, selected / decided. sums: SIDE added up. False where `shown` is nan."""
+    return _decide(shown, _Linear(sums["s"], sums["n"], sums["ss"], sums["nn"], sums["sn"]), policy)
 
 
 def adjusted_true_enough(shown: Floats, sums: dict[str, Floats], policy: DisclosurePolicy) -> Truths:
@@ -62,8 +78,8 @@ def adjusted_true_enough(shown: Floats, sums: dict[str, Floats], policy: Disclos
 
 def crude_true_enough(shown: Floats, sums: dict[str, Floats], policy: DisclosurePolicy) -> Truths:
     """Decide for each ratio of rates over all parts together: P = S1 N0, Q = S0 N1, whose sides are independent."""
-    s1, n1, ss1, nn1, sn1 = (sums[f"group_{name}"] for name in _SIDE)
-    s0, n0, ss0, nn0, sn0 = (sums[f"reference_{name}"] for name in _SIDE)
+    s1, n1, ss1, nn1, sn1 = (sums[f"group_{name}"] for name in SIDE)
+    s0, n0, ss0, nn0, sn0 = (sums[f"reference_{name}"] for name in SIDE)
     p, q = s1 * n0, s0 * n1
     pp = (ss1 + s1**2) * (nn0 + n0**2) - p**2
     qq = (ss0 + s0**2) * (nn1 + n1**2) - q**2

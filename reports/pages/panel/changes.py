@@ -12,25 +12,17 @@ import polars as pl
 from equity_audit.measures.change import ratio_changes
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import PeriodPolicy
-from equity_audit.vocabulary import display_order, family
+from equity_audit.vocabulary import display_order
 from reports.cells.rate_tables import steps_of
 from reports.cells.whole_path import step_title, step_words
 from reports.cells.words import NOT_SHOWN, SETTLED, figure_cell
+from reports.edition.comparable import why_not_comparable
 from reports.edition.record import Earlier, Edition
-from reports.edition.sources import recruitment_shapes
 from reports.figures.printable import between, likely_range, name, people, point_or_range, ratio, sentence
 from reports.figures.shown_numbers import WHOLE_PATH, shown_rows
 
 _MOST = 3
 _READINGS = {"fell": "lower", "rose": "higher", "not_clear": "may be chance"}
-# Settings that decide what a ratio means; others only decide what is shown.
-_MEANING = (
-    ("period", "unit"),
-    ("period", "year_starts"),
-    ("comparison", "reference_group"),
-    ("comparison", "reference_wres"),
-    ("comparison", "confidence"),
-)
 
 
 def period_before(period: date, settings: Mapping[str, Any]) -> tuple[date, str]:
@@ -84,39 +76,6 @@ def since_last_period(edition: Edition) -> dict[str, Any]:
         "sentences": [_item(row, before) for row in shown_rows(told, "disparities")],
         "steps": list(_steps(rows)),
     }
-
-
-def why_not_comparable(edition: Edition, before: Earlier) -> str:
-    """Return why figures of the two editions would not mean the same; empty if they do."""
-    different = [
-        name for section, name in _MEANING if edition.settings[section][name] != _setting(before, section, name)
-    ]
-    if different:
-        return f"it was made with different settings ({', '.join(name.replace('_', ' ') for name in different)})"
-    # Without design effects, ranges of before are those of independent decisions.
-    if not {"disparities", "design_effects", "sources"} <= before.tables.keys():
-        return "it was made by a version of this program with different tables"
-    if _stages(edition.tables) != _stages(before.tables):
-        return "its stages are different"
-    if _families(edition.tables) != _families(before.tables):
-        return "its source uses a different classification of ethnicity"
-    if recruitment_shapes(edition.tables) != recruitment_shapes(before.tables):
-        return "one of the two was counted by its source, where everyone who did not go on counts as rejected"
-    return ""
-
-
-def _setting(before: Earlier, section: str, name: str) -> Any:
-    return before.settings.get(section, {}).get(name)
-
-
-def _stages(tables: Mapping[str, pl.DataFrame]) -> list[tuple[Any, ...]]:
-    steps = tables["disparities"].filter(pl.col("step_kind") == "stage")
-    return steps.select("step_order", "from_stage", "to_stage").unique().sort("step_order").rows()
-
-
-def _families(tables: Mapping[str, pl.DataFrame]) -> set[str]:
-    """UK sources are all mapped to one classification, so different versions of theirs make no difference."""
-    return {family(name) for name in tables["sources"]["ethnicity_classification"]}
 
 
 def _rows_with_a_sentence(rows: pl.DataFrame, before: Earlier) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from reports.pages.first_lines import headline, unknown_line, wres_line
 from reports.pages.panel.changes import since_last_period
 from reports.pages.panel.corrections import since_last_revision
 from reports.pages.panel.like_for_like import like_for_like
+from reports.pages.panel.several_years import several_years
 from reports.pages.panel.splits import not_published, split_sections
 from reports.pages.panel.survey import what_staff_say
 from reports.pages.panel.workforce import who_works_here
@@ -37,7 +38,7 @@ BESIDE: dict[str, Callable[[Edition], dict[str, Any] | None]] = {
 
 def render_panel(edition: Edition) -> Page:
     """Return the page of an edition as HTML."""
-    corrected = since_last_revision(edition)
+    corrected, together = since_last_revision(edition), several_years(unsplit(edition))
     edition = with_whole_path(edition)
     step = asked_step(edition)
     splits, missing_splits = split_sections(edition, step), not_published(edition)
@@ -59,6 +60,7 @@ def render_panel(edition: Edition) -> Page:
         headline=headline(edition),
         most=_MOST,
         wres=wres_line(edition),
+        together=together,
         since=since_last_period(edition),
         corrected=corrected,
         unknown=unknown_line(edition),

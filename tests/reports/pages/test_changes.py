@@ -11,10 +11,11 @@ import pytest
 
 from assets.release.edition_files import edition_files
 from reports.cells.whole_path import with_whole_path
+from reports.edition.comparable import why_not_comparable
 from reports.edition.earlier_editions import read_earlier, replaced_folder
 from reports.edition.manifest_hash import RECORD, read_record
 from reports.edition.record import Earlier, Edition
-from reports.pages.panel.changes import since_last_period, why_not_comparable
+from reports.pages.panel.changes import since_last_period
 from reports.pages.panel.corrections import since_last_revision
 from reports.pages.panel.page import render_panel
 from reports.release_check import unexpected
@@ -135,7 +136,7 @@ def _table(name: str, column: str, value: str) -> Callable[[Earlier], Earlier]:
     [
         (_settings("comparison", "reference_group", "Asian"), "different settings (reference group)"),
         (_settings("period", "year_starts", "01-01"), "different settings (year starts)"),
-        (_table("disparities", "from_stage", "registered"), "its stages are different"),
+        (_table("stage_counts", "from_stage", "registered"), "its stages are different"),
         (_table("sources", "ethnicity_classification", "us_eeo1"), "a different classification"),
         (_table("sources", "shape", "counts"), "counted by its source"),
         (lambda e: replace(e, tables={}), "different tables"),
