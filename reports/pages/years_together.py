@@ -16,15 +16,23 @@ from reports.figures.printable import name
 _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 
-def compared_together(edition: Edition) -> pl.DataFrame:
-    """Return the comparisons of groups over the years together that are shown, at single steps and the whole path."""
+def at_steps(edition: Edition) -> pl.DataFrame:
+    """Return the comparisons over the years together without the span from the first stage to the last.
+
+    Pages have one figure for the whole path, the product of its stages (reports.cells.whole_path); the years together
+    have none of that kind.
+    """
     rows = edition.tables["several_years"]
-    steps = rows.filter(step_kind="stage").sort("step_order")
-    if steps.is_empty():
-        return rows.clear()
-    whole = (pl.col("from_stage") == steps["from_stage"][0]) & (pl.col("to_stage") == steps["to_stage"][-1])
-    return rows.filter(
-        pl.col("level") == "group", (pl.col("step_kind") == "stage") | whole, pl.col("not_shown_reason").is_null()
+    stages = rows.filter(step_kind="stage").sort("step_order")
+    ends = stages["from_stage"].head(1), stages["to_stage"].tail(1)
+    whole = pl.col("from_stage").is_in(ends[0].implode()) & pl.col("to_stage").is_in(ends[1].implode())
+    return rows.filter(~(whole & (pl.col("step_kind") == "span")))
+
+
+def compared_together(edition: Edition) -> pl.DataFrame:
+    """Return the comparisons of groups over the years together that are shown, at single steps."""
+    return at_steps(edition).filter(
+        pl.col("level") == "group", pl.col("step_kind") == "stage", pl.col("not_shown_reason").is_null()
     )
 
 

@@ -12,7 +12,7 @@ from reports.cells.words import NOT_SHOWN, SETTLED, ratio_cell
 from reports.edition.record import Edition
 from reports.figures.printable import likely_range, people, point_or_range, sentence, step_name
 from reports.figures.shown_numbers import shown_rows
-from reports.pages.years_together import compared_together, how_many, settled_together, span, year_name
+from reports.pages.years_together import at_steps, compared_together, how_many, settled_together, span, year_name
 
 _MOST = 3
 _ROW = ("level", "from_stage", "to_stage", "group_name")
@@ -91,7 +91,7 @@ def _alone(row: dict[str, Any] | None) -> str:
 def _steps(edition: Edition, yearly: dict[date, dict[tuple[str, ...], dict[str, Any]]]) -> Iterator[dict[str, Any]]:
     """Yield the table rows of each step, groups in display order and BME last."""
     order = {name: position for position, name in enumerate((*display_order("group"), "BME"))}
-    rows = edition.tables["several_years"]
+    rows = at_steps(edition)
     for step in rows.select("step_order", "from_stage", "to_stage").unique().sort("step_order").to_dicts():
         of_step = shown_rows(rows.filter(pl.col("step_order") == step["step_order"]), "several_years")
         yield {
