@@ -62,10 +62,10 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
             if page.exists() and of not in outcomes.errors:
                 outcomes.pages[of] = page
     _say_stale(home, settings, console)
-    outcomes.say_pages(console)
     if has_programmes(home):
         # Last, so that a review that fails does not keep anything from being published.
         outcomes.attempt(("reviews of programmes", None), partial(review, home, console))
+    outcomes.say_pages(console)
     outcomes.raise_errors()
     return list(outcomes.pages.values())
 
