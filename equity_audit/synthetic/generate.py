@@ -43,7 +43,7 @@ class _History:
     ended: npt.NDArray[np.int32]
 
 
-def generate(
+def generate(  # noqa: PLR0913  each is an option of the command, or differs between the samples
     applications: int,
     seed: int,
     *,
@@ -87,7 +87,7 @@ def generate(
         "wider_gap_by_department": dict(employer.wider_gap),
         "spread_of_vacancies": employer.spread,
         "applications_per_person": employer.applications_per_person,
-        "programme": None if employer.programme is None else programme_truth(expected, employer.programme, first_day),
+        "programme": _programme_truth(expected, employer.programme, first_day) if employer.programme else None,
         "expected": expected,
     }
     return SyntheticExtracts(wide, later, truth)
@@ -149,7 +149,11 @@ def _draw(
         **ids,
         "vacancy_id": _named([f"VAC-{number:06}" for number in range(1, len(posts["opened"]) + 1)], vacancy),
         "pay_band": _named(list(employer.bands), posts["band"][vacancy]),
-        "staff_group": _named(list(org.STAFF_GROUPS), posts["staff_group"][vacancy]),
+        **(
+            {"staff_group": _named(list(org.STAFF_GROUPS), posts["staff_group"][vacancy])}
+            if employer.by_staff_group
+            else {}
+        ),
         "department": _named(list(employer.departments), posts["department"][vacancy]),
         "applicant_source": _named(list(org.SOURCES), source),
         "ethnicity": _named(list(org.ETHNICITIES), ethnicity),
@@ -261,11 +265,14 @@ def _expected(
     ]
 
 
-def programme_truth(expected: list[dict[str, Any]], start: date, first_day: date) -> dict[str, Any]:
+def _programme_truth(expected: list[dict[str, Any]], start: date, first_day: date) -> dict[str, Any] | None:
     """Return the expected impact ratio of BME to White applicants at shortlisting before and since, and its change.
 
-    expected: what _expected returns. start: the first day of a year counted from first_day.
+    expected: what _expected returns. start: the first day of a year counted from first_day. None without records of
+    both sides.
     """
+    if len({cell["year"] >= start.year - first_day.year for cell in expected}) < 2:
+        return None
     rates: dict[tuple[bool, bool], float] = {}
     for since in (False, True):
         for white in (False, True):

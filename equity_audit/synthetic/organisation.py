@@ -123,10 +123,12 @@ class Employer:
     """What differs between the made-up employers.
 
     spread: standard deviation of vacancies' log odds at every step, so that applications of one vacancy are alike.
-    applications_per_person: above 1, people have ids and apply several times. wider_gap: added to the effect at
-    shortlisting in a department. effect_by_year: the share of the effect that is left at shortlisting in each year, the
-    last in all later ones. staff_stock: a seed. boards: White and other voting members in each year, likewise. counted:
-    the years at whose end staff are counted, from 0; None for every year. programme: when it began; None without one.
+    effect_by_year: the share of the effect that is left at shortlisting in each year, the last in all later ones.
+    staff_stock: a seed. boards: White and other voting members in each year, likewise. wider_gap: added to the effect
+    at shortlisting in a department. applications_per_person: above 1, people have ids and apply several times.
+    first_staff: added to STAFF_EFFECTS of all bands, among the first staff alone. by_staff_group: whether records of
+    posts and of staff name it. counted: the years at whose end staff are counted, from 0; None for every year.
+    programme: when it began; None without one.
     """
 
     name: str
@@ -139,8 +141,9 @@ class Employer:
     staff_stock: int
     boards: tuple[tuple[int, int], ...]
     wider_gap: Mapping[str, float]
+    first_staff: float = 0.0
     applications_per_person: float = 1.0
-    staff_groups_counted: bool = True
+    by_staff_group: bool = True
     counted: tuple[int, ...] | None = None
     programme: date | None = None
 
@@ -165,17 +168,18 @@ LARGE_TRUST = Employer(
 # Six years with a programme from the beginning of the fourth.
 SMALL_EMPLOYER = Employer(
     name="Fernmoor Community Trust (made up)",
-    bands={"Band 3": 0.24, "Band 5": 0.32, "Band 6": 0.24, "Band 7": 0.13, "Band 8a": 0.07},
+    bands={"Band 4": 0.54, "Band 6": 0.34, "Band 8a": 0.12},
     departments=("Community nursing", "Estates", "Outpatients", "Therapies"),
     applications_per_vacancy=24,
     spread=0.60,
     effect_by_year=(1.3, 1.3, 1.3, 0.15),
     staff=1200,
+    first_staff=-0.70,
     staff_stock=1,
     boards=((9, 1), (9, 1), (9, 1), (8, 2), (8, 2), (8, 3)),
     wider_gap={},
     applications_per_person=1.3,
-    staff_groups_counted=False,
+    by_staff_group=False,
     counted=(0, 2, 5),
     programme=date(2021, 4, 1),
 )

@@ -21,9 +21,8 @@ def write_sample(out: Path) -> list[Path]:
 
     Raises UsageError.
     """
-    employer = {"years": YEARS, "first_day": FIRST_DAY, "employer": SMALL_EMPLOYER}
-    extracts = generate(APPLICATIONS, SEED, corrections=True, **employer)
-    staff = generate_workforce(SEED, **employer)
+    extracts = generate(APPLICATIONS, SEED, years=YEARS, first_day=FIRST_DAY, corrections=True, employer=SMALL_EMPLOYER)
+    staff = generate_workforce(SEED, years=YEARS, first_day=FIRST_DAY, employer=SMALL_EMPLOYER)
     return [
         *write(extracts, out, "wide"),
         write_beside(staff, out, "workforce"),

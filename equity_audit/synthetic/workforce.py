@@ -39,7 +39,7 @@ def generate_workforce(
         if employer.counted is None or year in employer.counted:
             frames += [_staff_rows(day, stock, leavers, joiners, employer), _board_rows(day, board)]
     headcounts = pl.concat(frames)
-    return headcounts if employer.staff_groups_counted else _without_staff_groups(headcounts)
+    return headcounts if employer.by_staff_group else _without_staff_groups(headcounts)
 
 
 def _without_staff_groups(headcounts: pl.DataFrame) -> pl.DataFrame:
@@ -49,7 +49,8 @@ def _without_staff_groups(headcounts: pl.DataFrame) -> pl.DataFrame:
 
 def _first_staff(rng: np.random.Generator, employer: org.Employer) -> Ints:
     """Return staff by band, staff group and ethnicity on the first day."""
-    cells = _by_band(np.array([org.MIXES["internal"].get(label, 0.0) for label in org.ETHNICITIES]), employer)
+    people = np.array([org.MIXES["internal"].get(label, 0.0) for label in org.ETHNICITIES])
+    cells = _by_band(np.where(_minoritised(), people * np.exp(employer.first_staff), people), employer)
     drawn: Ints = rng.multinomial(employer.staff, cells.ravel()).reshape(cells.shape)
     return drawn
 
