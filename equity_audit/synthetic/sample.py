@@ -13,7 +13,7 @@ from equity_audit.synthetic.survey import generate_answers
 from equity_audit.synthetic.workforce import generate_workforce
 
 YEARS, FIRST_DAY = 6, date(2018, 4, 1)
-APPLICATIONS, SEED = 9_600, 3
+APPLICATIONS, SEED = 9_600, 70
 
 
 def write_sample(out: Path) -> list[Path]:
