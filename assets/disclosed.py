@@ -10,13 +10,15 @@ from assets.counts import RECORDS
 from assets.io import replacing
 from assets.lineage import as_failure, materialized, table_asset
 from assets.partitions import PERIODS
-from assets.release.published_register import check_no_overlap, earlier_editions, record_protections
+from assets.release.published_register import check_no_overlap, earlier_editions, first_effects, record_protections
 from assets.release.suppression_report import APPLICANTS, withheld_list, write_protection_report
 from assets.resources import Home, Warehouse
 from assets.warehouse.tables import period_bounds, sql_text
 from equity_audit.contracts import (
     ANALYSES,
+    DESIGN_EFFECTS,
     DISCLOSED_CHECKS,
+    DISCLOSED_DESIGN_EFFECTS,
     DISCLOSED_DISPARITIES,
     DISCLOSED_LIKE_FOR_LIKE,
     DISCLOSED_OUTCOME_COUNTS,
@@ -32,6 +34,7 @@ from equity_audit.contracts import (
     STAGE_COUNTS,
     Table,
 )
+from equity_audit.disclosure.estimates.design_effects import disclose_design_effects
 from equity_audit.disclosure.publish import disclose_counts, disclosed_tables
 from equity_audit.errors import EquityAuditError
 from equity_audit.intake.commitments import commit
@@ -47,11 +50,12 @@ def _spec(table: Table, deps: list[Table]) -> dg.AssetSpec:
     name="disclose",
     specs=[
         _spec(DISCLOSED_STAGE_COUNTS, [STAGE_COUNTS]),
-        _spec(DISCLOSED_SELECTION_RATES, [DISCLOSED_STAGE_COUNTS]),
-        _spec(DISCLOSED_DISPARITIES, [DISCLOSED_STAGE_COUNTS, DISPARITIES]),
-        _spec(DISCLOSED_OVERALL_PATHS, [DISCLOSED_STAGE_COUNTS, DISCLOSED_SELECTION_RATES]),
+        _spec(DISCLOSED_DESIGN_EFFECTS, [DISCLOSED_STAGE_COUNTS, DESIGN_EFFECTS]),
+        _spec(DISCLOSED_SELECTION_RATES, [DISCLOSED_STAGE_COUNTS, DISCLOSED_DESIGN_EFFECTS]),
+        _spec(DISCLOSED_DISPARITIES, [DISCLOSED_STAGE_COUNTS, DISCLOSED_DESIGN_EFFECTS, DISPARITIES]),
+        _spec(DISCLOSED_OVERALL_PATHS, [DISCLOSED_STAGE_COUNTS, DISCLOSED_DESIGN_EFFECTS, DISCLOSED_SELECTION_RATES]),
         _spec(DISCLOSED_STAGE_CONTRIBUTIONS, [DISCLOSED_DISPARITIES, DISCLOSED_OVERALL_PATHS]),
-        _spec(DISCLOSED_LIKE_FOR_LIKE, [DISCLOSED_STAGE_COUNTS]),
+        _spec(DISCLOSED_LIKE_FOR_LIKE, [DISCLOSED_STAGE_COUNTS, DISCLOSED_DESIGN_EFFECTS]),
         _spec(DISCLOSED_VARIATION, [DISCLOSED_STAGE_COUNTS]),
         _spec(DISCLOSED_OUTCOME_COUNTS, [STAGE_COUNTS]),
         _spec(DISCLOSED_SOURCES, [*RECORDS, GROUP_COUNTS, *(people.received for people in POPULATION_TABLES)]),
@@ -75,7 +79,9 @@ def disclose(
         for organisation, protected in disclosed.protected.items():
             write_protection_report(withheld_list(home.private, organisation, period), protected)
         sources = commit(tables.query("sources", period_bounds(period, settings)), key)
-        rows_by_table = disclosed_tables(disclosed, sources, settings)
+        first = first_effects(connection, period)
+        effects = disclose_design_effects(tables.read(DESIGN_EFFECTS), disclosed.stage_counts, settings, first)
+        rows_by_table = disclosed_tables(disclosed, effects, sources, settings)
         for table, rows in rows_by_table.items():
             tables.replace(table, rows)
     for table in rows_by_table:

@@ -17,10 +17,12 @@ import polars as pl
 from assets.resources import Warehouse
 from assets.warehouse.connection import views
 from assets.warehouse.tables import read_period, replace_all, replace_period, rows_of, sql_text, tables_in
-from equity_audit.contracts import CHECK_RESULTS, PROTECTIONS, PUBLISHED_COUNTS, PURGES, Table
+from equity_audit.contracts import CHECK_RESULTS, PROTECTIONS, PUBLISHED_COUNTS, PUBLISHED_EFFECTS, PURGES, Table
 
 # Registers that steps write beside their tables. No asset makes these, so they cannot be declared.
-REGISTERS = frozenset(table.full_name for table in (CHECK_RESULTS, PROTECTIONS, PUBLISHED_COUNTS, PURGES))
+REGISTERS = frozenset(
+    table.full_name for table in (CHECK_RESULTS, PROTECTIONS, PUBLISHED_COUNTS, PUBLISHED_EFFECTS, PURGES)
+)
 
 Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 

@@ -10,11 +10,15 @@ def setting_reasons() -> dict[tuple[str, str], str]:
     """Return the meaning and source of each setting by section and key, from the comment lines directly above it."""
     text = (files("equity_audit") / "settings.toml").read_text(encoding="utf-8")
     lines = text.splitlines()
-    return {(section, key): _above(lines, key) for section, keys in tomllib.loads(text).items() for key in keys}
+    return {
+        (section, key): _above(lines, section, key) for section, keys in tomllib.loads(text).items() for key in keys
+    }
 
 
-def _above(lines: list[str], key: str) -> str:
-    number = next(index for index, line in enumerate(lines) if line.startswith(f"{key} ="))
+def _above(lines: list[str], section: str, key: str) -> str:
+    # Two sections may have a key of the same name.
+    start = lines.index(f"[{section}]")
+    number = next(index for index, line in enumerate(lines) if index > start and line.startswith(f"{key} ="))
     first = number
     while first and lines[first - 1].startswith("#"):
         first -= 1

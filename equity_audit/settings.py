@@ -7,6 +7,7 @@ from copy import deepcopy
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -76,6 +77,22 @@ class ComparisonPolicy(_Policy):
             "group": self.reference_group,
             "category": self.reference_category,
         }.get(level)
+
+
+class ClusteringPolicy(_Policy):
+    """How decisions of one vacancy, and on one person, are allowed for, and what is published of it."""
+
+    classes: tuple[Annotated[float, Field(ge=1)], ...] = Field(min_length=1)
+    small_sample_below: int = Field(ge=2)
+    fewest_vacancies: int = Field(ge=2)
+    published_least: int = Field(ge=1)
+    default_effect: float = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _classes_ascend(self) -> "ClusteringPolicy":
+        if self.classes[0] != 1 or any(low >= high for low, high in pairwise(self.classes)):
+            raise ValueError("classes must begin with 1 and ascend")
+        return self
 
 
 class BreakdownPolicy(_Policy):
@@ -223,6 +240,7 @@ class Settings(_Policy):
     organisation: OrganisationPolicy
     period: PeriodPolicy
     comparison: ComparisonPolicy
+    clustering: ClusteringPolicy
     breakdowns: BreakdownPolicy
     disclosure: DisclosurePolicy
     intake: IntakePolicy

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets import edition, private_lists, programme
+from assets import edition, private_lists, private_pages, programme
 from assets.checks.policy import checks_by_policy
 from assets.graph import CHECK_MODULES, TABLE_MODULES
 from assets.partitions import cut_by_policy
@@ -23,7 +23,7 @@ def build_definitions(home: Path) -> dg.Definitions:
     # In every process that runs a step: a command, the daemon's, or one that Dagster starts.
     mask_faults(home)
     settings = load_settings(home / "settings.toml")
-    assets = dg.load_assets_from_modules([*TABLE_MODULES, edition, programme, private_lists])
+    assets = dg.load_assets_from_modules([*TABLE_MODULES, edition, programme, private_lists, private_pages])
     return dg.Definitions(
         assets=cut_by_policy(assets, settings),
         asset_checks=checks_by_policy(dg.load_asset_checks_from_modules(CHECK_MODULES), settings),

@@ -31,6 +31,7 @@ from equity_audit.measures.stratified import stratified_disparities
 from equity_audit.settings import load_settings
 from tests.calibration_answers import titles, years
 from tests.calibration_attacks import attacks
+from tests.calibration_clustering import clustering
 from tests.calibration_points import ORGANISATIONS, points
 from tests.calibration_programme import change_coverage, effect_coverage, published_coverage, verdicts
 
@@ -310,6 +311,7 @@ STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
     "points": (points, ORGANISATIONS),
     "titles": (titles, 400),
     "years": (years, 200),
+    "clustering": (clustering, 400),
 }
 
 

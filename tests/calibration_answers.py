@@ -10,89 +10,61 @@ from datetime import date
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED_STAGE_COUNTS
 from equity_audit.disclosure.estimates.comparisons import disclose_disparities
+from equity_audit.disclosure.estimates.design_effects import disclose_design_effects
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
+from equity_audit.measures.clustering import design_effects
 from equity_audit.programme.pairing import COUNTS
 from equity_audit.programme.yearly_change import yearly_change
 from equity_audit.programme.yearly_verdict import step_by_counts, yearly_verdict
 from equity_audit.settings import load_settings
 from equity_audit.vocabulary import DEFAULT_STAGES
+from tests.calibration_clustering import SETTINGS, organisation
 from tests.calibration_page import replace_sections
+from tests.clusters import sums_and_counts
 
 SEED = 20261130
 POLICY = load_settings()
-RATES = (0.25, 0.7, 0.4, 0.9)
-GROUPS = {"White": 0.5, "Asian": 0.2, "Black": 0.15, "Mixed": 0.05, "Other": 0.04, "Unknown": 0.06}
 # Applications, and of how many repeats the share of them is simulated.
 SIZES = {1_000: 1.0, 7_000: 1.0, 50_000: 0.25}
-# How groups are spread over vacancies of twenty: Dirichlet's concentration, None for evenly; and by how much the chance
-# of being selected differs between vacancies, on the logit.
-MIXES: dict[str, tuple[float | None, float]] = {
-    "every application by itself": (None, 0.0),
-    "groups uneven, kappa 20": (20.0, 0.7),
-    "groups uneven, kappa 8": (8.0, 0.7),
-    "groups uneven, kappa 8, spread 1.0": (8.0, 1.0),
-}
 # Every single step, shortlisted to appointed, and the whole path.
 SPANS = [*pairwise(range(len(DEFAULT_STAGES))), (1, 4), (0, 4)]
 Rng = np.random.Generator
-Reached = list[npt.NDArray[np.bool_]]
 
 
 def titles(rng: Rng, repeats: int) -> pl.DataFrame:
     """Organisations that select all groups alike: the share with a title that says a group was less likely."""
     rows = []
-    for name, (concentration, spread) in MIXES.items():
+    for name, how in SETTINGS.items():
         for size, share in SIZES.items():
             number = max(round(repeats * share), 1)
-            counts = [_organisation(rng, size, concentration, spread, f"{one:05}") for one in range(number)]
-            found = disclose_disparities(_rounded(pl.concat(counts)), POLICY).filter(pl.col("group_name") != "Unknown")
-            path = found.filter((pl.col("step_kind") == "stage") | (pl.col("from_stage") == DEFAULT_STAGES[0]))
-            settled = path.filter(pl.col("finding").is_in(["disparity", "small_difference"]))
-            accused = settled.filter(pl.col("impact_ratio") < 1)["organisation"].n_unique()
-            by_range = found.filter(reading="less_often")["organisation"].n_unique()
+            made = [sums_and_counts(organisation(rng, size, how), SPANS, f"{one:05}") for one in range(number)]
+            sums, counts = (pl.concat(frames) for frames in zip(*made, strict=True))
+            shown = _rounded(counts)
+            effects = disclose_design_effects(design_effects(sums, counts, POLICY), shown, POLICY)
+            of_groups = shown.filter(pl.col("level") == "group")
             cell = {"organisations": name, "applications": size, "repeats": number}
-            rows.append(cell | {"titles": accused / number, "by the range alone": by_range / number})
+            for column, used in (("titles", effects), ("without design effects", None)):
+                found = disclose_disparities(of_groups, POLICY, used).filter(pl.col("group_name") != "Unknown")
+                cell |= {column: _accused(found) / number}
+            by_range = found.filter(reading="less_often")["organisation"].n_unique()
+            rows.append(cell | {"by the range alone": by_range / number})
     return pl.DataFrame(rows)
 
 
-def _organisation(rng: Rng, size: int, concentration: float | None, spread: float, name: str) -> pl.DataFrame:
-    vacancies, shares = max(1, size // 20), np.array([*GROUPS.values()])
-    vacancy = rng.integers(0, vacancies, size)
-    if concentration is None:
-        group = rng.choice(len(GROUPS), size, p=shares)
-    else:
-        mix = rng.dirichlet(shares * concentration, vacancies).cumsum(1)
-        group = np.minimum((rng.random(size)[:, None] > mix[vacancy]).sum(1), len(GROUPS) - 1)
-    reached: Reached = [np.ones(size, bool)]
-    for rate in RATES:
-        odds = np.log(rate / (1 - rate)) + spread * rng.standard_normal(vacancies)
-        reached.append(reached[-1] & (rng.random(size) < 1 / (1 + np.exp(-odds[vacancy]))))
-    rows = [
-        {
-            "organisation": name,
-            "step_order": order,
-            "step_kind": "stage" if end == start + 1 else "span",
-            "from_stage": DEFAULT_STAGES[start],
-            "to_stage": DEFAULT_STAGES[end],
-            "group_name": label,
-            "decided": int((reached[start] & (group == number)).sum()),
-            "progressed": int((reached[end] & (group == number)).sum()),
-        }
-        for order, (start, end) in enumerate(SPANS)
-        for number, label in enumerate(GROUPS)
-    ]
-    return pl.DataFrame(rows)
+def _accused(found: pl.DataFrame) -> int:
+    """How many organisations have a settled difference to a group's disadvantage, at a single step or over the path."""
+    path = found.filter((pl.col("step_kind") == "stage") | (pl.col("from_stage") == DEFAULT_STAGES[0]))
+    settled = path.filter(pl.col("finding").is_in(["disparity", "small_difference"]))
+    return settled.filter(pl.col("impact_ratio") < 1)["organisation"].n_unique()
 
 
 def _rounded(counts: pl.DataFrame) -> pl.DataFrame:
     """As published: to the nearest 5, those below 5 withheld, and nothing withheld besides."""
-    same = {"level": "group", "breakdown": "all", "breakdown_value": "all", "basis": "records"}
-    rows = counts.with_columns(**{name: pl.lit(value) for name, value in same.items()}, period=pl.lit(date(2023, 4, 1)))
+    rows = counts
     for name in ("decided", "progressed"):
         small = pl.col(name) < POLICY.disclosure.withhold_below
         rows = rows.with_columns(
@@ -170,11 +142,12 @@ def main() -> None:
     """Run both studies and replace their sections of the page."""
     parser = argparse.ArgumentParser(prog="python -m tests.calibration_answers", description=__doc__)
     parser.add_argument("--repeats", type=int, default=400)
-    repeats = parser.parse_args().repeats
-    rng = np.random.default_rng(SEED)
-    replace_sections(
-        {"titles": (titles(rng, repeats), repeats), "years": (years(rng, repeats // 2), repeats // 2)}, SEED
-    )
+    parser.add_argument("--only", choices=("titles", "years"))
+    given = parser.parse_args()
+    studies = {"titles": (titles, given.repeats), "years": (years, given.repeats // 2)}
+    chosen = {name: study for name, study in studies.items() if given.only in (None, name)}
+    made = {name: (study(np.random.default_rng(SEED), often), often) for name, (study, often) in chosen.items()}
+    replace_sections(made, SEED)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from assets.warehouse.extract_register import extract_id, periods_with_applicati
 from assets.warehouse.home import choices_of
 from assets.warehouse.keys import ensure_keys, read_key
 from assets.warehouse.tables import count_parameters, period_bounds, sql_text
-from equity_audit.contracts import POPULATION_TABLES, STAGE_COUNTS, Table
+from equity_audit.contracts import DISCLOSED_DESIGN_EFFECTS, POPULATION_TABLES, STAGE_COUNTS, Table
 from equity_audit.disclosure.publish import disclose_counts
 from equity_audit.populations.kinds import POPULATIONS
 from equity_audit.populations.protection import disclosed_people_tables
@@ -129,6 +129,8 @@ def _published(one: Organisation, folder: Path) -> dict[date, tuple[list[Edition
     ensure_keys(folder)
     found: dict[date, tuple[list[Edition], list[Numbers]]] = {}
     connection = open_warehouse(folder)
+    # The attacker is on counts, which design effects say nothing of.
+    no_effects = pl.DataFrame(schema=dict.fromkeys(DISCLOSED_DESIGN_EFFECTS.column_names, pl.String))
     try:
         for files in write_files(one, folder).values():
             taken = [_take_in(connection, file, one.name, settings, folder) for file in files]
@@ -141,7 +143,7 @@ def _published(one: Organisation, folder: Path) -> dict[date, tuple[list[Edition
                 if any(too_little_changed(connection, own.people, edition, settings) for own in people):
                     continue
                 revision = len(editions) + 1
-                register_edition(connection, people, (*edition, revision), settings)
+                register_edition(connection, people, no_effects, (*edition, revision), settings)
                 editions.append(written(folder / f"{period}-r{revision}", made, edition[1], revision, settings))
                 numbers.append(exact_numbers(exact[STAGE_COUNTS].cast(pl.String).to_dicts(), edition[1]))
     finally:

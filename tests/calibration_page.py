@@ -263,9 +263,18 @@ _SECTIONS = (
         "titles",
         "Titles of fair organisations",
         "Organisations that select all groups alike at every vacancy, five groups and those of unknown ethnicity, four steps: the "
-        "share whose title says that a group was less likely, and the share with a range below 1 somewhere, by which titles went "
-        "before. Groups are spread over vacancies of twenty evenly or unevenly (Dirichlet's distribution with so much "
-        "concentration), and vacancies differ in how hard they are (spread on the logit: 0.7 where none is named).",
+        "share whose title says that a group was less likely, the same without design effects, and the share with a range below 1 "
+        'somewhere without them, by which titles went before. Settings as under "When decisions go together".',
+    ),
+    (
+        "clustering",
+        "When decisions go together",
+        "Five groups and those of unknown ethnicity, 7,000 applications a year to vacancies of twenty, four steps (rates 0.25, "
+        "0.7, 0.4, 0.9), equal chances for all. Vacancies differ in how hard they are, by 0.7 on the logit unless said otherwise. "
+        "kappa: concentration of Dirichlet's distribution of the mix of groups. Ranges of ratios to White applicants, of BME "
+        "applicants and five groups at six steps: the lowest coverage of these 36 and their mean, and how many times as wide as "
+        "if every decision were made by itself. 0.85 found: how often p is below 0.05 where Asian applicants' chances of being "
+        "shortlisted are 0.85 times those of others. Published class: rounded up, or the default where too few can be published.",
     ),
     (
         "years",

@@ -11,7 +11,13 @@ from assets.partitions import PERIODS
 from assets.release.attack import disclosed_counts_of
 from assets.release.suppression_report import withheld_list, write_failure_report
 from assets.resources import Home, Warehouse
-from equity_audit.contracts import DISCLOSED_DISPARITIES, DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, DISPARITIES
+from equity_audit.contracts import (
+    DISCLOSED_DESIGN_EFFECTS,
+    DISCLOSED_DISPARITIES,
+    DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_STAGE_COUNTS,
+    STAGE_COUNTS,
+)
 from equity_audit.disclosure.publish import FOLLOWING, breaks_rule, figures_that_do_not_follow, findings_not_exact
 from expectations.adapter import check_specs
 
@@ -23,12 +29,12 @@ ATTACK_FAILS = critical(
 FIGURES_FOLLOW = critical(
     "figures_follow_from_counts",
     DISCLOSED_DISPARITIES,
-    "every published rate, ratio, range and finding is what the published counts alone give",
+    "every published rate, ratio, range and finding is what the published counts and design effects alone give",
 )
 FINDINGS_TRUE = critical(
     "findings_are_those_of_exact_counts",
     DISCLOSED_DISPARITIES,
-    "every published finding is that of the exact counts",
+    "every published finding is that of the exact counts with the published design effects",
 )
 COUNTS_PROTECTED = critical(
     "counts_protected",
@@ -77,9 +83,12 @@ def check_disclosed_figures(
     """Check that every figure follows from the published counts, and that findings are those of the exact counts."""
     tables = reading(context, warehouse)
     figures = {table: tables.read(table) for table in FOLLOWING}
-    counts, exact = tables.read(DISCLOSED_STAGE_COUNTS), tables.read(DISPARITIES)
+    counts, exact, effects = (
+        tables.read(table) for table in (DISCLOSED_STAGE_COUNTS, STAGE_COUNTS, DISCLOSED_DESIGN_EFFECTS)
+    )
+    settings, ratios = home.settings(), figures[DISCLOSED_DISPARITIES]
     results = [
-        result_of(FIGURES_FOLLOW, figures_that_do_not_follow(counts, figures, home.settings()) == 0),
-        result_of(FINDINGS_TRUE, findings_not_exact(figures[DISCLOSED_DISPARITIES], exact) == 0),
+        result_of(FIGURES_FOLLOW, figures_that_do_not_follow(counts, figures, settings, effects) == 0),
+        result_of(FINDINGS_TRUE, findings_not_exact(ratios, exact, settings, effects) == 0),
     ]
     yield from record_results(context, warehouse, DISCLOSED_DISPARITIES, results)

@@ -25,7 +25,7 @@ from equity_audit.intake.counted_people import (
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import NO, YES
 from equity_audit.intake.unlabelled import is_blank, means_people, sort_unlabelled, unlabelled_problem
-from equity_audit.populations.headcounts import tier
+from equity_audit.populations.headcounts import clinical, tier
 from equity_audit.vocabulary import is_total
 
 _STAFF_TEXTS = ("pay_band", "staff_group", "board_member")
@@ -57,7 +57,13 @@ def load_headcounts(
     meanings = _meanings(rows, mapping, load, problems)
     named = [_named(mapping, row, columns, _STAFF_TEXTS, _STAFF_NUMBERS) for row in rows]
     staff = [
-        row | {"board": bool(_is_yes(row.pop("board_member"))), "tier": tier(row["pay_band"] or "")} for row in named
+        row
+        | {
+            "board": bool(_is_yes(row.pop("board_member"))),
+            "tier": tier(row["pay_band"] or ""),
+            "clinical": clinical(row["staff_group"] or ""),
+        }
+        for row in named
     ]
     _check_details(connection, rows, staff, mapping)
     keep_ethnicities(connection, meanings, load.extract_id)

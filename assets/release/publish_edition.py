@@ -12,7 +12,7 @@ from assets.release.edition_files import edition_files, make_edition, with_earli
 from assets.release.publish import folder_name, publish, standing_record
 from assets.release.published_register import register_edition, taken_revision, too_little_changed
 from assets.release.unpublished_runs import note_run
-from equity_audit.contracts import POPULATION_TABLES, STAGE_COUNTS, Table
+from equity_audit.contracts import DISCLOSED_DESIGN_EFFECTS, POPULATION_TABLES, STAGE_COUNTS, Table
 from equity_audit.disclosure.table.count_rows import published_again
 from equity_audit.disclosure.table.count_table import count_table_of, published_rows
 from equity_audit.disclosure.table.suppression_status import Published
@@ -77,7 +77,9 @@ def publish_edition(
         superseded,
         build,
         # Before anybody can read it: an attacker may know it from then on.
-        before=lambda revision: register_edition(run.connection, populations, (*key, revision), settings),
+        before=lambda revision: register_edition(
+            run.connection, populations, tables[DISCLOSED_DESIGN_EFFECTS.name], (*key, revision), settings
+        ),
         taken=taken_revision(run.connection, populations, key, settings),
     )
     note_run(run.private, organisation, run.period, None)

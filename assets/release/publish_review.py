@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from assets.release.edition_rows import listed_edition
 from assets.release.indexes import write_indexes
 from assets.release.programme_sources import programme_sources
 from assets.release.publish import publish
@@ -12,7 +13,7 @@ from equity_audit.errors import DisclosureFailed, EquityAuditError, Problem
 from reports.edition.csv_tables import csv_text
 from reports.edition.manifest_hash import RECORD, with_manifest_hash
 from reports.edition.programme_review import PAGE, ProgrammeEdition, programme_record, review_editions
-from reports.edition.published_editions import PREFIX, published_organisations
+from reports.edition.published_editions import PREFIX, published_editions, published_organisations
 from reports.exports.data_package import table_path
 from reports.pages.board.page import render_board
 from reports.release_check import unexpected_in_review
@@ -27,16 +28,18 @@ def publish_reviews(
     """
     reviews: list[ProgrammeEdition] = []
     outcomes: dict[str, str] = {}
-    editions_of = {
+    folders = {
         # A folder without an intact edition does not say which organisation it belongs to.
-        next(edition.organisation for edition in listed if edition.organisation): (folder, listed)
-        for folder, listed in published_organisations(published).items()
+        next(edition.organisation for edition in listed if edition.organisation): folder
+        for folder, listed in published_organisations(published, listed_edition).items()
         if any(edition.organisation for edition in listed)
     }
-    sources, errors = programme_sources(home, list(editions_of))
-    for organisation, (folder, listed) in editions_of.items():
+    sources, errors = programme_sources(home, list(folders))
+    for organisation, folder in folders.items():
+        own = [source for source in sources if source.is_of(organisation)]
+        listed = published_editions(published / folder) if own else []
         editions = [edition.published for edition in listed if edition.published is not None]
-        for source in (source for source in sources if source.is_of(organisation)):
+        for source in own:
             review_folder = f"{folder}/{PREFIX}{source.name}"
             try:
                 review = review_editions(organisation, source.name, source.file, editions)

@@ -13,6 +13,7 @@ from assets.warehouse.tables import OF_RUN, period_bounds
 from equity_audit.contracts import (
     PROTECTIONS,
     PUBLISHED_COUNTS,
+    PUBLISHED_EFFECTS,
 )
 from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier
 from equity_audit.disclosure.suppression.secondary_suppression import Protected
@@ -58,8 +59,9 @@ def earlier_editions(
 ) -> dict[str, Earlier]:
     """Return by organisation, for each count, what each earlier revision of the period's edition left possible.
 
-    Each revision has an entry for every count of the splits that it published: lowest, highest and exact. A count that
-    it did not list has an exact value of 0 and no upper bound. before: only revisions lower than this; None for all.
+    Each revision has an entry for every count of the splits that policy let it publish: lowest, highest and exact. One
+    that it left out has no upper bound. A part that nobody was in has an exact value of 0 besides. before: only
+    revisions lower than this; None for all.
     """
     rows = connection.execute(
         f"select organisation, {', '.join(_CELL)}, revision, lowest, highest, exact "
@@ -74,7 +76,7 @@ def earlier_editions(
         revisions_of.setdefault((organisation, cell.level, cell.breakdown), set()).add(revision)
         by_revision = by_organisation.setdefault(organisation, {}).setdefault((cell, quantity, start, end), {})
         by_revision[revision] = lowest, highest, exact
-    # If a revision published a split but did not list one of its parts, nobody was in that part.
+    # If a revision counted a split but does not have one of its parts, nobody was in that part.
     return {
         organisation: {
             cell: [
@@ -85,6 +87,19 @@ def earlier_editions(
         }
         for organisation, cells in by_organisation.items()
     }
+
+
+def first_effects(connection: duckdb.DuckDBPyConnection, period: str, before: int | None = None) -> pl.DataFrame:
+    """Return the design effects that the first revision of each organisation's edition of the period published.
+
+    before: as if only revisions lower than this had been published; None for all.
+    """
+    return connection.sql(
+        "select organisation, from_stage, to_stage, design_effect, basis from intake.published_effects "
+        "where period = $period and ($before::integer is null or revision < $before) "
+        "qualify revision = min(revision) over (partition by organisation) order by all",
+        params={"period": period, "before": before},
+    ).pl()
 
 
 def record_protections(
@@ -202,21 +217,27 @@ def _text(row: Iterable[Any]) -> tuple[str, ...]:
 def register_edition(
     connection: duckdb.DuckDBPyConnection,
     populations: Iterable[Published],
+    effects: pl.DataFrame,
     edition: tuple[str, str, int],
     settings: Settings,
 ) -> None:
-    """Record what an edition (organisation, period, revision) leaves possible, before anybody can read the edition."""
+    """Record what an edition (organisation, period, revision) leaves possible, before anybody can read the edition.
+
+    effects: its contracts.DISCLOSED_DESIGN_EFFECTS.
+    """
     rows = _rows(populations, edition, settings)
-    frame = pl.DataFrame(rows, schema=list(PUBLISHED_COUNTS.column_names), orient="row")
+    counts = pl.DataFrame(rows, schema=list(PUBLISHED_COUNTS.column_names), orient="row")
+    given = effects.with_columns(revision=pl.lit(edition[2])).select(PUBLISHED_EFFECTS.column_names)
     # In one transaction: a revision that is registered again may already have been read.
     connection.execute("begin")
     try:
-        connection.execute(
-            "delete from intake.published_counts where organisation = ? and period = ? and revision = ?", list(edition)
-        )
-        connection.register("new_rows", frame)
-        connection.execute("insert into intake.published_counts by name select * from new_rows")
-        connection.unregister("new_rows")
+        for table, frame in ((PUBLISHED_COUNTS, counts), (PUBLISHED_EFFECTS, given)):
+            connection.execute(
+                f"delete from {table.full_name} where organisation = ? and period = ? and revision = ?", list(edition)
+            )
+            connection.register("new_rows", frame)
+            connection.execute(f"insert into {table.full_name} by name select * from new_rows")
+            connection.unregister("new_rows")
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
@@ -224,7 +245,11 @@ def register_edition(
 
 
 def _rows(populations: Iterable[Published], edition: tuple[str, str, int], settings: Settings) -> list[tuple[Any, ...]]:
-    """Return the rows of intake.published_counts of one edition."""
+    """Return the rows of intake.published_counts of one edition.
+
+    With those of splits and levels that it left out, of which everything stays possible: a later revision may publish
+    them, and whoever knows what was corrected in between must be known to know it.
+    """
     organisation, period, revision = edition
     end: date = period_bounds(period, settings)["period_end"]
     rows: list[tuple[Any, ...]] = []
@@ -233,6 +258,12 @@ def _rows(populations: Iterable[Published], edition: tuple[str, str, int], setti
         rows += [
             (organisation, period, end, revision, *row, *quantity, int(lowest[position]), int(highest[position]), exact)
             for (row, *quantity), exact, position in _positions(published.people)
+        ]
+        listed = set(published.people.rows)
+        rows += [
+            (organisation, period, end, revision, *row, *quantity, 0, UNBOUNDED, exact)
+            for (row, *quantity), exact in (_cells(published.counted) if published.counted else {}).items()
+            if row not in listed
         ]
     return rows
 

@@ -12,13 +12,21 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from assets.release.published_register import earlier_editions
+from assets.release.published_register import earlier_editions, first_effects
 from assets.warehouse.connection import views
 from assets.warehouse.extract_register import purged_before
-from assets.warehouse.tables import count_parameters, period_bounds, read_period, replace_period, sql_text
+from assets.warehouse.tables import (
+    count_parameters,
+    period_bounds,
+    read_period,
+    reference_parameters,
+    replace_period,
+    sql_text,
+)
 from equity_audit.contracts import (
     ACCEPTED_EXTRACTS,
     APPLICATIONS,
+    DESIGN_EFFECTS,
     DISCLOSED,
     DISCLOSED_CHECKS,
     DISCLOSED_STAGE_COUNTS,
@@ -29,11 +37,13 @@ from equity_audit.contracts import (
     STAGE_COUNTS,
     Table,
 )
+from equity_audit.disclosure.estimates.design_effects import disclose_design_effects
 from equity_audit.disclosure.publish import disclose_counts, disclosed_tables
 from equity_audit.disclosure.suppression.attacker_knowledge import Earlier
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.intake.commitments import commit
 from equity_audit.intake.steps import literal
+from equity_audit.measures import clustering
 from equity_audit.populations.kinds import POPULATIONS
 from equity_audit.populations.protection import disclosed_people_tables
 from equity_audit.settings import Settings
@@ -87,6 +97,7 @@ def tables_again(connection: duckdb.DuckDBPyConnection, made: Made) -> Iterator[
     counts that differ from those before.
     """
     earlier = earlier_editions(connection, made.period, before=made.revision)
+    first = first_effects(connection, made.period, before=made.revision)
     previous: dict[Table, pl.DataFrame] | None = None
     for last in _last_extracts(connection, made):
         with _as_it_was(connection, made.organisation, last):
@@ -99,9 +110,17 @@ def tables_again(connection: duckdb.DuckDBPyConnection, made: Made) -> Iterator[
             counted = {
                 table: connection.sql(sql_text(table.name), params=values).pl() for table, values in parameters.items()
             }
+            counted[DESIGN_EFFECTS] = _design_effects(connection, made, counted[STAGE_COUNTS])
             if previous is None or any(not rows.equals(previous[table]) for table, rows in counted.items()):
-                yield _disclosed(connection, made, counted, sources, earlier)
+                yield _disclosed(connection, made, counted, sources, (earlier, first))
             previous = counted
+
+
+def _design_effects(connection: duckdb.DuckDBPyConnection, made: Made, counts: pl.DataFrame) -> pl.DataFrame:
+    """Return the exact design effects; the statement finds the counts where the warehouse has them."""
+    replace_period(connection, STAGE_COUNTS, made.period, counts)
+    sums = connection.sql(sql_text("clustered_sums"), params=reference_parameters(made.period, made.settings)).pl()
+    return clustering.design_effects(sums, counts, made.settings)
 
 
 def _last_extracts(connection: duckdb.DuckDBPyConnection, made: Made) -> list[int]:
@@ -123,7 +142,7 @@ def _as_it_was(connection: duckdb.DuckDBPyConnection, organisation: str, last: i
     unchanged.
     """
     connection.execute("attach ':memory:' as again")
-    for schema in ("core", "intake", "disclosed"):
+    for schema in ("core", "intake", "out", "disclosed"):
         connection.execute(f"create schema again.{schema}")
     of_organisation = f"organisation = {literal(organisation)}"
     loaded_by_then = (
@@ -141,7 +160,7 @@ def _as_it_was(connection: duckdb.DuckDBPyConnection, organisation: str, last: i
     try:
         for view, query in views().items():
             connection.execute(f"create view {view} as {query}")
-        for table in REDERIVED:
+        for table in (STAGE_COUNTS, *REDERIVED):
             connection.execute(table.create_sql())
         yield
     finally:
@@ -154,12 +173,17 @@ def _disclosed(
     made: Made,
     exact: Mapping[Table, pl.DataFrame],
     sources: pl.DataFrame,
-    earlier: Mapping[str, Earlier],
+    before: tuple[Mapping[str, Earlier], pl.DataFrame],
 ) -> dict[str, pl.DataFrame]:
-    """Return the disclosed tables, protected as for publishing and read back with the warehouse's types and order."""
+    """Return the disclosed tables, protected as for publishing and read back with the warehouse's types and order.
+
+    before: what earlier revisions left possible, and the design effects of the first.
+    """
     period, settings = made.period, made.settings
+    earlier, first = before
     counts = disclose_counts(exact[STAGE_COUNTS], settings, earlier, made.choices)
-    for table, rows in disclosed_tables(counts, commit(sources, made.key), settings).items():
+    effects = disclose_design_effects(exact[DESIGN_EFFECTS], counts.stage_counts, settings, first)
+    for table, rows in disclosed_tables(counts, effects, commit(sources, made.key), settings).items():
         replace_period(connection, table, period, rows)
     published = read_period(connection, DISCLOSED_STAGE_COUNTS, period)
     for population in POPULATIONS:

@@ -12,6 +12,7 @@ select
     h.pay_band,
     h.tier,
     h.staff_group,
+    h.clinical,
     h.board,
     h.headcount,
     h.leavers,

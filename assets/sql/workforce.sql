@@ -8,7 +8,8 @@ latest as (
     select
         *,
         max(pay_band) over (partition by organisation) is not null as has_bands,
-        max(staff_group) over (partition by organisation) is not null as has_staff_groups
+        max(staff_group) over (partition by organisation) is not null as has_staff_groups,
+        max(clinical) over (partition by organisation) is not null as has_clinical
     from core.counted_headcounts
     where snapshot >= $period_start and snapshot < $period_end
     qualify snapshot = max(snapshot) over (partition by organisation)
@@ -27,6 +28,9 @@ split as (
             when 'pay_band' then coalesce(s.pay_band, 'Not recorded')
             when 'tier' then coalesce(s.tier, 'no tier')
             when 'staff_group' then coalesce(s.staff_group, 'Not recorded')
+            when 'clinical' then coalesce(s.clinical, 'not known')
+            when 'clinical_band' then coalesce(s.clinical, 'not known') || ', ' || coalesce(s.pay_band, 'Not recorded')
+            when 'clinical_tier' then coalesce(s.clinical, 'not known') || ', ' || coalesce(s.tier, 'no tier')
             when 'board' then 'voting members'
         end as breakdown_value,
         s.headcount,
@@ -39,11 +43,15 @@ split as (
         ('pay_band'),
         ('tier'),
         ('staff_group'),
+        ('clinical'),
+        ('clinical_band'),
+        ('clinical_tier'),
         ('board')
     ) as b (breakdown) on s.board = (b.breakdown = 'board')
     where
-        (b.breakdown not in ('pay_band', 'tier') or s.has_bands)
+        (b.breakdown not in ('pay_band', 'tier', 'clinical_band', 'clinical_tier') or s.has_bands)
         and (b.breakdown <> 'staff_group' or s.has_staff_groups)
+        and (b.breakdown not in ('clinical', 'clinical_band', 'clinical_tier') or s.has_clinical)
 )
 
 select

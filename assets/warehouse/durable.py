@@ -5,6 +5,7 @@ A rename alone guarantees nothing: after a power cut the name can be there witho
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 
 def write_synced(path: Path, content: bytes) -> None:
@@ -49,7 +50,11 @@ def move(source: Path, target: Path) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replace a file completely, or leave the existing one."""
-    building = path.with_name(f".{path.name}.building")
-    write_synced(building, content)
-    move(building, path)
+    """Replace a file completely, or leave the existing one. Two processes may replace the same file at once."""
+    building = path.with_name(f".{path.name}.{uuid4().hex}.building")
+    try:
+        write_synced(building, content)
+        move(building, path)
+    except OSError:
+        building.unlink(missing_ok=True)
+        raise

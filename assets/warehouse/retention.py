@@ -5,6 +5,8 @@ replaces the old file.
 """
 
 import json
+import re
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +24,9 @@ from equity_audit.intake.steps import literal
 from equity_audit.periods import period_start
 from equity_audit.settings import Settings
 
+_PERIOD = re.compile(r"\d{4}-\d\d-\d\d")
+_REACHING_BACK = ("*/analyst.html", "*/tables.xlsx", "programme.html", "not-borne-out.csv")
+
 
 @dataclass(frozen=True)
 class Purge:
@@ -34,7 +39,7 @@ class Purge:
 
 
 def purge(home: Path, before: date, settings: Settings) -> Purge:
-    """Remove all records of applications from before a day, the exact counts of those periods, and their exports.
+    """Remove all records of applications from before a day: rows, exact counts, exports and the analyst's files.
 
     `before` must be the first day of a reporting period: half a period could not be counted again. Running it a second
     time changes nothing. Raises UsageError.
@@ -49,7 +54,24 @@ def purge(home: Path, before: date, settings: Settings) -> Purge:
         connection.close()
     for path in removed:
         path.unlink(missing_ok=True)
+    remove_private_files(home / "private", before)
     return Purge(before, applications, [path.name for path in removed], [path.name for path in left])
+
+
+def remove_private_files(private: Path, before: date) -> None:
+    """Remove the analyst's files that hold figures of records from before a day; the next run makes the others again.
+
+    Everything of the periods removed, and of later ones what reaches back: the private pages, whose series begin with
+    the first record, and the answer on a programme.
+    """
+    for organisation in (path for path in private.glob("*") if path.is_dir()):
+        for path in sorted(organisation.iterdir()):
+            period = _PERIOD.match(path.name)
+            if period and period[0] < before.isoformat():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for name in _REACHING_BACK:
+            for path in organisation.glob(name):
+                path.unlink()
 
 
 def _check_day(before: date, settings: Settings) -> None:

@@ -20,6 +20,7 @@ _STATEMENTS = {
     "core.counted_applications": "counted_applications",
     "intake.level_names": "level_names",
     "out.stage_counts": "stage_counts",
+    "out.design_effects": "clustered_sums",
     "out.stratified_disparities": "stratified_sums",
     **{table: table.partition(".")[2] for one in POPULATION_TABLES for table in (one.view, one.exact.full_name)},
     "disclosed.sources": "sources",
@@ -105,6 +106,12 @@ def period_bounds(partition_key: str, settings: Settings) -> dict[str, date]:
     """Return the first day of the period and the first day after it, as SQL parameters."""
     start = date.fromisoformat(partition_key)
     return {"period_start": start, "period_end": period_end(start, settings.period)}
+
+
+def reference_parameters(period: str, settings: Settings) -> dict[str, Any]:
+    """Return the parameters of statements that compare groups with their references."""
+    references = [[level, settings.comparison.reference(level)] for level in ("wres", "group", "category")]
+    return period_bounds(period, settings) | {"references": references}
 
 
 def count(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> int:

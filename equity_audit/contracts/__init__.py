@@ -14,6 +14,7 @@ from equity_audit.contracts.analyses import (
 from equity_audit.contracts.core import APPLICANT_STAGES, APPLICATIONS, GROUP_COUNTS, HEADCOUNTS
 from equity_audit.contracts.disclosed import (
     DISCLOSED_CHECKS,
+    DISCLOSED_DESIGN_EFFECTS,
     DISCLOSED_DISPARITIES,
     DISCLOSED_LIKE_FOR_LIKE,
     DISCLOSED_OUTCOME_COUNTS,
@@ -32,11 +33,12 @@ from equity_audit.contracts.intake import (
     OUTCOME_LABELS,
     PROTECTIONS,
     PUBLISHED_COUNTS,
+    PUBLISHED_EFFECTS,
     PURGES,
     REJECTED_ROWS,
 )
 from equity_audit.contracts.model import Column, PopulationTables, Table
-from equity_audit.contracts.out import COUNTS, DISPARITIES, SELECTION_RATES, STAGE_COUNTS, STEP_KEY
+from equity_audit.contracts.out import COUNTS, DESIGN_EFFECTS, DISPARITIES, SELECTION_RATES, STAGE_COUNTS, STEP_KEY
 from equity_audit.contracts.programme import (
     DISCLOSED_OVER_TIME,
     DISCLOSED_PROGRAMME_EFFECT,
@@ -67,6 +69,7 @@ POPULATION_TABLES = (STAFF_TABLES, ANSWER_TABLES)
 
 DISCLOSED = (
     DISCLOSED_STAGE_COUNTS,
+    DISCLOSED_DESIGN_EFFECTS,
     DISCLOSED_SELECTION_RATES,
     DISCLOSED_DISPARITIES,
     DISCLOSED_OVERALL_PATHS,
@@ -89,12 +92,14 @@ TABLES = (
     EXTRACT_FACTS,
     PURGES,
     PUBLISHED_COUNTS,
+    PUBLISHED_EFFECTS,
     PROTECTIONS,
     APPLICATIONS,
     APPLICANT_STAGES,
     GROUP_COUNTS,
     *(one.received for one in POPULATION_TABLES),
     STAGE_COUNTS,
+    DESIGN_EFFECTS,
     SELECTION_RATES,
     DISPARITIES,
     *ANALYSES,
@@ -112,8 +117,10 @@ __all__ = [
     "APPLICATIONS",
     "CHECK_RESULTS",
     "COUNTS",
+    "DESIGN_EFFECTS",
     "DISCLOSED",
     "DISCLOSED_CHECKS",
+    "DISCLOSED_DESIGN_EFFECTS",
     "DISCLOSED_DISPARITIES",
     "DISCLOSED_LIKE_FOR_LIKE",
     "DISCLOSED_OUTCOME_COUNTS",
@@ -144,6 +151,7 @@ __all__ = [
     "PROGRAMME_EFFECT",
     "PROTECTIONS",
     "PUBLISHED_COUNTS",
+    "PUBLISHED_EFFECTS",
     "PURGES",
     "REJECTED_ROWS",
     "RULE_TABLES",

@@ -93,6 +93,12 @@ HEADCOUNTS = Table(
             values=("lower", "middle", "upper"),
         ),
         Column("staff_group", "varchar", "staff group, if the source has it"),
+        Column(
+            "clinical",
+            "varchar",
+            "clinical or other, by the staff group's name; null if it is not one of the Electronic Staff Record's",
+            values=("clinical", "other"),
+        ),
         Column("board", "boolean", "whether these are voting members of the board, counted separately from staff"),
         Column("headcount", "bigint", "people in post on that date", "people"),
         Column("leavers", "bigint", "people who left since the previous snapshot, if the source has it", "people"),

@@ -34,12 +34,42 @@ DISCLOSED_STAGE_COUNTS = Table(
     ),
 )
 
+DISCLOSED_DESIGN_EFFECTS = Table(
+    "disclosed",
+    "design_effects",
+    "one row per step: by how much its ranges are widened because decisions of one vacancy, and on one person, go together",
+    ("organisation", "period", "step_order"),
+    (
+        *passed_on(tuple(c for c in STEP_COLUMNS if c.name in ("organisation", "period")), "disclosed.stage_counts"),
+        *passed_on(STEP_COLUMNS[5:], "disclosed.stage_counts"),
+        Column(
+            "design_effect",
+            "double",
+            "how many times larger the variance is than that of independent decisions: rounded up to a class of the "
+            "settings; everything inferred takes numbers as so many times smaller",
+            "ratio",
+            ("out.design_effects.design_effect",),
+        ),
+        Column(
+            "basis",
+            "varchar",
+            "estimated: the class of the estimate; default: too few to estimate it or to publish its class, so that of the "
+            "settings; independent: counted by its source without vacancies, so taken as 1",
+            "",
+            ("out.design_effects.undefined_reason", "disclosed.stage_counts.progressed"),
+            ("estimated", "default", "independent"),
+        ),
+    ),
+)
+
 _SHOWN = ("disclosed.stage_counts.progressed", "disclosed.stage_counts.decided")
+# Ranges, and what is concluded from them.
+_INFERRED = (*_SHOWN, "disclosed.design_effects.design_effect")
 _WIDENED = "over every count that would round to the published one"
 DISCLOSED_SELECTION_RATES = Table(
     "disclosed",
     "selection_rates",
-    "one row per row of disclosed.stage_counts; every value is a function of that row only",
+    "one row per row of disclosed.stage_counts; every value is a function of that row and the design effect of its step only",
     (*STEP_KEY, "group_name"),
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
@@ -47,8 +77,8 @@ DISCLOSED_SELECTION_RATES = Table(
             Column("selection_rate", "double", "progressed / decided, from the rounded counts", "share", _SHOWN),
             of="selection_rate",
         ),
-        Column("selection_rate_low", "double", f"lowest Wilson bound {_WIDENED}", "share", _SHOWN),
-        Column("selection_rate_high", "double", f"highest Wilson bound {_WIDENED}", "share", _SHOWN),
+        Column("selection_rate_low", "double", f"lowest Wilson bound {_WIDENED}", "share", _INFERRED),
+        Column("selection_rate_high", "double", f"highest Wilson bound {_WIDENED}", "share", _INFERRED),
         Column(
             "not_shown_reason",
             "varchar",
@@ -61,7 +91,7 @@ DISCLOSED_SELECTION_RATES = Table(
 DISCLOSED_DISPARITIES = Table(
     "disclosed",
     "disparities",
-    "one row per step and group other than the reference; every value is a function of disclosed.stage_counts only",
+    "one row per step and group other than the reference; every value is a function of disclosed.stage_counts and disclosed.design_effects only",
     (*STEP_KEY, "group_name"),
     (
         *passed_on((*STEP_COLUMNS, GROUP_COLUMN), "disclosed.stage_counts"),
@@ -78,16 +108,16 @@ DISCLOSED_DISPARITIES = Table(
             ),
             of="impact_ratio",
         ),
-        Column("impact_ratio_low", "double", f"lowest Koopman bound {_WIDENED}", "ratio", _SHOWN),
+        Column("impact_ratio_low", "double", f"lowest Koopman bound {_WIDENED}", "ratio", _INFERRED),
         Column(
-            "impact_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper limit", "ratio", _SHOWN
+            "impact_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper limit", "ratio", _INFERRED
         ),
         Column(
             "reading",
             "varchar",
             "less_often or more_often if the interval excludes 1, otherwise not_clear",
             "",
-            _SHOWN,
+            _INFERRED,
             ("less_often", "more_often", "not_clear"),
         ),
         Column(
@@ -95,7 +125,7 @@ DISCLOSED_DISPARITIES = Table(
             "varchar",
             "the finding of the exact counts, if all counts that would be published the same give it; otherwise not_settled",
             "",
-            (*_SHOWN, "out.disparities.finding"),
+            (*_INFERRED, "out.disparities.finding"),
             (*_FINDINGS, "not_settled"),
         ),
         Column("shortfall_low", "double", f"smallest shortfall {_WIDENED}", "applications", _SHOWN),
@@ -114,7 +144,7 @@ _HELD = "an interval that contains the exact one for every count that would roun
 DISCLOSED_OVERALL_PATHS = Table(
     "disclosed",
     "overall_paths",
-    "one row per level, breakdown and group; every value is a function of disclosed.stage_counts only",
+    "one row per level, breakdown and group; every value is a function of disclosed.stage_counts and disclosed.design_effects only",
     (*STEP_KEY[:5], "group_name"),
     (
         *passed_on((*STEP_COLUMNS[:5], GROUP_COLUMN), "disclosed.stage_counts"),
@@ -130,15 +160,15 @@ DISCLOSED_OVERALL_PATHS = Table(
             ),
             of="overall_rate",
         ),
-        Column("overall_rate_low", "double", f"lower limit of {_HELD}", "share", _SHOWN),
-        Column("overall_rate_high", "double", f"upper limit of {_HELD}", "share", _SHOWN),
+        Column("overall_rate_low", "double", f"lower limit of {_HELD}", "share", _INFERRED),
+        Column("overall_rate_high", "double", f"upper limit of {_HELD}", "share", _INFERRED),
         *points(
             Column("overall_ratio", "double", "the group's overall rate / the reference's", "ratio", _SHOWN),
             Column("overall_log_ratio", "double", "natural logarithm of overall_ratio", "log", _SHOWN),
             of="overall_ratio",
         ),
-        Column("overall_ratio_low", "double", f"lower limit of {_HELD}", "ratio", _SHOWN),
-        Column("overall_ratio_high", "double", f"upper limit of {_HELD}; null: none", "ratio", _SHOWN),
+        Column("overall_ratio_low", "double", f"lower limit of {_HELD}", "ratio", _INFERRED),
+        Column("overall_ratio_high", "double", f"upper limit of {_HELD}; null: none", "ratio", _INFERRED),
         Column(
             "not_shown_reason",
             "varchar",
@@ -197,28 +227,28 @@ DISCLOSED_LIKE_FOR_LIKE = Table(
             ),
             of="crude_ratio",
         ),
-        Column("crude_ratio_low", "double", f"lowest Koopman bound {_WIDENED}", "ratio", _SHOWN),
+        Column("crude_ratio_low", "double", f"lowest Koopman bound {_WIDENED}", "ratio", _INFERRED),
         Column(
-            "crude_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper limit", "ratio", _SHOWN
+            "crude_ratio_high", "double", f"highest Koopman bound {_WIDENED}; null: no upper limit", "ratio", _INFERRED
         ),
         *points(
             Column("adjusted_ratio", "double", f"Mantel-Haenszel risk ratio {_PARTS}", "ratio", _SHOWN),
             of="adjusted_ratio",
         ),
-        Column("adjusted_ratio_low", "double", f"lower limit of {_HELD} (Greenland and Robins)", "ratio", _SHOWN),
+        Column("adjusted_ratio_low", "double", f"lower limit of {_HELD} (Greenland and Robins)", "ratio", _INFERRED),
         Column(
             "adjusted_ratio_high",
             "double",
             f"upper limit of {_HELD} (Greenland and Robins); null: no upper limit",
             "ratio",
-            _SHOWN,
+            _INFERRED,
         ),
         Column(
             "stratified_finding",
             "varchar",
             "what comparing like with like shows about the crude ratio, from these two intervals",
             "",
-            _SHOWN,
+            _INFERRED,
             _STRATIFIED_FINDINGS,
         ),
         Column(

@@ -191,6 +191,22 @@ PUBLISHED_COUNTS = Table(
     ),
 )
 
+PUBLISHED_EFFECTS = Table(
+    "intake",
+    "published_effects",
+    "one row per step of every published edition: the design effect that it gives, which corrections keep",
+    ("organisation", "period", "revision", "from_stage", "to_stage"),
+    (
+        Column("organisation", "varchar", "the employer"),
+        Column("period", "date", "first day of the reporting period"),
+        Column("revision", "integer", "the edition's revision"),
+        Column("from_stage", "varchar", "where the step begins"),
+        Column("to_stage", "varchar", "where the step ends"),
+        Column("design_effect", "double", "the class or default published", "ratio"),
+        Column("basis", "varchar", "where it comes from, as in disclosed.design_effects"),
+    ),
+)
+
 PROTECTIONS = Table(
     "intake",
     "protections",

@@ -208,3 +208,45 @@ DISPARITIES = Table(
         Column("undefined_reason", "varchar", "why measures are missing; null if none is"),
     ),
 )
+
+_CLUSTERS = ("core.applications.vacancy_id", "core.applications.candidate_id", *_PAIR)
+DESIGN_EFFECTS = Table(
+    "out",
+    "design_effects",
+    "one row per organisation, period and step",
+    ("organisation", "period", "step_order"),
+    (
+        *passed_on(tuple(c for c in STEP_COLUMNS if c.name in ("organisation", "period")), "out.stage_counts"),
+        *passed_on(STEP_COLUMNS[5:], "out.stage_counts"),
+        Column(
+            "vacancies",
+            "bigint",
+            "vacancies with decisions; null if not known",
+            "vacancies",
+            _CLUSTERS[:1],
+        ),
+        Column("vacancies_worth", "double", "how many vacancies of equal size these are worth", "vacancies", _CLUSTERS),
+        Column(
+            "candidates",
+            "bigint",
+            "people with decisions; null if the source does not identify people",
+            "people",
+            _CLUSTERS[1:2],
+        ),
+        Column("of_wres", "double", "design effect of BME and White applicants, as estimated", "ratio", _CLUSTERS),
+        Column("of_groups", "double", "mean design effect of the groups, as estimated", "ratio", _CLUSTERS),
+        Column(
+            "design_effect",
+            "double",
+            "how many times larger the variance is than that of independent decisions; at least 1",
+            "ratio",
+            _CLUSTERS,
+        ),
+        Column(
+            "undefined_reason",
+            "varchar",
+            "why it is not estimated: counted_by_source (then 1) or too_few_to_estimate (then the default); null if it is",
+            values=("counted_by_source", "too_few_to_estimate"),
+        ),
+    ),
+)

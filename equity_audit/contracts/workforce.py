@@ -4,7 +4,8 @@ from equity_audit.contracts.core import HEADCOUNTS
 from equity_audit.contracts.model import NOTE, NOTES, Column, PopulationTables, Table, passed_on, points, shown_count
 from equity_audit.contracts.out import GROUP_COLUMN, STEP_COLUMNS
 
-_BREAKDOWNS = ("all", "pay_band", "tier", "staff_group", "board")
+# The last two are exact only: never published.
+_BREAKDOWNS = ("all", "pay_band", "tier", "staff_group", "clinical", "board", "clinical_band", "clinical_tier")
 _PEOPLE = (
     Column("organisation", "varchar", "the employer", derived_from=("core.headcounts.organisation",)),
     Column("period", "date", "first day of the reporting period", derived_from=("core.headcounts.snapshot",)),
@@ -18,14 +19,18 @@ _PEOPLE = (
     Column(
         "breakdown",
         "varchar",
-        "all for no split, pay_band, tier, staff_group; or board: voting members, who are not in other rows",
+        "all for no split, pay_band, tier, staff_group, clinical; or board: voting members, who are not in other rows; "
+        "exact alone: clinical_band and clinical_tier, clinical and other staff by pay band and tier",
         values=_BREAKDOWNS,
     ),
     Column(
         "breakdown_value",
         "varchar",
-        "the part of that split, Not recorded if a row has none; lower, middle, upper or no tier; voting members; all",
-        derived_from=tuple(f"core.headcounts.{name}" for name in ("pay_band", "tier", "staff_group", "board")),
+        "the part of that split, Not recorded if a row has none; lower, middle, upper or no tier; clinical, other or not "
+        "known; voting members; all",
+        derived_from=tuple(
+            f"core.headcounts.{name}" for name in ("pay_band", "tier", "staff_group", "clinical", "board")
+        ),
     ),
     GROUP_COLUMN,
 )
@@ -63,6 +68,8 @@ MEASURES = {
 }
 # The breakdown of measures between tiers, and that of a projection.
 TIER_STEPS = "tier_step"
+# The same among clinical and among other staff: exact alone.
+CLINICAL_TIER_STEPS = "clinical_tier_step"
 YEARS = "years"
 _OF = ("headcount", "leavers")
 
@@ -95,8 +102,9 @@ def _measures(schema: str, source: str, counts: tuple[str, ...], reason: Column)
             Column(
                 "breakdown",
                 "varchar",
-                "as in the numbers; tier_step: from one tier to another; years: since the snapshot",
-                values=(*_BREAKDOWNS, TIER_STEPS, YEARS),
+                "as in the numbers; tier_step: from one tier to another; clinical_tier_step: the same of clinical and of "
+                "other staff, exact alone; years: since the snapshot",
+                values=(*_BREAKDOWNS, TIER_STEPS, CLINICAL_TIER_STEPS, YEARS),
             ),
             people["breakdown_value"],
             people["group_name"],

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from equity_audit.contracts import (
+    DISCLOSED_DESIGN_EFFECTS,
     DISCLOSED_DISPARITIES,
     DISCLOSED_LIKE_FOR_LIKE,
     DISCLOSED_OUTCOME_COUNTS,
@@ -32,6 +33,8 @@ from equity_audit.disclosure.suppression.secondary_suppression import Protected,
 from equity_audit.disclosure.table.count_rows import outcome_count_rows, stage_count_rows
 from equity_audit.disclosure.table.count_table import count_table_of, published_rows
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
+from equity_audit.measures.disparity import disparities
+from equity_audit.measures.rates import selection_rates
 from equity_audit.settings import Settings
 
 # Tables that anybody can make from the published counts.
@@ -85,27 +88,32 @@ def disclose_counts(
     return DisclosedCounts(pl.concat(counts), pl.concat(outcomes), protected)
 
 
-def figures_of(disclosed_counts: pl.DataFrame, settings: Settings) -> dict[Table, pl.DataFrame]:
-    """The FOLLOWING tables of published counts."""
+def figures_of(
+    disclosed_counts: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None
+) -> dict[Table, pl.DataFrame]:
+    """The FOLLOWING tables of published counts and design effects (contracts.DISCLOSED_DESIGN_EFFECTS; None: all 1)."""
     counts = with_possible_counts(disclosed_counts, ("progressed", "decided"), settings.disclosure)
-    rates = disclose_selection_rates(counts, settings)
-    ratios = disclose_disparities(counts, settings)
-    paths = disclose_overall_paths(counts, rates, settings)
+    rates = disclose_selection_rates(counts, settings, effects)
+    ratios = disclose_disparities(counts, settings, effects)
+    paths = disclose_overall_paths(counts, rates, settings, effects)
     return {
         DISCLOSED_SELECTION_RATES: rates,
         DISCLOSED_DISPARITIES: ratios,
         DISCLOSED_OVERALL_PATHS: paths,
         DISCLOSED_STAGE_CONTRIBUTIONS: disclose_stage_contributions(ratios, paths),
-        DISCLOSED_LIKE_FOR_LIKE: disclose_like_for_like(counts, settings),
+        DISCLOSED_LIKE_FOR_LIKE: disclose_like_for_like(counts, settings, effects),
         DISCLOSED_VARIATION: disclose_variation(counts, settings),
     }
 
 
-def disclosed_tables(done: DisclosedCounts, sources: pl.DataFrame, settings: Settings) -> dict[Table, pl.DataFrame]:
-    """Every table of protected counts and of what they were counted from."""
+def disclosed_tables(
+    done: DisclosedCounts, effects: pl.DataFrame, sources: pl.DataFrame, settings: Settings
+) -> dict[Table, pl.DataFrame]:
+    """Every table of protected counts, their design effects, and of what they were counted from."""
     return {
         DISCLOSED_STAGE_COUNTS: done.stage_counts,
-        **figures_of(done.stage_counts, settings),
+        DISCLOSED_DESIGN_EFFECTS: effects,
+        **figures_of(done.stage_counts, settings, effects),
         DISCLOSED_OUTCOME_COUNTS: done.outcome_counts,
         DISCLOSED_SOURCES: sources,
     }
@@ -123,16 +131,19 @@ def breaks_rule(disclosed_counts: pl.DataFrame, settings: Settings, columns: Seq
 
 
 def figures_that_do_not_follow(
-    disclosed_counts: pl.DataFrame, published: Mapping[Table, pl.DataFrame], settings: Settings
+    disclosed_counts: pl.DataFrame,
+    published: Mapping[Table, pl.DataFrame],
+    settings: Settings,
+    effects: pl.DataFrame | None = None,
 ) -> int:
-    """How many published figures' rows stand in tables that are not what the published counts give. 0 if all is well.
+    """How many rows stand in tables that are not what published counts and design effects give. 0 if all is well.
 
-    Whatever follows from the published counts tells nobody more than they do; anything else could.
+    Whatever follows from these tells nobody more than they do; anything else could.
     """
     if disclosed_counts.is_empty():
         return sum(rows.height for rows in published.values())
     missed = 0
-    for table, again in figures_of(disclosed_counts, settings).items():
+    for table, again in figures_of(disclosed_counts, settings, effects).items():
         found = published[table]
         missed += 0 if same_rows(found, again, table) else max(found.height, again.height)
     return missed
@@ -143,9 +154,15 @@ def same_rows(found: pl.DataFrame, again: pl.DataFrame, table: Table) -> bool:
     return found.sort(table.key).equals(again.select(found.columns).cast(found.schema).sort(table.key))
 
 
-def findings_not_exact(ratios: pl.DataFrame, exact: pl.DataFrame) -> int:
-    """How many published findings are not those of out.disparities. 0 if all is well."""
+def findings_not_exact(
+    ratios: pl.DataFrame, exact_counts: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None
+) -> int:
+    """How many published findings are not those of exact counts with published design effects. 0 if all is well.
+
+    exact_counts: out.stage_counts.
+    """
     key = [*STEP_KEY, "group_name"]
+    exact = disparities(selection_rates(exact_counts, settings), settings, effects)
     reference = exact.filter(pl.col("comparator") == "reference").select(*key, exact_finding="finding")
     settled = ratios.filter(pl.col("finding").is_not_null() & (pl.col("finding") != NOT_SETTLED))
     return (

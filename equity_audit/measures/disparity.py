@@ -6,6 +6,7 @@ import polars as pl
 from equity_audit.contracts import DISPARITIES
 from equity_audit.measures import practical
 from equity_audit.measures.bounds import unknown_bounds, unknown_bounds_of_overall
+from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.comparators import PAIR, pairs
 from equity_audit.measures.findings import finding
 from equity_audit.measures.intervals import Counts, Floats, koopman_interval, newcombe_interval
@@ -19,8 +20,11 @@ from equity_audit.vocabulary import UNKNOWN
 _FAMILY = ("organisation", "period", "level", "breakdown", "comparator", "question")
 
 
-def disparities(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def disparities(selection_rates: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None) -> pl.DataFrame:
     """Compare every group with each comparator that policy names. Columns as in contracts.DISPARITIES.
+
+    effects: the design effect of each step, by which everything inferred takes the numbers as smaller; None for
+    independent decisions (clustering.py).
 
     With s selected of n decided, g the group and r the reference (comparators.py says which):
 
@@ -41,7 +45,9 @@ def disparities(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFra
     group_never_selected (no relative_likelihood) and everybody_selected (no z).
     """
     paired = pairs(selection_rates, settings).with_columns(_rest("selected"), _rest("decided"), _question())
-    inferred = paired.with_columns(*_plain(settings)).with_columns(*_inference(paired, settings))
+    inferred = paired.with_columns(*_plain(settings)).with_columns(
+        *_inference(paired, settings, effects_of(paired, effects))
+    )
     return (
         inferred.with_columns(undefined_reason=_reason())
         .with_columns(p_adjusted=_adjusted(inferred), family=_family())
@@ -90,24 +96,25 @@ def _plain(settings: Settings) -> list[pl.Expr]:
     ]
 
 
-def _inference(paired: pl.DataFrame, settings: Settings) -> list[pl.Series]:
+def _inference(paired: pl.DataFrame, settings: Settings, effect: Floats) -> list[pl.Series]:
     """Return the measures that need statistics, for all rows at once; null if the comparator does not allow them."""
     policy = settings.comparison
     s_g, n_g, s_o, n_o = _arrays(paired)
     # The group's share of its comparator: 0 unless the comparator includes it.
     share = np.where(paired["comparator"] == "overall", n_g / np.maximum(n_g + n_o, 1), 0.0)
-    low, high = (_to_all(bound, share) for bound in koopman_interval(s_g, n_g, s_o, n_o, policy.confidence))
-    below, above = ((1 - share) * bound for bound in newcombe_interval(s_g, n_g, s_o, n_o, policy.confidence))
-    p, method = two_sided_p(s_g, n_g, s_o, n_o)
+    worth = s_g / effect, n_g / effect, s_o / effect, n_o / effect
+    low, high = (_to_all(bound, share) for bound in koopman_interval(*worth, policy.confidence))
+    below, above = ((1 - share) * bound for bound in newcombe_interval(*worth, policy.confidence))
+    p, method = two_sided_p(s_g, n_g, s_o, n_o, effect)
     rate = np.divide(s_o, n_o, out=np.zeros(n_o.shape), where=n_o > 0)
-    detectable = _to_all(smallest_detectable_ratio(n_g, n_o, rate, policy.confidence, policy.power), share)
+    detectable = _to_all(smallest_detectable_ratio(worth[1], worth[3], rate, policy.confidence, policy.power), share)
     comparable = (s_o > 0) | ((share > 0) & (s_g > 0))
     values = {
         "impact_ratio_low": np.where(comparable, low, np.nan),
         "impact_ratio_high": np.where(comparable & np.isfinite(high), high, np.nan),
         "rate_difference_low": below,
         "rate_difference_high": above,
-        "z": pooled_z(s_g, n_g, s_o, n_o),
+        "z": pooled_z(s_g, n_g, s_o, n_o) / np.sqrt(effect),
         "p_value": p,
         "smallest_detectable_ratio": detectable,
     }

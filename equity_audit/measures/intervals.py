@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-# Counts of people, or the equivalent numbers for a whole path (paths.py), which need not be whole numbers.
+# Counts of people, or the numbers of independent decisions that they are worth (clustering.py, paths.py).
 Numbers = Counts | Floats
 
 # Bounds of the logarithm of a ratio: wider than any ratio of counts that fit in memory.
@@ -64,10 +64,10 @@ def koopman_interval(
 
 
 def newcombe_interval(
-    group_selected: Counts,
-    group_decided: Counts,
-    reference_selected: Counts,
-    reference_decided: Counts,
+    group_selected: Numbers,
+    group_decided: Numbers,
+    reference_selected: Numbers,
+    reference_decided: Numbers,
     confidence: float,
 ) -> tuple[Floats, Floats]:
     """Return the hybrid score interval of the group's rate minus the reference's: Newcombe, method 10.

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from equity_audit.contracts import OVERALL_PATHS, STAGE_CONTRIBUTIONS
+from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.intervals import Floats, koopman_interval, wilson_interval
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import ALL_APPLICANTS
@@ -19,16 +20,17 @@ _PEOPLE = ("organisation", "period", "level", "breakdown", "breakdown_value", "w
 _CENSORED, _REJECTED = "censored", "as_rejections"
 
 
-def overall_paths(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def overall_paths(stage_counts: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return the selection rate of the whole path for each group, and its ratio to the reference's.
 
     overall_rate P = product over stages of p = progressed / decided; the variance of its logarithm is Greenwood's,
-    V = sum((1 - p) / (p decided)). The intervals are those of a single selection with the same variance, of
-    (1 - P) / (P V) people with the rate P: Wilson's for a rate (Rothman, J Chronic Dis 1978;31:557), Koopman's for a
-    ratio. If nobody drops out, that number is the number of applicants, and the intervals are those of the span.
-    Greenwood's own interval, exp(log P +- z sqrt(V)), does not exist if nobody was appointed, has no width if everyone
-    was, and covered the true value in as few as 78% of simulated paths of ten applicants. If P is 0 or 1 the variance
-    is not informative: the number is then the number decided at the last stage, divided by the rate of reaching it.
+    V = sum(d (1 - p) / (p decided)), d being the stage's design effect (effects; 1 if None: clustering.py). The
+    intervals are those of a single selection with the same variance, of (1 - P) / (P V) people with the rate P:
+    Wilson's for a rate (Rothman, J Chronic Dis 1978;31:557), Koopman's for a ratio. If nobody drops out, that number is
+    the number of applicants, and the intervals are those of the span. Greenwood's own interval, exp(log P +- z sqrt V),
+    does not exist if nobody was appointed, has no width if everyone was, and covered the true value in as few as 78% of
+    simulated paths of ten applicants. If P is 0 or 1 the variance is not informative: the number is then the number
+    decided at the last stage, divided by its design effect and by the rate of reaching it.
 
     Each path has two rows: with withdrawn and declined applications left out (censored), and counted as rejections
     (as_rejections). The second shows how sensitive the first is to applicants leaving; it is not a bound.
@@ -37,7 +39,7 @@ def overall_paths(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFram
     no_reference_decisions, reference_never_appointed. Columns as in contracts.OVERALL_PATHS.
     """
     confidence = settings.comparison.confidence
-    paths = _with_reference(_rates(_stages(stage_counts)), settings)
+    paths = _with_reference(_rates(_stages(stage_counts, effects)), settings)
     rate, people, reference_rate, reference_people = (
         paths[name].to_numpy().astype(float)
         for name in ("overall_rate", "people", "reference_rate", "reference_people")
@@ -59,7 +61,9 @@ def overall_paths(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFram
     ).select(OVERALL_PATHS.column_names)
 
 
-def stage_contributions(stage_counts: pl.DataFrame, paths: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def stage_contributions(
+    stage_counts: pl.DataFrame, paths: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return each stage's contribution to the gap of the whole path: the logarithm of its impact ratio.
 
     The logarithms add up exactly to log(overall_ratio). Below 0: the stage is to the group's disadvantage. The interval
@@ -69,7 +73,7 @@ def stage_contributions(stage_counts: pl.DataFrame, paths: pl.DataFrame, setting
     contracts.STAGE_CONTRIBUTIONS.
     """
     key = [*_PEOPLE, "step_order"]
-    stages = _stages(stage_counts)
+    stages = _stages(stage_counts, effects)
     reference = stages.select(
         *key, reference_name="group_name", reference_progressed="progressed", reference_decided="decided"
     )
@@ -81,7 +85,8 @@ def stage_contributions(stage_counts: pl.DataFrame, paths: pl.DataFrame, setting
     clear = (pl.col("overall_ratio_low") > 1) | (pl.col("overall_ratio_high") < 1)
     both = stages.join(whole, on=of_group).join(reference, on=[*key, "reference_name"]).sort(*key, "group_name")
     s_g, n_g, s_r, n_r = (
-        both[name].to_numpy() for name in ("progressed", "decided", "reference_progressed", "reference_decided")
+        both[name].to_numpy() / both["effect"].to_numpy()
+        for name in ("progressed", "decided", "reference_progressed", "reference_decided")
     )
     low, high = koopman_interval(s_g, n_g, s_r, n_r, settings.comparison.confidence)
     rate = pl.col("progressed") / pl.col("decided")
@@ -100,9 +105,14 @@ def _nullable(name: str, values: Floats) -> pl.Series:
     return pl.Series(name, values, pl.Float64, nan_to_null=True)
 
 
-def _stages(stage_counts: pl.DataFrame) -> pl.DataFrame:
-    """Return single steps twice: without withdrawn and declined applications in the denominator, and with them."""
-    stages = stage_counts.filter(pl.col("step_kind") == "stage")
+def _stages(stage_counts: pl.DataFrame, effects: pl.DataFrame | None) -> pl.DataFrame:
+    """Return single steps twice: without withdrawn and declined applications in the denominator, and with them.
+
+    Each has its design effect beside it.
+    """
+    stages = stage_counts.with_columns(effect=pl.Series(effects_of(stage_counts, effects))).filter(
+        pl.col("step_kind") == "stage"
+    )
     left = pl.col("withdrew") + pl.col("declined")
     return pl.concat(
         [
@@ -127,8 +137,8 @@ def _rates(stages: pl.DataFrame) -> pl.DataFrame:
             from_stage=pl.col("from_stage").first(),
             to_stage=pl.col("to_stage").last(),
             overall_rate=pl.when(ended).then(0.0).when(some.all()).then(p.product()),
-            log_variance=((1 - p) / pl.col("progressed")).sum(),
-            at_the_edge=pl.col("decided").filter(some).last() / reaching_it,
+            log_variance=(pl.col("effect") * (1 - p) / pl.col("progressed")).sum(),
+            at_the_edge=(pl.col("decided") / pl.col("effect")).filter(some).last() / reaching_it,
         )
         .with_columns(
             people=pl.when((rate > 0) & (rate < 1))

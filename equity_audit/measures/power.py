@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from equity_audit.measures.intervals import Counts, Floats
+from equity_audit.measures.intervals import Floats, Numbers
 
 # With fewer than 7 expected to be selected, or not selected, on either side, the normal approximation is wrong by more
 # than two percentage points. If fewer than 5 are expected at equal rates, the exact test is used, which has lower
@@ -15,7 +15,7 @@ _HALVINGS = 50
 
 
 def smallest_detectable_ratio(
-    group_decided: Counts, reference_decided: Counts, reference_rate: Floats, confidence: float, power: float
+    group_decided: Numbers, reference_decided: Numbers, reference_rate: Floats, confidence: float, power: float
 ) -> Floats:
     """Return the impact ratio below 1, nearest to 1, that a test at 1 - confidence would find with the given power.
 

@@ -4,18 +4,25 @@ import numpy as np
 import polars as pl
 
 from equity_audit.contracts import SELECTION_RATES
+from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.intervals import wilson_interval
 from equity_audit.settings import Settings
 
 
-def selection_rates(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def selection_rates(
+    stage_counts: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return rate = progressed / decided with Wilson's interval, one row for each row of out.stage_counts.
+
+    effects: the design effect of each step, by which the interval takes its numbers as smaller, so that rates of two
+    groups are compared with what their ratio is; None for independent decisions (clustering.py).
 
     Withdrawn, declined, ineligible and pending applications are in neither number. Without decisions, rate and interval
     are null and undefined_reason is "no_decisions". Columns as in contracts.SELECTION_RATES.
     """
     progressed, decided = (stage_counts[name].to_numpy().astype(np.int64) for name in ("progressed", "decided"))
-    low, high = wilson_interval(progressed, decided, settings.comparison.confidence)
+    effect = effects_of(stage_counts, effects)
+    low, high = wilson_interval(progressed / effect, decided / effect, settings.comparison.confidence)
     known = pl.col("decided") > 0
     return stage_counts.with_columns(
         selection_rate=pl.when(known).then(pl.col("progressed") / pl.col("decided")),

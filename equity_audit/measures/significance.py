@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 from scipy.stats import hypergeom
 
 from equity_audit.measures.intervals import Counts, Floats
@@ -15,13 +15,20 @@ _AS_LIKELY = 1 + 1e-7
 
 
 def two_sided_p(
-    group_selected: Counts, group_decided: Counts, reference_selected: Counts, reference_decided: Counts
+    group_selected: Counts,
+    group_decided: Counts,
+    reference_selected: Counts,
+    reference_decided: Counts,
+    effect: Floats | None = None,
 ) -> tuple[Floats, npt.NDArray[np.str_]]:
     """Return the two-sided P-value of equal selection rates of two groups, and the name of the test used.
 
     The score test (pooled z, the square root of Pearson's chi-squared without correction) if all four expected counts
     are at least 5, else the exact conditional test with mid-P (mid_p below). Koopman's and Newcombe's intervals
     correspond to the former; how often an interval and the latter say different things is in docs/calibration.md.
+
+    effect: the design effect, None for independent decisions (clustering.py). z is divided by its square root, and so
+    is the z that has the P-value of the exact test.
 
     Arrays of whole numbers of one shape, selected <= decided. nan and "" if either has no decisions.
     Sources: Cochran, Biometrics 1954;10:417; Lancaster, J Am Stat Assoc 1961;56:223.
@@ -37,6 +44,8 @@ def two_sided_p(
     p = 2 * ndtr(-score)
     exact = known & ~(least >= _LEAST_EXPECTED)
     p[exact] = mid_p(x1[exact], n1[exact], x2[exact], n2[exact])
+    if effect is not None:
+        p = np.where(effect > 1, 2 * ndtr(ndtri(np.minimum(p, 1) / 2) / np.sqrt(effect)), p)
     p[~known] = np.nan
     return p, np.where(known, np.where(exact, MID_P, SCORE), "")
 

@@ -17,6 +17,7 @@ import polars as pl
 from scipy.special import chdtrc, ndtri
 
 from equity_audit.contracts import STEP_KEY, STRATIFIED_DISPARITIES
+from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.homogeneity import equal_odds
 from equity_audit.settings import Settings
 
@@ -24,12 +25,19 @@ _KEY = ("organisation", "level", "step_order", "group_name", "stratified_by")
 
 
 def stratified_disparities(
-    sums: pl.DataFrame, stage_counts: pl.DataFrame, disparities: pl.DataFrame, settings: Settings
+    sums: pl.DataFrame,
+    stage_counts: pl.DataFrame,
+    disparities: pl.DataFrame,
+    settings: Settings,
+    effects: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return adjusted and crude figures, one row for each comparison and kind of stratum.
 
     `sums` is the result of stratified_sums.sql; `stage_counts` gives bands, staff groups and departments for the test
     of whether ratios differ between them; `disparities` has the crude figures of the same period.
+
+    effects: the design effect of each step (None: 1), which makes variances larger except within vacancies: there like
+    is compared with like in the very cluster.
 
     strata counts those with decisions on both groups; informative strata also have both selected and not selected.
     compared_share is the share of the group's decisions in such strata: in others there is nobody to compare with.
@@ -40,12 +48,15 @@ def stratified_disparities(
     """
     z = float(ndtri(0.5 + settings.comparison.confidence / 2))
     ratio = pl.col("ratio_numerator") / pl.col("ratio_denominator")
-    deviation = (pl.col("ratio_variance") / (pl.col("ratio_numerator") * pl.col("ratio_denominator"))).sqrt()
+    variance = pl.col("ratio_variance") / (pl.col("ratio_numerator") * pl.col("ratio_denominator"))
+    deviation = (variance * pl.col("effect")).sqrt()
     positive = (pl.col("ratio_numerator") > 0) & (pl.col("ratio_denominator") > 0)
     tested = pl.col("informative_strata") > 0
-    statistic = pl.col("excess") ** 2 / pl.col("excess_variance")
+    statistic = pl.col("excess") ** 2 / (pl.col("excess_variance") * pl.col("effect"))
+    within_vacancies = pl.col("stratified_by") == "vacancy"
     rows = (
         sums.join(_crude(disparities), on=("organisation", "level", "step_order", "group_name"), how="inner")
+        .with_columns(effect=pl.when(within_vacancies).then(1.0).otherwise(pl.Series(effects_of(sums, effects))))
         .with_columns(
             adjusted_ratio=pl.when(pl.col("ratio_denominator") > 0).then(ratio),
             adjusted_ratio_low=pl.when(positive).then(ratio * (-z * deviation).exp()),

@@ -12,8 +12,10 @@ import numpy as np
 from statsmodels.stats.contingency_tables import Table2x2
 
 from equity_audit.measures.intervals import koopman_interval, newcombe_interval, wilson_interval
+from equity_audit.vocabulary import fold
 
 Tier = Literal["lower", "middle", "upper"]
+Clinical = Literal["clinical", "other"]
 # The lower and the higher tier of the three race disparity ratios of the WRES.
 TIER_STEPS: tuple[tuple[Tier, Tier], ...] = (("lower", "middle"), ("middle", "upper"), ("lower", "upper"))
 Figure = tuple[float, float, float]
@@ -34,13 +36,34 @@ def tier(pay_band: str) -> Tier | None:
     return "lower" if band <= 5 else "middle" if band <= 7 else "upper"
 
 
+# The staff groups of the NHS Electronic Staff Record, and words for the two kinds themselves. The WRES counts everybody
+# as clinical but administrative and clerical staff, and estates and ancillary staff.
+_CLINICAL = frozenset({
+    *("add prof scientific and technic", "additional professional scientific and technical"),
+    *("additional clinical services", "allied health professionals", "healthcare scientists", "health care scientists"),
+    *("medical and dental", "nursing and midwifery", "nursing and midwifery registered", "students", "clinical"),
+})  # fmt: skip
+_OTHER = frozenset({"administrative and clerical", "estates and ancillary", "non clinical", "not clinical"})
+
+
+def clinical(staff_group: str) -> Clinical | None:
+    """Return whether the Workforce Race Equality Standard counts a staff group as clinical staff, or as other staff.
+
+    By the group's name; None for a name that is not one of the Electronic Staff Record's: it is never guessed. Source:
+    NHS England, WRES technical guidance, indicator 1 (not checked against the official text).
+    """
+    name = fold(staff_group)
+    return "clinical" if name in _CLINICAL else "other" if name in _OTHER else None
+
+
 def disparity_ratio(white: tuple[int, int], bme: tuple[int, int], confidence: float) -> Figure | None:
     """Return the ratio of the odds that White and BME staff are in the higher rather than the lower tier.
 
     white, bme: staff in the (lower, higher) tier. (White higher / White lower) / (BME higher / BME lower) has Woolf's
     interval (Ann Hum Genet 1955;19:251). As it is an odds ratio, the first two steps multiply to the third. Above 1:
     BME staff are a smaller part of the higher tier than of the lower one. It describes where staff are, not how they
-    moved. None if one of the four counts is 0. Source: NHS England, WRES data analysis reports from 2021.
+    moved. None if one of the four counts is 0. Source: NHS England, WRES data analysis reports from 2021. The formula
+    is not checked against the official text; a ratio of shares would differ from this ratio of odds.
     """
     if min(*white, *bme) <= 0:
         return None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from equity_audit.contracts.workforce import TIER_STEPS, YEARS
+from equity_audit.contracts.workforce import CLINICAL_TIER_STEPS, TIER_STEPS, YEARS
 from equity_audit.measures.count_ranges import Count, Figure, Measure, measure
 from equity_audit.measures.intervals import Counts, Floats, wilson_interval
 from equity_audit.populations.headcounts import TIER_STEPS as STEPS
@@ -80,17 +80,25 @@ class _Measures:
             }
 
     def disparity(self) -> Iterator[MeasureRow]:
-        """Yield the race disparity ratios, if there are tiers."""
-        if not any(place[1] == "tier" for place in self.staff):
-            return
-        for lower, higher in STEPS:
-            counts = [
-                self._post(("wres", "tier", tier, group)) for group in ("White", "BME") for tier in (lower, higher)
-            ]
-            # Both tiers of both groups are denominators.
-            ratio = self._measure([self._enough(count) for count in counts], self._disparity, _disparity)
-            place = ("wres", TIER_STEPS, f"{lower} to {higher}", "BME")
-            yield measure_row("race_disparity_ratio", place, ratio) | {"reference_name": "White"}
+        """Yield the race disparity ratios, if there are tiers: of all staff, and of clinical and of other staff."""
+        tiers = {place[1:3] for place in self.staff}
+        for kind, steps, prefix in (
+            ("tier", TIER_STEPS, ""),
+            ("clinical_tier", CLINICAL_TIER_STEPS, "clinical, "),
+            ("clinical_tier", CLINICAL_TIER_STEPS, "other, "),
+        ):
+            if not any(breakdown == kind and value.startswith(prefix) for breakdown, value in tiers):
+                continue
+            for lower, higher in STEPS:
+                counts = [
+                    self._post(("wres", kind, f"{prefix}{tier}", group))
+                    for group in ("White", "BME")
+                    for tier in (lower, higher)
+                ]
+                # Both tiers of both groups are denominators.
+                ratio = self._measure([self._enough(count) for count in counts], self._disparity, _disparity)
+                place = ("wres", steps, f"{prefix}{lower} to {higher}", "BME")
+                yield measure_row("race_disparity_ratio", place, ratio) | {"reference_name": "White"}
 
     def board(self) -> Iterator[MeasureRow]:
         """Yield the gap between the board and those in post, if there is a board."""

@@ -1,6 +1,7 @@
 "use strict";
 // Each chart of the page as an image for a slide: its section and its own title above, where it comes from below.
 (async () => {
+  document.querySelectorAll("details").forEach((element) => { element.open = true; });
   await allDrawn;
   const about = [...document.querySelectorAll("header p")].map((element) => element.textContent.trim()).join(" · ");
   const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

@@ -11,6 +11,7 @@ import duckdb
 from rich.console import Console
 
 from assets.partitions import EXTRACTS
+from assets.release.exact_report import exact_page
 from assets.release.programme_sources import has_programmes
 from assets.release.publish import folder_name
 from assets.release.suppression_report import withheld_list
@@ -56,10 +57,12 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
         published = []
         for organisation, start in _periods(home, settings, loaded, period) if loaded else ():
             of = (organisation, period_label(start, settings.period))
+            page = home / "published" / folder_name(organisation) / start.isoformat() / "panel.html"
+            before = _written(page)
             if outcomes.attempt(of, partial(_report, of, start, home, instance, console)):
                 published.append((organisation, start))
-            page = home / "published" / folder_name(organisation) / start.isoformat() / "panel.html"
-            if page.exists() and of not in outcomes.errors:
+            # What comes after an edition may fail, and the edition is published all the same.
+            if page.exists() and (of not in outcomes.errors or _written(page) != before):
                 outcomes.pages[of] = page
     _say_after(home, settings, published, console)
     if has_programmes(home):
@@ -73,8 +76,15 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
 def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterInstance, console: Console) -> None:
     """Publish the report on one organisation's period."""
     organisation, label = of
-    with shown(console, f"Reporting on {organisation}, {label}"):
-        execute(home, instance, "report_period", start.isoformat(), {}, organisation)
+    private = exact_page(home / "private", organisation, start.isoformat())
+    before = _written(private)
+    try:
+        with shown(console, f"Reporting on {organisation}, {label}"):
+            execute(home, instance, "report_period", start.isoformat(), {}, organisation)
+    finally:
+        # Written even if the edition was stopped.
+        if _written(private) != before:
+            console.print(f"  for the analyst alone, exact: {private}", markup=False)
     note = unpublished_run(home / "private", organisation, start.isoformat())
     if note.exists():
         console.print(f"  too few applications changed for a new edition: {note} says what stands", markup=False)
@@ -103,6 +113,11 @@ def _load_all(
     )
     for item, (extract, facts) in zip(fresh, entries, strict=True):
         _say_loaded(item, extract, facts, home, console)
+
+
+def _written(file: Path) -> int | None:
+    """Return when a file was written; None if there is none."""
+    return file.stat().st_mtime_ns if file.exists() else None
 
 
 def _load(item: Planned, home: Path, instance: dg.DagsterInstance, console: Console) -> None:
@@ -172,8 +187,8 @@ def _say_withheld(
         listed = withheld_list(home / "private", of[0], of[1].isoformat(), population)
         if withheld:
             console.print(
-                f"{label}: {withheld:,} of {published + withheld:,} counts of {population} withheld because others "
-                f"could be inferred from them; reasons are in {listed}, which is private",
+                f"{label}: {withheld:,} of {published + withheld:,} counts of {population} withheld to protect others, "
+                f"or at random; reasons are in {listed}, which is private",
                 markup=False,
             )
 

@@ -8,8 +8,9 @@ import polars as pl
 
 from equity_audit.vocabulary import GROUPS, display_order
 from reports.cells import words
+from reports.cells.whole_path import step_title
 from reports.edition.record import Edition
-from reports.figures.printable import name, sentence, step_name
+from reports.figures.printable import name, sentence
 from reports.figures.shown_numbers import shown_rows
 
 # Levels of ethnic detail, in the order and words of the page.
@@ -65,7 +66,7 @@ def part_tables(edition: Edition) -> Iterator[dict[str, Any]]:
         levels = [level for level in LEVELS if level in of_part["level"].unique()]
         yield {
             "name": part_name(breakdown, value),
-            "steps": [step_name(step["from_stage"], step["to_stage"]) for step in steps],
+            "steps": [step_title(step) for step in steps],
             "levels": {
                 level: grid(_ordered(of_part, "disparities", level), steps, words.ratio_cell) for level in levels
             },

@@ -74,10 +74,14 @@ def _values(values: Any) -> list[float | None]:
 def _over_time(series: RatioSeries, timeline: Timeline, programme_file: ProgrammeFile) -> dict[str, Any]:
     """Return the layout with ratios on a log scale."""
     chart = series.chart
-    known = [value for line in (chart.values, chart.lower, chart.upper) for value in line if not isnan(value)] or [1.0]
-    bottom, top = min(*known, 0.9) * 0.93, max(*known, 1.1) * 1.07
+    known = [value for line in (chart.values, chart.lower, chart.upper) for value in line if not isnan(value)]
+    return with_ratios(time_layout(series.periods, series.by, timeline, programme_file), known)
+
+
+def with_ratios(drawn: dict[str, Any], known: Sequence[float]) -> dict[str, Any]:
+    """Give a layout a log scale that holds the known values and limits, with a line at 1."""
+    bottom, top = min([*known, 0.9]) * 0.93, max([*known, 1.1]) * 1.07
     ticks = _FINE_TICKS if top < 2.5 * bottom else _TICKS
-    drawn = time_layout(series.periods, series.by, timeline, programme_file)
     drawn["yaxis"] |= {
         "type": "log",
         "range": [log10(bottom), log10(top)],
@@ -88,19 +92,12 @@ def _over_time(series: RatioSeries, timeline: Timeline, programme_file: Programm
     return drawn
 
 
-def time_layout(periods: Sequence[date], by: str, timeline: Timeline, programme_file: ProgrammeFile) -> dict[str, Any]:
-    """Return a layout with years below, the lead-in shaded, start and milestones as vertical lines.
-
-    by: "quarter" or "month".
-    """
+def dated_layout(periods: Sequence[date], by: str) -> dict[str, Any]:
+    """Return a layout with years below. by: "quarter" or "month"."""
     first, last = periods[0], periods[-1]
     edge = timedelta(days=45 if by == "quarter" else 15)
     years = [year for year in range(first.year, last.year + 1) if first <= date(year, 1, 1) <= last]
     years = years[:: -(-len(years) // _MOST_YEARS) or 1]
-    days: dict[date, list[str]] = {}
-    for number, milestone in enumerate(programme_file.milestones, start=1):
-        if first <= milestone.first_day <= last:
-            days.setdefault(milestone.first_day, []).append(layout_place(number))
     return {
         **layout(height=300, bottom=28) | {"margin": {"l": 8, "r": 16, "t": 26, "b": 28}},
         "xaxis": {
@@ -115,6 +112,19 @@ def time_layout(periods: Sequence[date], by: str, timeline: Timeline, programme_
             "fixedrange": True,
         },
         "yaxis": {"gridcolor": "#e4e7eb", "zeroline": False, "automargin": True, "fixedrange": True},
+        "shapes": [],
+    }
+
+
+def time_layout(periods: Sequence[date], by: str, timeline: Timeline, programme_file: ProgrammeFile) -> dict[str, Any]:
+    """Return the same with the lead-in shaded, start and milestones as vertical lines."""
+    first, last = periods[0], periods[-1]
+    days: dict[date, list[str]] = {}
+    for number, milestone in enumerate(programme_file.milestones, start=1):
+        if first <= milestone.first_day <= last:
+            days.setdefault(milestone.first_day, []).append(layout_place(number))
+    return {
+        **dated_layout(periods, by),
         "shapes": [
             _lead_in(timeline),
             _vertical(timeline.start, {"color": INK, "width": 2}),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from math import log10, sqrt
 from typing import Any
 
+from reports.cells.whole_path import step_title
 from reports.cells.words import NOT_SHOWN, SETTLED, count
-from reports.figures.printable import between, likely_range, people, ratio, step_name
+from reports.figures.printable import between, likely_range, people, ratio
 from reports.figures.shown_numbers import derived, fixed
 
 INK, SOFT, LINE, BAND, BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
@@ -66,7 +67,7 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
     A ratio that is shown only as a range is a line with ends and without a point. rows: disclosed.disparities of one
     step and level, in display order; not empty.
     """
-    step = step_name(rows[0]["from_stage"], rows[0]["to_stage"])
+    step = step_title(rows[0])
     reference = rows[0]["reference_name"]
     shown = [row for row in rows if row["not_shown_reason"] is None and row["impact_ratio"] != 0]
     drawn, top = ratio_axes(
@@ -76,20 +77,25 @@ def forest_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
         reference,
         height=72 + 32 * len(rows),
     )
+    drawn["annotations"] = [unshown(row) for row in rows if row not in shown]
+    figure = {"data": forest_traces(shown, top), "layout": drawn}
+    return Chart(chart_id, step, figure, forest_words(step, rows))
+
+
+def forest_traces(rows: Sequence[dict[str, Any]], top: float) -> list[dict[str, Any]]:
+    """Return the points of shown ratios with their ranges, filled if settled; a range alone has ends and no point."""
     # Plotly gives all ranges of a trace the same ends.
-    traces = [
+    return [
         _points(chosen, clear, top)
         for clear in (True, False)
         for alone in (False, True)
         if (
             chosen := [
-                row for row in shown if (row["finding"] in SETTLED) == clear and (row["impact_ratio"] is None) == alone
+                row for row in rows if (row["finding"] in SETTLED) == clear and (row["impact_ratio"] is None) == alone
             ]
         )
         or not alone
     ]
-    drawn["annotations"] = [_unshown(row) for row in rows if row not in shown]
-    return Chart(chart_id, step, {"data": traces, "layout": drawn}, _forest_words(step, rows, reference))
 
 
 def ratio_axes(
@@ -209,7 +215,7 @@ def _span(lows: Sequence[float], highs: Sequence[float | None]) -> tuple[float, 
     return min([0.4, *(low * 0.9 for low in starts)]), max([1.6, *(high * 1.1 for high in ends)])
 
 
-def _unshown(row: dict[str, Any]) -> dict[str, Any]:
+def unshown(row: dict[str, Any]) -> dict[str, Any]:
     """Say why a group has no point, in the place of its point."""
     words = NOT_SHOWN[row["not_shown_reason"]] if row["not_shown_reason"] else "none selected"
     return {
@@ -263,7 +269,8 @@ def layout(height: int, bottom: int = 8) -> dict[str, Any]:
     }
 
 
-def _forest_words(step: str, rows: Sequence[dict[str, Any]], reference: str) -> str:
+def forest_words(step: str, rows: Sequence[dict[str, Any]]) -> str:
+    """Write the ratios of one step as a text alternative."""
     parts = []
     for row in rows:
         if row["not_shown_reason"]:
@@ -274,4 +281,4 @@ def _forest_words(step: str, rows: Sequence[dict[str, Any]], reference: str) -> 
         else:
             likely = likely_range(row["impact_ratio_low"], row["impact_ratio_high"])
             parts.append(f"{row['group_name']} {ratio(row['impact_ratio'])}, likely range {likely}")
-    return f"{step}, times as likely as {people(reference)}. {'; '.join(parts)}."
+    return f"{step}, times as likely as {people(rows[0]['reference_name'])}. {'; '.join(parts)}."

@@ -59,8 +59,11 @@ def replaced_folder(edition: Path, superseded: Path, replaces: int | None) -> Pa
 
 
 def _read(edition: EditionFolder, table: Table) -> pl.DataFrame:
-    """Read a table with the types of its contract. Columns of other versions are left out."""
-    text = edition.text(f"tables/{table.name}.csv")
+    return table_of(edition.text(f"tables/{table.name}.csv"), table)
+
+
+def table_of(text: str, table: Table) -> pl.DataFrame:
+    """Read the CSV of a table with the types of its contract. Columns of other versions are left out."""
     frame = without_marks(pl.read_csv(io.StringIO(text), infer_schema=False))
     kept = [column for column in table.columns if column.name in frame.columns]
     return frame.select(_typed(pl.col(column.name), _TYPES[column.type]) for column in kept)

@@ -5,56 +5,59 @@ folders, an index, files of others.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from equity_audit.contracts import DISCLOSED
 from equity_audit.errors import CheckFailed, EquityAuditError, UsageError
-from reports.edition.earlier_editions import read_earlier
+from reports.edition.check_results import check_results, checks_in_words
+from reports.edition.csv_tables import csv_text
+from reports.edition.earlier_editions import read_earlier, table_of
 from reports.edition.folder import open_edition
 from reports.edition.manifest_hash import RECORD
-from reports.edition.record import Earlier
-from reports.figures.shown_numbers import shown_rows
+from reports.edition.record import CheckRecord, Earlier
 
 # Reviews of programmes are beside the editions, in folders with this prefix.
 PREFIX = "programme-"
 _PERIOD = re.compile(r"\d{4}-\d\d-\d\d")
-# A step of the path, from one stage to another.
-Step = tuple[str, str]
+# What the indexes print of the tables of an edition.
+_BME_TO_WHITE = pl.col("breakdown").eq("all") & pl.col("level").eq("wres")
+_OF_INDEXES = {
+    "disparities": _BME_TO_WHITE & pl.col("group_name").eq("BME"),
+    "overall_paths": _BME_TO_WHITE & pl.col("group_name").eq("BME"),
+    "stage_counts": _BME_TO_WHITE,
+}
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One edition. published: None if its files do not match its record; then nothing of it is shown."""
+    """One edition. published: None if its files do not match its record; then nothing of it is shown.
+
+    checks: what its pages say of all checks together.
+    """
 
     folder: str
     organisation: str
     period_label: str
     published_on: str
     replaces: int | None
-    warnings: int
+    checks: str
     files: tuple[str, ...]
     published: Earlier | None
 
-    def ratios(self) -> Mapping[Step, dict[str, Any]]:
-        """Return the row of disclosed.disparities for BME to White at each step; empty if there is no such table."""
-        if self.published is None or "disparities" not in self.published.tables:
-            return {}
-        rows = self.published.tables["disparities"].filter(
-            pl.col("breakdown") == "all", pl.col("level") == "wres", pl.col("group_name") == "BME"
-        )
-        return {(row["from_stage"], row["to_stage"]): row for row in shown_rows(rows.sort("step_order"), "disparities")}
 
+def published_editions(organisation: Path, read: Callable[[Path], Listed | None] | None = None) -> list[Listed]:
+    """Return the editions in an organisation's folder, the latest period first.
 
-def published_editions(organisation: Path) -> list[Listed]:
-    """Return the editions in an organisation's folder, the latest period first."""
-    editions = [
-        _listed(folder) for folder in organisation.iterdir() if folder.is_dir() and _PERIOD.fullmatch(folder.name)
-    ]
+    read: how one is read from its folder; read_listed by default.
+    """
+    read = read or read_listed
+    editions = [read(folder) for folder in organisation.iterdir() if _PERIOD.fullmatch(folder.name) and folder.is_dir()]
     return sorted(
         (edition for edition in editions if edition is not None), key=lambda edition: edition.folder, reverse=True
     )
@@ -80,30 +83,65 @@ def published_reviews(organisation: Path) -> list[ListedReview]:
     return reviews
 
 
-def published_organisations(home: Path) -> dict[str, list[Listed]]:
+def published_organisations(home: Path, read: Callable[[Path], Listed | None] | None = None) -> dict[str, list[Listed]]:
     """Return editions by the folder of their organisation; folders without any are left out."""
     folders = sorted(folder for folder in home.iterdir() if folder.is_dir()) if home.is_dir() else []
-    return {folder.name: editions for folder in folders if (editions := published_editions(folder))}
+    return {folder.name: editions for folder in folders if (editions := published_editions(folder, read))}
 
 
-def _listed(folder: Path) -> Listed | None:
+def read_listed(folder: Path) -> Listed | None:
+    """Read an edition from its folder, every file of which is compared with its record; None if there is none."""
     try:
         record = open_edition(folder).record
     except UsageError:
         return None
     except CheckFailed:
-        return Listed(folder.name, "", folder.name, "", None, 0, (), None)
-    failed = [check for check in record["checks"] if not check["passed"] and check["severity"] == "warning"]
+        return Listed(folder.name, "", folder.name, "", None, "", (), None)
+    checks = [CheckRecord(**check, meaning="") for check in record["checks"]]
     return Listed(
         folder=folder.name,
         organisation=record["organisation"],
         period_label=record["period_label"],
         published_on=_day(date.fromisoformat(record["published_at"][:10])),
         replaces=record["replaces"],
-        warnings=len(failed),
+        checks=checks_in_words(check_results(checks)),
         files=tuple(sorted(name for name in (*record["files"], RECORD) if "/" not in name)),
         published=read_earlier(folder, record["organisation"], folder.name),
     )
+
+
+def for_indexes(edition: Listed) -> Listed:
+    """Return an edition with those rows of its tables alone that the indexes print."""
+    if edition.published is None:
+        return edition
+    tables = {
+        name: rows.filter(_OF_INDEXES[name]) for name, rows in edition.published.tables.items() if name in _OF_INDEXES
+    }
+    return replace(edition, published=replace(edition.published, tables=tables))
+
+
+def to_json(edition: Listed) -> dict[str, Any]:
+    """Return a listed edition as values that JSON has; tables are CSV."""
+    published = edition.published
+    values = asdict(replace(edition, published=None))
+    if published is not None:
+        tables = {name: csv_text(rows) for name, rows in published.tables.items()}
+        values["published"] = asdict(replace(published, tables={})) | {
+            "period": published.period.isoformat(),
+            "tables": tables,
+        }
+    return values
+
+
+def from_json(values: Mapping[str, Any]) -> Listed:
+    """Return the listed edition that `to_json` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+    published = None
+    if values["published"] is not None:
+        contracts = {table.name: table for table in DISCLOSED}
+        tables = {name: table_of(text, contracts[name]) for name, text in values["published"]["tables"].items()}
+        period = date.fromisoformat(values["published"]["period"])
+        published = Earlier(**values["published"] | {"period": period, "tables": tables})
+    return Listed(**{**values, "files": tuple(values["files"]), "published": published})
 
 
 def _day(day: date) -> str:

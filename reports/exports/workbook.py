@@ -21,8 +21,8 @@ from reports.edition.record import Edition
 from reports.exports import workbook_notes
 
 # The file format requires a date: it gets the earliest one that a ZIP archive can hold.
-_NO_DATE = datetime(1980, 1, 1)  # noqa: DTZ001 - written as it is
-_AS_WRITTEN = {
+NO_DATE = datetime(1980, 1, 1)  # noqa: DTZ001 - written as it is
+AS_WRITTEN = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_numbers": False,
@@ -32,7 +32,7 @@ _NUMBERS = {"applications": "#,##0", "rows": "#,##0", "share": "0.0%", "ratio": 
 _PARTS_OF_PEOPLE = "#,##0.0"  # a shortfall is a difference from what a rate would give
 _DATES, _WHOLE, _OTHER = "yyyy-mm-dd", "0", "0.00"
 _STYLE = "Table Style Light 1"
-_FIRST_SIGNS = tuple("=+-@\t\r")
+FIRST_SIGNS = tuple("=+-@\t\r")
 _WIDEST, _FILTER_BUTTON = 60, 3
 _NOTES_WIDTHS = (30, 110, 24, 22)
 
@@ -40,8 +40,8 @@ _NOTES_WIDTHS = (30, 110, 24, 22)
 def write_workbook(edition: Edition) -> bytes:
     """Return the workbook of an edition. A table without rows has no sheet: an Excel table needs at least one row."""
     buffer = io.BytesIO()
-    with Workbook(buffer, _AS_WRITTEN) as book:
-        book.set_properties({"title": workbook_notes.TITLE, "created": _NO_DATE})
+    with Workbook(buffer, AS_WRITTEN) as book:
+        book.set_properties({"title": workbook_notes.TITLE, "created": NO_DATE})
         formats = _Formats(book)
         tables = workbook_notes.sheets(edition)
         _write_notes(book.add_worksheet(workbook_notes.SHEET), edition, tables, formats)
@@ -68,7 +68,7 @@ class _Formats:
 def _write_notes(sheet: Worksheet, edition: Edition, tables: Mapping[str, Table], formats: _Formats) -> None:
     for column, width in enumerate(_NOTES_WIDTHS):
         sheet.set_column(column, column, width)
-    _on_paper(sheet)
+    on_paper(sheet)
     sheet.write_string(0, 0, workbook_notes.TITLE, formats(bold=True, font_size=16))
     line = 2
     for heading, sentence in workbook_notes.facts(edition):
@@ -94,7 +94,7 @@ def _write_table(
         for index, column in enumerate(columns):
             shown = cell(table, column, row, policy)
             is_mark = row[column.name] is None and column.type != "varchar"
-            style = {"align": "right", "italic": True} if is_mark else _number_format(column)
+            style = {"align": "right", "italic": True} if is_mark else number_format(column)
             _write(sheet, (line, index), shown, formats, **style)
             if isinstance(shown, str):
                 widths[index] = max(widths[index], len(shown) + 1)
@@ -102,7 +102,7 @@ def _write_table(
         sheet.set_column(index, index, min(width, _WIDEST))
     _as_table(sheet, (0, rows.height), table.name, [column.name for column in columns], formats)
     sheet.freeze_panes(1, 0)
-    _on_paper(sheet)
+    on_paper(sheet)
 
 
 def _as_table(
@@ -118,7 +118,7 @@ def _as_table(
 
 def _write(sheet: Worksheet, place: tuple[int, int], value: Any, formats: _Formats, **style: Any) -> None:
     if isinstance(value, str):
-        if value.startswith(_FIRST_SIGNS):
+        if value.startswith(FIRST_SIGNS):
             style["quote_prefix"] = True
         sheet.write_string(*place, value, formats(**style))
     elif isinstance(value, bool):
@@ -129,7 +129,8 @@ def _write(sheet: Worksheet, place: tuple[int, int], value: Any, formats: _Forma
         sheet.write_datetime(*place, value, formats(**style))
 
 
-def _number_format(column: Column) -> dict[str, str]:
+def number_format(column: Column) -> dict[str, str]:
+    """Return the format of a column's numbers."""
     if column.unit == "applications" and column.type == "double":
         return {"num_format": _PARTS_OF_PEOPLE}
     if column.unit in _NUMBERS:
@@ -138,7 +139,7 @@ def _number_format(column: Column) -> dict[str, str]:
     return {"num_format": kinds[column.type]} if column.type in kinds else {}
 
 
-def _on_paper(sheet: Worksheet) -> None:
+def on_paper(sheet: Worksheet) -> None:
     """Print on A4, landscape, fitted to the page width."""
     sheet.set_paper(9)
     sheet.set_landscape()

@@ -64,6 +64,11 @@ def facts(edition: Edition) -> Iterator[tuple[str, str]]:
         f"{confidence} intervals, widened to contain the exact one for all counts that would be published identically.",
     )
     yield (
+        "Ranges",
+        "Decisions of one vacancy, and on one person, go together: ranges and findings take numbers as smaller by the "
+        "design effect of their step.",
+    )
+    yield (
         "Ratios",
         "Below 1: the group was selected less often than the group it is compared with. Above 1: more often.",
     )
@@ -108,7 +113,7 @@ def _protection(policy: Mapping[str, Any]) -> Iterator[str]:
         "Further numbers are withheld until, for somebody who combines everything published, each number shown or "
         f"marked still has at least {policy['protection_interval']} possible values."
     )
-    yield "Every rate, ratio and range is calculated from the published numbers alone."
+    yield "Every rate, ratio and range is calculated from the published numbers and design effects alone."
     yield (
         f"A single figure is shown only where at least {100 * share:g}% of the numbers that would be published "
         f"identically give one within {100 * within:g}% of it; otherwise only its range is shown."

@@ -5,6 +5,7 @@ from here. A value is an ordinary int or float, and may be compared, sorted and 
 values is a bare number again, until `derived` names the values that it was calculated from.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,12 @@ _TABLES = {table.name: table for table in (*DISCLOSED, *DISCLOSED_OVER_TIME, DIS
 DERIVED = "from "
 """How the origin of a derived value begins."""
 MODELLED = DERIVED + "the series of a programme"
+WHOLE_PATH = "path"
+"""The step_kind of rows that have figures of disclosed.overall_paths (`reports.cells.whole_path`)."""
+_OF_WHOLE_PATH = {
+    "disparities": {f"impact_ratio{end}": f"overall_ratio{end}" for end in ("", "_reason", "_low", "_high")},
+    "selection_rates": {f"selection_rate{end}": f"overall_rate{end}" for end in ("", "_reason", "_low", "_high")},
+}
 
 
 class Whole(int):
@@ -72,10 +79,28 @@ def shown_rows(frame: pl.DataFrame, *tables: str) -> list[dict[str, Any]]:
     A column that none of the tables has counts as calculated from them.
     """
     origins = {name: _origin(name, tables) for name, kind in frame.schema.items() if kind.is_numeric()}
+    of_paths = origins | {name: origin for name, origin in _path_origins(tables) if name in origins}
     return [
-        row | {name: shown_value(row[name], origin) for name, origin in origins.items() if row[name] is not None}
+        row
+        | {
+            name: shown_value(row[name], origin)
+            for name, origin in (of_paths if row.get("step_kind") == WHOLE_PATH else origins).items()
+            if row[name] is not None
+        }
         for row in frame.iter_rows(named=True)
     ]
+
+
+def of_whole_path(table: str) -> dict[str, str]:
+    """Return the columns of a table in which a row of the whole path has figures of disclosed.overall_paths: which."""
+    return _OF_WHOLE_PATH[table]
+
+
+def _path_origins(tables: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for table in tables:
+        yield from ((name, f"overall_paths.{figure}") for name, figure in _OF_WHOLE_PATH.get(table, {}).items())
+        if table == "disparities":
+            yield "relative_likelihood", f"{DERIVED}overall_paths.overall_ratio"
 
 
 def _origin(column: str, tables: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from equity_audit.contracts import (
     DISCLOSED,
+    DISCLOSED_DESIGN_EFFECTS,
     DISCLOSED_WORKFORCE,
     DISCLOSED_WORKFORCE_MEASURES,
     POPULATION_TABLES,
@@ -100,6 +101,12 @@ def rule(record: Mapping[str, Any], figure: Figure) -> list[str]:
     marked = f"Counts {small} are published as fewer than {policy['withhold_below']}; all others" if small else "Counts"
     if figure.table.full_name in ("disclosed.sources", "disclosed.checks") and figure.column.type != "bigint":
         return ["It is about files and checks, not people, and is published as it is."]
+    if figure.table == DISCLOSED_DESIGN_EFFECTS:
+        return [
+            "It is estimated from who applied to which vacancy and rounded up to a class of the settings, so coarse "
+            "that it reveals no count: every table of counts that fits the edition could have it.",
+            "Where published counts show too few, the default of the settings stands. Corrections keep the first one.",
+        ]
     sentences = [
         f"{marked} are rounded to the nearest {policy['round_to']}. More are withheld where another could be "
         "inferred from them, and a few at random.",
@@ -142,6 +149,11 @@ def _rows_behind(edition: EditionFolder, table: Table, figure: Figure) -> Iterab
 
 def _is_behind(row: Mapping[str, str], figure: Figure) -> bool:
     """Whether a row is about the same group and step as a figure, or about the group compared with."""
+    if "group_name" not in row:
+        # The design effect of a step is that of all its groups.
+        return (
+            row["step_order"] == figure.row["step_order"] if "step_order" in figure.row else row["step_kind"] == "stage"
+        )
     groups = {figure.row.get("group_name")}
     # A rate of the whole path is about the group alone; everything else in a row with a reference compares with it.
     if not figure.column.name.startswith("overall_rate"):

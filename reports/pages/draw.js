@@ -12,6 +12,8 @@ const start = () => {
   document.body.append(library);  // inserted again, it runs at once
 };
 const waiting = new Set(charts);
+// A chart in a folded part has no width: it is drawn when the part is opened.
+const hidden = (element) => element.closest("details:not([open])") !== null;
 const draw = (element) => {
   start();
   waiting.delete(element);
@@ -22,26 +24,37 @@ const inView = (element) => {
   const { top, bottom } = element.getBoundingClientRect();
   return bottom > 0 && top < innerHeight;
 };
+const due = () => charts.filter((element) => waiting.has(element) && !hidden(element));
+let drawing = true;
+const step = (done) => {
+  const next = due();
+  drawing = next.length > 0;
+  if (!drawing) return done();
+  draw(next.find(inView) ?? next[0]);
+  setTimeout(step, 0, done);
+};
 const allDrawn = new Promise((done) => {
-  const step = () => {
-    if (!waiting.size) return done();
-    draw([...waiting].find(inView) ?? [...waiting][0]);
-    setTimeout(step);
-  };
   // A frame is painted between the two.
-  requestAnimationFrame(() => setTimeout(() => { start(); setTimeout(step); }));
+  requestAnimationFrame(() => setTimeout(() => { start(); setTimeout(step, 0, done); }));
 });
-// A4 without its margins is 680 px wide: redraw charts to fit two or three in a row, and open what is folded.
-const paperWidth = (element) => (element.closest(".small") ? 215 : 330);
-const folded = [...document.querySelectorAll("details")];
+// This event does not bubble, but it can be caught on its way down.
+addEventListener("toggle", () => { if (!drawing) step(() => {}); }, true);
+// A4 without its margins is 680 px wide: redraw charts to fit one, two or three in a row. What is folded is opened, but
+// not on a page that is kept short.
+const onPaper = (element) => {
+  if (element.closest(".whole")) return { width: 680, height: 0.8 * figureOf(element).layout.height };
+  return { width: element.closest(".small") ? 215 : 330 };
+};
+const folded = document.body.classList.contains("brief") ? [] : [...document.querySelectorAll("details:not(.on-screen)")];
 let wasOpen = [];
+const drawn = () => charts.filter((element) => !waiting.has(element) && !hidden(element));
 addEventListener("beforeprint", () => {
-  waiting.forEach(draw);
   wasOpen = folded.map((element) => element.open);
   folded.forEach((element) => { element.open = true; });
-  charts.forEach((element) => Plotly.relayout(element, { width: paperWidth(element), autosize: false }));
+  due().forEach(draw);
+  drawn().forEach((element) => Plotly.relayout(element, { ...onPaper(element), autosize: false }));
 });
 addEventListener("afterprint", () => {
+  drawn().forEach((element) => Plotly.relayout(element, { width: null, height: figureOf(element).layout.height, autosize: true }));
   folded.forEach((element, index) => { element.open = wasOpen[index]; });
-  charts.forEach((element) => Plotly.relayout(element, { width: null, autosize: true }));
 });

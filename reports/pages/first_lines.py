@@ -6,7 +6,9 @@ from typing import Any
 import polars as pl
 
 from equity_audit.vocabulary import display_order
+from reports.cells.whole_path import step_words
 from reports.cells.words import count, reversed_range
+from reports.charts.stage_charts import USUAL
 from reports.edition.record import Edition
 from reports.figures.printable import (
     at_stage,
@@ -17,10 +19,9 @@ from reports.figures.printable import (
     point_or_range,
     ratio,
     sentence,
-    step_name,
     to_stage,
 )
-from reports.figures.shown_numbers import derived, fixed, shown_rows
+from reports.figures.shown_numbers import WHOLE_PATH, derived, fixed, shown_rows
 from reports.pages.settled import compared, possible, ruled_out, settled
 
 _MOST = 3
@@ -28,6 +29,8 @@ _MOST = 3
 
 def headline(edition: Edition) -> dict[str, Any]:
     """Return the title, the settled differences between groups (at most three, widest first), and how many there are.
+
+    edition: with the whole path as `reports.cells.whole_path` has it.
 
     possible: sentences on what is clear by its range alone; ruled_out: what the other headlines leave possible.
     """
@@ -96,11 +99,13 @@ def _title(compared: int, stated: Sequence[Mapping[str, Any]]) -> str:
     first = stated[0]
     alike = {row["group_name"] for row in stated if _told(row) == _told(first)}
     names = [name for name in display_order("group") if name in alike]
-    little = "a little " if first["finding"] == "small_difference" else ""
+    little = "a little " if first["finding"] == "small_difference" or _is_small_path(first) else ""
     way = "less" if first["impact_ratio"] < 1 else "more"
     who = sentence(_together(names))
     among = (
-        "" if first["step_order"] == 0 or first["step_kind"] == "span" else f", of those {_at(first['from_stage'])},"
+        ""
+        if first["step_order"] == 0 or first["step_kind"] == WHOLE_PATH
+        else f", of those {_at(first['from_stage'])},"
     )
     return (
         f"{who}{among} were {little}{way} likely {to_stage(first['to_stage'])} than {people(first['reference_name'])}"
@@ -112,6 +117,11 @@ def _told(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return row["step_order"], row["finding"], row["impact_ratio"] < 1
 
 
+def _is_small_path(row: Mapping[str, Any]) -> bool:
+    """Whether the whole path's own figure is small: its finding is that of the span, which can differ."""
+    return row["step_kind"] == WHOLE_PATH and USUAL[0] <= row["impact_ratio"] <= USUAL[1]
+
+
 def _at(stage: str) -> str:
     return at_stage(stage).replace(" and decided on", "")
 
@@ -121,7 +131,7 @@ def _possible(row: Mapping[str, Any]) -> dict[str, str]:
     figure = point_or_range(row, "impact_ratio")
     likely = f" (likely range {likely_range(row['impact_ratio_low'], row['impact_ratio_high'])})"
     return {
-        "who": f"{sentence(people(row['group_name']))}, {step_name(row['from_stage'], row['to_stage']).lower()}",
+        "who": f"{sentence(people(row['group_name']))}, {step_words(row)}",
         "sentence": f"{figure} times as likely as {people(row['reference_name'])}"
         f"{'' if row['impact_ratio'] is None else likely}",
     }
@@ -145,7 +155,8 @@ def _difference(row: dict[str, Any], edition: Edition) -> dict[str, str]:
     detail = ""
     if all(rate["selection_rate"] is not None for rate in both):
         ours, theirs = (f"{percent(rate['selection_rate'])} of {people(rate['group_name'])}" for rate in both)
-        detail = f"Of those {at_stage(row['from_stage'])}: {ours}, {theirs}."
+        of = "Over the whole path" if row["step_kind"] == WHOLE_PATH else f"Of those {at_stage(row['from_stage'])}"
+        detail = f"{of}: {ours}, {theirs}."
     return {
         "lead": f"{sentence(people(row['group_name']))} were {ratio(row['impact_ratio'])} times as likely as "
         f"{people(row['reference_name'])} {to_stage(row['to_stage'])}",

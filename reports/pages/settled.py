@@ -8,26 +8,26 @@ from typing import Any
 
 import polars as pl
 
+from reports.cells.whole_path import step_words
 from reports.cells.words import SETTLED
+from reports.charts.stage_charts import USUAL
 from reports.edition.record import Edition
-from reports.figures.printable import between, people, sentence, step_name
-from reports.figures.shown_numbers import shown_rows
+from reports.figures.printable import between, people, sentence
+from reports.figures.shown_numbers import WHOLE_PATH, shown_rows
 
 _KEY = ("level", "breakdown", "breakdown_value", "step_order", "from_stage", "to_stage")
 
 
 def compared(edition: Edition) -> pl.DataFrame:
-    """Return the shown comparisons of the five groups at single steps and over the whole path."""
-    rows = edition.tables["disparities"]
-    steps = rows.filter(step_kind="stage").sort("step_order")
-    if steps.is_empty():
-        return rows.clear()
-    whole = pl.col("from_stage") == steps["from_stage"][0], pl.col("to_stage") == steps["to_stage"][-1]
-    return rows.filter(
+    """Return the shown comparisons of the five groups at single steps and over the whole path.
+
+    Functions here take an edition as `reports.cells.whole_path.with_whole_path` returns it.
+    """
+    return edition.tables["disparities"].filter(
         pl.col("level") == "group",
         # Applicants of unknown ethnicity are not a group here.
         pl.col("group_name") != "Unknown",
-        (pl.col("step_kind") == "stage") | (whole[0] & whole[1]),
+        pl.col("step_kind").is_in(("stage", WHOLE_PATH)),
         pl.col("not_shown_reason").is_null(),
     )
 
@@ -47,6 +47,12 @@ def settled(edition: Edition) -> pl.DataFrame:
     return kept.sort(distance, pl.col("step_order"), descending=[True, False])
 
 
+def asked_step(edition: Edition) -> int:
+    """Return the order of the step that a page looks into: that of the first settled difference, else the first."""
+    stated = settled(edition)
+    return 0 if stated.is_empty() else int(stated["step_order"][0])
+
+
 def possible(edition: Edition) -> pl.DataFrame:
     """Return differences whose whole range is on one side of 1 without being settled: nothing is claimed of them."""
     stated = settled(edition).select(*_KEY, "group_name")
@@ -60,23 +66,22 @@ def ruled_out(edition: Edition) -> list[dict[str, str]]:
     Headlines: BME and White applicants at every step, and each group over the whole path.
     """
     disparities = edition.tables["disparities"]
-    groups = compared(edition).filter(pl.col("step_kind") == "span")
+    groups = compared(edition).filter(pl.col("step_kind") == WHOLE_PATH)
     bme = disparities.filter(
         pl.col("level") == "wres", pl.col("group_name") == "BME", pl.col("not_shown_reason").is_null()
     )
     stated = settled(edition).select(*_KEY, "group_name")
     rows = pl.concat([groups, bme]).filter(~pl.col("finding").is_in(SETTLED).fill_null(value=False))
     left = rows.join(stated, on=[*_KEY, "group_name"], how="anti", maintain_order="left")
-    return [_ruled_out(row, edition) for row in shown_rows(left.sort("level", "step_order"), "disparities")]
+    return [_ruled_out(row) for row in shown_rows(left.sort("level", "step_order"), "disparities")]
 
 
-def _ruled_out(row: dict[str, Any], edition: Edition) -> dict[str, str]:
+def _ruled_out(row: dict[str, Any]) -> dict[str, str]:
     low, high = row["impact_ratio_low"], row["impact_ratio_high"]
-    numerator, denominator = edition.settings["comparison"]["four_fifths"]
     range_in_words = between(low, high)
-    usual = high is not None and low >= numerator / denominator and high <= denominator / numerator
+    usual = high is not None and low >= USUAL[0] and high <= USUAL[1]
     told = "within the range that is of no concern, for sure" if usual else "nothing in this range can be ruled out"
     return {
-        "who": f"{sentence(people(row['group_name']))}, {step_name(row['from_stage'], row['to_stage']).lower()}",
+        "who": f"{sentence(people(row['group_name']))}, {step_words(row)}",
         "sentence": f"{range_in_words} times as likely as {people(row['reference_name'])}: {told}",
     }

@@ -29,7 +29,7 @@ PLOTLY = "plotly"
 # How the library, which is one function, begins and ends.
 _FUNCTION, _END = "this, () => {", "}));"
 # The filters that templates may use; "safe" and anything that turns a number into text are not among them.
-_BUILTIN = ("capitalize", "default", "first", "join", "length", "map", "selectattr")
+_BUILTIN = ("capitalize", "default", "first", "join", "length", "lower", "map", "selectattr")
 
 
 class Page(str):

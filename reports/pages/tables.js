@@ -10,6 +10,7 @@ const rows = [...table.tBodies[0].rows].map((element) => ({
 }));
 let sorted = rows;
 const selects = [...document.querySelectorAll("select[data-column]")];
+// The private page shows everything, and has no such choice.
 const onlyShown = document.getElementById("only-shown");
 const chosen = Object.fromEntries(selects.map((select) => [select.dataset.column, select]));
 
@@ -29,7 +30,7 @@ function filter() {
   let shown = 0;
   for (const row of rows) {
     const fits = selects.every((select) => !select.value || row.values[select.dataset.column] === select.value);
-    row.element.hidden = !fits || (onlyShown.checked && row.values.finding === "Not shown");
+    row.element.hidden = !fits || (onlyShown?.checked && row.values.finding === "Not shown");
     if (!row.element.hidden) shown += 1;
   }
   document.getElementById("how-many").textContent = `Showing ${shown} of ${rows.length} comparisons`;
@@ -70,10 +71,10 @@ for (const select of selects) {
     filter();
   });
 }
-onlyShown.addEventListener("change", filter);
+onlyShown?.addEventListener("change", filter);
 document.getElementById("choose-all").addEventListener("click", () => {
   selects.forEach((select) => { select.value = ""; });
-  onlyShown.checked = false;
+  if (onlyShown) onlyShown.checked = false;
   selects.forEach(offer);
   filter();
 });

@@ -1,7 +1,7 @@
 """What is known of staff, of the board and of answers to a survey: some people, and a part of them."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from tests.attackers.editions import Edition, Row, seen
 from tests.attackers.levels import Cell, add_sums
@@ -37,7 +37,8 @@ def _system(rows: list[Row], rule: Rule, columns: tuple[str, str]) -> Constraint
         apart = [cell for cell in of_column if cell.breakdown in ("board", "item")]
         add_sums(system, apart, name, of_splits=False)
         add_sums(system, [cell for cell in of_column if cell not in set(apart)], name)
-        _add_tiers(system, of_column, column)
+        _add_coarser(system, of_column, column, ("tier", "pay_band", _tier))
+        _add_coarser(system, of_column, column, ("clinical", "staff_group", _clinical))
     for cell in dict.fromkeys(cells):
         if cell in more:
             parts = Linear.of((columns[0], cell), less=((columns[1], cell),))
@@ -72,18 +73,21 @@ def _cell(row: Row) -> Cell:
     return Cell(row["level"], row["breakdown"], row["breakdown_value"], row["group_name"])
 
 
-def _add_tiers(system: Constraints, cells: list[Cell], column: str) -> None:
-    """Bands make up tiers."""
-    for tier in (cell for cell in cells if cell.breakdown == "tier"):
-        bands = [
+def _add_coarser(
+    system: Constraints, cells: list[Cell], column: str, names: tuple[str, str, Callable[[str], str]]
+) -> None:
+    """Bands make up tiers; staff groups, clinical and other staff. names: coarse and fine split; a part's whole."""
+    coarse, fine, whole_of = names
+    for whole in (cell for cell in cells if cell.breakdown == coarse):
+        parts = [
             cell
             for cell in cells
-            if cell.breakdown == "pay_band"
-            and (cell.level, cell.group) == (tier.level, tier.group)
-            and _tier(cell.part) == tier.part
+            if cell.breakdown == fine
+            and (cell.level, cell.group) == (whole.level, whole.group)
+            and whole_of(cell.part) == whole.part
         ]
-        if bands:
-            system.equal((column, tier), ((column, band) for band in bands), f"bands of {tier}")
+        if parts:
+            system.equal((column, whole), ((column, part) for part in parts), f"parts of {whole}")
 
 
 def _tier(band: str) -> str:
@@ -91,3 +95,11 @@ def _tier(band: str) -> str:
         return "upper"
     number = re.search(r"\bband\D*(\d)", band, re.IGNORECASE)
     return next((name for name, numbers in TIERS.items() if number and int(number[1]) in numbers), "no tier")
+
+
+def _clinical(staff_group: str) -> str:
+    name = re.sub(r"[^a-z]+", " ", staff_group.lower().replace("&", " and ")).strip()
+    if re.match(r"(administrative|estates|non clinical|not clinical)", name):
+        return "other"
+    known = r"(add(itional)? (prof|clinical)|allied health|health ?care sci|medical and|nursing and|students|clinical)"
+    return "clinical" if re.match(known, name) else "not known"

@@ -39,11 +39,12 @@ GRAPH = {
         *("core/applicant_stages", "core/group_counts", "core/headcounts", "core/answers", "intake/extracts")
     },
     "out/stage_counts": {*_RECORDS, "core/group_counts"},
-    "out/selection_rates": {"out/stage_counts"},
-    "out/disparities": {"out/selection_rates"},
-    "out/stratified_disparities": {*_RECORDS, "out/disparities", "out/stage_counts"},
-    "out/overall_paths": {"out/stage_counts"},
-    "out/stage_contributions": {"out/stage_counts", "out/overall_paths"},
+    "out/design_effects": {*_RECORDS, "out/stage_counts"},
+    "out/selection_rates": {"out/stage_counts", "out/design_effects"},
+    "out/disparities": {"out/selection_rates", "out/design_effects"},
+    "out/stratified_disparities": {*_RECORDS, "out/disparities", "out/design_effects", "out/stage_counts"},
+    "out/overall_paths": {"out/stage_counts", "out/design_effects"},
+    "out/stage_contributions": {"out/stage_counts", "out/design_effects", "out/overall_paths"},
     "out/rule_tables": {"out/stage_counts"},
     "out/workforce": {"core/headcounts", "intake/accepted_extracts", "intake/ethnicity_labels"},
     "out/workforce_measures": {"out/workforce", "out/stage_counts"},
@@ -53,15 +54,21 @@ GRAPH = {
     "disclosed/survey_measures": {"disclosed/survey"},
     "disclosed/workforce_measures": {"disclosed/workforce", "disclosed/stage_counts"},
     "disclosed/stage_counts": {"out/stage_counts"},
-    "disclosed/selection_rates": {"disclosed/stage_counts"},
-    "disclosed/disparities": {"disclosed/stage_counts", "out/disparities"},
-    "disclosed/overall_paths": {"disclosed/stage_counts", "disclosed/selection_rates"},
+    "disclosed/design_effects": {"disclosed/stage_counts", "out/design_effects"},
+    "disclosed/selection_rates": {"disclosed/stage_counts", "disclosed/design_effects"},
+    "disclosed/disparities": {"disclosed/stage_counts", "disclosed/design_effects", "out/disparities"},
+    "disclosed/overall_paths": {"disclosed/stage_counts", "disclosed/design_effects", "disclosed/selection_rates"},
     "disclosed/stage_contributions": {"disclosed/disparities", "disclosed/overall_paths"},
-    "disclosed/like_for_like": {"disclosed/stage_counts"},
+    "disclosed/like_for_like": {"disclosed/stage_counts", "disclosed/design_effects"},
     "disclosed/variation": {"disclosed/stage_counts"},
     "disclosed/outcome_counts": {"out/stage_counts"},
     "disclosed/sources": {*_RECORDS, "core/group_counts", "core/headcounts", "core/answers"},
     "private/records": {"disclosed/sources", "intake/extract_facts", "intake/extracts"},
+    "private/analyst": {
+        *_RECORDS,
+        *("out/stage_counts", "out/disparities", "out/stratified_disparities", "out/overall_paths"),
+        *("out/stage_contributions", "out/rule_tables", "out/workforce", "out/workforce_measures", "out/survey"),
+    },
     "private/not_borne_out": {"disclosed/programme_effect", "out/programme_effect"},
     "disclosed/checks": {
         *("disclosed/sources", "disclosed/stage_counts", "out/disparities", "out/stage_counts"),
@@ -155,8 +162,8 @@ def test_every_table_tells_its_columns_and_where_they_come_from(table: object) -
     key = asset_key(table)  # type: ignore[arg-type]
     if key not in graph().get_all_asset_keys():
         # Written by the checks themselves, by the removal of records, and by protecting and publishing.
-        by_others = ("intake.check_results", "intake.purges", "intake.published_counts", "intake.protections")
-        assert table.full_name in by_others  # type: ignore[attr-defined]
+        registers = ("check_results", "purges", "published_counts", "published_effects", "protections")
+        assert table.full_name in {f"intake.{name}" for name in registers}  # type: ignore[attr-defined]
         return
     node = graph().get(key)
     assert node.description

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import shutil
 import zipfile
@@ -117,8 +118,9 @@ def published_twins(folder: Path, *pairs: tuple[str, str, str, str]) -> tuple[di
 def canonical(published: Path) -> dict[str, str]:
     """Every published file as text, without what may differ between twins.
 
-    That is: keyed ids of extracts and commitments, runs and times, hashes of files in which one of these stands, and
-    the size of the workbook, which is packed. Rows about files stand in the order of keyed ids.
+    That is: keyed ids of extracts and commitments, runs and times, hashes of files in which one of these stands or of
+    their times of change, and the size of the workbook, which is packed. Rows about files stand in the order of keyed
+    ids.
     """
     files = {
         path.relative_to(published).as_posix(): path.read_bytes() for path in published.rglob("*") if path.is_file()
@@ -133,6 +135,7 @@ def canonical(published: Path) -> dict[str, str]:
     hashes = {sha256(content).hexdigest(): f"hash of {name}" for name, content in files.items()}
     hashes |= {re.findall(rb'"record_sha256": "([0-9a-f]{64})"\n}', content)[-1].decode(): f"seal of {name}"
                for name, content in files.items() if name.endswith("edition.json")}  # fmt: skip
+    hashes |= {json.loads(content)["files"]: "times" for name, content in files.items() if name.endswith(".row.json")}
     sizes = {f'"bytes": {len(content)}': '"bytes": packed' for name, content in files.items() if name.endswith(".xlsx")}
     found = {}
     for name in files:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from equity_audit.contracts import DISCLOSED_SOURCES, STAGE_COUNTS
+from equity_audit.contracts import DISCLOSED_DESIGN_EFFECTS, DISCLOSED_SOURCES, STAGE_COUNTS
 from equity_audit.disclosure.publish import (
     disclose_counts,
     figures_of,
@@ -166,6 +166,7 @@ def make_edition(
     staff: pl.DataFrame | None = None,
     answers: pl.DataFrame | None = None,
     settings: Settings | None = None,
+    design_effect: float = 1.0,
 ) -> Edition:
     """`departments`: the same people by department, which is then published too. `staff`: rows of out.workforce;
     `answers`: of out.survey.
@@ -184,6 +185,9 @@ def make_edition(
         exact = pl.concat([exact, *parts])
     done = disclose_counts(exact, settings)
     counts = done.stage_counts
+    step = [name for name in DISCLOSED_DESIGN_EFFECTS.column_names if name in counts.columns]
+    effects = counts.select(step).unique().sort("step_order")
+    effects = effects.with_columns(design_effect=pl.lit(design_effect), basis=pl.lit("estimated"))
     of = {"organisation": organisation, "period": date(2023, 4, 1)}
     source = {
         **dict.fromkeys(DISCLOSED_SOURCES.column_names, ""),
@@ -203,7 +207,8 @@ def make_edition(
         replaces=None,
         tables={
             "stage_counts": counts,
-            **{table.name: rows for table, rows in figures_of(counts, settings).items()},
+            "design_effects": effects,
+            **{table.name: rows for table, rows in figures_of(counts, settings, effects).items()},
             "outcome_counts": done.outcome_counts,
             **tables_beside(STAFF, staff, counts, settings),
             **tables_beside(SURVEY_ANSWERS, answers, counts, settings),
@@ -346,9 +351,13 @@ def said_by(function: Callable[..., Any], *given: Any) -> Any:
 
 
 def wait_for_charts(page: Any) -> None:
-    """Until every chart of an opened page is drawn. The page's policy stops what `wait_for_function` looks with."""
+    """Until every chart of an opened page is drawn that is not in a folded part.
+
+    The page's policy stops what `wait_for_function` looks with.
+    """
+    unfolded = "[...document.querySelectorAll('.chart')].filter((chart) => !chart.closest('details:not([open])'))"
     for _ in range(600):
-        if page.evaluate("[...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('.main-svg'))"):
+        if page.evaluate(f"{unfolded}.every((chart) => chart.querySelector('.main-svg'))"):
             return
         page.wait_for_timeout(50)
     pytest.fail("not every chart was drawn")

@@ -33,8 +33,8 @@ def opened(browser: Any, page_folder: Path) -> Iterator[Opened]:
         if key not in pages:
             page = browser.new_page(viewport={"width": width, "height": 900}, bypass_csp=True, **options)
             page.goto((page_folder / name).as_uri())
-            wait_for_charts(page)
             page.evaluate(OPENED)
+            wait_for_charts(page)
             pages[key] = page
         return pages[key]
 

@@ -54,6 +54,16 @@ def test_a_ratio_comes_from_four_counts(opened: EditionFolder) -> None:
     }
 
 
+def test_its_range_also_comes_from_the_design_effect_of_its_step(opened: EditionFolder) -> None:
+    ranged = behind(opened, ASIAN.replace("impact_ratio", "impact_ratio_low"))
+    assert ranged == behind(opened, ASIAN) | {"design_effects/applied-shortlisted/design_effect": "1.0"}
+    path = behind(opened, "overall_paths/group/Asian/overall_ratio_high")
+    effects = {name for name in path if name.startswith("design_effects")}
+    assert effects == {
+        f"design_effects/{step}/design_effect" for step in ("applied-shortlisted", "shortlisted-appointed")
+    }
+
+
 def test_a_rate_of_the_whole_path_comes_from_the_counts_of_its_steps(opened: EditionFolder) -> None:
     """Not from their rates, which may be shown as ranges only: 61 appointed of 230 are published as 60 of 230."""
     found = behind(opened, "overall_paths/group/Asian/overall_rate")

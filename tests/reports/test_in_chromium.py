@@ -1,5 +1,6 @@
 """The page in a real browser, from the disk, on a phone, a desk and paper."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -8,18 +9,22 @@ import pytest
 
 from tests.reports.conftest import wait_for_charts
 
-CHARTS = 7 + 3 + 1  # stages, steps, and the one path whose stages all have single figures
+# The path; folded: stages, and the one path whose stages all have single figures.
+UNFOLDED, CHARTS = 1, 1 + 7 + 1
+OPENED = "document.querySelectorAll('details').forEach((element) => { element.open = true; })"
 
 
 @pytest.fixture
 def opened(browser: Any, page_file: Path) -> Any:
-    def open_at(width: int) -> tuple[Any, list[str]]:
+    def open_at(width: int, folded: bool = False) -> tuple[Any, list[str]]:
         page = browser.new_page(viewport={"width": width, "height": 900})
         noise: list[str] = []
         page.on("console", lambda message: noise.append(message.text))
         page.on("pageerror", lambda error: noise.append(str(error)))
         page.on("request", lambda request: noise.append(request.url) if not request.url.startswith("file:") else None)
         page.goto(page_file.as_uri())
+        if not folded:
+            page.evaluate(OPENED)
         wait_for_charts(page)
         return page, noise
 
@@ -61,28 +66,57 @@ def test_axis_labels_do_not_run_into_each_other(opened: Any) -> None:
     page.close()
 
 
-def test_on_paper_everything_is_open_and_charts_fit(opened: Any) -> None:
-    page, _ = opened(794)
-    assert page.locator("details[open]").count() == 0
+def test_a_folded_chart_is_drawn_when_it_is_opened(opened: Any) -> None:
+    page, noise = opened(1280, folded=True)
+    assert page.locator(".chart .main-svg").locator("visible=true").count() >= UNFOLDED
+    assert page.locator(".chart:has(.main-svg)").count() == UNFOLDED
+    page.get_by_text("How many reached each stage", exact=True).click()
+    wait_for_charts(page)
+    assert page.locator(".chart:has(.main-svg)").count() == UNFOLDED + 7
+    widths = page.evaluate("[...document.querySelectorAll('.small .chart svg')].map((s) => s.clientWidth)")
+    assert all(200 < width < 400 for width in widths)
+    assert noise == []
+    page.close()
+
+
+PARTS = {"stages": 215, "waterfall": 330, "path": 680}
+
+
+def test_on_paper_what_is_folded_stays_so_and_charts_fit(opened: Any) -> None:
+    page, _ = opened(794, folded=True)
+    page.get_by_text("How many reached each stage", exact=True).click()
+    wait_for_charts(page)
+    open_before = page.locator("details[open]").count()
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_timeout(300)
-    folded = page.locator("details").count()
-    assert folded == page.locator("details[open]").count() > 0
-    widths = page.evaluate(
-        "[...document.querySelectorAll('.chart .main-svg')].map((s) => s.getBoundingClientRect().width)"
-    )
-    assert max(widths) <= 331
+    assert page.locator("details[open]").count() == open_before
+    # Neither are their summaries: what cannot be opened is not announced.
+    assert page.get_by_text("Which stage makes the difference").is_hidden()
+    assert page.get_by_text("How many reached each stage", exact=True).is_visible()
+    for name, width in PARTS.items():
+        drawn = page.evaluate(f"[...document.querySelectorAll('[id^={name}-] .main-svg')].map((s) => s.clientWidth)")
+        assert max(drawn, default=0) <= width + 1
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.locator("details[open]").count() == 0
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 5000), (390, 9000)])
+def test_it_is_not_long_before_anything_is_opened(opened: Any, width: int, height: int) -> None:
+    page, _ = opened(width, folded=True)
+    assert page.evaluate("document.documentElement.scrollHeight") < height
+    if width == 1280:
+        # /Type /Pages is the list of them.
+        assert len(re.findall(rb"/Type /Page\b", page.pdf(prefer_css_page_size=True))) <= 4
     page.close()
 
 
 def test_hovering_shows_published_figures_only(opened: Any) -> None:
     page, _ = opened(1280)
-    page.locator("#forest-0").scroll_into_view_if_needed()
-    points = page.evaluate("document.getElementById('forest-0').data.flatMap((trace) => trace.text)")
+    page.locator("#path-0").scroll_into_view_if_needed()
+    points = page.evaluate("document.getElementById('path-0').data.flatMap((trace) => trace.text)")
     # 230 of 800 and 450 of 1500 are published as they are: 0.2875 / 0.3
-    assert any(text.startswith("Asian: 0.96 times as likely (likely range ") for text in points)
-    assert len(points) == 3  # Asian, Black, Mixed: the others have no ratio, or none above zero
+    assert any(text.startswith("Applied to shortlisted: Asian: 0.96 times as likely (likely range ") for text in points)
+    # BME, Asian and Black at both steps and over the path, Mixed at the first: the others have no ratio.
+    assert len(points) == 3 * 3 + 1
     page.close()

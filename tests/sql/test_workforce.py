@@ -50,6 +50,29 @@ def test_staff_of_the_last_day_of_the_period_by_each_split_by_itself(staffed: du
     assert found["all", "staff_group", "Not recorded", "All staff"] == (7, 0, 1)
 
 
+def test_clinical_and_other_staff_by_themselves_and_by_band_and_tier(
+    two_extracts: duckdb.DuckDBPyConnection,
+) -> None:
+    band5: dict[str, Any] = {"pay_band": "Band 5", "tier": "lower"}
+    insert(
+        two_extracts,
+        HEADCOUNTS,
+        headcount(MARCH, 30, **band5, staff_group="Nursing and midwifery", clinical="clinical"),
+        headcount(MARCH, 12, **band5, **INDIAN, staff_group="Estates and ancillary", clinical="other"),
+        headcount(MARCH, 7, pay_band="Consultant", **INDIAN, staff_group="Medical and dental", clinical="clinical"),
+        headcount(MARCH, 3, **band5, staff_group="Bank"),
+        headcount(MARCH, 9, **BOARD),
+    )
+    found = {key: row[0] for key, row in workforce(two_extracts).items() if key[1].startswith("clinical")}
+    assert found["all", "clinical", "clinical", "All staff"] == 37
+    assert found["wres", "clinical", "other", "BME"] == 12
+    assert found["all", "clinical", "not known", "All staff"] == 3
+    assert found["wres", "clinical_band", "clinical, Consultant", "BME"] == 7
+    assert found["wres", "clinical_band", "other, Band 5", "BME"] == 12
+    assert found["all", "clinical_tier", "clinical, lower", "All staff"] == 30
+    assert found["all", "clinical_tier", "clinical, no tier", "All staff"] == 7
+
+
 def test_the_board_is_counted_apart(staffed: duckdb.DuckDBPyConnection) -> None:
     board = {key: row[0] for key, row in workforce(staffed).items() if key[1] == "board"}
     assert board["all", "board", "voting members", "All staff"] == 11

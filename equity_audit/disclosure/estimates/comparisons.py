@@ -14,15 +14,20 @@ from equity_audit.contracts.model import TOO_COARSE
 from equity_audit.disclosure.estimates.finding_bounds import settled_findings
 from equity_audit.disclosure.estimates.true_enough import Bounds, Truths, rates_true_enough, ratios_true_enough
 from equity_audit.disclosure.table.count_rows import PROTECTS
-from equity_audit.measures.intervals import Counts, Floats, koopman_interval, wilson_interval
+from equity_audit.measures.clustering import effects_of
+from equity_audit.measures.intervals import Floats, koopman_interval, wilson_interval
 from equity_audit.settings import DisclosurePolicy, Settings
 from equity_audit.vocabulary import ALL_APPLICANTS
 
 _PAIR = tuple(f"{count}{of}" for count in ("progressed", "decided") for of in ("", "_note", "_low", "_high"))
 
 
-def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def disclose_selection_rates(
+    disclosed_counts: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Selection rates from disclosed counts, with the widest Wilson interval that those allow.
+
+    effects: contracts.DISCLOSED_DESIGN_EFFECTS, by which the interval takes the numbers as smaller; None: 1.
 
     not_shown_reason: "no_decisions" (a shown zero), "too_few_decided" (fewer than rate_min_denominator, or withheld),
     "fewer_than" (progressed is withheld). selection_rate_reason: "rounding_too_coarse" where only the interval is
@@ -32,7 +37,8 @@ def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings)
     shown = pl.col("not_shown_reason").is_null()
     rate = counts.select(pl.when(shown).then(pl.col("progressed") / pl.col("decided"))).to_series()
     bounds = count_bounds(counts)
-    s_low, s_high, n_low, n_high = bounds
+    effect = effects_of(counts, effects)
+    s_low, s_high, n_low, n_high = (bound / effect for bound in bounds)
     confidence = settings.comparison.confidence
     # Wilson's bounds rise with those selected and fall with those decided.
     low, _ = wilson_interval(s_low, n_high, confidence)
@@ -45,8 +51,12 @@ def disclose_selection_rates(disclosed_counts: pl.DataFrame, settings: Settings)
     ).select(DISCLOSED_SELECTION_RATES.column_names)
 
 
-def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def disclose_disparities(
+    disclosed_counts: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Impact ratios from disclosed counts, with the widest Koopman interval that those allow.
+
+    effects: contracts.DISCLOSED_DESIGN_EFFECTS, by which everything inferred takes the numbers as smaller; None: 1.
 
     A ratio needs a rate on both sides: else not_shown_reason is the group's, or the reference's, reason (as for rates),
     "no_reference_group", or "reference_never_selected". reading is "less_often" or "more_often" where the widened
@@ -57,7 +67,7 @@ def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> 
     """
     pairs = pairs_of(disclosed_counts, settings)
     group, reference = count_bounds(pairs), count_bounds(pairs, "reference_")
-    low, high = widest_koopman(group, reference, settings.comparison.confidence)
+    low, high = widest_koopman(group, reference, settings.comparison.confidence, effects_of(pairs, effects))
     s_g, n_g, s_r, n_r = (
         pl.col(name) for name in ("progressed", "decided", "reference_progressed", "reference_decided")
     )
@@ -76,7 +86,7 @@ def disclose_disparities(disclosed_counts: pl.DataFrame, settings: Settings) -> 
             impact_ratio_high=pl.when(shown & pl.Series(np.isfinite(high))).then(pl.Series(high)),
         )
         .join(
-            settled_findings(disclosed_counts, settings),
+            settled_findings(disclosed_counts, settings, effects),
             on=[*STEP_KEY, "group_name"],
             how="left",
             maintain_order="left",
@@ -161,13 +171,15 @@ def pairs_of(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame
     )
 
 
-def widest_koopman(group: Bounds, reference: Bounds, confidence: float) -> tuple[Floats, Floats]:
-    """The union of Koopman's intervals over every count within the bounds.
+def widest_koopman(
+    group: Bounds, reference: Bounds, confidence: float, effect: Floats | float = 1.0
+) -> tuple[Floats, Floats]:
+    """The union of Koopman's intervals over every count within the bounds, as so many times smaller as the effect says.
 
     They rise with the group's selected and the reference's decided, and fall with the other two.
     """
-    g_low, g_high, g_fewest, g_most = group
-    r_low, r_high, r_fewest, r_most = reference
+    g_low, g_high, g_fewest, g_most = (bound / effect for bound in group)
+    r_low, r_high, r_fewest, r_most = (bound / effect for bound in reference)
     lows = [koopman_interval(g_low, g_most, *corner, confidence)[0] for corner in _highest_rates(r_high, r_fewest)]
     highs = [koopman_interval(*corner, r_low, r_most, confidence)[1] for corner in _highest_rates(g_high, g_fewest)]
     return np.minimum(*lows), np.maximum(*highs)
@@ -178,6 +190,6 @@ def _numbers(figures: pl.Series) -> Floats:
     return figures.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
-def _highest_rates(selected: Counts, decided: Counts) -> list[tuple[Counts, Counts]]:
+def _highest_rates(selected: Floats, decided: Floats) -> list[tuple[Floats, Floats]]:
     """The corners with the highest rate where selected may not exceed decided: both ends of where they are equal."""
     return [(np.minimum(selected, decided), decided), (selected, np.maximum(selected, decided))]

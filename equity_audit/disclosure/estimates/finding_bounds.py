@@ -9,8 +9,10 @@ import numpy as np
 import polars as pl
 
 from equity_audit.contracts import STEP_KEY
+from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.disparity import disparities
 from equity_audit.measures.findings import finding
+from equity_audit.measures.intervals import Floats
 from equity_audit.measures.power import smallest_detectable_ratio
 from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.significance import holm
@@ -41,8 +43,12 @@ def worlds(disclosed_counts: pl.DataFrame, settings: Settings) -> tuple[pl.DataF
     )
 
 
-def settled_findings(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def settled_findings(
+    disclosed_counts: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """For each comparison with the reference: the finding, or "not_settled" where exact counts could give another.
+
+    effects: contracts.DISCLOSED_DESIGN_EFFECTS; None: 1.
 
     P-values are bounded over both worlds (1 where one world has the group selected more and the other less often), and
     Holm's adjustment, which never falls when a p-value rises, is bounded with them. Columns: the step, the group,
@@ -53,7 +59,7 @@ def settled_findings(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.D
     )
     level = 1 - settings.comparison.confidence
     often, seldom = (
-        disparities(selection_rates(world, reference_only), reference_only).sort(_KEY)
+        disparities(selection_rates(world, reference_only), reference_only, effects).sort(_KEY)
         for world in worlds(disclosed_counts, settings)
     )
     family = often.select(pl.struct(_FAMILY).rank("dense")).to_series().to_numpy().astype(np.int64)
@@ -63,7 +69,8 @@ def settled_findings(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.D
     hidden = often.select(*_KEY).join(_hidden(disclosed_counts, settings), on=_KEY, how="left")["hidden"].to_numpy()
     largest = np.where(hidden | across.fill_null(value=True).to_numpy(), 1.0, p.max(axis=0))
     smallest = np.where(hidden, 0.0, p.min(axis=0))
-    detectable = [_detectable(often, seldom, settings, best=best) for best in (False, True)]
+    effect = effects_of(often, effects)
+    detectable = [_detectable(often, seldom, settings, effect, best=best) for best in (False, True)]
     findings = [
         frame.with_columns(
             p_adjusted=pl.Series(holm(bound, family)).fill_nan(None), smallest_detectable_ratio=pl.Series(power)
@@ -86,7 +93,9 @@ def settled_findings(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.D
     )
 
 
-def _detectable(often: pl.DataFrame, seldom: pl.DataFrame, settings: Settings, *, best: bool) -> pl.Series:
+def _detectable(
+    often: pl.DataFrame, seldom: pl.DataFrame, settings: Settings, effect: Floats, *, best: bool
+) -> pl.Series:
     """The smallest detectable ratio with the numbers and the reference's rate at their worst or best for finding it."""
     fewest, most = often, seldom
     group = (most if best else fewest)["group_decided"]
@@ -95,7 +104,7 @@ def _detectable(often: pl.DataFrame, seldom: pl.DataFrame, settings: Settings, *
     world = seldom if best else often
     rate = (world["reference_selected"] / world["reference_decided"]).fill_null(0).fill_nan(0)
     policy = settings.comparison
-    decided, others = (column.fill_null(0).to_numpy() for column in (group, reference))
+    decided, others = (column.fill_null(0).to_numpy() / effect for column in (group, reference))
     ratio = smallest_detectable_ratio(decided, others, rate.to_numpy(), policy.confidence, policy.power)
     return pl.Series(ratio).fill_nan(None)
 

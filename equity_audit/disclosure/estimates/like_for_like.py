@@ -24,6 +24,7 @@ from equity_audit.disclosure.estimates.sums_true_enough import (
     crude_true_enough,
     moments_of_parts,
 )
+from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.intervals import Floats
 from equity_audit.measures.stratified import stratified_finding
 from equity_audit.settings import Settings
@@ -34,8 +35,12 @@ _COUNTS = ("progressed", "decided", "reference_progressed", "reference_decided")
 _BOUNDS = ("selected_low", "selected_high", "decided_low", "decided_high")
 
 
-def disclose_like_for_like(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def disclose_like_for_like(
+    disclosed_counts: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Adjusted beside crude ratios for each published split; columns as in contracts.DISCLOSED_LIKE_FOR_LIKE.
+
+    effects: contracts.DISCLOSED_DESIGN_EFFECTS, which make both intervals wider; None: 1.
 
     A part takes part where both groups have published numbers decided on and selected, none of them marked or withheld,
     and somebody decided on. Both ratios are of those parts. not_shown_reason: "no_reference_group"; "too_few_parts",
@@ -45,8 +50,9 @@ def disclose_like_for_like(disclosed_counts: pl.DataFrame, settings: Settings) -
     rows = _sums(_parts(disclosed_counts, settings)).with_columns(
         not_shown_reason=_reason(settings.disclosure.rate_min_denominator)
     )
-    crude = widest_koopman(_bounds(rows, ""), _bounds(rows, "reference_"), settings.comparison.confidence)
-    adjusted = _widest_adjusted(rows, settings.comparison.confidence)
+    effect = effects_of(rows, effects)
+    crude = widest_koopman(_bounds(rows, ""), _bounds(rows, "reference_"), settings.comparison.confidence, effect)
+    adjusted = _widest_adjusted(rows, settings.comparison.confidence, effect)
     shown = pl.col("not_shown_reason").is_null()
     ends = {
         f"{name}_ratio_{end}": pl.when(shown & pl.Series(np.isfinite(values))).then(pl.Series(values))
@@ -137,7 +143,7 @@ def _bounds(rows: pl.DataFrame, prefix: str) -> tuple[np.ndarray, np.ndarray, np
     return low, high, fewest, most
 
 
-def _widest_adjusted(rows: pl.DataFrame, confidence: float) -> tuple[Floats, Floats]:
+def _widest_adjusted(rows: pl.DataFrame, confidence: float, effect: Floats) -> tuple[Floats, Floats]:
     """Ends of the interval; 0 and infinite where a sum can be 0, since its logarithm has no lower end."""
     z = ndtri(0.5 + confidence / 2)
     p_low, p_high, q_low, q_high, variance = (
@@ -147,7 +153,7 @@ def _widest_adjusted(rows: pl.DataFrame, confidence: float) -> tuple[Floats, Flo
 
     def end(p: Floats, q: Floats, sign: int) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            value = np.exp(np.log(p / q) + sign * z * np.sqrt(variance / (p * q)))
+            value = np.exp(np.log(p / q) + sign * z * np.sqrt(effect * variance / (p * q)))
         return np.where((p > 0) & (q > 0), value, 0.0 if sign < 0 else np.inf)
 
     low = np.minimum(end(p_low, q_low, -1), end(p_low, q_high, -1))

@@ -9,6 +9,7 @@ from equity_audit.contracts import DISCLOSED_OVERALL_PATHS, DISCLOSED_STAGE_CONT
 from equity_audit.disclosure.estimates.comparisons import points
 from equity_audit.disclosure.estimates.paths_true_enough import Stage, path_combinations
 from equity_audit.disclosure.estimates.true_enough import Truths
+from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.intervals import Floats, koopman_interval, wilson_interval
 from equity_audit.settings import Settings
 
@@ -16,7 +17,9 @@ _STAGE = ("rate", "fewest", "most", "smallest", "largest")
 _PEOPLE = ("organisation", "period", "level", "breakdown", "breakdown_value", "group_name")
 
 
-def disclose_overall_paths(counts: pl.DataFrame, rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def disclose_overall_paths(
+    counts: pl.DataFrame, rates: pl.DataFrame, settings: Settings, effects: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Product-limit rates and ratios from published counts, with intervals that hold whatever was rounded away.
 
     overall_rate is the product over stages of the rates of the published counts. It and overall_ratio are shown where
@@ -25,15 +28,16 @@ def disclose_overall_paths(counts: pl.DataFrame, rates: pl.DataFrame, settings: 
 
     The exact interval is one of `people` selections at the exact rate (measures.overall_paths). It lies within the
     interval of the lowest possible rate, and that of the highest, of the fewest people possible: a score interval moves
-    with its rate and is wider the fewer people. With selected s of n at each stage, they are (1 - P) / (P V) with
-    V = sum(1/s - 1/n): no fewer than for the highest P and the largest V, and no fewer than the fewest decided on at a
-    stage, since prod(1/p) - 1 >= sum(1/p - 1). A ratio's interval goes by both rates in opposite directions.
+    with its rate and is wider the fewer people. With selected s of n at each stage and its design effect d (effects; 1
+    if None), they are (1 - P) / (P V) with V = sum(d (1/s - 1/n)): no fewer than for the highest P and the largest V,
+    and no fewer than the smallest n / d of a stage, since prod(1/p) - 1 >= sum(1/p - 1). A ratio's interval goes by
+    both rates in opposite directions.
 
     not_shown_reason: "a_stage_not_shown" (or with nobody selected), "no_reference_group", "reference_not_shown". The
     reference itself has no ratio, and no reason. Columns as in contracts.DISCLOSED_OVERALL_PATHS.
     """
     confidence = settings.comparison.confidence
-    paths = _with_reference(_paths(counts, rates), settings)
+    paths = _with_reference(_paths(counts, rates, effects), settings)
     lowest, highest, people = (paths[name].to_numpy() for name in ("lowest", "highest", "people"))
     r_lowest, r_highest, r_people = (paths[f"reference_{name}"].to_numpy() for name in ("lowest", "highest", "people"))
     low, _ = wilson_interval(lowest * people, people, confidence)
@@ -81,10 +85,11 @@ def disclose_stage_contributions(ratios: pl.DataFrame, paths: pl.DataFrame) -> p
     )
 
 
-def _paths(counts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
+def _paths(counts: pl.DataFrame, rates: pl.DataFrame, effects: pl.DataFrame | None) -> pl.DataFrame:
     """For each group the published rate of the path, and the ends of what the exact one can be."""
     stages = (
-        counts.join(rates.select(*_PEOPLE, "step_order", "not_shown_reason"), on=[*_PEOPLE, "step_order"])
+        counts.with_columns(effect=pl.Series(effects_of(counts, effects)))
+        .join(rates.select(*_PEOPLE, "step_order", "not_shown_reason"), on=[*_PEOPLE, "step_order"])
         .filter(pl.col("step_kind") == "stage")
         .sort("step_order")
         .with_columns(
@@ -97,7 +102,7 @@ def _paths(counts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     )
     shown = (pl.col("rate") > 0).fill_null(value=False).all()
     lowest, highest = (pl.col("fewest") / pl.col("largest")), pl.min_horizontal(1, pl.col("most") / pl.col("smallest"))
-    variance = (1 / pl.col("fewest") - 1 / pl.col("largest")).sum()
+    variance = (pl.col("effect") * (1 / pl.col("fewest") - 1 / pl.col("largest"))).sum()
     return (
         stages.group_by(_PEOPLE, maintain_order=True)
         .agg(
@@ -109,7 +114,7 @@ def _paths(counts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
             lowest=pl.when(shown).then(lowest.product()),
             highest=pl.when(shown).then(highest.product()),
             variance=variance,
-            fewest_decided=pl.col("smallest").min(),
+            fewest_decided=(pl.col("smallest") / pl.col("effect")).min(),
         )
         .with_columns(
             people=pl.max_horizontal(

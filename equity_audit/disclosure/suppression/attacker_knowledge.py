@@ -19,6 +19,8 @@ from equity_audit.settings import DisclosurePolicy
 # row, quantity and its first and last stage. A count that was withheld is unbounded, but not below 0.
 CellNames = tuple[Row, str, str, str]
 Earlier = Mapping[CellNames, Sequence[tuple[int, int, int]]]
+# A split or none, and a level.
+Part = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -277,11 +279,52 @@ def _told_before(
     return (lowest, highest), grown
 
 
-def check_nothing_is_dropped(people: CountTable, earlier: Earlier) -> None:
-    """Raise DisclosureFailed where an earlier edition has a split or level that this one would not have."""
+def by_names(people: CountTable, values: Ints) -> dict[CellNames, int]:
+    """Values of these people's counts by names that no other row or quantity moves."""
+    names = [(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities]
+    return {
+        (row, *name): int(values[line, column])
+        for line, row in enumerate(people.rows)
+        for column, name in enumerate(names)
+    }
+
+
+def of_these(people: CountTable, earlier: Earlier) -> Earlier:
+    """What earlier revisions said of these people; staff, say, may be split in the same way as applicants."""
     quantities = {(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities}
-    before = {(row.breakdown, row.level) for row, *quantity in earlier if tuple(quantity) in quantities}
-    dropped = before - {(row.breakdown, row.level) for row in people.rows}
+    return {cell: said for cell, said in earlier.items() if cell[1:] in quantities}
+
+
+def told_before(earlier: Earlier) -> set[Part]:
+    """The splits and levels that an earlier revision said anything of; one that it left out is not among them."""
+    return {
+        (row.breakdown, row.level)
+        for (row, *_), said in earlier.items()
+        if any(low > 0 or high < UNBOUNDED for low, high, _ in said)
+    }
+
+
+def not_followed(people: CountTable, earlier: Earlier) -> set[Part]:
+    """The splits and levels whose counts are not known of every earlier revision, though other counts have changed.
+
+    What somebody who knows the corrections learns of these cannot be worked out.
+    """
+    now = by_names(people, people.values)
+    revisions: dict[Part, int] = {}
+    for (row, *_), said in earlier.items():
+        part = row.breakdown, row.level
+        revisions[part] = max(revisions.get(part, 0), len(said))
+    changed = any(exact != now.get(cell, 0) for cell, said in earlier.items() for *_, exact in said)
+    parts = {(row.breakdown, row.level) for row in people.rows}
+    return {part for part in parts if revisions.get(part, 0) < max(revisions.values())} if changed else set()
+
+
+def check_nothing_is_dropped(people: CountTable, earlier: Earlier) -> None:
+    """Raise DisclosureFailed where an earlier edition has a split or level that this one would not have.
+
+    earlier: of these people alone.
+    """
+    dropped = told_before(earlier) - {(row.breakdown, row.level) for row in people.rows}
     if dropped:
         by = ", ".join(sorted({breakdown for breakdown, _ in dropped}))
         raise DisclosureFailed(

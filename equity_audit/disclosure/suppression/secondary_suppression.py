@@ -19,10 +19,13 @@ import numpy as np
 
 from equity_audit.disclosure.suppression.attacker_knowledge import (
     AttackerKnowledge,
-    CellNames,
     Earlier,
     attacker_knowledge,
+    by_names,
     check_nothing_is_dropped,
+    not_followed,
+    of_these,
+    told_before,
 )
 from equity_audit.disclosure.suppression.blocks import Block, blocks_of
 from equity_audit.disclosure.suppression.choosing import Cell, Choice
@@ -31,7 +34,7 @@ from equity_audit.disclosure.suppression.feasible_tables import FeasibleTables
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.showing_again import known_with, shown_again
 from equity_audit.disclosure.suppression.tables_found import Ranges
-from equity_audit.disclosure.table.constraints import UNBOUNDED, Ints
+from equity_audit.disclosure.table.constraints import UNBOUNDED
 from equity_audit.disclosure.table.count_table import CountTable, Row
 from equity_audit.disclosure.table.suppression_status import Mark, Published, first_marks, possible
 from equity_audit.errors import DisclosureFailed, Problem
@@ -83,9 +86,9 @@ def protect(
     earlier: what every earlier revision left possible. Raises DisclosureFailed where nothing helps, and where an
     earlier edition published splits or levels that this one would not: what both say together could not be looked into.
     """
-    if (again := _said_again(people, policy, earlier or {}, choices)) is not None:
+    earlier = of_these(people, earlier or {})
+    if (again := _said_again(people, policy, earlier, choices)) is not None:
         return again
-    earlier = earlier or {}
     check_nothing_is_dropped(people, earlier)
     if not people.rows:
         return Protected(first_marks(people, policy), {}, (), (), True, 0.0)
@@ -93,12 +96,12 @@ def protect(
     headlines, *others = blocks_of(people, policy.publish_splits)
     # What an earlier revision said of other blocks is known already: headlines are settled beside it, nothing of these
     # being said anew.
-    before = {(row.breakdown, row.level) for row, *_ in earlier}
+    before, unknown = told_before(earlier), not_followed(people, earlier)
     known = [block for block in others if before & block.parts]
     said = frozenset[Row]().union(*(block.rows for block in known))
     standing = _Standing(headlines.rows | said, search.besides(headlines.rows) | search.published(said))
     settled = search.settled(standing, headlines.rows, 1.0)
-    if settled is None and known:
+    if settled is None and earlier:
         # A correction can always say nothing but that there is one.
         settled = replace(standing, withheld=search.published(standing.rows))
     if settled is None:
@@ -113,7 +116,8 @@ def protect(
     for block in others:
         added = None
         # Parts of what is not told itself are no table to read.
-        if block in known or (block.whole <= settled.rows and not search.mostly_small(block)):
+        new = block.whole <= settled.rows and not unknown & block.parts and not search.mostly_small(block)
+        if block in known or new:
             wider = settled.with_block(block, search.besides(block.rows))
             added = search.settled(wider, block.rows, 1.0 if block in known else policy.most_withheld)
         if added is not None:
@@ -130,32 +134,21 @@ def _said_again(
 
     Beside what it says itself other counts would be cheapest to withhold, and running twice would publish twice.
     """
-    now = _by_names(people, people.values)
-    quantities = {cell[1:] for cell in now}
-    own = {cell: said for cell, said in earlier.items() if cell[1:] in quantities}
-    told = {(row.level, row.breakdown) for row, *_ in own}
-    new = [cell for cell in now if cell not in own and (cell[0].level, cell[0].breakdown) in told]
-    if not own or new or any(said[-1][2] != now.get(cell, 0) for cell, said in own.items()):
+    now = by_names(people, people.values)
+    told = {(row.level, row.breakdown) for row, *_ in earlier}
+    new = [cell for cell in now if cell not in earlier and (cell[0].level, cell[0].breakdown) in told]
+    if not earlier or new or any(said[-1][2] != now.get(cell, 0) for cell, said in earlier.items()):
         return None
     try:
-        done = protect(people, policy, {cell: said[:-1] for cell, said in own.items() if said[1:]}, choices)
+        done = protect(people, policy, {cell: said[:-1] for cell, said in earlier.items() if said[1:]}, choices)
     except DisclosureFailed:
         return None
-    lowest, highest = (_by_names(done.published.people, bound) for bound in possible(done.published, policy))
+    lowest, highest = (by_names(done.published.people, bound) for bound in possible(done.published, policy))
     same = all(
         (lowest[cell], highest[cell]) == said[-1][:2] if cell in lowest else said[-1][1] >= UNBOUNDED
-        for cell, said in own.items()
+        for cell, said in earlier.items()
     )
-    return done if same and lowest.keys() <= own.keys() else None
-
-
-def _by_names(people: CountTable, values: Ints) -> dict[CellNames, int]:
-    names = [(q.name, people.stages[q.start], people.stages[q.end]) for q in people.quantities]
-    return {
-        (row, *name): int(values[line, column])
-        for line, row in enumerate(people.rows)
-        for column, name in enumerate(names)
-    }
+    return done if same and lowest.keys() <= earlier.keys() else None
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def outcome_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.D
 
 def published_again(people: CountTable, counts: pl.DataFrame, outcomes: pl.DataFrame) -> Published:
     """What disclosed.stage_counts and disclosed.outcome_counts say, set out by the people behind the rows listed."""
-    people = people.only({Row(*row) for row in counts.select(Row._fields).iter_rows()})
+    counted, people = people, people.only({Row(*row) for row in counts.select(Row._fields).iter_rows()})
     shape = (len(people.rows), len(people.quantities))
     shown, mark = np.zeros(shape, np.int64), np.full(shape, Mark.UNPUBLISHED, np.int8)
     places = {row: place for place, row in enumerate(people.rows)}
@@ -75,7 +75,7 @@ def published_again(people: CountTable, counts: pl.DataFrame, outcomes: pl.DataF
         column = people.column[Quantity(found["outcome"], k, k + 1)]
         mark[people.first_row, column] = MARK_OF[found["applications_note"]]
         shown[people.first_row, column] = found["applications"] or 0
-    return Published(people, shown, mark)
+    return Published(people, shown, mark, counted)
 
 
 def _quantities(people: CountTable, from_stage: str, to_stage: str) -> dict[str, Quantity]:

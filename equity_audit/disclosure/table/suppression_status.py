@@ -34,11 +34,15 @@ class Mark(IntEnum):
 
 @dataclass(frozen=True)
 class Published:
-    """`shown`: rounded counts, rows by quantities, where `mark` is SHOWN. `withheld`: what PROTECTS was put on."""
+    """`shown`: rounded counts, rows by quantities, where `mark` is SHOWN. `withheld`: what PROTECTS was put on.
+
+    counted: the people with all rows that were counted, those that are left out included; None if none is.
+    """
 
     people: CountTable
     shown: Ints
     mark: NDArray[np.int8]
+    counted: CountTable | None = None
 
     def sha256(self) -> str:
         """Fingerprint of all that is published: where it is the same, what stands in the tables was proven."""

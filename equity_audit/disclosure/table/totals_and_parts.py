@@ -69,7 +69,7 @@ def published_rows(published: Published, columns: Mapping[str, str]) -> pl.DataF
 
 def published_again(people: CountTable, rows: pl.DataFrame, columns: Mapping[str, str]) -> Published:
     """What a table of `published_rows` says, set out by the people behind the rows listed."""
-    people = people.only({_row(line) for line in rows.iter_rows(named=True)})
+    counted, people = people, people.only({_row(line) for line in rows.iter_rows(named=True)})
     shape = (len(people.rows), len(people.quantities))
     shown, mark = np.zeros(shape, np.int64), np.full(shape, Mark.UNPUBLISHED, np.int8)
     places = {row: index for index, row in enumerate(people.rows)}
@@ -77,7 +77,7 @@ def published_again(people: CountTable, rows: pl.DataFrame, columns: Mapping[str
         for column, cell in zip(columns.values(), _places(people), strict=True):
             place = places[_row(line)], cell
             mark[place], shown[place] = MARK_OF[line[f"{column}_note"]], line[column] or 0
-    return Published(people, shown, mark)
+    return Published(people, shown, mark, counted)
 
 
 def _row(line: Mapping[str, str]) -> Row:

@@ -10,9 +10,11 @@ from reports.cells.not_shown import meanings
 from reports.cells.path_rows import path_rows
 from reports.cells.words import small_counts
 from reports.charts.stage_charts import USUAL
+from reports.edition.check_results import check_results
 from reports.edition.record import Edition, unsplit
 from reports.exports.workbook_notes import PUBLISHED_FINDINGS
 from reports.figures.printable import setting_percent, stage_name, tally
+from reports.pages.clustering import clustering
 from reports.pages.first_lines import unknown_line
 from reports.pages.shell import Page, render
 from reports.pages.variation import variation
@@ -37,8 +39,10 @@ def render_analyst(edition: Edition) -> Page:
         reach=_reach(edition),
         split=edition.tables["disparities"]["breakdown"].n_unique() > 1,
         paths=path_rows(unsplit(edition)),
+        clustering=clustering(edition),
         departments=variation(edition),
         unknown=unknown_line(unsplit(edition)),
+        checks=check_results(edition.checks),
         marks=list(meanings(edition.settings["disclosure"])),
     )
 

@@ -4,14 +4,15 @@ It reads no figure about a group: of the disclosed tables it uses only the detai
 where. Run and time are in the record, so that the same figures give the same page.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from reports.cells.words import small_counts
 from reports.charts.lineage import NODE_HEIGHT, NODE_WIDTH, draw
 from reports.edition.asset_graph import LAYERS, Asset, statements_of
+from reports.edition.check_results import check_results, checks_in_words, not_met
 from reports.edition.mark_tallies import cells_by_mark, marks_of_counts, reasons_of_rates
-from reports.edition.record import CheckRecord, Edition
+from reports.edition.record import Edition
 from reports.edition.sources import sources
 from reports.pages.policy_words import settings_in_words
 from reports.pages.shell import Page, render
@@ -20,7 +21,7 @@ from reports.pages.shell import Page, render
 def render_audit(edition: Edition) -> Page:
     """Return the page of an edition as HTML."""
     assets = edition.made.assets
-    results = _results(edition.checks)
+    checks = check_results(edition.checks)
     return render(
         "audit/audit.html.j2",
         ("audit/audit.js",),
@@ -33,10 +34,11 @@ def render_audit(edition: Edition) -> Page:
         node_width=NODE_WIDTH,
         node_height=NODE_HEIGHT,
         layers=[(name, title, meaning) for name, (title, meaning) in LAYERS.items()],
-        cards=[_card(asset, edition, results) for asset in assets],
+        cards=[_card(asset, edition, checks) for asset in assets],
         sources=sources(edition),
-        checks=_checks(results),
-        not_met=sum(not check["passed"] for check in results.values()),
+        checks=sorted(checks, key=lambda check: (check["passed"], check["table"])),
+        checks_in_words=checks_in_words(checks),
+        not_met=len(not_met(checks)),
         cells=cells_by_mark(edition),
         marks=marks_of_counts(edition),
         reasons=reasons_of_rates(edition),
@@ -44,29 +46,12 @@ def render_audit(edition: Edition) -> Page:
     )
 
 
-def _results(checks: Sequence[CheckRecord]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return each check once, by table and name: one that ran on several files is met if it was met for all of them."""
-    results: dict[tuple[str, str], dict[str, Any]] = {}
-    for check in checks:
-        result = results.setdefault(
-            (check.table, check.name),
-            {"table": check.table, "meaning": check.meaning, "severity": check.severity, "passed": True, "times": 0},
-        )
-        result["passed"] = result["passed"] and check.passed
-        result["times"] += 1
-    return results
-
-
-def _checks(results: Mapping[tuple[str, str], dict[str, Any]]) -> list[dict[str, Any]]:
-    """Sort checks: those not met first, then by table."""
-    return sorted(results.values(), key=lambda check: (check["passed"], check["table"]))
-
-
-def _card(asset: Asset, edition: Edition, results: Mapping[tuple[str, str], dict[str, Any]]) -> dict[str, Any]:
+def _card(asset: Asset, edition: Edition, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return what the page says about one table; checks on another kind of file have no result in the record."""
     made = edition.made
+    of_table = {result["name"]: result for result in results if result["table"] == asset.name}
     checks: list[dict[str, Any]] = [
-        {"meaning": check.meaning, "blocking": check.blocking, "result": results.get((asset.name, check.name))}
+        {"meaning": check.meaning, "blocking": check.blocking, "result": of_table.get(check.name)}
         for check in asset.checks
     ]
     return {

@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import polars as pl
+
 from reports.cells.not_shown import mark
+from reports.cells.whole_path import path_ratios, step_title
 from reports.cells.words import ratio_cell
 from reports.charts.sparkline import Point, span_of, sparkline
-from reports.edition.published_editions import Listed, ListedReview, Step
-from reports.figures.printable import between, name, ratio, step_name, tally
+from reports.edition.published_editions import Listed, ListedReview
+from reports.figures.printable import between, name, ratio, tally
+from reports.figures.shown_numbers import shown_rows
 from reports.pages.index.organisations import limit_levels, side_by_side_of
 from reports.pages.shell import Page, render
 from reports.pages.variation import side_by_side
 
+# A step of the path: its kind, and the stages from which and to which.
+Step = tuple[str, str, str]
 # Files by purpose; any other is listed under its name.
 _FILES = {
     "panel.html": "Report for the panel",
@@ -27,7 +33,7 @@ _FILES = {
 def render_editions(editions: Sequence[Listed], reviews: Sequence[ListedReview] = ()) -> Page:
     """Return the index of one organisation; `editions` as published_editions returns them, at least one."""
     intact = [edition for edition in editions if edition.published is not None]
-    steps = list(intact[0].ratios()) if intact else []
+    steps = list(_ratios(intact[0])) if intact else []
     return render(
         "index/editions.html.j2",
         (),
@@ -37,7 +43,7 @@ def render_editions(editions: Sequence[Listed], reviews: Sequence[ListedReview] 
         trends=_trends(intact[::-1], steps),
         first=name(intact[-1].period_label) if len(intact) > 1 else "",
         last=name(intact[0].period_label) if intact else "",
-        columns=[step_name(*step) for step in steps],
+        columns=[_heading(step) for step in steps],
         rows=[(name(edition.period_label), [_cell(edition, step) for step in steps]) for edition in intact],
     )
 
@@ -79,10 +85,27 @@ def _edition(edition: Listed) -> dict[str, Any]:
         "revision": tally(edition.published.revision),
         "replaced": tally(edition.replaces) if edition.replaces else "",
         "published_on": name(edition.published_on),
-        "warnings": edition.warnings,
+        "checks": edition.checks,
         "files": [(file, label) for file, label in _FILES.items() if file in edition.files]
         + [(name(file), name(file)) for file in edition.files if file not in _FILES],
     }
+
+
+def _ratios(edition: Listed) -> Mapping[Step, dict[str, Any]]:
+    """Return the comparison of BME and White applicants at each step, the whole path as the panel's page has it."""
+    if edition.published is None or "disparities" not in edition.published.tables:
+        return {}
+    rows = path_ratios(edition.published.tables).filter(
+        pl.col("breakdown") == "all", pl.col("level") == "wres", pl.col("group_name") == "BME"
+    )
+    return {
+        (row["step_kind"], row["from_stage"], row["to_stage"]): row
+        for row in shown_rows(rows.sort("step_order"), "disparities")
+    }
+
+
+def _heading(step: Step) -> str:
+    return step_title(dict(zip(("step_kind", "from_stage", "to_stage"), step, strict=True)))
 
 
 def _trends(editions: Sequence[Listed], steps: Sequence[Step]) -> list[dict[str, Any]]:
@@ -92,7 +115,7 @@ def _trends(editions: Sequence[Listed], steps: Sequence[Step]) -> list[dict[str,
     span = span_of(list(lines.values()))
     trends = []
     for step, points in lines.items():
-        heading = step_name(*step)
+        heading = _heading(step)
         ratios = "; ".join(
             f"{name(edition.period_label)} {_words(point)}" for edition, point in zip(editions, points, strict=True)
         )
@@ -102,7 +125,7 @@ def _trends(editions: Sequence[Listed], steps: Sequence[Step]) -> list[dict[str,
 
 
 def _point(edition: Listed, step: Step) -> Point:
-    row = edition.ratios().get(step)
+    row = _ratios(edition).get(step)
     if row is None:
         return Point(None, None, None)
     return Point(row["impact_ratio"], row["impact_ratio_low"], row["impact_ratio_high"])
@@ -115,7 +138,7 @@ def _words(point: Point) -> str:
 
 
 def _cell(edition: Listed, step: Step) -> dict[str, str]:
-    row = edition.ratios().get(step)
+    row = _ratios(edition).get(step)
     if row is None:
         return {"mark": "no such step"}
     if row["not_shown_reason"]:

@@ -13,12 +13,15 @@ from equity_audit.measures.change import ratio_changes
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import PeriodPolicy
 from equity_audit.vocabulary import display_order, family
+from reports.cells.rate_tables import steps_of
+from reports.cells.whole_path import step_title, step_words
 from reports.cells.words import NOT_SHOWN, SETTLED, figure_cell
 from reports.edition.record import Earlier, Edition
 from reports.edition.sources import recruitment_shapes
-from reports.figures.printable import between, likely_range, name, people, point_or_range, ratio, sentence, step_name
-from reports.figures.shown_numbers import shown_rows
+from reports.figures.printable import between, likely_range, name, people, point_or_range, ratio, sentence
+from reports.figures.shown_numbers import WHOLE_PATH, shown_rows
 
+_MOST = 3
 _READINGS = {"fell": "lower", "rose": "higher", "not_clear": "may be chance"}
 # Settings that decide what a ratio means; others only decide what is shown.
 _MEANING = (
@@ -38,11 +41,18 @@ def period_before(period: date, settings: Mapping[str, Any]) -> tuple[date, str]
 
 
 def changes(edition: Edition) -> pl.DataFrame:
-    """Return every comparison of White and BME and of the groups beside the period before; empty if there is none."""
+    """Return the comparisons that the first lines are about, beside the period before; empty if there is none.
+
+    Each group at single steps and over the whole path, and BME applicants at every step; an edition with the whole path
+    as `reports.cells.whole_path` has it.
+    """
     if edition.previous is None or why_not_comparable(edition, edition.previous):
         return pl.DataFrame()
+    groups = (pl.col("level") == "group") & pl.col("step_kind").is_in(("stage", WHOLE_PATH))
     now, before = (
-        tables["disparities"].filter(pl.col("breakdown") == "all", pl.col("level").is_in(("wres", "group")))
+        tables["disparities"].filter(
+            pl.col("breakdown") == "all", groups | (pl.col("level") == "wres"), pl.col("group_name") != "Unknown"
+        )
         for tables in (edition.tables, edition.previous.tables)
     )
     return ratio_changes(now, before, edition.settings["comparison"]["confidence"])
@@ -61,7 +71,7 @@ def since_last_period(edition: Edition) -> dict[str, Any]:
         return section | {"why_not": f"There is no published edition of {before} ({label}) to compare with."}
     if reason := why_not_comparable(edition, edition.previous):
         return section | {"why_not": f"Not compared with {before}: {reason}."}
-    rows = changes(edition).filter(pl.col("group_name") != "Unknown")
+    rows = changes(edition)
     both = rows.filter(pl.col("change_reading").is_not_null(), pl.col("level") == "group")
     clear = both.filter(pl.col("change_reading") != "not_clear")
     told = _rows_with_a_sentence(rows, edition.previous)
@@ -83,7 +93,8 @@ def why_not_comparable(edition: Edition, before: Earlier) -> str:
     ]
     if different:
         return f"it was made with different settings ({', '.join(name.replace('_', ' ') for name in different)})"
-    if not {"disparities", "sources"} <= before.tables.keys():
+    # Without design effects, ranges of before are those of independent decisions.
+    if not {"disparities", "design_effects", "sources"} <= before.tables.keys():
         return "it was made by a version of this program with different tables"
     if _stages(edition.tables) != _stages(before.tables):
         return "its stages are different"
@@ -111,12 +122,13 @@ def _families(tables: Mapping[str, pl.DataFrame]) -> set[str]:
 def _rows_with_a_sentence(rows: pl.DataFrame, before: Earlier) -> pl.DataFrame:
     """Keep the rows with a sentence: what the edition before had settled, else its largest group, and WRES indicator 2.
 
-    Nothing of this period decides which: the most extreme of many comparisons is less extreme the next time (regression
-    to the mean).
+    Of what was settled at most _MOST have one, the earliest steps first. Nothing of this period decides which: the most
+    extreme of many comparisons is less extreme the next time (regression to the mean).
     """
     told = before.tables["disparities"].filter(
         pl.col("level") == "group", pl.col("breakdown") == "all", pl.col("finding").is_in(SETTLED)
     )
+    told = told.sort("step_order", maintain_order=True).head(_MOST)
     told = told.select("group_name", "step_order") if told.height else _largest(rows, before)
     first = told.with_columns(level=pl.lit("group"), rank=pl.lit(0))
     indicator = (
@@ -145,7 +157,7 @@ def _largest(rows: pl.DataFrame, before: Earlier) -> pl.DataFrame:
 
 def _item(row: Mapping[str, Any], before: str) -> dict[str, str]:
     """Name the group and step, then give the figures and whether they differ clearly."""
-    step = step_name(row["from_stage"], row["to_stage"]).lower()
+    step = step_words(row)
     now = f"{point_or_range(row, 'impact_ratio')} times as likely as {people(row['reference_name'])}"
     then = point_or_range(row, "before_impact_ratio")
     if not then:
@@ -173,10 +185,10 @@ def _likely(row: Mapping[str, Any]) -> str:
 def _steps(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield the table rows of each step, groups in display order and BME last."""
     order = {name: position for position, name in enumerate((*display_order("group"), "BME"))}
-    for step in rows.select("step_order", "from_stage", "to_stage").unique().sort("step_order").to_dicts():
+    for step in steps_of(rows):
         of_step = shown_rows(rows.filter(pl.col("step_order") == step["step_order"]), "disparities")
         yield {
-            "name": step_name(step["from_stage"], step["to_stage"]),
+            "name": step_title(step),
             "rows": [_cells(row) for row in sorted(of_step, key=lambda row: order[row["group_name"]])],
         }
 

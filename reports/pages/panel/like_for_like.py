@@ -25,10 +25,10 @@ _MEANINGS = {
 _KINDS = (("crude", "square", SOFT, "all together"), ("adjusted", "circle", BLUE, "like with like"))
 
 
-def like_for_like(edition: Edition) -> list[dict[str, Any]]:
+def like_for_like(edition: Edition, step_order: int) -> list[dict[str, Any]]:
     """Return for each split a chart and sentences on BME and White applicants, and a table of every group.
 
-    A split without a shown BME ratio is left out.
+    "answer" is the sentence of one step, or of the first that has one. A split without a shown BME ratio is left out.
     """
     rows = edition.tables["like_for_like"].filter(pl.col("group_name") != "Unknown")
     sections = []
@@ -42,11 +42,17 @@ def like_for_like(edition: Edition) -> list[dict[str, Any]]:
                 {
                     "name": name,
                     "chart": _chart(f"like-{position}", name, rows_of_bme),
+                    "answer": _answer(rows_of_bme, name, step_order),
                     "sentences": [_sentence(row, name) for row in rows_of_bme],
                     "steps": list(_steps(of_split)),
                 }
             )
     return sections
+
+
+def _answer(rows: Sequence[dict[str, Any]], split: str, step_order: int) -> str:
+    said = _sentence(next((row for row in rows if row["step_order"] == step_order), rows[0]), split)
+    return f"{said['step']}: {said['sentence']}"
 
 
 def _chart(chart_id: str, split: str, rows: Sequence[dict[str, Any]]) -> Chart:

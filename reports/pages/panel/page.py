@@ -3,26 +3,31 @@
 from collections.abc import Callable
 from typing import Any
 
-import polars as pl
-
 from equity_audit.vocabulary import ALL_APPLICANTS, OUTCOMES, remapped
 from reports.cells import words
 from reports.cells.rate_tables import LEVELS, grid, ordered, part_tables, steps_of
-from reports.charts.stage_charts import Chart, forest_chart, stage_bars
+from reports.cells.whole_path import step_title, with_whole_path
+from reports.charts.path_chart import path_chart
+from reports.charts.stage_charts import Chart, stage_bars
 from reports.charts.waterfall import waterfalls
+from reports.edition.check_results import check_results, checks_in_words, not_met
 from reports.edition.record import Edition, unsplit
 from reports.edition.sources import recruitment_shapes, sources
 from reports.figures.printable import setting_percent, stage_name, step_name
-from reports.figures.shown_numbers import shown_rows
+from reports.figures.shown_numbers import WHOLE_PATH, shown_rows
+from reports.pages.clustering import clustering
 from reports.pages.first_lines import headline, unknown_line, wres_line
 from reports.pages.panel.changes import since_last_period
 from reports.pages.panel.corrections import since_last_revision
 from reports.pages.panel.like_for_like import like_for_like
-from reports.pages.panel.splits import not_published, split_charts
+from reports.pages.panel.splits import not_published, split_sections
 from reports.pages.panel.survey import what_staff_say
 from reports.pages.panel.workforce import who_works_here
+from reports.pages.settled import asked_step
 from reports.pages.shell import PLOTLY, Page, render
 
+# Of differences that are only possible, those that are not folded.
+_MOST = 4
 # Of people counted beside recruitment: what the template of the name panel/<name>.html.j2 gets as `section`, or None.
 BESIDE: dict[str, Callable[[Edition], dict[str, Any] | None]] = {
     "workforce": who_works_here,
@@ -32,13 +37,16 @@ BESIDE: dict[str, Callable[[Edition], dict[str, Any] | None]] = {
 
 def render_panel(edition: Edition) -> Page:
     """Return the page of an edition as HTML."""
-    splits, missing_splits = split_charts(edition), not_published(edition)
+    corrected = since_last_revision(edition)
+    edition = with_whole_path(edition)
+    step = asked_step(edition)
+    splits, missing_splits = split_sections(edition, step), not_published(edition)
     parts = list(part_tables(edition))
     beside = {name: told_by(edition) for name, told_by in BESIDE.items()}
-    corrected = since_last_revision(edition)
     edition = unsplit(edition)
     levels = set(edition.tables["stage_counts"]["level"])
     paths = waterfalls(edition)
+    checks = check_results(edition.checks)
     return render(
         "panel/panel.html.j2",
         ("filter.js", PLOTLY, "draw.js"),
@@ -49,17 +57,18 @@ def render_panel(edition: Edition) -> Page:
         point_share=setting_percent(edition.settings["disclosure"]["point_share"]),
         point_within=setting_percent(edition.settings["disclosure"]["point_within"]),
         headline=headline(edition),
+        most=_MOST,
         wres=wres_line(edition),
         since=since_last_period(edition),
         corrected=corrected,
         unknown=unknown_line(edition),
+        path=path_section(edition),
         stage_bars=_stage_bars(edition),
-        forests=_forests(edition),
         waterfalls=paths,
         any_waterfall=any(chart for chart, _ in paths),
         splits=splits,
         not_published=missing_splits,
-        alike=like_for_like(edition),
+        alike=like_for_like(edition, step),
         reached=_reached_table(edition),
         tables=[_level_tables(edition, level) for level in LEVELS if level in levels],
         levels={level: name for level, name in LEVELS.items() if level in levels},
@@ -67,11 +76,41 @@ def render_panel(edition: Edition) -> Page:
         outcomes=_outcomes(edition),
         beside=beside,
         sources=sources(edition),
+        clustering=clustering(edition),
         aggregated=recruitment_shapes(edition.tables) == {"counts"},
         remapped=_remapped(edition),
-        checks=_check_summary(edition),
+        checks=checks_in_words(checks),
+        warnings=not_met(checks),
         not_shown=words.NOT_SHOWN,
     )
+
+
+def path_section(edition: Edition) -> dict[str, Any]:
+    """Return the path in one chart, how many reached each stage, and which groups the chart cannot show at all.
+
+    BME applicants come first at each step, then the groups of which some step can be shown. `edition` with the whole
+    path, without splits; "chart" is None if nothing can be shown.
+    """
+    comparison = edition.settings["comparison"]
+    # One axis has one group to compare with.
+    alike = comparison["reference_wres"] == comparison["reference_group"]
+    rows = [
+        row
+        for level in (("wres", "group") if alike else ("group",))
+        for row in ordered(edition, "disparities", level)
+        if row["step_kind"] in ("stage", WHOLE_PATH) and row["group_name"] != "Unknown"
+    ]
+    named = list(dict.fromkeys(row["group_name"] for row in rows))
+    able = {row["group_name"] for row in rows if row["not_shown_reason"] is None}
+    drawn = sorted((row for row in rows if row["group_name"] in able), key=lambda row: row["step_order"])
+    everybody = _reached(edition, "all")[ALL_APPLICANTS]
+    below = edition.settings["disclosure"]["withhold_below"]
+    return {
+        "chart": path_chart("path-0", drawn) if drawn else None,
+        "bme": "BME" in able and len(able) > 1,
+        "unable": [name for name in named if name not in able],
+        "reached": [(name, words.count(value, note, below)) for name, value, note in everybody],
+    }
 
 
 def _reached(edition: Edition, level: str) -> dict[str, list[tuple[str, int | None, str | None]]]:
@@ -98,14 +137,6 @@ def _stage_bars(edition: Edition) -> list[Chart]:
     ]
 
 
-def _forests(edition: Edition) -> list[Chart]:
-    rows = ordered(edition, "disparities", "group")
-    return [
-        forest_chart(f"forest-{step['step_order']}", [row for row in rows if row["step_order"] == step["step_order"]])
-        for step in steps_of(edition.tables["disparities"].filter(pl.col("level") == "group"))
-    ]
-
-
 def _reached_table(edition: Edition) -> dict[str, Any]:
     below = edition.settings["disclosure"]["withhold_below"]
     groups = {**_reached(edition, "all"), **_reached(edition, "group")}
@@ -123,7 +154,7 @@ def _level_tables(edition: Edition, level: str) -> dict[str, Any]:
     steps = steps_of(rates)
     return {
         "level": level,
-        "steps": [step_name(step["from_stage"], step["to_stage"]) for step in steps],
+        "steps": [step_title(step) for step in steps],
         "rates": grid(ordered(edition, "selection_rates", level), steps, words.rate_cell),
         "ratios": grid(ordered(edition, "disparities", level), steps, words.ratio_cell),
         "reference": edition.settings["comparison"][f"reference_{level}"],
@@ -149,12 +180,3 @@ def _remapped(edition: Edition) -> list[str]:
     """Return what mapping every source to one classification changed, a sentence for each kind of change."""
     sentences = {remapped(name) for name in edition.tables["sources"]["ethnicity_classification"]}
     return sorted(sentence for sentence in sentences if sentence)
-
-
-def _check_summary(edition: Edition) -> dict[str, Any]:
-    failed = [check for check in edition.checks if not check.passed]
-    return {
-        "critical": sum(check.severity == "critical" for check in edition.checks),
-        "warnings": [check for check in failed if check.severity == "warning"],
-        "all": edition.checks,
-    }

@@ -12,7 +12,18 @@ from reports.charts.stage_charts import BLUE, LINE, ROOM, SOFT, Chart, away, lay
 from reports.edition.record import Edition
 from reports.figures.printable import day, name, percent, point_or_range
 from reports.figures.shown_numbers import fixed, shown_rows
-from reports.pages.panel.workforce_words import answer, benchmark, board, disparity, leaving, settling, value_of, why
+from reports.pages.panel.workforce_words import (
+    KINDS,
+    answer,
+    benchmark,
+    board,
+    clinical_and_other,
+    disparity,
+    leaving,
+    settling,
+    value_of,
+    why,
+)
 
 _Rows = Sequence[Mapping[str, Any]]
 
@@ -24,12 +35,14 @@ def who_works_here(edition: Edition) -> dict[str, Any] | None:
         return None
     measures = edition.tables["workforce_measures"]
     below = edition.settings["disclosure"]["withhold_below"]
-    bands = _bands(edition)
+    bands = _parts(edition, "pay_band")
     return {
         "day": day(numbers["snapshot"][0]),
         "answer": answer(edition),
         "chart": _chart(bands, value_of(measures, "share"), edition) if _shown(bands) else None,
-        "bands": [_band_cells(row, below) for row in bands],
+        "bands": [_part_cells(row, below) for row in bands],
+        "kinds": [_part_cells(row, below) for row in _parts(edition, "clinical")],
+        "clinical": clinical_and_other(measures),
         "groups": _groups(edition, below),
         "disparity": disparity(measures),
         "board": board(edition, below),
@@ -39,17 +52,18 @@ def who_works_here(edition: Edition) -> dict[str, Any] | None:
     }
 
 
-def _bands(edition: Edition) -> list[dict[str, Any]]:
-    """Return for each pay band the numbers of all and of BME staff, and the share; lowest band first."""
-    numbers = edition.tables["workforce"].filter(pl.col("breakdown") == "pay_band")
+def _parts(edition: Edition, breakdown: str) -> list[dict[str, Any]]:
+    """Return for each part of a split the numbers of all and of BME staff, and the share; lowest band first."""
+    numbers = edition.tables["workforce"].filter(pl.col("breakdown") == breakdown)
     shares = edition.tables["workforce_measures"].filter(
-        pl.col("measure") == "share", pl.col("breakdown") == "pay_band", pl.col("group_name") == "BME"
+        pl.col("measure") == "share", pl.col("breakdown") == breakdown, pl.col("group_name") == "BME"
     )
     share_of = {row["breakdown_value"]: row for row in shown_rows(shares, "workforce_measures")}
-    bands: dict[str, dict[str, Any]] = {}
+    parts: dict[str, dict[str, Any]] = {}
     for row in shown_rows(numbers.filter(pl.col("group_name").is_in([ALL_STAFF, "BME"])), "workforce"):
-        bands.setdefault(row["breakdown_value"], {"name": name(row["breakdown_value"])})[row["group_name"]] = row
-    return [bands[band] | {"share": share_of[band]} for band in sorted(bands, key=_band_order) if band in share_of]
+        part = row["breakdown_value"]
+        parts.setdefault(part, {"name": KINDS.get(part) or name(part)})[row["group_name"]] = row
+    return [parts[part] | {"share": share_of[part]} for part in sorted(parts, key=_band_order) if part in share_of]
 
 
 def _band_order(band: str) -> tuple[bool, list[Any]]:
@@ -122,7 +136,7 @@ def _line(at: float, dash: str) -> dict[str, Any]:
     return {"type": "line", **position, "line": {"color": LINE if dash == "dash" else SOFT, "width": 2, "dash": dash}}
 
 
-def _band_cells(row: Mapping[str, Any], below: int) -> dict[str, Any]:
+def _part_cells(row: Mapping[str, Any], below: int) -> dict[str, Any]:
     numbers = [count(row[group]["headcount"], row[group]["headcount_note"], below) for group in (ALL_STAFF, "BME")]
     return {
         "name": row["name"],

@@ -16,6 +16,8 @@ TIERS = {
     tier: name(words)
     for tier, words in {"lower": "bands 5 and below", "middle": "bands 6 and 7", "upper": "bands 8a and above"}.items()
 }
+# Clinical staff and others, as the WRES distinguishes them; other splits have names of their own.
+KINDS = {"clinical": "Clinical staff", "other": "Other staff", "not known": "Not known to be either"}
 
 
 def after_years(years: int | str) -> str:
@@ -68,6 +70,12 @@ def measure_of(
         pl.col("breakdown_value") == value,
     )
     return shown_rows(rows, "workforce_measures")[0] if rows.height else None
+
+
+def clinical_and_other(measures: pl.DataFrame) -> str:
+    """Return the BME shares of clinical and of other staff in a sentence; empty if one is not shown."""
+    clinical, other = (_in_words(measures, "share", "clinical", kind) for kind in ("clinical", "other"))
+    return f"BME staff are {clinical} of clinical staff and {other} of other staff." if clinical and other else ""
 
 
 def disparity(measures: pl.DataFrame) -> list[dict[str, str]]:

@@ -108,6 +108,11 @@ def editions() -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in (home_folder() / "published").glob("*/*/edition.json")}
 
 
+def private_pages() -> dict[Path, int]:
+    """When each private page was written."""
+    return {path: path.stat().st_mtime_ns for path in (home_folder() / "private").glob("*/*/analyst.html")}
+
+
 def test_rows_that_fail_a_critical_check_never_count_until_they_pass(taken_in: TakenIn) -> None:
     assert "dates_in_order" in taken_in.refused
     assert "no stage is dated before" in taken_in.refused
@@ -176,7 +181,7 @@ def test_figures_that_fail_the_checks_of_a_step_publish_nothing(
     report: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """All checks of the step at once, since a run takes long; that each blocks by itself is in the graph's test."""
-    before = editions()
+    before, private = editions(), private_pages()
     for replaced, wrong in WRONG[step].values():
         monkeypatch.setattr(replaced, wrong)
     disclosed = step.startswith("check_disclosed")
@@ -185,6 +190,8 @@ def test_figures_that_fail_the_checks_of_a_step_publish_nothing(
     assert caught.value.exit_code == (5 if disclosed else 4)
     assert [name for name in WRONG[step] if name not in str(caught.value)] == []
     assert editions() == before
+    # The analyst needs the exact figures most when nothing may leave the building, unless it is they that are wrong.
+    assert (private_pages() != private) == disclosed
 
 
 @pytest.mark.usefixtures("page")
@@ -212,6 +219,21 @@ def test_a_fault_of_ours_is_said_to_be_one_without_its_words(
         report()
     assert caught.value.exit_code == 1
     assert "SECRET" not in str(caught.value)
+
+
+def test_an_edition_is_published_although_the_private_page_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("SECRET")
+
+    monkeypatch.setattr("assets.release.exact_report.render_exact", broken)
+    export = tmp_path / "export.csv"
+    write(generate(400, 6, years=1), export, "wide")
+    with unsplit_home(tmp_path), pytest.raises(EquityAuditError, match="internal error") as caught:
+        run_files([export], None, None, CONSOLE)
+    assert "SECRET" not in str(caught.value)
+    assert "not published: nothing. Published nevertheless: This organisation" in str(caught.value)
 
 
 def test_each_kind_of_error_has_its_exit_code() -> None:

@@ -11,13 +11,19 @@ from assets.release.attack import disclosed_counts_of
 from assets.release.published_register import (
     check_no_overlap,
     earlier_editions,
+    first_effects,
     record_protections,
     register_edition,
     too_little_changed,
 )
 from assets.release.suppression_report import APPLICANTS, withheld_list, write_failure_report, write_protection_report
 from assets.warehouse.tables import replace_period
-from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS
+from equity_audit.contracts import (
+    DISCLOSED_DESIGN_EFFECTS,
+    DISCLOSED_OUTCOME_COUNTS,
+    DISCLOSED_STAGE_COUNTS,
+    STAGE_COUNTS,
+)
 from equity_audit.disclosure.publish import disclose_counts
 from equity_audit.disclosure.table.count_rows import published_again
 from equity_audit.disclosure.table.count_table import count_table_of
@@ -26,6 +32,7 @@ from equity_audit.settings import Settings, load_settings
 from tests.unit.disclosure.test_secondary_suppression import Ends, counts_of
 
 PERIOD = "2023-04-01"
+NO_EFFECTS = pl.DataFrame(schema=dict.fromkeys(DISCLOSED_DESIGN_EFFECTS.column_names, pl.String))
 # 12 of all are 4 and 8: shown as 10, "fewer than 5" and 10.
 SMALL: dict[str, Ends] = {"White": (300, 0, 40, 60), "Asian": (4, 0, 0, 0), "Black": (8, 0, 0, 0)}
 # 8 of all are 4 and 4: at least 8 in two parts of at most 4, so something must be withheld.
@@ -46,7 +53,35 @@ def publish(connection: duckdb.DuckDBPyConnection, groups: dict[str, Ends], revi
     protected = {name: {APPLICANTS: how} for name, how in done.protected.items()}
     record_protections(connection, PERIOD, protected, "run")
     published = published_again(count_table_of(exact), done.stage_counts, done.outcome_counts)
-    register_edition(connection, [published], ("T", PERIOD, revision), settings)
+    register_edition(connection, [published], NO_EFFECTS, ("T", PERIOD, revision), settings)
+
+
+def test_the_design_effects_of_the_first_revision_stand(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    """Whatever later revisions gave; and an edition made again knows only of those before it."""
+    step = {"period": PERIOD, "step_order": 0, "step_kind": "stage", "from_stage": "applied", "to_stage": "shortlisted"}
+    given = [
+        pl.DataFrame([step | {"organisation": "T", "design_effect": effect, "basis": "estimated"}])
+        for effect in (1.5, 3.0)
+    ]
+    for revision, effects in enumerate(given, start=1):
+        register_edition(warehouse, [], effects, ("T", PERIOD, revision), settings)
+    register_edition(
+        warehouse, [], given[1].with_columns(organisation=pl.lit("Another")), ("Another", PERIOD, 4), settings
+    )
+    columns = ["organisation", "from_stage", "to_stage", "design_effect", "basis"]
+    of_steps = ("applied", "shortlisted")
+    assert first_effects(warehouse, PERIOD).select(columns).rows() == [
+        ("Another", *of_steps, 3.0, "estimated"),
+        ("T", *of_steps, 1.5, "estimated"),
+    ]
+    assert first_effects(warehouse, PERIOD, before=2)["organisation"].to_list() == ["T"]
+    assert first_effects(warehouse, PERIOD, before=1).is_empty()
+    assert first_effects(warehouse, "2024-04-01").is_empty()
+    # A revision that is registered again takes the place of itself.
+    register_edition(warehouse, [], given[1], ("T", PERIOD, 1), settings)
+    assert first_effects(warehouse, PERIOD, before=2)["design_effect"].to_list() == [3.0]
 
 
 def in_quarters(settings: Settings) -> Settings:

@@ -65,6 +65,12 @@ def test_no_record_and_no_exact_count_from_before_the_day_is_left(purged: Path) 
     assert names == {"both.csv", "both.csv.receipt.json"}
 
 
+def test_no_private_file_reaches_back_before_the_day(purged: Path) -> None:
+    (organisation,) = (path for path in (purged / "private").iterdir() if path.name != "failures")
+    left = {path.relative_to(organisation).as_posix() for path in organisation.rglob("*") if path.is_file()}
+    assert left == {f"{NEW}-withheld.csv", f"{NEW}/records.csv"}
+
+
 def test_the_warehouse_is_a_new_smaller_file(purged: Path) -> None:
     assert not list(purged.glob("*.fresh*"))
     with look_into_warehouse(purged) as connection:

@@ -103,7 +103,7 @@ def test_an_edition_and_the_one_it_replaced_follow_from_the_records(home: Path) 
         assert f"revision {revision}, published 20" in said
         files = sum(path.is_file() for path in folder.rglob("*")) - 1
         assert f"Match: {files} files and the record are as published." in said
-        assert "values of 13 tables follow from the records." in said
+        assert "values of 14 tables follow from the records." in said
 
 
 def test_an_auditor_with_the_key_of_one_file_can_tell_it_and_no_other(

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from reports.charts.waterfall import waterfalls
-from reports.pages.panel.splits import split_charts
+from reports.pages.panel.splits import split_sections
 from tests.reports.conftest import make_edition, said_by
 
 # Of White applicants 0.25 and then 0.6 went on, of Asian ones 0.2 and then 0.5: 0.8 and 5/6 times, 2/3 together.
@@ -54,7 +54,7 @@ def test_a_path_that_is_not_shown_has_no_chart() -> None:
 
 def test_each_split_has_a_chart_of_its_parts_unless_none_can_be_shown() -> None:
     edition = make_edition(groups=MANY, categories={})
-    assert said_by(split_charts, edition) == []
+    assert said_by(split_sections, edition, 2) == []
     ratios = edition.tables["disparities"]
     whole = ratios.filter(pl.col("level") == "wres", pl.col("group_name") == "BME")
     parts = [
@@ -63,8 +63,9 @@ def test_each_split_has_a_chart_of_its_parts_unless_none_can_be_shown() -> None:
     ]
     parts[2] = parts[2].with_columns(impact_ratio=pl.lit(None, pl.Float64), not_shown_reason=pl.lit("fewer_than"))
     split = replace(edition, tables={**edition.tables, "disparities": pl.concat([ratios, *parts])})
-    (chart,) = said_by(split_charts, split)
-    assert chart.title == "Pay band"
+    (section,) = said_by(split_sections, split, 2)
+    chart = section["chart"]
+    assert chart.title == "Pay band: applied to appointed"
     assert chart.figure["layout"]["yaxis"]["categoryarray"] == ["Band 2", "Band 5"]
     assert chart.alternative.startswith(
         "By pay band: Applied to appointed, times as likely as White applicants. Band 2 "

@@ -87,8 +87,8 @@ def test_the_group_that_others_are_compared_with_has_no_reference_whatever_its_f
 
 def test_a_sheet_for_each_table_that_holds_anything(edition: Edition, workbook: bytes) -> None:
     assert fastexcel.read_excel(workbook).sheet_names == [
-        "Notes", "Stage counts", "Selection rates", "Disparities", "Overall paths", "Stage contributions",
-        "Outcome counts", "Sources", "Checks",
+        "Notes", "Stage counts", "Design effects", "Selection rates", "Disparities", "Overall paths",
+        "Stage contributions", "Outcome counts", "Sources", "Checks",
     ]  # fmt: skip
     none = replace(edition, tables={**edition.tables, "checks": edition.tables["checks"].clear()})
     assert "Checks" not in fastexcel.read_excel(write_workbook(none)).sheet_names
@@ -123,9 +123,10 @@ def test_every_sheet_is_a_table_with_filter_and_frozen_header(edition: Edition, 
         (2, "K", "#,##0"),
         (2, "B", "yyyy-mm-dd"),
         (2, "F", "0"),
-        (3, "K", "0.0%"),
-        (4, "M", "0.00"),
-        (4, "T", "#,##0.0"),
+        (3, "G", "0.00"),
+        (4, "K", "0.0%"),
+        (5, "M", "0.00"),
+        (5, "T", "#,##0.0"),
     ],
 )
 def test_formats_by_unit(workbook: bytes, sheet: int, column: str, code: str) -> None:

@@ -175,7 +175,7 @@ def test_what_the_records_were_like(page: str) -> None:
 
 def test_every_check_is_there_with_its_result(page: str) -> None:
     assert [[cell[0] for cell in row] for row in tables(page)["All checks"][1:]] == [
-        ["each group has each step once", "out.stage_counts", "critical", "passed"],
+        ["each group has each step once", "out.stage_counts", "critical", "met"],
         ["every stage reached has a date", "core.applicant_stages", "warning", "not met"],
     ]
 

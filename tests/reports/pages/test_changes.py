@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from assets.release.edition_files import edition_files
+from reports.cells.whole_path import with_whole_path
 from reports.edition.earlier_editions import read_earlier, replaced_folder
 from reports.edition.manifest_hash import RECORD, read_record
 from reports.edition.record import Earlier, Edition
@@ -105,7 +106,7 @@ def test_a_change_is_said_in_a_sentence_with_both_figures(compared: Edition) -> 
 def test_an_unchanged_period_has_no_clear_change(tmp_path: Path) -> None:
     folder = published(tmp_path / "e", date(2022, 4, 1), make_edition())
     same = replace(make_edition(), previous=read_earlier(folder, ORGANISATION, "2022-04-01"))
-    found = said_by(since_last_period, same)
+    found = said_by(since_last_period, with_whole_path(same))
     assert found["clear_ones"] == 0
     assert found["compared"] == 2 * 3 + 1  # as in the headline
     for item in found["sentences"]:

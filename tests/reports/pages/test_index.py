@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.charts.sparkline import Point, span_of, sparkline
+from reports.edition.check_results import check_results, checks_in_words
 from reports.edition.published_editions import Listed
-from reports.edition.record import Earlier
+from reports.edition.record import CheckRecord, Earlier
 from reports.pages.index.page import render_editions, render_organisations
 from reports.release_check import unexpected_in_index
 from tests.reports.pages.test_cell_words import visible
@@ -31,19 +32,25 @@ points = st.builds(
 )
 
 
+def checks(not_met: int) -> str:
+    """What an index says of ten checks, some of them not met."""
+    records = [CheckRecord(f"check {number}", "t", "warning", number >= not_met, "") for number in range(10)]
+    return checks_in_words(check_results(records))
+
+
 def listed(year: int, ratio: float | None, warnings: int = 0) -> Listed:
     figures = dict.fromkeys(("impact_ratio", "impact_ratio_low", "impact_ratio_high"))
     if ratio is not None:
         figures = {"impact_ratio": ratio, "impact_ratio_low": ratio * 0.8, "impact_ratio_high": ratio * 1.25}
     row = {
-        "breakdown": "all", "level": "wres", "group_name": "BME", "step_order": 0, "from_stage": "applied",
-        "to_stage": "shortlisted", "reading": "not_clear" if ratio else None, "finding": None,
+        "breakdown": "all", "level": "wres", "group_name": "BME", "step_order": 0, "step_kind": "stage",
+        "from_stage": "applied", "to_stage": "shortlisted", "reading": "not_clear" if ratio else None, "finding": None,
         "not_shown_reason": None if ratio else "too_few_decided",
     }  # fmt: skip
     rows = pl.DataFrame([row | figures], schema_overrides=dict.fromkeys(figures, pl.Float64))
     label = f"1 April {year} to 31 March {year + 1}"
     edition = Earlier(date(year, 4, 1), label, 2, "a" * 64, {}, {"disparities": rows})
-    return Listed(f"{year}-04-01", NAME, label, "26 November 2026", 1, warnings, FILES, edition)
+    return Listed(f"{year}-04-01", NAME, label, "26 November 2026", 1, checks(warnings), FILES, edition)
 
 
 EDITIONS = [listed(2023, 0.83, 2), listed(2022, None), listed(2021, 0.57)]
@@ -91,8 +98,8 @@ def test_an_index_says_which_editions_there_are() -> None:
     text = visible(page)
     for said in (
         "1 April 2023 to 31 March 2024", "0.83 times as likely", "too few",
-        "Current: revision 2, replaces revision 1; published on 26 November 2026; 2 warnings.",
-        "no warnings.",
+        "Current: revision 2, replaces revision 1; published on 26 November 2026. 2 of 10 checks not met.",
+        "All 10 checks met.",
     ):  # fmt: skip
         assert said in text
     assert "<script" not in page
@@ -121,7 +128,7 @@ def test_the_release_check_knows_what_editions_have_and_finds_what_they_have_not
         ("0.83", "0.84"),
         ("31 March 2022 0.57", "31 March 2022 0.61"),
         ('<circle cx="10"', '<circle cx="61"'),
-        ("2 warnings", "17 applicants"),
+        ("2 of 10 checks", "17 of 10 applicants"),
         ("</main>", "<script>1</script></main>"),
     ):
         assert old in page

@@ -25,7 +25,7 @@ def listed(name: str, groups: dict[str, tuple[int, int, int]], year: int = 2023)
     edition = make_edition(groups=groups, categories={}, organisation=name)
     label = f"1 April {year} to 31 March {year + 1}"
     published = Earlier(date(year, 4, 1), label, 1, "a" * 64, edition.settings, edition.tables)
-    return Listed(f"{year}-04-01", name, label, "26 November 2026", None, 0, ("panel.html",), published)
+    return Listed(f"{year}-04-01", name, label, "26 November 2026", None, "", ("panel.html",), published)
 
 
 @pytest.fixture(scope="module")

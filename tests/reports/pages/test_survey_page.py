@@ -47,7 +47,7 @@ def test_a_share_that_may_not_be_shown_has_its_mark(page: str) -> None:
 
 
 def test_the_caution_stands_beside_it(page: str) -> None:
-    assert "Answers are context, not proof" in page
+    assert "Answers to a survey are context, not proof" in page
     assert "effects on Black, Asian and minoritised staff can be complex and not all positive" in page
 
 

@@ -40,6 +40,7 @@ def everything() -> dict[str, bytes]:
         staff=staff(LARGER, board).with_columns(organisation=pl.lit(ORGANISATION)),
         answers=answers(organisation=ORGANISATION),
         settings=with_benchmark(load_settings()),
+        design_effect=1.25,
     )
     keyed = {"extract_id": "a0" * 8, "file_commitment": "f0" * 32, "mapping_commitment": "e0" * 32}
     sources = edition.tables["sources"].with_columns(**{name: pl.lit(value) for name, value in keyed.items()})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.disclosure.suppression import secondary_suppression
-from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier, attacker_knowledge
+from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier, attacker_knowledge, by_names
 from equity_audit.disclosure.suppression.choosing import cheapest, disclosed_in
 from equity_audit.disclosure.suppression.feasible_tables import FeasibleTables
 from equity_audit.disclosure.suppression.keyed_choices import Choices
@@ -248,6 +248,42 @@ def test_a_revision_that_leaves_out_a_split_is_refused() -> None:
     # Of other people, as staff beside applicants: no stage of theirs has the same name.
     others: Earlier = {(row, "employed", "employed", "employed"): [(0, 1000, 0)] for row in split.rows}
     assert protect(whole, POLICY, others).published.people.rows == whole.rows
+
+
+def test_what_is_said_of_staff_says_nothing_of_the_splits_of_applicants() -> None:
+    """A split that the first edition left out stays out of a correction, though staff are published by it."""
+    nobody: dict[str, Ends] = {"White": (30, 0, 9, 6), "Asian": (3, 0, 0, 1), "Black": (2, 1, 1, 0)}
+    people = count_table_of(counts_of({"yes": nobody, "no": nobody}))
+    done = protect(people, POLICY)
+    assert {part for block in done.left_out for part in block.parts} == {("clinical", "group")}
+    # The same counts, but for one more of those turned down.
+    later = count_table_of(counts_of({"yes": nobody | {"White": (31, 0, 9, 6)}, "no": nobody}))
+    lowest, highest = (by_names(done.published.people, bound) for bound in possible(done.published, POLICY))
+    exact = by_names(people, people.values)
+    earlier = {cell: [(lowest.get(cell, 0), highest.get(cell, UNBOUNDED), exact[cell])] for cell in exact}
+    earlier |= {(row, "employed", "employed", "employed"): [(8, 12, 10)] for row in people.rows}
+    assert ("clinical", "group") in {part for block in protect(later, POLICY, earlier).left_out for part in block.parts}
+
+
+def test_what_was_left_out_before_is_known_to_have_grown() -> None:
+    """Seven more Asian applicants in one part: whoever knows the corrections knows of no fewer there."""
+    groups: dict[str, Ends] = {"White": (60, 2, 20, 9), "Asian": (30, 1, 8, 7), "Black": (25, 0, 9, 6)}
+    before = count_table_of(counts_of({"yes": groups, "no": groups}))
+    now = count_table_of(counts_of({"yes": groups | {"Asian": (37, 1, 8, 7)}, "no": groups}))
+    earlier = {cell: [(0, UNBOUNDED, count)] for cell, count in by_names(before, before.values).items()}
+    known = attacker_knowledge(first_marks(now, POLICY).silent(), POLICY, earlier)
+    cell = now.rows.index(Row("group", "clinical", "yes", "Asian")), now.column[REACHED]
+    assert (known.lowest[cell], known.highest[cell]) == (7, UNBOUNDED)
+
+
+@pytest.mark.parametrize(("moved", "left_out"), [(0, False), (7, True)])
+def test_a_split_that_was_not_counted_before_waits_for_a_period_without_corrections(moved: int, left_out: bool) -> None:
+    groups: dict[str, Ends] = {"White": (60, 2, 20, 9), "Asian": (30, 1, 8, 7), "Black": (25, 0, 9, 6)}
+    people = count_table_of(counts_of({"yes": groups, "no": groups}))
+    counts = by_names(people, people.values).items()
+    earlier = {cell: [(0, UNBOUNDED, max(count - moved, 0))] for cell, count in counts if cell[0].breakdown == "all"}
+    done = protect(people, POLICY, earlier)
+    assert any("clinical" in {split for split, _ in block.parts} for block in done.left_out) is left_out
 
 
 def test_counts_that_have_not_changed_are_protected_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 
 from equity_audit.populations.headcounts import (
     board_gap,
+    clinical,
     disparity_ratio,
     leaving_ratio,
     representation,
@@ -37,6 +38,21 @@ from equity_audit.populations.projection import Flows, projection
 )
 def test_tiers(band: str, expected: str | None) -> None:
     assert tier(band) == expected
+
+
+@pytest.mark.parametrize(
+    ("staff_group", "expected"),
+    [
+        # The nine staff groups of the Electronic Staff Record, as NHS workforce statistics list them.
+        *((name, "clinical") for name in ("Add Prof Scientific and Technic", "Additional Clinical Services")),
+        *((name, "clinical") for name in ("Allied Health Professionals", "Healthcare Scientists", "Medical & Dental")),
+        *((name, "clinical") for name in ("Nursing and Midwifery Registered", "STUDENTS")),
+        *((name, "other") for name in ("Administrative and Clerical", "Estates and Ancillary")),
+        *((name, None) for name in ("Not recorded", "Bank", "Clinical support to nobody", "")),
+    ],
+)
+def test_who_counts_as_clinical(staff_group: str, expected: str | None) -> None:
+    assert clinical(staff_group) == expected
 
 
 def test_race_disparity_ratios_are_odds_ratios_that_multiply() -> None:
