@@ -3,7 +3,9 @@
 import hashlib
 import json
 import tomllib
+from copy import deepcopy
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -291,6 +293,12 @@ def load_settings(override: Path | None = None) -> Settings:
 
 
 def _shipped(name: str) -> dict[str, Any]:
+    return deepcopy(_parsed(name))
+
+
+@cache
+def _parsed(name: str) -> dict[str, Any]:
+    # Every step of a run loads the settings, and what is shipped does not change.
     return tomllib.loads((files("equity_audit") / name).read_text(encoding="utf-8"))
 
 

@@ -1,6 +1,6 @@
 """The part of `make bench` about disclosure: protecting and attacking an edition, and what that costs its readers.
 
-The committed sample's fullest year as policy publishes it; made-up organisations of several sizes with pay bands, and
+A year of a made-up trust as policy publishes it; made-up organisations of several sizes with pay bands, and
 corrections of 25 of their applications; then a large trust: 19 categories, 5 steps, three levels, all of them within
 each of 40 departments and of 12 pay bands. Each in a process of its own, for the memory. Last a table of groups by pay
 bands beside tau-Argus, which statistical offices use.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +21,17 @@ import numpy as np
 import polars as pl
 import pytauargus as tau_argus
 
-from assets.ingest.loading import Load, load_extract
-from assets.ingest.source_files import open_source
-from assets.ingest.source_mappings import load_mapping
-from assets.warehouse.connection import open_warehouse
-from assets.warehouse.tables import sql_text
-from equity_audit.contracts import ACCEPTED_EXTRACTS, STAGE_COUNTS
+from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, attacker_knowledge
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.secondary_suppression import protect
 from equity_audit.disclosure.table.count_table import Row, count_table_of, published_rows
 from equity_audit.disclosure.table.suppression_status import Mark, possible
 from equity_audit.disclosure.table.totals_and_parts import totals_and_parts_of
-from equity_audit.intake.pseudonyms import new_key
 from equity_audit.settings import Settings, load_settings
+from equity_audit.synthetic import generate, write
 from equity_audit.vocabulary import ALL_APPLICANTS, CATEGORIES, UNKNOWN, display_order, wider_names
-from tests.conftest import insert
+from tests.counted_files import stage_counts
 
 APPLICATIONS = 150_000
 STAGES = ("applied", "shortlisted", "tested", "interviewed", "offered", "appointed")
@@ -48,16 +43,15 @@ SHORT_GO_ON = (0.25, 0.7, 0.4, 0.9)
 # Applications of organisations that publish pay bands; of those that are corrected besides.
 SIZES, CORRECTED_SIZES, CORRECTED = (150, 300, 500, 1_200, 5_000, 20_000), (500, 1_200, 4_000), 25
 TABLE_SEED = 20261130
-SAMPLE = Path(__file__).parents[1] / "data" / "synthetic" / "sample.csv"
 
 
 def main() -> None:
     """Print both."""
-    for name in ("sample", "large"):
+    for name in ("trust", "large"):
         command = [sys.executable, "-m", "tests.bench_disclosure", name]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         _print(json.loads(done.stdout.splitlines()[-1]))
-        if name == "sample":
+        if name == "trust":
             for size in SIZES:
                 organisation(size)
             for size in CORRECTED_SIZES:
@@ -205,17 +199,13 @@ def bench(name: str, counts: pl.DataFrame, settings: Settings) -> dict[str, Any]
     }
 
 
-def sample_counts(settings: Settings) -> pl.DataFrame:
-    """out.stage_counts of the committed sample's last year."""
+def trust_counts(settings: Settings) -> pl.DataFrame:
+    """out.stage_counts of the last year of a made-up trust with 20,000 applications in three years."""
     with tempfile.TemporaryDirectory() as folder:
-        connection = open_warehouse(Path(folder))
-        mapping = load_mapping("standard_wide")
-        load = Load("a" * 16, "Trust", "", new_key(), datetime.now(UTC).date(), settings)
-        load_extract(connection, open_source(connection, SAMPLE, mapping), mapping, load)
-        insert(connection, ACCEPTED_EXTRACTS, {"extract_id": load.extract_id, "extract_number": 1})
-        wanted = {"period_start": date(2023, 4, 1), "period_end": date(2024, 4, 1)}
-        wanted |= {"spans": settings.comparison.spans, "breakdowns": list(settings.breakdowns.count_by)}
-        return connection.sql(sql_text("stage_counts"), params=wanted).pl()
+        export = Path(folder) / "trust.csv"
+        write(generate(20_000, 2021), export, "wide")
+        (counts,) = stage_counts([export], [date(2023, 4, 1)], settings)
+        return counts
 
 
 def large_counts() -> pl.DataFrame:
@@ -288,7 +278,5 @@ if __name__ == "__main__":
         main()
     else:
         policy = _policy(sys.argv[1] == "large")
-        counted = large_counts() if sys.argv[1] == "large" else sample_counts(policy)
-        print(
-            json.dumps(bench("A large trust" if sys.argv[1] == "large" else "The sample's last year", counted, policy))
-        )
+        counted = large_counts() if sys.argv[1] == "large" else trust_counts(policy)
+        print(json.dumps(bench("A large trust" if sys.argv[1] == "large" else "A trust's last year", counted, policy)))

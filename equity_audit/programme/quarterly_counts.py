@@ -7,17 +7,20 @@ from it than the published counts say. D. F. Heitjan and D. B. Rubin, Inference 
 imputation, J Am Stat Assoc 1990;85:304.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
 
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
 from equity_audit.settings import Settings
+from equity_audit.vocabulary import UNKNOWN
 
 QUARTER = "quarter"
 _COUNTS = ("decided", "progressed")
 _STEP = ("from_stage", "to_stage")
+# At the level of groups.
+_NOT_BME = ("White", UNKNOWN)
 # Any number, but always the same: the same editions must give the same figures.
 _SEED = 20201
 
@@ -27,7 +30,9 @@ def quarterly_counts(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataF
 
     stage_counts: disclosed.stage_counts of one organisation and any number of periods: the rows that are split by
     quarter or, where the periods themselves are quarters or months, those that are not split. A count marked as small
-    stands as the middle of what it may be, rounded down; one that was withheld to protect another is null.
+    stands as the middle of what it may be, rounded down; one that was withheld to protect another is null. Where that
+    is the count of BME applicants and those of all their groups are shown, it is the sum of these: a reader can
+    add up, and a year without it could not be compared at all.
 
     Columns: period (first day of the quarter or month), level, step_order (the whole path first), from_stage, to_stage,
     group_name, decided and progressed, and for each of the two `_low` and `_high`.
@@ -58,7 +63,7 @@ def _as_published(rows: pl.DataFrame, first_day: pl.Expr, settings: Settings, **
         .with_row_index("place")
         .select(*_STEP, step_order=pl.col("place").cast(pl.Int8))
     )
-    return (
+    counts = (
         own.drop("step_order")
         .join(ordered, on=_STEP)
         .select(
@@ -72,6 +77,21 @@ def _as_published(rows: pl.DataFrame, first_day: pl.Expr, settings: Settings, **
         )
         .sort("period", "level", "step_order", "group_name", *part)
     )
+    return _with_sums_of_groups(counts, ("period", *_STEP, *part))
+
+
+def _with_sums_of_groups(counts: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Return the counts with a withheld count of BME applicants as the sum of their groups', if all are shown."""
+    columns = [f"{name}{end}" for name in _COUNTS for end in ("", "_low", "_high")]
+    groups = counts.filter(pl.col("level") == "group", ~pl.col("group_name").is_in(_NOT_BME))
+    shown = pl.all_horizontal(pl.col(columns).is_not_null().all())
+    sums = groups.group_by(key).agg(pl.when(shown).then(pl.col(columns).sum()).name.suffix("_of_groups"))
+    of_bme = (pl.col("level") == "wres") & (pl.col("group_name") == "BME")
+    filled = (
+        pl.when(of_bme).then(pl.coalesce(name, f"{name}_of_groups")).otherwise(pl.col(name)).alias(name)
+        for name in columns
+    )
+    return counts.join(sums, on=key, how="left", maintain_order="left").with_columns(filled).select(counts.columns)
 
 
 def drawn_counts(counts: pl.DataFrame, number: int) -> Iterator[pl.DataFrame]:

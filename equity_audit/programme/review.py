@@ -1,7 +1,7 @@
 """Judge a programme from published editions only, as any reader of them could."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import nan
 
@@ -19,7 +19,7 @@ from equity_audit.programme.comparisons import (
     judged,
     with_second_look,
 )
-from equity_audit.programme.like_posts import LIKENESS, like_posts
+from equity_audit.programme.like_posts import LIKENESS, LikePosts, like_posts
 from equity_audit.programme.programme_effect import AsPublished
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.quarterly_counts import drawn_counts, quarterly_counts, unsplit_counts, yearly_counts
@@ -57,8 +57,9 @@ def review(stage_counts: pl.DataFrame, programme: Programme, settings: Settings)
     counts, every = unsplit_counts(stage_counts, settings), _EVERY[settings.period.unit]
     posts = list(_by_year(stage_counts, LIKENESS, settings))
     units = list(_by_year(stage_counts, (UNIT,) if programme.comparator_units else (), settings))
-    judgements = list(_judged(counts, every, programme, settings, posts, units))
     quarters = quarterly_counts(stage_counts, settings)
+    # Only the words of a second look need like posts at every comparison; otherwise the answer alone does.
+    judgements = list(_judged(counts, every, programme, settings, posts if quarters.height else [], units))
     if every == "12mo" and quarters.height:
         series = {which(each.comparison): each for each in _judged(quarters, "3mo", programme, settings, posts, units)}
         judgements = [
@@ -68,6 +69,8 @@ def review(stage_counts: pl.DataFrame, programme: Programme, settings: Settings)
     if not judgements:
         return None
     answer = answer_of(judgements, settings)
+    if not quarters.height:
+        answer = replace(answer, like=list(_alike(posts, answer.comparison, programme, settings)))
     over_time = trend(quarters, "3mo" if every == "12mo" else every, settings) if quarters.height else None
     return Review(
         judgements,
@@ -91,10 +94,21 @@ def _judged(
     tables = drawn_counts(counts, settings.programme.tables_drawn)
     drawn = zip(*(list(comparisons(table, settings, every)) for table in tables), strict=True)
     for comparison, others in zip(comparisons(counts, settings, every), drawn, strict=True):
-        like = (like_posts(*tables, which(comparison), programme, settings) for tables in posts)
+        like = _alike(posts, comparison, programme, settings)
         against = [yearly_difference(*tables, which(comparison), programme, settings) for tables in units]
-        published = AsPublished([other.counts for other in others], [result for result in like if result], *against)
+        published = AsPublished([other.counts for other in others], list(like), *against)
         yield judged(comparison, programme, settings, every, published)
+
+
+def _alike(
+    posts: Sequence[tuple[pl.DataFrame, list[pl.DataFrame]]],
+    comparison: Comparison,
+    programme: Programme,
+    settings: Settings,
+) -> Iterator[LikePosts]:
+    """Yield the change among like posts, for each of what makes posts alike."""
+    results = (like_posts(*tables, which(comparison), programme, settings) for tables in posts)
+    return (result for result in results if result)
 
 
 def _by_year(

@@ -78,15 +78,15 @@ def yearly_change(
     confidence = settings.comparison.confidence
     yearly = _by_year(counts, years, settings.period)
     estimate, dispersion = _change(yearly, years, confidence)
-    others = [_change(_by_year(table, years, settings.period), years, confidence)[0] for table in possible]
     sides = _sides(yearly, years)
-    change = _widened(estimate, others)
+    others = [_sides_of(table, years, settings.period) for table in possible]
+    change = _widened(estimate, [_log_change(other) for other in others if _all_selected(other)])
     middles = [float(np.mean([day.toordinal() for day in side])) / _DAYS for side in years]
     beyond = max(log(change.low), -log(change.high), 0.0) if 0 < change.low <= change.high < inf else 0.0
     freedom = max(sum(map(len, years)) - 2, 1)
     quantiles = float(stdtrit(freedom, 0.5 + confidence / 2)), float(ndtri(0.5 + confidence / 2))
     power = float(ndtri(settings.comparison.power))
-    error = sqrt(_variance(sides)) if min(side[k] for side in sides for k in (0, 2)) else inf
+    error = sqrt(_variance(sides)) if _all_selected(sides) else inf
     return YearlyChange(
         years,
         sides,
@@ -125,10 +125,9 @@ def _change(
 ) -> tuple[Estimate, float]:
     """Return the change with its range, and the dispersion of the years; nan without selections in a cell."""
     sides = _sides(counts, years)
-    if not min(side[k] for side in sides for k in (0, 2)):
+    if not _all_selected(sides):
         return Estimate(*[float("nan")] * 4), float("nan")
-    (a, m, b, n), (a2, m2, b2, n2) = sides
-    log_change, error = log(a2 * n2 * b * m) - log(m2 * b2 * n * a), sqrt(_variance(sides))
+    log_change, error = _log_change(sides), sqrt(_variance(sides))
     normal = half = float(ndtri(0.5 + confidence / 2)) * error
     dispersion = float("nan")
     with_selections = (counts.group_decided > 0) & (counts.reference_decided > 0)
@@ -142,13 +141,36 @@ def _change(
     return Estimate(exp(log_change), exp(log_change - half), exp(log_change + half), half / z), dispersion
 
 
+def _sides_of(
+    counts: pl.DataFrame, years: tuple[Sequence[date], Sequence[date]], policy: PeriodPolicy
+) -> tuple[Counts4, Counts4]:
+    """Return what _sides gives, directly from a table: of those that may be the exact ones only sums are asked."""
+    yearly = policy.model_copy(update={"unit": "year"})
+    starts = {day: period_start(day, yearly) for day in counts["period"].unique()}
+    year_of_row = [starts[day] for day in counts["period"]]
+    values = counts.select(COUNTS).to_numpy()
+    sums = (values[[day in side for day in year_of_row]].sum(axis=0) for side in map(set, years))
+    before, since = (tuple(map(int, side)) for side in sums)
+    return before, since  # type: ignore[return-value]
+
+
+def _all_selected(sides: tuple[Counts4, Counts4]) -> bool:
+    """Return whether some were selected in all four cells."""
+    return min(side[k] for side in sides for k in (0, 2)) > 0
+
+
+def _log_change(sides: tuple[Counts4, Counts4]) -> float:
+    (a, m, b, n), (a2, m2, b2, n2) = sides
+    return log(a2 * n2 * b * m) - log(m2 * b2 * n * a)
+
+
 def _variance(sides: Sequence[Counts4]) -> float:
     """Return the variance of the change's logarithm; where everybody was selected, as if half a person had not been."""
     cells = [(side[k], side[k + 1]) for side in sides for k in (0, 2)]
     return sum(1 / selected - 1 / max(decided, selected + 0.5) for selected, decided in cells)
 
 
-def _widened(estimate: Estimate, others: Sequence[Estimate]) -> Estimate:
-    factor = widening(estimate.log_error, [log(other.ratio) for other in others if other.ratio > 0])
+def _widened(estimate: Estimate, logs: Sequence[float]) -> Estimate:
+    factor = widening(estimate.log_error, logs)
     low, high = (estimate.ratio * (end / estimate.ratio) ** factor for end in (estimate.low, estimate.high))
     return Estimate(estimate.ratio, low, high, estimate.log_error * factor)

@@ -38,11 +38,11 @@ def write(extracts: SyntheticExtracts, out: Path, shape: Literal["wide", "long"]
     return [*frames, truth]
 
 
-def write_workforce(headcounts: pl.DataFrame, out: Path) -> Path:
-    """Write headcounts beside the extract `out` and return the path. Raises UsageError."""
-    target = out.with_name(f"{out.stem}.workforce.csv")
+def write_beside(counts: pl.DataFrame, out: Path, what: Literal["workforce", "survey"]) -> Path:
+    """Write headcounts or answers beside the extract `out` and return the path. Raises UsageError."""
+    target = out.with_name(f"{out.stem}.{what}.csv")
     try:
-        _place(target, headcounts.write_csv)
+        _place(target, counts.write_csv)
     except OSError as error:
         raise UsageError(
             Problem(

@@ -1,4 +1,4 @@
-"""Draw applications to the made-up employer, all at once.
+"""Draw applications to a made-up employer, all at once.
 
 Each application is decided independently, given the selectivity of its vacancy: the number of posts is not limited, so
 applicants do not compete within a vacancy as they would in reality.
@@ -43,7 +43,7 @@ class _History:
     ended: npt.NDArray[np.int32]
 
 
-def generate(
+def generate(  # noqa: PLR0913  each is an option of the command, or differs between the samples
     applications: int,
     seed: int,
     *,
@@ -51,17 +51,18 @@ def generate(
     first_day: date = date(2021, 4, 1),
     duplicates: float = 0.0,
     corrections: bool = False,
+    employer: org.Employer = org.LARGE_TRUST,
 ) -> SyntheticExtracts:
-    """Return records of `applications` people over `years` from `first_day`; the same arguments give the same records.
+    """Return records of `applications` over `years` from `first_day`; the same arguments give the same records.
 
     duplicates: share of rows that are repeated exactly. corrections: also a second, later extract of the applications
-    that were in progress in the first. The truth has the effects built in and, by reporting year, group and step, the
-    expected selection rate of those decided: the mean of their probabilities.
+    that were in progress in the first. The truth has the effects built in; by reporting year, group and step, the
+    expected selection rate of those decided: the mean of their probabilities; and what the programme changed.
     """
     rng = np.random.default_rng(seed)
     last_day = date(first_day.year + years, first_day.month, first_day.day) - timedelta(days=1)
     cut_off = (last_day - first_day).days
-    history, expected = _draw(rng, applications, first_day, years, cut_off)
+    history, expected = _draw(rng, applications, (first_day, years, cut_off), employer)
     wide = _as_seen(history, first_day, cut_off)
     if duplicates:
         repeated = rng.choice(applications, size=round(applications * duplicates), replace=False)
@@ -72,7 +73,7 @@ def generate(
         pending = wide["outcome"][:applications] == LABELS[_PENDING]
         later = seen_later.filter(pending & (seen_later["outcome"] != LABELS[_PENDING]))
     truth = {
-        "organisation": org.ORGANISATION,
+        "organisation": employer.name,
         "applications": applications,
         "seed": seed,
         "years": years,
@@ -82,8 +83,11 @@ def generate(
         "corrections": corrections,
         "log_odds_at_shortlisting": org.SHORTLISTING_EFFECTS,
         "share_of_effect_by_step": org.EFFECT_SHARE_BY_STEP,
-        "share_left_from_third_year": org.EFFECT_LEFT_FROM_THIRD_YEAR,
-        "wider_gap_by_department": org.WIDER_GAP,
+        "share_of_effect_left_at_shortlisting_by_year": [employer.effect_left(year) for year in range(years)],
+        "wider_gap_by_department": dict(employer.wider_gap),
+        "spread_of_vacancies": employer.spread,
+        "applications_per_person": employer.applications_per_person,
+        "programme": _programme_truth(expected, employer.programme, first_day) if employer.programme else None,
         "expected": expected,
     }
     return SyntheticExtracts(wide, later, truth)
@@ -111,11 +115,14 @@ def to_long(wide: pl.DataFrame) -> pl.DataFrame:
 
 
 def _draw(
-    rng: np.random.Generator, count: int, first_day: date, years: int, cut_off: int
+    rng: np.random.Generator, count: int, span: tuple[date, int, int], employer: org.Employer
 ) -> tuple[_History, list[dict[str, Any]]]:
-    vacancy, posts = _vacancies(rng, count, cut_off)
-    source = _choose(rng, list(org.SOURCES.values()), count)
-    ethnicity = _ethnicities(rng, source)
+    """span: first day, number of years, and the number of days until the extract is taken."""
+    first_day, years, cut_off = span
+    vacancy, posts = _vacancies(rng, count, cut_off, employer)
+    person = _people(rng, count, employer)
+    source_of_person = _choose(rng, list(org.SOURCES.values()), int(person.max()) + 1)
+    source, ethnicity = source_of_person[person], _ethnicities(rng, source_of_person)[person]
     applied = np.minimum(posts["opened"][vacancy] + rng.integers(0, org.DAYS_OPEN, count), cut_off).astype(np.int32)
     starts = [(date(first_day.year + year, first_day.month, first_day.day) - first_day).days for year in range(years)]
     year = (np.searchsorted(starts, applied, side="right") - 1).astype(np.int8)
@@ -126,7 +133,7 @@ def _draw(
     expected: list[dict[str, Any]] = []
     here = np.arange(count)
     for step in range(_STEPS):
-        chance = _chances(step, here, vacancy, posts, ethnicity, year)
+        chance = _chances(step, here, (vacancy, posts), (ethnicity, year), employer)
         left = _leaves(rng, step, here.size)
         when = (days[step][here] + rng.integers(*org.DAYS_TO_NEXT[step], here.size, endpoint=True)).astype(np.int32)
         goes_on = (left == _APPOINTED) & (rng.random(here.size, dtype=np.float32) < chance)
@@ -136,32 +143,53 @@ def _draw(
         ended[here[~goes_on]] = when[~goes_on]
         here, when = here[goes_on], when[goes_on]
         days[step + 1][here] = when
+    ids = {} if employer.applications_per_person == 1 else {"candidate_id": _ids("CAN", person)}
     attributes = {
-        "application_id": pl.select(
-            pl.concat_str(pl.lit("APP-"), pl.int_range(1, count + 1).cast(pl.String).str.zfill(8))
-        ).to_series(),
+        "application_id": _ids("APP", np.arange(count)),
+        **ids,
         "vacancy_id": _named([f"VAC-{number:06}" for number in range(1, len(posts["opened"]) + 1)], vacancy),
-        "pay_band": _named(list(org.BANDS), posts["band"][vacancy]),
-        "staff_group": _named(list(org.STAFF_GROUPS), posts["staff_group"][vacancy]),
-        "department": _named(list(org.DEPARTMENTS), posts["department"][vacancy]),
+        "pay_band": _named(list(employer.bands), posts["band"][vacancy]),
+        **(
+            {"staff_group": _named(list(org.STAFF_GROUPS), posts["staff_group"][vacancy])}
+            if employer.by_staff_group
+            else {}
+        ),
+        "department": _named(list(employer.departments), posts["department"][vacancy]),
         "applicant_source": _named(list(org.SOURCES), source),
         "ethnicity": _named(list(org.ETHNICITIES), ethnicity),
     }
     return _History(attributes, days, outcome, ended), expected
 
 
-def _vacancies(rng: np.random.Generator, count: int, cut_off: int) -> tuple[Ints, dict[str, npt.NDArray[Any]]]:
+def _ids(prefix: str, numbers: Ints) -> pl.Series:
+    """Return ids with eight digits, counted from 1."""
+    digits = (pl.Series(numbers) + 1).cast(pl.String).str.zfill(8)
+    return pl.select(pl.concat_str(pl.lit(f"{prefix}-"), digits)).to_series()
+
+
+def _people(rng: np.random.Generator, count: int, employer: org.Employer) -> Ints:
+    """Return the number of the person behind each application; those of one person are close to each other in time."""
+    if employer.applications_per_person == 1:
+        return np.arange(count)
+    each = rng.geometric(1 / employer.applications_per_person, count)
+    people: Ints = np.repeat(np.arange(count), each)[:count]
+    return people[np.argsort(np.arange(count) + rng.uniform(0, org.APPLICATIONS_BETWEEN, count))]
+
+
+def _vacancies(
+    rng: np.random.Generator, count: int, cut_off: int, employer: org.Employer
+) -> tuple[Ints, dict[str, npt.NDArray[Any]]]:
     """Return the vacancy of each application, and the vacancies."""
-    posts = max(1, count // org.APPLICATIONS_PER_VACANCY)
+    posts = max(1, count // employer.applications_per_vacancy)
     weights = rng.lognormal(sigma=org.VACANCY_SIZE_SPREAD, size=posts)
     ends = np.round(np.cumsum(weights) / weights.sum() * count).astype(np.int64)
     vacancy = np.repeat(np.arange(posts), np.diff(ends, prepend=0))
     return vacancy, {
         "opened": np.sort(rng.integers(0, cut_off + 1, posts)),
-        "band": _choose(rng, list(org.BANDS.values()), posts),
+        "band": _choose(rng, list(employer.bands.values()), posts),
         "staff_group": _choose(rng, list(org.STAFF_GROUPS.values()), posts),
-        "department": rng.integers(0, len(org.DEPARTMENTS), posts).astype(np.uint8),
-        "selectivity": rng.normal(0, org.VACANCY_SPREAD, posts),
+        "department": rng.integers(0, len(employer.departments), posts).astype(np.uint8),
+        "selectivity": rng.normal(0, employer.spread, posts),
     }
 
 
@@ -177,23 +205,24 @@ def _ethnicities(rng: np.random.Generator, source: npt.NDArray[np.uint8]) -> npt
 def _chances(
     step: int,
     here: Ints,
-    vacancy: Ints,
-    posts: dict[str, npt.NDArray[Any]],
-    ethnicity: npt.NDArray[np.uint8],
-    year: npt.NDArray[np.int8],
+    vacancies: tuple[Ints, dict[str, npt.NDArray[Any]]],
+    applicants: tuple[npt.NDArray[np.uint8], npt.NDArray[np.int8]],
+    employer: org.Employer,
 ) -> Floats:
     """Return each application's probability of progressing at the step: logistic in the post and the effect built in.
 
-    In double precision, so that processors that differ in the last place still draw the same people.
+    vacancies: that of each application, and all of them. applicants: ethnicity, and the year of applying. In double
+    precision, so that processors that differ in the last place still draw the same people.
     """
+    (vacancy, posts), (ethnicity, year) = vacancies, applicants
     post = vacancy[here]
     base = np.log(org.BASE_RATES[step] / (1 - org.BASE_RATES[step]))
     effects = np.array([org.SHORTLISTING_EFFECTS.get(label, 0.0) for label in org.ETHNICITIES])
     effect = effects[ethnicity[here]]
     if step == 0:
-        wider = np.array([org.WIDER_GAP.get(name, 0.0) for name in org.DEPARTMENTS])
+        wider = np.array([employer.wider_gap.get(name, 0.0) for name in employer.departments])
         effect = effect + np.where(effect < 0, wider[posts["department"][post]], 0)
-        effect = effect * np.where(year[here] >= 2, org.EFFECT_LEFT_FROM_THIRD_YEAR, 1.0)
+        effect = effect * np.array([employer.effect_left(number) for number in range(int(year.max()) + 1)])[year[here]]
     odds = (
         base
         + posts["selectivity"][post]
@@ -234,6 +263,37 @@ def _expected(
         }
         for index in np.flatnonzero(counts)
     ]
+
+
+def _programme_truth(expected: list[dict[str, Any]], start: date, first_day: date) -> dict[str, Any] | None:
+    """Return the expected impact ratio of BME to White applicants at shortlisting before and since, and its change.
+
+    expected: what _expected returns. start: the first day of a year counted from first_day. None without records of
+    both sides.
+    """
+    if len({cell["year"] >= start.year - first_day.year for cell in expected}) < 2:
+        return None
+    rates: dict[tuple[bool, bool], float] = {}
+    for since in (False, True):
+        for white in (False, True):
+            cells = [
+                cell
+                for cell in expected
+                if cell["to_stage"] == DEFAULT_STAGES[1]
+                and (cell["year"] >= start.year - first_day.year) is since
+                and cell["group"] != UNKNOWN
+                and (cell["group"] == "White") is white
+            ]
+            decided = sum(cell["decided"] for cell in cells)
+            rates[since, white] = sum(cell["expected_rate"] * cell["decided"] for cell in cells) / decided
+    before, after = (rates[since, False] / rates[since, True] for since in (False, True))
+    return {
+        "start": start.isoformat(),
+        "step": [*DEFAULT_STAGES[:2]],
+        "impact_ratio_before": round(before, 4),
+        "impact_ratio_since": round(after, 4),
+        "change": round(after / before, 4),
+    }
 
 
 def _as_seen(history: _History, first_day: date, cut_off: int) -> pl.DataFrame:

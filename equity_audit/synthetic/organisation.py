@@ -1,9 +1,14 @@
-"""The made-up employer. Every number here is invented to resemble a large NHS trust."""
+"""The made-up employers. Every number here is invented: to resemble a large NHS trust, and a small employer.
+
+What both have in common is a constant here; what differs is in Employer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 
 from equity_audit.vocabulary import CATEGORIES, WHITE_BRITISH
 
-ORGANISATION = "Northmere University Hospitals NHS Trust"
-APPLICATIONS_PER_VACANCY = 40
 # Standard deviation of the logarithm of applications per vacancy: a few posts attract hundreds, many only a handful.
 VACANCY_SIZE_SPREAD = 0.9
 
@@ -94,25 +99,87 @@ SHORTLISTING_EFFECTS = {
     "Other: Arab": -0.45,
     "Other: Any other ethnic group": -0.30,
 }
-# The share of that effect at each step, and the share that remains at shortlisting from the third year.
+# The share of that effect at each step.
 EFFECT_SHARE_BY_STEP = (1.0, 0.2, 0.5, 0.0)
-EFFECT_LEFT_FROM_THIRD_YEAR = 0.6
-# One department has a wider gap at shortlisting for all groups with an effect.
-WIDER_GAP = {"Theatres": -0.35}
 # Higher bands shortlist fewer of their applicants.
 BAND_EFFECT_PER_STEP = -0.08
-VACANCY_SPREAD = 0.30
 
-# Staff in post, and the share that leaves in a year.
-STAFF = 4000
+# The share of staff that leaves in a year.
 LEAVES, LEAVES_MINORITISED = 0.11, 0.13
 # Log odds of being Black, Asian or minoritised, compared with a band not listed: among staff and among joiners.
 STAFF_EFFECTS = {"Band 6": -0.35, "Band 7": -0.65, "Band 8a": -0.95, "Band 8b to 9": -1.3, "Medical and dental": 0.45}
-# The board's voting members in each year: White, and other.
-BOARDS = ((13, 2), (12, 3), (12, 5))
 
 # Days from one stage to the next: shortest and longest.
 DAYS_TO_NEXT = ((7, 28), (7, 21), (1, 14), (14, 60))
 DAYS_OPEN = 21
+# Applications of one person have at most so many others between them, of those of a year or so.
+APPLICATIONS_BETWEEN = 200
 # A later, corrected extract is taken this many days after the first.
 DAYS_TO_CORRECTION = 120
+
+
+@dataclass(frozen=True)
+class Employer:
+    """What differs between the made-up employers.
+
+    spread: standard deviation of vacancies' log odds at every step, so that applications of one vacancy are alike.
+    effect_by_year: the share of the effect that is left at shortlisting in each year, the last in all later ones.
+    staff_stock: a seed. boards: White and other voting members in each year, likewise. wider_gap: added to the effect
+    at shortlisting in a department. applications_per_person: above 1, people have ids and apply several times.
+    first_staff: added to STAFF_EFFECTS of all bands, among the first staff alone. by_staff_group: whether records of
+    posts and of staff name it. counted: the years at whose end staff are counted, from 0; None for every year.
+    programme: when it began; None without one.
+    """
+
+    name: str
+    bands: Mapping[str, float]
+    departments: tuple[str, ...]
+    applications_per_vacancy: int
+    spread: float
+    effect_by_year: tuple[float, ...]
+    staff: int
+    staff_stock: int
+    boards: tuple[tuple[int, int], ...]
+    wider_gap: Mapping[str, float]
+    first_staff: float = 0.0
+    applications_per_person: float = 1.0
+    by_staff_group: bool = True
+    counted: tuple[int, ...] | None = None
+    programme: date | None = None
+
+    def effect_left(self, year: int) -> float:
+        """Return the share of the effect that is left at shortlisting in a year, counted from 0."""
+        return self.effect_by_year[min(year, len(self.effect_by_year) - 1)]
+
+
+LARGE_TRUST = Employer(
+    name="Northmere University Hospitals NHS Trust",
+    bands=BANDS,
+    departments=DEPARTMENTS,
+    applications_per_vacancy=40,
+    spread=0.30,
+    effect_by_year=(1.0, 1.0, 0.6),
+    staff=4000,
+    # Chosen from a few seeds so that all published tiers of White and BME staff are shown in every year.
+    staff_stock=4,
+    boards=((13, 2), (12, 3), (12, 5)),
+    wider_gap={"Theatres": -0.35},
+)
+# Six years with a programme from the beginning of the fourth.
+SMALL_EMPLOYER = Employer(
+    name="Fernmoor Community Trust (made up)",
+    bands={"Band 4": 0.54, "Band 6": 0.34, "Band 8a": 0.12},
+    departments=("Community nursing", "Estates", "Outpatients", "Therapies"),
+    applications_per_vacancy=24,
+    spread=0.60,
+    effect_by_year=(1.5, 1.5, 1.5, 0.15),
+    staff=1200,
+    first_staff=-0.70,
+    staff_stock=1,
+    boards=((9, 1), (9, 1), (9, 1), (8, 2), (8, 2), (8, 3)),
+    wider_gap={},
+    applications_per_person=1.3,
+    by_staff_group=False,
+    counted=(0, 2, 5),
+    programme=date(2021, 4, 1),
+)

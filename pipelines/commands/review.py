@@ -17,10 +17,23 @@ from reports.edition.published_editions import PREFIX
 
 
 def publish_review(file: Path, organisation: str | None, home: Path, console: Console) -> None:
-    """Copy a programme file into the home and review the programme.
+    """Keep a programme file and review the programme.
+
+    Raises UsageError for a file that cannot be used or kept, and if no published edition could be reviewed.
+    """
+    kept = keep_programme(file, organisation, home)
+    review(home, console)
+    if not any((home / "published").glob(f"*/{PREFIX}{kept.stem}/{PAGE}")):
+        whose = parse_programme(programme_text(kept), kept.name).programme.organisation or "any organisation"
+        advice = "publish periods first with equity-audit run; the file is kept, and reviewed from then on"
+        raise UsageError(Problem(f"nothing has been published for {whose} yet", file.name, advice))
+
+
+def keep_programme(file: Path, organisation: str | None, home: Path) -> Path:
+    """Copy a programme file into the home, so that every run from now on reviews it, and return the copy.
 
     It replaces a file of the same name in the home, as a correction of the same programme. Raises UsageError for a file
-    that cannot be used or kept, and if no published edition could be reviewed.
+    that cannot be used or kept.
     """
     text = programme_text(file)
     programme = parse_programme(text, file.name).programme
@@ -34,11 +47,7 @@ def publish_review(file: Path, organisation: str | None, home: Path, console: Co
     except OSError as error:
         advice = "check the folder's permissions and the free space"
         raise UsageError(Problem(f"the file cannot be kept ({error.strerror})", str(kept), advice)) from None
-    review(home, console)
-    if not any((home / "published").glob(f"*/{PREFIX}{kept.stem}/{PAGE}")):
-        whose = programme.organisation or "any organisation"
-        advice = "publish periods first with equity-audit run; the file is kept, and reviewed from then on"
-        raise UsageError(Problem(f"nothing has been published for {whose} yet", file.name, advice))
+    return kept
 
 
 def review(home: Path, console: Console) -> None:

@@ -52,23 +52,23 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
             [other for other in refused if other.organisation == refusal.organisation]
         )
     with turn(home, console.print), open_instance(home) as instance:
-        for item in planned:
-            if not outcomes.holds(item.organisation):
-                outcomes.attempt((item.organisation, None), partial(_load, item, home, instance, console))
+        _load_all(planned, outcomes, home, instance, console)
         loaded = [item for item in planned if not outcomes.holds(item.organisation)]
+        published = []
         for organisation, start in _periods(home, settings, loaded, period) if loaded else ():
             of = (organisation, period_label(start, settings.period))
             page = home / "published" / folder_name(organisation) / start.isoformat() / "panel.html"
             before = _written(page)
-            outcomes.attempt(of, partial(_report, of, start, home, instance, console))
+            if outcomes.attempt(of, partial(_report, of, start, home, instance, console)):
+                published.append((organisation, start))
             # What comes after an edition may fail, and the edition is published all the same.
             if page.exists() and (of not in outcomes.errors or _written(page) != before):
                 outcomes.pages[of] = page
-    _say_stale(home, settings, console)
-    outcomes.say_pages(console)
+    _say_after(home, settings, published, console)
     if has_programmes(home):
         # Last, so that a review that fails does not keep anything from being published.
         outcomes.attempt(("reviews of programmes", None), partial(review, home, console))
+    outcomes.say_pages(console)
     outcomes.raise_errors()
     return list(outcomes.pages.values())
 
@@ -88,8 +88,31 @@ def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterIn
     note = unpublished_run(home / "private", organisation, start.isoformat())
     if note.exists():
         console.print(f"  too few applications changed for a new edition: {note} says what stands", markup=False)
-    else:
-        _say_withheld(home, organisation, start, console)
+
+
+def _load_all(
+    planned: list[Planned], outcomes: Outcomes, home: Path, instance: dg.DagsterInstance, console: Console
+) -> None:
+    """Load files, and say what was found in them.
+
+    The warehouse is encrypted, so to open it takes a while: it is asked once before and once after all of them.
+    """
+    ids = [item.extract_id for item in planned]
+    known = _ask(home, lambda connection: {each for each in ids if is_accepted(connection, each)}) if ids else set()
+    fresh = []
+    for item in planned:
+        if outcomes.holds(item.organisation):
+            continue
+        if item.extract_id in known:
+            console.print(f"{item.file.name}: already loaded as extract {item.extract_id}")
+        elif outcomes.attempt((item.organisation, None), partial(_load, item, home, instance, console)):
+            known.add(item.extract_id)
+            fresh.append(item)
+    entries = (
+        _ask(home, lambda connection: [_register_entry(connection, item.extract_id) for item in fresh]) if fresh else []
+    )
+    for item, (extract, facts) in zip(fresh, entries, strict=True):
+        _say_loaded(item, extract, facts, home, console)
 
 
 def _written(file: Path) -> int | None:
@@ -98,13 +121,15 @@ def _written(file: Path) -> int | None:
 
 
 def _load(item: Planned, home: Path, instance: dg.DagsterInstance, console: Console) -> None:
-    if _ask(home, lambda connection: is_accepted(connection, item.extract_id)):
-        console.print(f"{item.file.name}: already loaded as extract {item.extract_id}")
-        return
     instance.add_dynamic_partitions(EXTRACTS.name or "", [item.extract_id])
     with shown(console, f"Taking in {item.file.name}"):
         execute(home, instance, "take_in_extract", item.extract_id, run_config(item))
-    extract, facts = _ask(home, lambda connection: _register_entry(connection, item.extract_id))
+
+
+def _say_loaded(
+    item: Planned, extract: dict[str, Any], facts: list[tuple[str, int]], home: Path, console: Console
+) -> None:
+    """Print what an extract holds."""
     say_rows(extract, console)
     say_notes(item, console)
     for fact, applications in facts:
@@ -125,33 +150,47 @@ def _register_entry(
     return extract.to_dicts()[0], facts
 
 
-def _say_withheld(home: Path, organisation: str, start: date, console: Console) -> None:
-    """Print how many counts were withheld to protect people, and where the analyst can read why."""
-    for published, withheld, population in _ask(
+def _say_after(home: Path, settings: Settings, published: list[tuple[str, date]], console: Console) -> None:
+    """Print what was withheld from each period's edition, and which published editions no longer match the records."""
+    withheld, stale = _ask(
         home,
-        lambda connection: connection.execute(
-            "select counts_published, counts_withheld, population from intake.protections "
-            "where organisation = ? and period = ? order by population",
-            [organisation, start],
-        ).fetchall(),
-    ):
-        listed = withheld_list(home / "private", organisation, start.isoformat(), population)
-        if withheld:
-            console.print(
-                f"  {withheld:,} of {published + withheld:,} counts of {population} withheld to protect others, or at "
-                f"random; reasons are in {listed}, which is private",
-                markup=False,
-            )
-
-
-def _say_stale(home: Path, settings: Settings, console: Console) -> None:
-    """Print which published editions no longer match the records."""
-    for organisation, start in _ask(home, lambda connection: stale_periods(connection, settings)):
+        lambda connection: (
+            [_withheld(connection, *of) for of in published],
+            stale_periods(connection, settings),
+        ),
+    )
+    for (organisation, start), counts in zip(published, withheld, strict=True):
+        if not unpublished_run(home / "private", organisation, start.isoformat()).exists():
+            _say_withheld(home, (organisation, start), period_label(start, settings.period), counts, console)
+    for organisation, start in stale:
         console.print(
             f"Out of date: {organisation}, {period_label(start, settings.period)}; equity-audit run without --period "
             "publishes it again",
             markup=False,
         )
+
+
+def _withheld(connection: duckdb.DuckDBPyConnection, organisation: str, start: date) -> list[tuple[int, int, str]]:
+    """Return how many counts were published and withheld, by population."""
+    return connection.execute(
+        "select counts_published, counts_withheld, population from intake.protections "
+        "where organisation = ? and period = ? order by population",
+        [organisation, start],
+    ).fetchall()
+
+
+def _say_withheld(
+    home: Path, of: tuple[str, date], label: str, counts: list[tuple[int, int, str]], console: Console
+) -> None:
+    """Print how many counts were withheld to protect people, and where the analyst can read why."""
+    for published, withheld, population in counts:
+        listed = withheld_list(home / "private", of[0], of[1].isoformat(), population)
+        if withheld:
+            console.print(
+                f"{label}: {withheld:,} of {published + withheld:,} counts of {population} withheld to protect others, "
+                f"or at random; reasons are in {listed}, which is private",
+                markup=False,
+            )
 
 
 def _check_covered(asked: date | None, settings: Settings) -> None:

@@ -244,7 +244,7 @@ def test_what_cannot_be_reviewed_hides_nothing_of_what_is_published(
     planned = Planned(tmp_path / "export.csv", "mapping", "e" * 16, ORGANISATION)
     monkeypatch.setattr("pipelines.commands.run.plan_each", lambda *_: ([planned], []))
     monkeypatch.setattr("pipelines.commands.run._periods", lambda *_: [(ORGANISATION, date(2031, 1, 1))])
-    for name in ("_load", "_report"):
+    for name in ("_load_all", "_report"):
         monkeypatch.setattr(f"pipelines.commands.run.{name}", lambda *_: None)
     code, said = invoke(tmp_path, "run", tmp_path / "export.csv")
     assert code == 2

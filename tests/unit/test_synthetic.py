@@ -1,7 +1,7 @@
 """The made-up trust: the same arguments give the same records, and what was put in can be found again."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.resources import as_file, files
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from equity_audit.errors import UsageError
-from equity_audit.synthetic import generate, generate_workforce, to_long, write, write_workforce
+from equity_audit.synthetic import SMALL_EMPLOYER, generate, generate_workforce, to_long, write, write_sample
 from equity_audit.vocabulary import CATEGORIES, DEFAULT_STAGES, match_ethnicity
 
 DATES = [f"{stage}_on" for stage in DEFAULT_STAGES]
@@ -28,11 +28,13 @@ def test_the_same_seed_gives_the_same_records_and_another_gives_others() -> None
 
 
 def test_the_committed_sample_is_what_the_documented_command_makes(tmp_path: Path) -> None:
-    write(generate(20_000, 2021), tmp_path / "sample.csv", "wide")
-    write_workforce(generate_workforce(2021), tmp_path / "sample.csv")
+    written = write_sample(tmp_path / "sample.csv")
     with as_file(files("data") / "synthetic") as folder:
-        for name in ("sample.csv", "sample.truth.json", "sample.workforce.csv"):
-            assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+        assert {path.name for path in written} == {
+            path.name for path in folder.glob("sample.*") if path.suffix in (".csv", ".json")
+        }
+        for path in written:
+            assert path.read_bytes() == (folder / path.name).read_bytes()
 
 
 def test_no_stage_without_the_one_before_and_no_date_before_it(wide: pl.DataFrame) -> None:
@@ -140,6 +142,62 @@ def test_parquet_and_long_are_written_as_text_and_dates(tmp_path: Path) -> None:
     assert sorted(path.name for path in paths) == ["x.corrections.parquet", "x.parquet", "x.truth.json"]
     schema = pl.read_parquet_schema(tmp_path / "x.parquet")
     assert (schema["ethnicity"], schema["reached_on"], schema["stage"]) == (pl.String, pl.Date, pl.String)
+
+
+def test_people_of_the_small_employer_apply_several_times_as_one_ethnicity() -> None:
+    wide = generate(5000, 7, employer=SMALL_EMPLOYER).wide
+    people = wide.group_by("candidate_id").agg(pl.len(), pl.col("ethnicity", "applicant_source").n_unique())
+    assert wide.height / people.height == pytest.approx(SMALL_EMPLOYER.applications_per_person, rel=0.05)
+    assert people["len"].max() > 3
+    assert set(people["ethnicity"]) == set(people["applicant_source"]) == {1}
+
+
+def test_rates_of_the_small_employer_differ_by_vacancy_by_more_than_chance() -> None:
+    """A plain chi-squared test over vacancies: its statistic is about its degrees of freedom where all are alike."""
+    decided = generate(20_000, 7, employer=SMALL_EMPLOYER).wide.filter(
+        pl.col("shortlisted_on").is_not_null() | (pl.col("outcome") == "Rejected")
+    )
+    posts = decided.group_by("vacancy_id").agg(pl.len(), gone_on=pl.col("shortlisted_on").is_not_null().sum())
+    rate = posts["gone_on"].sum() / posts["len"].sum()
+    statistic = ((posts["gone_on"] - rate * posts["len"]) ** 2 / (posts["len"] * rate * (1 - rate))).sum()
+    assert statistic > 1.5 * posts.height
+
+
+def test_the_truth_of_a_programme_is_the_ratio_of_rates_since_and_before() -> None:
+    truth = generate(100_000, 7, years=6, first_day=date(2018, 4, 1), employer=SMALL_EMPLOYER)
+    applicants = truth.wide.with_columns(
+        white=pl.col("ethnicity").cast(pl.String).str.starts_with("White:"),
+        unknown=pl.col("ethnicity").cast(pl.String).is_in(["Not stated", ""]),
+        since=pl.col("applied_on") >= date(2021, 4, 1),
+        gone_on=pl.col("shortlisted_on").is_not_null(),
+    ).filter(~pl.col("unknown"), pl.col("gone_on") | (pl.col("outcome") == "Rejected"))
+    rates = {
+        (white, since): rate
+        for white, since, rate in applicants.group_by("white", "since").agg(pl.col("gone_on").mean()).iter_rows()
+    }
+    programme = truth.truth["programme"]
+    before, since = (rates[False, side] / rates[True, side] for side in (False, True))
+    assert programme["impact_ratio_before"] == pytest.approx(before, abs=0.02)
+    assert programme["impact_ratio_since"] == pytest.approx(since, abs=0.02)
+    assert programme["change"] == pytest.approx(since / before, abs=0.05)
+    assert 1.35 < programme["change"] < 1.6
+
+
+def test_the_truth_has_no_programme_where_records_are_all_on_one_side() -> None:
+    assert generate(500, 7).truth["programme"] is None
+    assert generate(500, 7, years=2, first_day=date(2018, 4, 1), employer=SMALL_EMPLOYER).truth["programme"] is None
+
+
+def test_the_small_employer_counts_staff_in_some_years_and_its_bme_share_rises() -> None:
+    staff = generate_workforce(3, years=6, first_day=date(2018, 4, 1), employer=SMALL_EMPLOYER)
+    assert "staff_group" not in staff.columns
+    shares = (
+        staff.filter(pl.col("board_member") == "No", ~pl.col("ethnicity").str.starts_with("Not"))
+        .group_by("snapshot", maintain_order=True)
+        .agg((pl.col("headcount") * ~pl.col("ethnicity").str.starts_with("White")).sum() / pl.col("headcount").sum())
+    )
+    assert [day.year for day in shares["snapshot"]] == [2019, 2021, 2024]
+    assert shares["headcount"].is_sorted()
 
 
 def test_staff_of_each_year_are_those_before_less_leavers_and_more_joiners() -> None:

@@ -21,7 +21,7 @@ from equity_audit.errors import InputRefused, UsageError
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.settings import Settings
-from equity_audit.synthetic import generate, to_long
+from equity_audit.synthetic import generate, generate_workforce, to_long
 
 DATA = Path(__file__).parents[3] / "data"
 STYLES = ("nhs_ats_style", "esr_codes_style", "us_applicant_flow_style", "eeoc_enum_style")
@@ -215,11 +215,11 @@ ANSWERS = """Survey Date,Question,Ethnic Group,Answered,Agreed
 @pytest.mark.parametrize(
     ("content", "bundled"),
     [
-        ((DATA / "synthetic" / "sample.workforce.csv").read_text(encoding="utf-8"), "standard_workforce"),
+        (generate_workforce(2021).write_csv(), "standard_workforce"),
         (STAFF, "esr_headcount_style"),
         (ANSWERS, "nhs_staff_survey_style"),
     ],
-    ids=["sample", "staff", "survey"],
+    ids=["made up", "staff", "survey"],
 )
 def test_numbers_of_staff_and_of_answers_need_no_hand(
     tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, settings: Settings, content: str, bundled: str

@@ -19,7 +19,7 @@ from assets.resources import ORGANISATION_TAG
 from assets.warehouse.home import home_folder
 from equity_audit.errors import DisclosureFailed
 from equity_audit.populations.measured import shown_measures
-from equity_audit.synthetic import generate, generate_workforce, write, write_workforce
+from equity_audit.synthetic import generate, generate_workforce, write, write_beside
 from pipelines.commands.run import run_files
 from pipelines.commands.verify import verify_edition
 from pipelines.definitions import build_definitions
@@ -59,7 +59,7 @@ def exports(folder: Path, name: str) -> list[Path]:
     mapping = (resources("assets") / "mappings" / "standard_wide.toml").read_text(encoding="utf-8")
     named = mapping.replace('name = "standard_wide"', f'name = "x"\norganisation = "{name}"')
     write(generate(600, 3, years=1, first_day=first), folder / "export.csv", "wide")
-    staff = write_workforce(generate_workforce(3, years=1, first_day=first), folder / "export.csv")
+    staff = write_beside(generate_workforce(3, years=1, first_day=first), folder / "export.csv", "workforce")
     (folder / "export.csv.toml").write_text(named, encoding="utf-8")
     staff.with_name(f"{staff.name}.toml").write_text(MAPPING.format(name=name), encoding="utf-8")
     return [folder / "export.csv", staff]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equity_audit.contracts import DISCLOSED_STAGE_COUNTS
-from equity_audit.programme.quarterly_counts import drawn_counts, quarterly_counts, yearly_counts
+from equity_audit.programme.quarterly_counts import drawn_counts, quarterly_counts, unsplit_counts, yearly_counts
 from equity_audit.settings import load_settings
 
 SETTINGS = load_settings()
@@ -118,3 +118,36 @@ def test_posts_keep_their_names_and_years(split: str) -> None:
     rows = [{"breakdown": split, "breakdown_value": name} for name in ("A", "B")] + [{}, other]
     found = yearly_counts(published(rows), split, SETTINGS)
     assert found.select("period", split).rows() == [(date(2023, 4, 1), "A"), (date(2023, 4, 1), "B")]
+
+
+def groups(**of_black: object) -> pl.DataFrame:
+    """A year whose BME applicants were withheld, and what is shown of their groups."""
+    whole = {"breakdown": "all", "breakdown_value": "all"}
+    hidden = {"progressed": None, "progressed_note": "protects_another"}
+    shown = [("Asian", 60, 25), ("Black", 40, 15), ("White", 300, 100), ("Unknown", 10, 5)]
+    rows = [
+        whole | {"level": "group", "group_name": name, "decided": decided, "progressed": progressed}
+        for name, decided, progressed in shown
+    ]
+    rows[1] |= of_black
+    return unsplit_counts(published([whole | hidden, *rows]), SETTINGS)
+
+
+def of_bme(counts: pl.DataFrame) -> dict[str, object]:
+    return counts.row(by_predicate=pl.col("group_name") == "BME", named=True)
+
+
+def test_a_withheld_count_of_bme_applicants_is_the_sum_of_their_groups() -> None:
+    """Asian 23 to 27 and Black 13 to 17, as the rounding of splits and headlines has it: 36 to 44."""
+    row = of_bme(groups())
+    assert (row["progressed"], row["progressed_low"], row["progressed_high"]) == (40, 36, 44)
+    assert (row["decided"], row["decided_low"], row["decided_high"]) == (100, 98, 102)
+
+
+def test_the_sum_is_not_known_if_a_group_is_withheld_too() -> None:
+    assert of_bme(groups(progressed=None, progressed_note="protects_another"))["progressed"] is None
+
+
+def test_a_small_group_counts_with_what_it_may_be() -> None:
+    row = of_bme(groups(progressed=None, progressed_note="fewer_than"))
+    assert (row["progressed"], row["progressed_low"], row["progressed_high"]) == (27, 23, 31)

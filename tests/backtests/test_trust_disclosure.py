@@ -1,4 +1,4 @@
-"""The committed sample's last year under the policy as shipped: safe, and at a price that is stated."""
+"""A year of a made-up trust under the policy as shipped: safe, and at a price that is stated."""
 
 import numpy as np
 
@@ -8,15 +8,15 @@ from equity_audit.disclosure.suppression.secondary_suppression import protect
 from equity_audit.disclosure.table.count_table import count_table_of, published_rows
 from equity_audit.disclosure.table.suppression_status import Mark
 from equity_audit.settings import load_settings
-from tests.bench_disclosure import sample_counts
+from tests.bench_disclosure import trust_counts
 
 # docs/disclosure.md says what was measured; more than this would be a loss that readers notice.
 MOST_WITHHELD, MOST_LOST = 0.03, 0.02
 
 
-def test_the_sample_is_safe_and_little_is_lost() -> None:
+def test_the_trust_is_safe_and_little_is_lost() -> None:
     policy = load_settings()
-    people = count_table_of(published_rows(sample_counts(policy), policy.disclosure))
+    people = count_table_of(published_rows(trust_counts(policy), policy.disclosure))
     assert {row.breakdown for row in people.rows} == {"all", "pay_band"}
     done = protect(people, policy.disclosure)
     assert disclosed_in(attacker_knowledge(done.published, policy.disclosure)) == {}
