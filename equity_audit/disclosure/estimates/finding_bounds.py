@@ -5,6 +5,8 @@ reference as seldom, and the reverse. Whatever is the same in both, and for the 
 for the exact counts too. It is a function of the published counts, so that it tells nobody more than they do.
 """
 
+from itertools import product
+
 import numpy as np
 import polars as pl
 
@@ -70,7 +72,7 @@ def settled_findings(
     largest = np.where(hidden | across.fill_null(value=True).to_numpy(), 1.0, p.max(axis=0))
     smallest = np.where(hidden, 0.0, p.min(axis=0))
     effect = effects_of(often, effects)
-    detectable = [_detectable(often, seldom, settings, effect, best=best) for best in (False, True)]
+    detectable = _detectable(often, seldom, settings, effect)
     findings = [
         frame.with_columns(
             p_adjusted=pl.Series(holm(bound, family)).fill_nan(None), smallest_detectable_ratio=pl.Series(power)
@@ -96,19 +98,32 @@ def settled_findings(
 
 
 def _detectable(
-    often: pl.DataFrame, seldom: pl.DataFrame, settings: Settings, effect: Floats, *, best: bool
-) -> pl.Series:
-    """The smallest detectable ratio with the numbers and the reference's rate at their worst or best for finding it."""
-    fewest, most = often, seldom
-    group = (most if best else fewest)["group_decided"]
-    reference = (fewest if best else most)["reference_decided"]
-    # The reference is selected as often as possible in the second world, and as seldom in the first.
-    world = seldom if best else often
-    rate = (world["reference_selected"] / world["reference_decided"]).fill_null(0).fill_nan(0)
+    often: pl.DataFrame, seldom: pl.DataFrame, settings: Settings, effect: Floats
+) -> tuple[pl.Series, pl.Series]:
+    """A detectable ratio where any counts have one, and where all have one; else null.
+
+    Over the fewest and the most decided on either side, and the reference's lowest and highest rate; and the rate
+    nearest to a half between these, where fewest are needed.
+    """
+    group, reference = (
+        [world[f"{side}_decided"].fill_null(0).to_numpy() / effect for world in (often, seldom)]
+        for side in ("group", "reference")
+    )
+    lowest, highest = (
+        (world["reference_selected"] / world["reference_decided"]).fill_null(0).fill_nan(0).to_numpy()
+        for world in (often, seldom)
+    )
     policy = settings.comparison
-    decided, others = (column.fill_null(0).to_numpy() / effect for column in (group, reference))
-    ratio = smallest_detectable_ratio(decided, others, rate.to_numpy(), policy.confidence, policy.power)
-    return pl.Series(ratio).fill_nan(None)
+    found = np.vstack(
+        [
+            smallest_detectable_ratio(decided, others, rate, policy.confidence, policy.power)
+            for decided, others in product(group, reference)
+            for rate in (lowest, np.clip(0.5, lowest, highest), highest)
+        ]
+    )
+    none, some = np.isnan(found).all(axis=0), np.isnan(found).any(axis=0)
+    ratio = np.where(none, np.nan, np.nan_to_num(found).max(axis=0))
+    return pl.Series(ratio).fill_nan(None), pl.Series(np.where(some, np.nan, ratio)).fill_nan(None)
 
 
 def _is_reference(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.Expr:
