@@ -84,7 +84,7 @@ def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterIn
     finally:
         # Written even if the edition was stopped.
         if _written(private) != before:
-            console.print(f"  for the analyst alone, exact: {private}", markup=False)
+            console.print(f"  private, with exact figures: {private}", markup=False)
     note = unpublished_run(home / "private", organisation, start.isoformat())
     if note.exists():
         console.print(f"  too few applications changed for a new edition: {note} says what stands", markup=False)

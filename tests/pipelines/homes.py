@@ -50,8 +50,8 @@ def published(home: Path) -> dict[str, bytes]:
 
 
 def content(home: Path) -> dict[str, bytes]:
-    """What follows from the figures alone: records name the run, indexes the day."""
-    run_or_day = ("edition.json", "openlineage.json", "index.html")
+    """What follows from the figures alone: records name the run, indexes the day, and rows beside editions both."""
+    run_or_day = ("edition.json", "openlineage.json", "index.html", ".row.json", ".index.lock")
     return {name: data for name, data in published(home).items() if not name.endswith(run_or_day)}
 
 

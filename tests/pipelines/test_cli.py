@@ -72,7 +72,7 @@ def test_one_run_publishes_an_edition_with_page_tables_and_record(home: Path) ->
     lineage = ("provenance.json", "openlineage.json")
     files = (*PAGES, *lineage, "tables.xlsx", "datapackage.json", "edition.json")
     assert names == {
-        *("index.html", f"{ORGANISATION}/index.html"),
+        *("index.html", ".index.lock", f"{ORGANISATION}/index.html", f"{ORGANISATION}/.2021-04-01.row.json"),
         *(f"{place}/{name}" for name in files),
         *(f"{place}/tables/{table.name}.csv" for table in DISCLOSED),
     }
@@ -233,13 +233,14 @@ def test_runs_that_were_stopped_or_killed_leave_no_half_edition_and_the_next_one
     assert cut_short(signal.SIGKILL, (tmp_path / "published").exists)[0] == -signal.SIGKILL
     for folder in (tmp_path / "published").glob("*/*"):
         is_index = folder.name.startswith("index.html")
-        assert is_index or folder.name.endswith(".building") or (folder / "edition.json").exists()
+        is_beside = folder.name.endswith((".building", ".row.json"))
+        assert is_index or is_beside or (folder / "edition.json").exists()
 
     # Both extracts at once count as one after the other did elsewhere, under other keys.
     code, said = invoke(tmp_path, "run", files / "export.csv", files / "export.corrections.csv")
     assert code == 0, said
     there = sorted(path.name for path in (tmp_path / "published" / ORGANISATION).iterdir())
-    assert there == ["2021-04-01", "index.html"]
+    assert there == [".2021-04-01.row.json", "2021-04-01", "index.html"]
     assert exact(tmp_path) == exact(corrected)
     with look_into_warehouse(tmp_path) as connection:
         assert connection.sql("select count(distinct application_id) from core.applicant_stages").fetchone() == (3000,)
