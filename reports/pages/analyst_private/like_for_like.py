@@ -143,7 +143,7 @@ def _furthest(parts: Sequence[Row]) -> str:
 
 
 def _parts_of(number: int) -> str:
-    return f"{number} part{'' if number == 1 else 's'}"
+    return f"{number or 'no'} part{'' if number < 2 else 's'}"
 
 
 def _beside(report: ExactReport) -> pl.DataFrame:
