@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import polars as pl
+
 from reports.edition.manifest_hash import sha256
 from reports.edition.published_editions import Listed, for_indexes, from_json, read_listed, to_json
 
@@ -55,7 +57,7 @@ def _kept(row: Path, files: str) -> Listed | None:
         content = json.loads(row.read_bytes())
         if (content["version"], content["files"]) == (_VERSION, files):
             return from_json(content["edition"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         return None
     return None
 

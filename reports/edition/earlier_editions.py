@@ -59,12 +59,8 @@ def replaced_folder(edition: Path, superseded: Path, replaces: int | None) -> Pa
 
 
 def read_table(edition: EditionFolder, table: Table) -> pl.DataFrame:
-    """Read a table of an edition's folder, as `table_of` does."""
-    return table_of(edition.text(f"tables/{table.name}.csv"), table)
-
-
-def table_of(text: str, table: Table) -> pl.DataFrame:
-    """Read the CSV of a table with the types of its contract. Columns of other versions are left out."""
+    """Read a table with the types of its contract. Columns of other versions are left out."""
+    text = edition.text(f"tables/{table.name}.csv")
     frame = without_marks(pl.read_csv(io.StringIO(text), infer_schema=False))
     kept = [column for column in table.columns if column.name in frame.columns]
     return frame.select(_typed(pl.col(column.name), TYPES[column.type]) for column in kept)

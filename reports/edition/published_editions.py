@@ -13,11 +13,10 @@ from typing import Any
 
 import polars as pl
 
-from equity_audit.contracts import DISCLOSED
+from equity_audit.contracts import DISCLOSED, Table
 from equity_audit.errors import CheckFailed, EquityAuditError, UsageError
 from reports.edition.check_results import check_results, checks_in_words
-from reports.edition.csv_tables import csv_text
-from reports.edition.earlier_editions import read_earlier, table_of
+from reports.edition.earlier_editions import TYPES, read_earlier
 from reports.edition.folder import open_edition
 from reports.edition.manifest_hash import RECORD
 from reports.edition.record import CheckRecord, Earlier
@@ -121,11 +120,14 @@ def for_indexes(edition: Listed) -> Listed:
 
 
 def to_json(edition: Listed) -> dict[str, Any]:
-    """Return a listed edition as values that JSON has; tables are CSV."""
+    """Return a listed edition as values that JSON has; tables by column, dates as text."""
     published = edition.published
     values = asdict(replace(edition, published=None))
     if published is not None:
-        tables = {name: csv_text(rows) for name, rows in published.tables.items()}
+        tables = {
+            name: rows.with_columns(pl.col(pl.Date).dt.to_string()).to_dict(as_series=False)
+            for name, rows in published.tables.items()
+        }
         values["published"] = asdict(replace(published, tables={})) | {
             "period": published.period.isoformat(),
             "tables": tables,
@@ -138,10 +140,24 @@ def from_json(values: Mapping[str, Any]) -> Listed:
     published = None
     if values["published"] is not None:
         contracts = {table.name: table for table in DISCLOSED}
-        tables = {name: table_of(text, contracts[name]) for name, text in values["published"]["tables"].items()}
+        tables = {name: _from_columns(columns, contracts[name]) for name, columns in _tables(values).items()}
         period = date.fromisoformat(values["published"]["period"])
         published = Earlier(**values["published"] | {"period": period, "tables": tables})
     return Listed(**{**values, "files": tuple(values["files"]), "published": published})
+
+
+def _tables(values: Mapping[str, Any]) -> dict[str, dict[str, list[Any]]]:
+    tables: dict[str, dict[str, list[Any]]] = values["published"]["tables"]
+    return tables
+
+
+def _from_columns(columns: Mapping[str, list[Any]], table: Table) -> pl.DataFrame:
+    types = {column.name: TYPES[column.type] for column in table.columns if column.name in columns}
+    values = {
+        name: [day and date.fromisoformat(day) for day in columns[name]] if kind == pl.Date else columns[name]
+        for name, kind in types.items()
+    }
+    return pl.DataFrame(values, schema=types)
 
 
 def _day(day: date) -> str:
