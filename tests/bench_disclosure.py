@@ -22,7 +22,8 @@ import polars as pl
 import pytauargus as tau_argus
 
 from equity_audit.contracts import STAGE_COUNTS
-from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, attacker_knowledge
+from equity_audit.disclosure.suppression.attacker_knowledge import attacker_knowledge
+from equity_audit.disclosure.suppression.earlier_revisions import CellNames
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.secondary_suppression import protect
 from equity_audit.disclosure.table.count_table import Row, count_table_of, published_rows

@@ -10,8 +10,9 @@ from assets.release.published_register import earlier_editions
 from assets.release.suppression_report import APPLICANTS
 from assets.warehouse.tables import read_period
 from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS, STAGE_COUNTS
-from equity_audit.disclosure.suppression.attacker_knowledge import Earlier, attacker_knowledge
+from equity_audit.disclosure.suppression.attacker_knowledge import attacker_knowledge
 from equity_audit.disclosure.suppression.choosing import Cell, disclosed_in
+from equity_audit.disclosure.suppression.earlier_revisions import Earlier
 from equity_audit.disclosure.table.count_rows import published_again
 from equity_audit.disclosure.table.count_table import CountTable, count_table_of, published_rows
 from equity_audit.disclosure.table.suppression_status import Published

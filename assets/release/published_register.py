@@ -15,7 +15,7 @@ from equity_audit.contracts import (
     PUBLISHED_COUNTS,
     PUBLISHED_EFFECTS,
 )
-from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier
+from equity_audit.disclosure.suppression.earlier_revisions import CellNames, Earlier
 from equity_audit.disclosure.suppression.secondary_suppression import Protected
 from equity_audit.disclosure.table.constraints import UNBOUNDED
 from equity_audit.disclosure.table.count_table import CountTable, Row

@@ -44,7 +44,7 @@ from equity_audit.contracts import (
 from equity_audit.disclosure.estimates.design_effects import disclose_design_effects
 from equity_audit.disclosure.estimates.several_years import disclose_several_years
 from equity_audit.disclosure.publish import disclose_counts, disclosed_tables
-from equity_audit.disclosure.suppression.attacker_knowledge import Earlier
+from equity_audit.disclosure.suppression.earlier_revisions import Earlier
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.intake.commitments import commit
 from equity_audit.intake.steps import literal

@@ -27,7 +27,7 @@ from equity_audit.disclosure.estimates.finding_bounds import NOT_SETTLED
 from equity_audit.disclosure.estimates.like_for_like import disclose_like_for_like
 from equity_audit.disclosure.estimates.variation import disclose_variation
 from equity_audit.disclosure.estimates.whole_path import disclose_overall_paths, disclose_stage_contributions
-from equity_audit.disclosure.suppression.attacker_knowledge import Earlier
+from equity_audit.disclosure.suppression.earlier_revisions import Earlier
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.secondary_suppression import Protected, protect
 from equity_audit.disclosure.table.count_rows import outcome_count_rows, stage_count_rows

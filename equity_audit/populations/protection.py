@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from equity_audit.contracts import Table
-from equity_audit.disclosure.suppression.attacker_knowledge import Earlier
+from equity_audit.disclosure.suppression.earlier_revisions import Earlier
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.secondary_suppression import Protected, protect
 from equity_audit.disclosure.table.suppression_status import Published

@@ -13,7 +13,7 @@ from equity_audit.disclosure.publish import disclose_counts
 from equity_audit.programme.programme_file import Programme, parse_programme
 from equity_audit.programme.review import Review, review
 from equity_audit.settings import Settings, load_settings
-from tests import small_network
+from tests.backtests import small_network
 from tests.counted_files import stage_counts
 
 SAMPLE = Path(__file__).parents[2] / "data" / "synthetic"

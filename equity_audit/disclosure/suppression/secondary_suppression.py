@@ -17,19 +17,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from equity_audit.disclosure.suppression.attacker_knowledge import (
-    AttackerKnowledge,
+from equity_audit.disclosure.suppression.attacker_knowledge import AttackerKnowledge, attacker_knowledge
+from equity_audit.disclosure.suppression.blocks import Block, blocks_of
+from equity_audit.disclosure.suppression.choosing import Cell, Choice
+from equity_audit.disclosure.suppression.costs import costs_of_withholding
+from equity_audit.disclosure.suppression.earlier_revisions import (
     Earlier,
-    attacker_knowledge,
     by_names,
     check_nothing_is_dropped,
     not_followed,
     of_these,
     told_before,
 )
-from equity_audit.disclosure.suppression.blocks import Block, blocks_of
-from equity_audit.disclosure.suppression.choosing import Cell, Choice
-from equity_audit.disclosure.suppression.costs import costs_of_withholding
 from equity_audit.disclosure.suppression.feasible_tables import FeasibleTables
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.showing_again import known_with, shown_again

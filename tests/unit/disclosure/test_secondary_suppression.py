@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.disclosure.suppression import secondary_suppression
-from equity_audit.disclosure.suppression.attacker_knowledge import CellNames, Earlier, attacker_knowledge, by_names
+from equity_audit.disclosure.suppression.attacker_knowledge import attacker_knowledge
 from equity_audit.disclosure.suppression.choosing import cheapest, disclosed_in
+from equity_audit.disclosure.suppression.earlier_revisions import CellNames, Earlier, by_names
 from equity_audit.disclosure.suppression.feasible_tables import FeasibleTables
 from equity_audit.disclosure.suppression.keyed_choices import Choices
 from equity_audit.disclosure.suppression.mip_bounds import tightest
