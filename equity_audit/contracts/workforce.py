@@ -62,8 +62,7 @@ MEASURES = {
     "share_if_unknown_bme": "the share of BME staff if all of unknown ethnicity were BME",
     "representation": "the group's share of those in post / its share of the benchmark",
     "race_disparity_ratio": "(White higher / White lower tier) / (BME higher / BME lower tier)",
-    "board_gap": "BME share of the board's voting members minus that of those in post (WRES indicator 9); exactly, that "
-    "of its executive members too",
+    "board_gap": "BME share of the board's voting members minus that of those in post (WRES indicator 9)",
     "leaving_ratio": "the share of the group that left since the previous snapshot / that of the reference",
     "share_of_known": "the BME share of those in post of known ethnicity, the start of a projection",
     "settles_at": "the long-term BME share of those of known ethnicity if selection and leaving stay as they are",

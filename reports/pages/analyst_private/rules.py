@@ -5,7 +5,6 @@ from markupsafe import Markup
 
 from equity_audit.measures.rules import LL144, UGESP
 from reports.pages.analyst_private import tables
-from reports.pages.analyst_private.record import ExactReport
 from reports.pages.analyst_private.tables import Column, count, ratio, share, step
 
 _TABLES = {"race_ethnicity": "race or ethnicity", "sex": "sex", "intersectional": "sex with race or ethnicity"}
@@ -37,9 +36,9 @@ _FOUR_FIFTHS = Column(
 )
 
 
-def of_rule(report: ExactReport, rule: str) -> list[tuple[str, Markup]]:
-    """Return the tables of one rule by step; empty if the records have none of its groups."""
-    rows = report.tables["rule_tables"].filter(rule=rule)
+def of_rule(rule_tables: pl.DataFrame, rule: str) -> list[tuple[str, Markup]]:
+    """Return the tables of one rule, from rows of out.rule_tables, each with its step; empty if there are none."""
+    rows = rule_tables.filter(rule=rule)
     columns = (_CATEGORY, *_COUNTS, *_AGAINST, *((_FOUR_FIFTHS,) if rule == UGESP else ()))
     return [
         (
