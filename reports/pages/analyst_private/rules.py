@@ -22,12 +22,14 @@ _COUNTS = (
     Column("Selection rate", lambda row: share(row["selection_rate"])),
 )
 _AGAINST = (
-    Column("Share of applicants", lambda row: share(row["share_of_applicants"])),
+    Column(
+        "Share of known", lambda row: "" if row["share_of_applicants"] is None else share(row["share_of_applicants"])
+    ),
     Column(
         "Impact ratio",
         lambda row: ratio(row["impact_ratio"]) if row["left_out_reason"] is None else _REASONS[row["left_out_reason"]],
     ),
-    Column("Compared with", lambda row: row["compared_with"] or "", words=True),
+    Column("Compared with", lambda row: row["compared_with"] if row["left_out_reason"] is None else "", words=True),
 )
 _FOUR_FIFTHS = Column(
     "Four fifths",
@@ -40,6 +42,7 @@ def of_rule(rule_tables: pl.DataFrame, rule: str) -> list[tuple[str, Markup]]:
     """Return the tables of one rule, from rows of out.rule_tables, each with its step; empty if there are none."""
     rows = rule_tables.filter(rule=rule)
     columns = (_CATEGORY, *_COUNTS, *_AGAINST, *((_FOUR_FIFTHS,) if rule == UGESP else ()))
+    in_order = rows.sort("step_order", pl.col("table_name").cast(pl.Enum([*_TABLES])), maintain_order=True)
     return [
         (
             step(of_table.row(0, named=True)),
@@ -49,5 +52,5 @@ def of_rule(rule_tables: pl.DataFrame, rule: str) -> list[tuple[str, Markup]]:
                 of_table.sort(pl.col("left_out_reason") == "unknown_category", "category").iter_rows(named=True),
             ),
         )
-        for (_, name), of_table in rows.group_by("step_order", "table_name", maintain_order=True)
+        for (_, name), of_table in in_order.group_by("step_order", "table_name", maintain_order=True)
     ]

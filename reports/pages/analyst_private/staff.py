@@ -101,11 +101,12 @@ def _indicator_9(report: ExactReport) -> Markup | None:
     # Other voting members are known to be no executive ones, so the source says who is.
     splits = {split for split, _ in parts}
     rows = [
-        {"part": text, "in_source": part[0] in splits, "gap": gaps.get(part), "bme": None} | parts.get(part, {})
-        for part, text in _BOARD.items()
+        {"part": text, "in_source": part[0] in splits, "gap": gaps.get(part), "bme": None, "note": note}
+        | parts.get(part, {})
+        for (part, text), note in zip(_BOARD.items(), ("", "voting or not"), strict=True)
     ]
     columns = (
-        Column("Who", lambda row: row["part"], lambda row: "" if row["in_source"] else "not in the source"),
+        Column("Who", lambda row: row["part"], lambda row: row["note"] if row["in_source"] else "not in the source"),
         *_by_group(report),
         Column("Share of BME people", lambda row: share(row["bme"]) if row["in_source"] else ""),
         Column(
@@ -116,7 +117,7 @@ def _indicator_9(report: ExactReport) -> Markup | None:
             ),
         ),
     )
-    everybody = parts[_EVERYBODY] | {"in_source": True, "gap": None}
+    everybody = parts[_EVERYBODY] | {"in_source": True, "gap": None, "note": ""}
     return tables.table("Indicator 9: the board and all staff", columns, [*rows, everybody])
 
 

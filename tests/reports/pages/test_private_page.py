@@ -253,10 +253,8 @@ def test_indicator_9_has_voting_and_executive_members_beside_each_other() -> Non
     said = board_page(executive=True)
     # 3 of 12, 1 of 6 and 10 of 40; voting members have exactly the share of all staff.
     assert re.search(r"voting members of the board 9 panel: not published 3 panel: not published 0 25\.0% \+0\.0", said)
-    assert re.search(
-        r"executive members of the board 5 panel: not published 1 panel: not published 0 16\.7% \N{MINUS SIGN}8\.3",
-        said,
-    )
+    executive = "executive members of the board voting or not 5 panel: not published 1 panel: not published 0 16.7%"
+    assert f"{executive} \N{MINUS SIGN}8.3" in said
     assert "all staff 30 panel: not published 10 panel: not published 0 25.0%" in said
     assert "not in the source" not in said
     # Indicator 1 is of staff.
