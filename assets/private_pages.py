@@ -15,6 +15,7 @@ from assets.partitions import PERIODS
 from assets.private_lists import GROUP
 from assets.release.exact_report import ExactRun, exact_page, write_exact_pages
 from assets.resources import Home, Warehouse
+from assets.warehouse.extract_register import family_of
 from assets.warehouse.failures import fault
 from assets.warehouse.monthly_counts import monthly_counts
 from equity_audit.contracts import (
@@ -69,7 +70,8 @@ def analyst(context: dg.AssetExecutionContext, home: Home, warehouse: Warehouse)
     for organisation in exact["stage_counts"]["organisation"].unique().sort():
         own = {name: rows.filter(pl.col("organisation") == organisation) for name, rows in exact.items()}
         try:
-            write_exact_pages(run, organisation, own, monthly_counts(warehouse.connection, organisation, settings))
+            monthly = monthly_counts(warehouse.connection, organisation, settings)
+            write_exact_pages(run, organisation, own, monthly, family_of(warehouse.connection, organisation))
         except Exception as error:
             # An error in one must not stop the others.
             where = str(exact_page(home.private, organisation, period))

@@ -68,7 +68,7 @@ def _column(column: Column) -> str:
 
 
 def _value(value: object) -> str:
-    return json.dumps(value) if isinstance(value, (list, dict)) else str(value)
+    return json.dumps(value) if isinstance(value, (list, dict, bool)) else str(value)
 
 
 def _allowed_values() -> dict[tuple[str, str], str]:
@@ -89,6 +89,7 @@ def _allowed(rule: dict[str, Any]) -> str:
     if "description" in rule:
         return str(rule["description"])
     kinds = {
+        "boolean": "true or false",
         "integer": "whole number",
         "number": "number",
         "array": "list",

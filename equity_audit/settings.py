@@ -229,6 +229,12 @@ class VariationPolicy(_Policy):
     least_organisations: int = Field(ge=2)
 
 
+class NewYorkCityPolicy(_Policy):
+    """Whether the table that New York City's rule asks for has a page of its own."""
+
+    write_page: bool
+
+
 class RetentionPolicy(_Policy):
     """How long individual records are kept."""
 
@@ -249,6 +255,7 @@ class Settings(_Policy):
     programme: ProgrammePolicy
     workforce: WorkforcePolicy
     variation: VariationPolicy
+    new_york_city: NewYorkCityPolicy
     retention: RetentionPolicy
 
     def sha256(self) -> str:

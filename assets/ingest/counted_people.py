@@ -28,7 +28,7 @@ from equity_audit.intake.unlabelled import is_blank, means_people, sort_unlabell
 from equity_audit.populations.headcounts import clinical, tier
 from equity_audit.vocabulary import is_total
 
-_STAFF_TEXTS = ("pay_band", "staff_group", "board_member")
+_STAFF_TEXTS = ("pay_band", "staff_group", "board_member", "executive_member")
 _STAFF_NUMBERS = ("headcount", "leavers", "joiners")
 _ANSWER_TEXTS, _ANSWER_NUMBERS = ("item",), ("answered", "agreed")
 
@@ -43,23 +43,18 @@ def load_headcounts(
     columns = _columns(mapping, str(mapping.columns.snapshot), _STAFF_TEXTS, _STAFF_NUMBERS)
     rows, rows_in = _read(connection, file, mapping, columns)
     file.check_unchanged()
-    flags = mapping.columns.board_member
-    rows, problems = _without_totals(rows, columns, mapping, columns.texts.index(flags) if flags else None)
+    board, executive = mapping.columns.board_member, mapping.columns.executive_member
+    rows, problems = _without_totals(rows, columns, mapping, columns.texts.index(board) if board else None)
     problems += row_problems(rows, columns, load.settings.period.earliest, load.today)
-    if flags and (unread := [row.row for row in rows if _is_yes(row.texts[columns.texts.index(flags)]) is None]):
-        problems.append(
-            Problem(
-                f"rows {', '.join(map(str, unread[:20]))} have neither yes nor no",
-                f"column {flags}",
-                "write yes or no in each row",
-            )
-        )
+    for column in (board, executive):
+        problems += _flag_problems(rows, columns, column) if column else []
     meanings = _meanings(rows, mapping, load, problems)
     named = [_named(mapping, row, columns, _STAFF_TEXTS, _STAFF_NUMBERS) for row in rows]
     staff = [
         row
         | {
             "board": bool(_is_yes(row.pop("board_member"))),
+            "executive": _is_yes(row.pop("executive_member")) if executive else None,
             "tier": tier(row["pay_band"] or ""),
             "clinical": clinical(row["staff_group"] or ""),
         }
@@ -215,6 +210,14 @@ def _totals(rows: Sequence[NumbersRow], rows_in: int) -> dict[str, Any]:
         "first_applied_on": min(days),
         "last_applied_on": max(days),
     }
+
+
+def _flag_problems(rows: Sequence[NumbersRow], columns: NumbersColumns, column: str) -> list[Problem]:
+    """Return a problem if rows have neither yes nor no in a column; else an empty list."""
+    index = columns.texts.index(column)
+    unread = [str(row.row) for row in rows if _is_yes(row.texts[index]) is None]
+    what = f"rows {', '.join(unread[:20])} have neither yes nor no"
+    return [Problem(what, f"column {column}", "write yes or no in each row")] if unread else []
 
 
 def _is_yes(text: str | None) -> bool | None:

@@ -1,7 +1,8 @@
 """The analyst's private pages of a period: gather exact tables, what the panel sees, and the lists of what is withheld.
 
 private/<organisation>/<period>/analyst.html and tables.xlsx, readable by their owner alone. What the panel sees is read
-from the edition that stands, as anybody could: so the pages are right whether or not this run published.
+from the edition that stands, as anybody could: so the pages are right whether or not this run published. Where policy
+asks for it, new-york-city.html stands beside them.
 """
 
 import csv
@@ -21,11 +22,12 @@ from equity_audit.periods import period_end, period_label, period_start
 from equity_audit.programme.trend import trend
 from equity_audit.settings import Settings
 from reports.edition.earlier_editions import read_earlier
+from reports.pages.analyst_private.new_york_city import render_new_york_city
 from reports.pages.analyst_private.page import render_exact
 from reports.pages.analyst_private.record import ExactReport
 from reports.pages.analyst_private.workbook import write_exact_workbook
 
-PAGE, WORKBOOK = "analyst.html", "tables.xlsx"
+PAGE, WORKBOOK, NEW_YORK_CITY = "analyst.html", "tables.xlsx", "new-york-city.html"
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,33 @@ def exact_page(private: Path, organisation: str, period: str) -> Path:
 
 
 def write_exact_pages(
-    run: ExactRun, organisation: str, tables: Mapping[str, pl.DataFrame], monthly: pl.DataFrame
+    run: ExactRun, organisation: str, tables: Mapping[str, pl.DataFrame], monthly: pl.DataFrame, family: str
 ) -> None:
-    """Write both files of an organisation's period. Raises UsageError if they cannot be written.
+    """Write the files of an organisation's period. Raises UsageError if they cannot be written.
 
-    tables: of `out.*`, of this organisation and period. monthly: as monthly_counts, of all its months.
+    tables: of `out.*`, of this organisation and period. monthly: as monthly_counts, of all its months. family: of the
+    classifications of its extracts.
     """
     report = exact_report(run, organisation, tables, monthly)
     page = exact_page(run.private, organisation, run.period)
     try:
         write_private(page.with_name(WORKBOOK), write_exact_workbook(report))
         write_private(page, render_exact(report).encode())
+        _write_new_york_city(page.with_name(NEW_YORK_CITY), report, family)
     except OSError as error:
         advice = "check the folder, its permissions and the free space; what was published stands"
         raise UsageError(Problem(f"the page cannot be written ({error.strerror})", str(page), advice)) from None
+
+
+def _write_new_york_city(path: Path, report: ExactReport, family: str) -> None:
+    """Write the page of New York City's table; where policy does not ask for it, none is left from an earlier run."""
+    asked = report.settings.new_york_city.write_page and family == "us"
+    tables = report.tables["rule_tables"]
+    page = render_new_york_city(report.organisation, report.period_label, tables, report.settings) if asked else None
+    if page is None:
+        path.unlink(missing_ok=True)
+    else:
+        write_private(path, page.encode())
 
 
 def exact_report(

@@ -14,6 +14,7 @@ select
     h.staff_group,
     h.clinical,
     h.board,
+    h.executive,
     h.headcount,
     h.leavers,
     h.joiners,

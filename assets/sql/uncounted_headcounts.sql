@@ -24,22 +24,40 @@ latest as (
     group by organisation
 ),
 
-received as (
+last_rows as (
     select
         h.organisation,
         h.board,
-        sum(h.headcount)::bigint as headcount
+        h.executive,
+        h.headcount
     from core.headcounts as h
     inner join intake.accepted_extracts as e on h.extract_id = e.extract_id
     inner join latest as l
         on h.organisation = l.organisation and h.snapshot = l.snapshot and e.extract_number = l.extract_number
-    group by h.organisation, h.board
+),
+
+-- Staff and board, and once more those who are executive members and the other voting members, if the source says.
+received as (
+    select
+        organisation,
+        case when board then 'board' else 'staff' end as people,
+        sum(headcount)::bigint as headcount
+    from last_rows
+    group by all
+    union all
+    select
+        organisation,
+        case when executive then 'executive members' else 'other voting members' end as people,
+        sum(headcount)::bigint as headcount
+    from last_rows
+    where executive is not null and (board or executive)
+    group by all
 ),
 
 counted as (
     select
         organisation,
-        breakdown = 'board' as board,
+        case breakdown when 'board' then 'board' when 'board_executive' then breakdown_value else 'staff' end as people,
         breakdown,
         level,
         sum(headcount)::bigint as headcount
@@ -48,11 +66,11 @@ counted as (
     group by all
 ),
 
--- Levels that staff and board must have, so that a missing level is found.
+-- Levels that all of them must have, so that a missing level is found.
 wanted as (
     select
         r.organisation,
-        r.board,
+        r.people,
         v.level
     from received as r
     cross join (values ('all'), ('wres'), ('group')) as v (level)
@@ -60,7 +78,7 @@ wanted as (
 
 select coalesce(r.organisation, c.organisation) as organisation
 from received as r
-full join counted as c on r.organisation = c.organisation and r.board = c.board
+full join counted as c on r.organisation = c.organisation and r.people = c.people
 where r.headcount is distinct from c.headcount
 union
 select w.organisation
@@ -69,5 +87,6 @@ left join counted as c
     on
         w.organisation = c.organisation
         and w.level = c.level
-        and c.breakdown = case when w.board then 'board' else 'all' end
+        and w.people = c.people
+        and (c.people <> 'staff' or c.breakdown = 'all')
 where c.organisation is null

@@ -1,4 +1,5 @@
--- out.workforce: staff in post at the last headcount of a period, and the board, which is counted separately.
+-- out.workforce: staff in post at the last headcount of a period, and the board, which is counted separately. Executive
+-- members of the board may be voting members or staff: their split is of both, and for the analyst alone.
 -- grain: organisation, period, level, breakdown, part of it, group
 -- inputs: core.counted_headcounts, intake.level_names
 -- parameters: $period_start, $period_end (exclusive)
@@ -9,7 +10,8 @@ latest as (
         *,
         max(pay_band) over (partition by organisation) is not null as has_bands,
         max(staff_group) over (partition by organisation) is not null as has_staff_groups,
-        max(clinical) over (partition by organisation) is not null as has_clinical
+        max(clinical) over (partition by organisation) is not null as has_clinical,
+        count(executive) over (partition by organisation) > 0 as has_executive
     from core.counted_headcounts
     where snapshot >= $period_start and snapshot < $period_end
     qualify snapshot = max(snapshot) over (partition by organisation)
@@ -32,6 +34,7 @@ split as (
             when 'clinical_band' then coalesce(s.clinical, 'not known') || ', ' || coalesce(s.pay_band, 'Not recorded')
             when 'clinical_tier' then coalesce(s.clinical, 'not known') || ', ' || coalesce(s.tier, 'no tier')
             when 'board' then 'voting members'
+            when 'board_executive' then if(s.executive, 'executive members', 'other voting members')
         end as breakdown_value,
         s.headcount,
         s.leavers,
@@ -46,8 +49,15 @@ split as (
         ('clinical'),
         ('clinical_band'),
         ('clinical_tier'),
-        ('board')
-    ) as b (breakdown) on s.board = (b.breakdown = 'board')
+        ('board'),
+        ('board_executive')
+    ) as b (breakdown)
+        on
+            case b.breakdown
+                when 'board' then s.board
+                when 'board_executive' then s.has_executive and (s.board or s.executive)
+                else not s.board
+            end
     where
         (b.breakdown not in ('pay_band', 'tier', 'clinical_band', 'clinical_tier') or s.has_bands)
         and (b.breakdown <> 'staff_group' or s.has_staff_groups)

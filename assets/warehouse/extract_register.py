@@ -14,6 +14,7 @@ from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.mapping_file import mapping_sha256
 from equity_audit.periods import period_end, period_start
 from equity_audit.settings import Settings
+from equity_audit.vocabulary import family
 
 _HAS_APPLICANTS = """
     select 1 from core.counted_applications
@@ -52,6 +53,16 @@ def extracts_of(connection: duckdb.DuckDBPyConnection, organisation: str) -> lis
         [organisation],
     ).fetchall()
     return [extract for (extract,) in rows]
+
+
+def family_of(connection: duckdb.DuckDBPyConnection, organisation: str) -> str:
+    """Return the family of ethnicity classifications of an organisation's extracts, which all have the same."""
+    (name,) = connection.execute(
+        "select min(e.ethnicity_classification) from intake.accepted_extracts as a "
+        "inner join intake.extracts as e using (extract_id) where e.organisation = ?",
+        [organisation],
+    ).fetchall()[0]
+    return family(name)
 
 
 def organisations_in(connection: duckdb.DuckDBPyConnection, settings: Settings, period: date) -> list[str]:

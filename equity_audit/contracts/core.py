@@ -78,8 +78,9 @@ GROUP_COUNTS = Table(
 HEADCOUNTS = Table(
     "core",
     "headcounts",
-    "one row per extract of staff, snapshot, ethnicity label, pay band, staff group and board membership, as received",
-    ("extract_id", "snapshot", "ethnicity_code", "pay_band", "staff_group", "board"),
+    "one row per extract of staff, snapshot, ethnicity label, pay band, staff group and membership of the board, as "
+    "received",
+    ("extract_id", "snapshot", "ethnicity_code", "pay_band", "staff_group", "board", "executive"),
     (
         Column("organisation", "varchar", "the employer, as the mapping names it"),
         Column("snapshot", "date", "date of the headcount; determines the reporting period"),
@@ -100,6 +101,12 @@ HEADCOUNTS = Table(
             values=("clinical", "other"),
         ),
         Column("board", "boolean", "whether these are voting members of the board, counted separately from staff"),
+        Column(
+            "executive",
+            "boolean",
+            "whether these are executive members of the board, voting or not; null if the source does not say. For the "
+            "analyst alone",
+        ),
         Column("headcount", "bigint", "people in post on that date", "people"),
         Column("leavers", "bigint", "people who left since the previous snapshot, if the source has it", "people"),
         Column("joiners", "bigint", "people who joined since the previous snapshot, if the source has it", "people"),

@@ -4,8 +4,11 @@ from equity_audit.contracts.core import HEADCOUNTS
 from equity_audit.contracts.model import NOTE, NOTES, Column, PopulationTables, Table, passed_on, points, shown_count
 from equity_audit.contracts.out import GROUP_COLUMN, STEP_COLUMNS
 
-# The last two are exact only: never published.
-_BREAKDOWNS = ("all", "pay_band", "tier", "staff_group", "clinical", "board", "clinical_band", "clinical_tier")
+# Those of the second line are exact only: never published.
+_BREAKDOWNS = (
+    *("all", "pay_band", "tier", "staff_group", "clinical", "board"),
+    *("clinical_band", "clinical_tier", "board_executive"),
+)
 _PEOPLE = (
     Column("organisation", "varchar", "the employer", derived_from=("core.headcounts.organisation",)),
     Column("period", "date", "first day of the reporting period", derived_from=("core.headcounts.snapshot",)),
@@ -20,16 +23,17 @@ _PEOPLE = (
         "breakdown",
         "varchar",
         "all for no split, pay_band, tier, staff_group, clinical; or board: voting members, who are not in other rows; "
-        "exact alone: clinical_band and clinical_tier, clinical and other staff by pay band and tier",
+        "exact alone: clinical_band and clinical_tier, clinical and other staff by pay band and tier, and "
+        "board_executive, executive members of the board, voting or not, and other voting members",
         values=_BREAKDOWNS,
     ),
     Column(
         "breakdown_value",
         "varchar",
         "the part of that split, Not recorded if a row has none; lower, middle, upper or no tier; clinical, other or not "
-        "known; voting members; all",
+        "known; voting members; executive members or other voting members; all",
         derived_from=tuple(
-            f"core.headcounts.{name}" for name in ("pay_band", "tier", "staff_group", "clinical", "board")
+            f"core.headcounts.{name}" for name in ("pay_band", "tier", "staff_group", "clinical", "board", "executive")
         ),
     ),
     GROUP_COLUMN,

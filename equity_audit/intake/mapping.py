@@ -124,6 +124,7 @@ class Columns(_Part):
     leavers: str | None = None
     joiners: str | None = None
     board_member: str | None = None
+    executive_member: str | None = None
     wave: str | None = None
     item: str | None = None
     answered: str | None = None

@@ -19,7 +19,7 @@ NOT_READ = "not read"
 # What a mapping of such numbers must name besides ethnicity, by shape.
 NEEDED_OF_NUMBERS = {"workforce": ("headcount", "snapshot"), "survey": ("wave", "item", "answered", "agreed")}
 _POSSIBLE = {
-    "workforce": ("ethnicity", "pay_band", "staff_group", "leavers", "joiners", "board_member"),
+    "workforce": ("ethnicity", "pay_band", "staff_group", "leavers", "joiners", "board_member", "executive_member"),
     "survey": ("ethnicity",),
 }
 

@@ -19,7 +19,7 @@ _ADDED_KEYS = {
         *("details_if_present", "orientation", "sum_over", "add_same_labels"),
         *("yes", "no", "without_outcome", "number_rows"),
     ),
-    "columns": ("more_outcomes", "more_ids", "number", "period"),
+    "columns": ("more_outcomes", "more_ids", "number", "period", "executive_member"),
     "constants": ("vacancy_id", "applied_on"),
 }
 

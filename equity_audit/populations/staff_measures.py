@@ -20,6 +20,8 @@ from equity_audit.settings import Settings
 from equity_audit.vocabulary import ALL_STAFF
 
 _ALL, _BOARD = ("all", "all"), ("board", "voting members")
+# Exact alone.
+_EXECUTIVE = ("board_executive", "executive members")
 _NOBODY = Count()
 
 
@@ -56,7 +58,7 @@ class _Measures:
         for place in self.staff:
             level, breakdown, value, group = place
             # A board has few members, so only the share that the WRES requires is given.
-            if level != "all" and (breakdown != "board" or group == "BME"):
+            if level != "all" and (breakdown not in (_BOARD[0], _EXECUTIVE[0]) or group == "BME"):
                 counts = [self._post(place), self._enough(self._everybody(breakdown, value))]
                 yield measure_row("share", place, self._measure(counts, self._share, share))
                 if (breakdown, group) == ("all", "BME"):
@@ -101,14 +103,14 @@ class _Measures:
                 yield measure_row("race_disparity_ratio", place, ratio) | {"reference_name": "White"}
 
     def board(self) -> Iterator[MeasureRow]:
-        """Yield the gap between the board and those in post, if there is a board."""
-        if not any(place[1] == "board" for place in self.staff):
-            return
-        sides = [(_BOARD, self._everybody(*_BOARD)), (_ALL, self._everybody(*_ALL))]
-        counts = [c for part, all_ in sides for c in (self._post(("wres", *part, "BME")), self._enough(all_))]
-        gap = measure(counts, self._board, "nobody_there")
-        shares = [Part(side, share) for side in (counts[:2], counts[2:])]
-        yield measure_row("board_gap", ("wres", *_BOARD, "BME"), with_point(gap, shares, self.disclosure))
+        """Yield the gap between those in post and the board: voting members, and executive ones, if there are any."""
+        parts = {place[1:3] for place in self.staff}
+        for members in (part for part in (_BOARD, _EXECUTIVE) if part in parts):
+            sides = [(members, self._everybody(*members)), (_ALL, self._everybody(*_ALL))]
+            counts = [c for part, all_ in sides for c in (self._post(("wres", *part, "BME")), self._enough(all_))]
+            gap = measure(counts, self._board, "nobody_there")
+            shares = [Part(side, share) for side in (counts[:2], counts[2:])]
+            yield measure_row("board_gap", ("wres", *members, "BME"), with_point(gap, shares, self.disclosure))
 
     def leaving(self) -> Iterator[MeasureRow]:
         """Yield the ratio of each group's leaving rate to the reference's."""

@@ -11,7 +11,7 @@ import duckdb
 from rich.console import Console
 
 from assets.partitions import EXTRACTS
-from assets.release.exact_report import exact_page
+from assets.release.exact_report import NEW_YORK_CITY, exact_page
 from assets.release.programme_sources import has_programmes
 from assets.release.publish import folder_name
 from assets.release.suppression_report import withheld_list
@@ -85,6 +85,8 @@ def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterIn
         # Written even if the edition was stopped.
         if _written(private) != before:
             console.print(f"  private, with exact figures: {private}", markup=False)
+            if (city := private.with_name(NEW_YORK_CITY)).exists():
+                console.print(f"  exact, and yours to publish or not: {city}", markup=False)
     note = unpublished_run(home / "private", organisation, start.isoformat())
     if note.exists():
         console.print(f"  too few applications changed for a new edition: {note} says what stands", markup=False)

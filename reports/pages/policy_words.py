@@ -12,6 +12,7 @@ _SECTIONS = {
     "breakdowns": "Splits",
     "disclosure": "Protection of people",
     "intake": "Loading files",
+    "new_york_city": "New York City's table",
     "retention": "Keeping records",
 }
 
@@ -39,7 +40,7 @@ def settings_in_words(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _in_words(value: Any) -> str:
-    """Write a setting's value: lists with commas, a list within a list as a range."""
+    """Write a setting's value: lists with commas, a list within a list as a range, true and false as in the file."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_in_words(inner)}" for name, inner in value.items())
     if isinstance(value, (list, tuple)):
@@ -50,4 +51,4 @@ def _in_words(value: Any) -> str:
             )
             or "none"
         )
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -84,3 +84,27 @@ def test_what_the_source_has_not_is_no_split_and_no_number(two_extracts: duckdb.
     found = workforce(two_extracts)
     assert {key[1] for key in found} == {"all"}
     assert found["all", "all", "all", "All staff"] == (30, None, None)
+
+
+def test_executive_members_are_counted_once_more_whether_or_not_they_vote(
+    two_extracts: duckdb.DuckDBPyConnection,
+) -> None:
+    insert(
+        two_extracts,
+        HEADCOUNTS,
+        headcount(MARCH, 30, executive=False),
+        headcount(MARCH, 1, **INDIAN, pay_band="VSM", executive=True),
+        headcount(MARCH, 6, **BOARD, executive=False),
+        headcount(MARCH, 3, **BOARD, pay_band="VSM", executive=True),
+        headcount(MARCH, 2, **BOARD, **INDIAN, executive=False),
+    )
+    found = {key: row[0] for key, row in workforce(two_extracts).items()}
+    assert found["all", "board_executive", "executive members", "All staff"] == 4
+    assert found["wres", "board_executive", "executive members", "BME"] == 1
+    assert found["wres", "board_executive", "other voting members", "BME"] == 2
+    # Nobody moves: staff and voting members are those of a source that does not say who is executive.
+    assert found["all", "all", "all", "All staff"] == 31
+    assert found["wres", "board", "voting members", "White"] == 9
+    two_extracts.execute("update core.headcounts set executive = null")
+    without = {key: row[0] for key, row in workforce(two_extracts).items()}
+    assert without == {key: people for key, people in found.items() if key[1] != "board_executive"}

@@ -22,6 +22,9 @@ def _days(column: Column) -> float:
     return column.stage_dates
 
 
+# Before board_member, which such a name may mention too; never a flag of non-executive members.
+_EXECUTIVE = r"^(is )?exec(utive)?( board)?( members?| directors?)?$"
+
 NUMBERS: dict[str, dict[str, Role]] = {
     "workforce": {
         "snapshot": Role(r"\b(snapshot|census|as at)( date| day)?\b", r"^(date|day|on|period end)$", _days, "dates"),
@@ -31,6 +34,7 @@ NUMBERS: dict[str, dict[str, Role]] = {
         "headcount": Role(r"\bhead ?counts?\b", r"\b(staff in post|number of staff)\b", _numbers, _COUNTS),
         "leavers": Role(r"\bleavers?\b", r"\bleft\b", _numbers, _COUNTS),
         "joiners": Role(r"\b(joiners?|starters?)\b", r"\bjoined\b", _numbers, _COUNTS),
+        "executive_member": Role(_EXECUTIVE, _EXECUTIVE, ROLES["ring_fenced"].share, "yes or no", least=0.0),
         "board_member": Role(r"\bboard\b", r"\bvoting\b", ROLES["ring_fenced"].share, "yes or no", least=0.0),
     },
     "survey": {

@@ -5,7 +5,6 @@ from markupsafe import Markup
 
 from equity_audit.measures.rules import LL144, UGESP
 from reports.pages.analyst_private import tables
-from reports.pages.analyst_private.record import ExactReport
 from reports.pages.analyst_private.tables import Column, count, ratio, share, step
 
 _TABLES = {"race_ethnicity": "race or ethnicity", "sex": "sex", "intersectional": "sex with race or ethnicity"}
@@ -23,12 +22,14 @@ _COUNTS = (
     Column("Selection rate", lambda row: share(row["selection_rate"])),
 )
 _AGAINST = (
-    Column("Share of applicants", lambda row: share(row["share_of_applicants"])),
+    Column(
+        "Share of known", lambda row: "" if row["share_of_applicants"] is None else share(row["share_of_applicants"])
+    ),
     Column(
         "Impact ratio",
         lambda row: ratio(row["impact_ratio"]) if row["left_out_reason"] is None else _REASONS[row["left_out_reason"]],
     ),
-    Column("Compared with", lambda row: row["compared_with"] or "", words=True),
+    Column("Compared with", lambda row: row["compared_with"] if row["left_out_reason"] is None else "", words=True),
 )
 _FOUR_FIFTHS = Column(
     "Four fifths",
@@ -37,10 +38,11 @@ _FOUR_FIFTHS = Column(
 )
 
 
-def of_rule(report: ExactReport, rule: str) -> list[tuple[str, Markup]]:
-    """Return the tables of one rule by step; empty if the records have none of its groups."""
-    rows = report.tables["rule_tables"].filter(rule=rule)
+def of_rule(rule_tables: pl.DataFrame, rule: str) -> list[tuple[str, Markup]]:
+    """Return the tables of one rule, from rows of out.rule_tables, each with its step; empty if there are none."""
+    rows = rule_tables.filter(rule=rule)
     columns = (_CATEGORY, *_COUNTS, *_AGAINST, *((_FOUR_FIFTHS,) if rule == UGESP else ()))
+    in_order = rows.sort("step_order", pl.col("table_name").cast(pl.Enum([*_TABLES])), maintain_order=True)
     return [
         (
             step(of_table.row(0, named=True)),
@@ -50,5 +52,5 @@ def of_rule(report: ExactReport, rule: str) -> list[tuple[str, Markup]]:
                 of_table.sort(pl.col("left_out_reason") == "unknown_category", "category").iter_rows(named=True),
             ),
         )
-        for (_, name), of_table in rows.group_by("step_order", "table_name", maintain_order=True)
+        for (_, name), of_table in in_order.group_by("step_order", "table_name", maintain_order=True)
     ]

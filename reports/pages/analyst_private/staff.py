@@ -1,6 +1,6 @@
 """Staff, the board and answers to surveys, exactly, with the indicators of the WRES as its return asks for them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -18,6 +18,10 @@ _MEASURE = ("measure", *_PLACE)
 _SHARES = ("share", "share_if_unknown_bme", "share_of_known", "settles_at", "settles_at_if_selected_alike",
            "share_in_years")  # fmt: skip
 _GROUPS = ("White", "BME", "Unknown")
+# Indicator 9 asks for these apart; they are not parts of the staff.
+_VOTING, _EXECUTIVE = ("board", "voting members"), ("board_executive", "executive members")
+_EVERYBODY = ("all", "all")
+_BOARD = {_VOTING: "voting members of the board", _EXECUTIVE: "executive members of the board"}
 
 
 def _write(row: Row) -> Any:
@@ -65,45 +69,87 @@ def indicators(report: ExactReport) -> list[tuple[str, Markup]]:
         "Indicator 1: staff in post, by band, and clinical and other staff apart": _indicator_1(report),
         "Indicator 2: relative likelihood of appointment from shortlisting": _indicator_2(report),
         "Indicators 5 to 8: answers to the survey, whatever it asked": _answers(report),
+        "Indicator 9: the board, by voting and by executive membership, and staff": _indicator_9(report),
     }
     return [(title, table) for title, table in tables_by_title.items() if table is not None]
 
 
 def _indicator_1(report: ExactReport) -> Markup | None:
     """Return WRES indicator 1: staff in each part by White, BME and unknown, and the BME share; None without staff."""
-    below = report.settings.disclosure.withhold_below
-    rows = report.beside(report.tables["workforce"].filter(level="wres"), "workforce", _PLACE)
-    if rows.is_empty():
+    of_board = pl.col("breakdown").is_in([split for split, _ in _BOARD])
+    parts = _parts(report, report.tables["workforce"].filter(~of_board))
+    if not parts:
         return None
     columns = (
         Column("Staff", lambda row: row["part"]),
-        *(
-            Column(
-                group,
-                lambda row, group=group: count(row[group]["headcount"]) if group in row else "0",  # type: ignore[misc]
-                lambda row, group=group: (
-                    f"panel: {count_seen(row[group], 'headcount', below)}"  # type: ignore[misc]
-                    if group in row
-                    else ""
-                ),
-            )
-            for group in _GROUPS
-        ),
+        *_by_group(report),
         Column("Share of BME staff", lambda row: share(row["bme"])),
     )
-    return tables.table("Indicator 1: staff in post", columns, _parts(rows))
+    return tables.table("Indicator 1: staff in post", columns, parts.values())
 
 
-def _parts(rows: pl.DataFrame) -> Iterator[Mapping[str, Any]]:
-    for (breakdown, value), part in rows.group_by("breakdown", "breakdown_value", maintain_order=True):
-        groups = {row["group_name"]: row for row in part.iter_rows(named=True)}
+def _indicator_9(report: ExactReport) -> Markup | None:
+    """Return WRES indicator 9: voting and executive members of the board, each beside all staff; None without staff.
+
+    Where the source does not have members of a kind, the table says so: that is not the same as none of them.
+    """
+    parts = _parts(report, report.tables["workforce"])
+    if _EVERYBODY not in parts:
+        return None
+    measured = report.tables["workforce_measures"].filter(measure="board_gap").iter_rows(named=True)
+    gaps = {(row["breakdown"], row["breakdown_value"]): row for row in measured}
+    # Other voting members are known to be no executive ones, so the source says who is.
+    splits = {split for split, _ in parts}
+    rows = [
+        {"part": text, "in_source": part[0] in splits, "gap": gaps.get(part), "bme": None, "note": note}
+        | parts.get(part, {})
+        for (part, text), note in zip(_BOARD.items(), ("", "voting or not"), strict=True)
+    ]
+    columns = (
+        Column("Who", lambda row: row["part"], lambda row: row["note"] if row["in_source"] else "not in the source"),
+        *_by_group(report),
+        Column("Share of BME people", lambda row: share(row["bme"]) if row["in_source"] else ""),
+        Column(
+            "Minus that of staff, percentage points",
+            lambda row: tables.points(row["gap"]["value"]) if row["gap"] else "",
+            lambda row: (
+                tables.ends(row["gap"]["value_low"], row["gap"]["value_high"], tables.points) if row["gap"] else ""
+            ),
+        ),
+    )
+    everybody = parts[_EVERYBODY] | {"in_source": True, "gap": None, "note": ""}
+    return tables.table("Indicator 9: the board and all staff", columns, [*rows, everybody])
+
+
+def _by_group(report: ExactReport) -> Iterator[Column]:
+    """Yield a column of people for each of White, BME and unknown, with what the panel sees below."""
+    below = report.settings.disclosure.withhold_below
+    for group in _GROUPS:
+        yield Column(
+            group,
+            lambda row, group=group: (  # type: ignore[misc]
+                count(row[group]["headcount"]) if group in row else "0" if row.get("in_source", True) else ""
+            ),
+            lambda row, group=group: (
+                f"panel: {count_seen(row[group], 'headcount', below)}"  # type: ignore[misc]
+                if group in row
+                else ""
+            ),
+        )
+
+
+def _parts(report: ExactReport, workforce: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return White, BME and unknown people of each part, with the edition's beside, and the BME share."""
+    rows = report.beside(workforce.filter(pl.col("level") == "wres"), "workforce", _PLACE)
+    parts: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows.iter_rows(named=True):
+        parts.setdefault((row["breakdown"], row["breakdown_value"]), {})[row["group_name"]] = row
+    for (split, value), groups in parts.items():
         everybody = sum(row["headcount"] for row in groups.values())
         bme = groups["BME"]["headcount"] if "BME" in groups else 0
-        yield {
-            "part": _of({"breakdown": breakdown, "breakdown_value": value}),
-            "bme": bme / everybody if everybody else None,
-            **groups,
-        }
+        groups["part"] = _BOARD.get((split, value)) or _of({"breakdown": split, "breakdown_value": value})
+        groups["bme"] = bme / everybody if everybody else None
+    return parts
 
 
 def _indicator_2(report: ExactReport) -> Markup | None:

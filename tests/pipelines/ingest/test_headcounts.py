@@ -212,3 +212,26 @@ def test_made_up_staff_need_no_mapping_of_their_own() -> None:
     assert mapping.columns == own.columns.model_copy(update={"staff_group": "staff_group"})
     assert mapping.source.shape == own.source.shape
     assert mapping.source.ethnicity_classification == own.source.ethnicity_classification
+
+
+EXECUTIVE = STAFF + 'executive_member = "Executive"\n'
+
+
+def test_executive_members_may_vote_or_be_staff(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    extra = ("31/03/2024;A;VSM;;2;0;;yes", "31/03/2024;A;VSM;;4;0;Yes;Y", ";;;;1259;102;;")
+    load(EXECUTIVE, f"{HEADER};Executive", *(f"{row};" for row in ROWS), *extra)
+    found = warehouse.sql("select board, executive, sum(headcount) from core.headcounts group by all order by all")
+    assert found.fetchall() == [(False, False, 1242), (False, True, 2), (True, False, 11), (True, True, 4)]
+
+
+def test_without_the_column_nothing_is_said_of_executive_members(
+    load: Loader, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    load(STAFF, HEADER, *ROWS)
+    assert warehouse.sql("select distinct executive from core.headcounts").fetchall() == [(None,)]
+
+
+def test_a_row_that_is_neither_executive_nor_not_is_refused(load: Loader) -> None:
+    with pytest.raises(InputRefused, match="rows 1 have neither yes nor no") as refused:
+        load(EXECUTIVE, f"{HEADER};Executive", "31/03/2024;A;Band 5;N;3;0;;perhaps")
+    assert "column Executive" in str(refused.value)

@@ -264,3 +264,15 @@ def test_numbers_beside_identifiers_drop_them_unread(tmp_path: Path, profile: Pr
 def test_nothing_is_loaded(profile: Profile, warehouse: duckdb.DuckDBPyConnection) -> None:
     profile(DATA / "styles" / "nhs_ats_style.csv")
     assert warehouse.sql("select count(*) from core.applications").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("name", ["Executive", "Executive Board Member", "Exec director"])
+def test_a_flag_of_executive_members_is_found_beside_that_of_the_board(
+    tmp_path: Path, profile: Profile, name: str
+) -> None:
+    path = tmp_path / "staff.csv"
+    head, *rows = STAFF.splitlines()
+    flagged = [f"{head},{name},Non-executive member", *(f"{row},No,No" for row in rows)]
+    path.write_text("\n".join(flagged), encoding="utf-8")
+    columns = parse_mapping(profile(path), "proposal").columns
+    assert (columns.board_member, columns.executive_member) == ("Board Member", name)

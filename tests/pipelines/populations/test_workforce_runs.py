@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from importlib.resources import files as resources
@@ -181,3 +182,35 @@ def failed(home: Path, step: str) -> set[str]:
         )
     )
     return {one.check_name for one in done.get_asset_check_evaluations() if not one.passed}
+
+
+def test_executive_members_change_nothing_that_is_published(
+    home: Path, files: list[Path], page: Path, tmp_path: Path
+) -> None:
+    """The same keys and files in another home, where a column says who is an executive member."""
+    export, staff = (Path(shutil.copy(path, tmp_path)) for path in files)
+    for path in files:
+        shutil.copy(path.with_name(f"{path.name}.toml"), tmp_path)
+    rows = pl.read_csv(staff, infer_schema=False)
+    on_board = pl.col("board_member") == "Yes"
+    flags = pl.when(on_board & pl.col("ethnicity").str.starts_with("White")).then(pl.lit("Yes")).otherwise(pl.lit("No"))
+    rows.with_columns(executive=flags).write_csv(staff)
+    with staff.with_name(f"{staff.name}.toml").open("a", encoding="utf-8") as mapping:
+        mapping.write('executive_member = "executive"\n')
+    with unsplit_home(tmp_path / "home") as other:
+        shutil.copytree(home / "secrets", other / "secrets", dirs_exist_ok=True)
+        (found,) = take_in([export, staff])
+        assert {path.name for path in (found.parent / "tables").iterdir()} >= {
+            "workforce.csv",
+            "workforce_measures.csv",
+        }
+        for path in sorted((page.parent / "tables").iterdir()):
+            again = (found.parent / "tables" / path.name).read_bytes()
+            if path.name in ("checks.csv", "sources.csv"):
+                # In the order of the files' keyed ids, which follow from their content; sources.csv prints these too.
+                assert len(again.splitlines()) == len(path.read_bytes().splitlines())
+            else:
+                assert again == path.read_bytes(), path.name
+        text = (other / "private" / "staff" / "2017-04-01" / "analyst.html").read_text(encoding="utf-8")
+    assert "executive members of the board" in text
+    assert "not in the source" not in text

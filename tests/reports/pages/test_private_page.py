@@ -19,6 +19,8 @@ from equity_audit.measures.rates import selection_rates
 from equity_audit.measures.rules import rule_tables
 from equity_audit.measures.stratified import stratified_disparities
 from equity_audit.measures.units import exact_variation
+from equity_audit.populations.measured import exact_measures
+from equity_audit.populations.staff import STAFF
 from equity_audit.programme.trend import trend
 from equity_audit.settings import load_settings
 from reports.edition.record import Earlier, Edition
@@ -225,3 +227,41 @@ def test_in_a_browser_it_is_accessible_and_draws_every_chart(page: str, browser:
     assert found.violations_count == 0, found.generate_report()
     assert errors == []
     opened.close()
+
+
+def board_page(executive: bool) -> str:
+    """The page of a trust with 40 staff, 10 of them BME, a board of 12, and, if the source says, its executives."""
+    people = {("all", "all"): (30, 10), ("board", "voting members"): (9, 3)}
+    if executive:
+        people |= {
+            ("board_executive", "executive members"): (5, 1),
+            ("board_executive", "other voting members"): (5, 2),
+        }
+    key = {"organisation": "T", "period": date(2023, 4, 1), "snapshot": date(2024, 3, 31)}
+    rows = [
+        key | {"level": level, "breakdown": part[0], "breakdown_value": part[1], "group_name": group, "headcount": many}
+        for part, (white, bme) in people.items()
+        for level, group, many in (("wres", "White", white), ("wres", "BME", bme), ("all", "All staff", white + bme))
+    ]
+    workforce = pl.DataFrame(rows, schema=NOBODY["workforce"].schema)
+    measured = exact_measures(STAFF, workforce, SETTINGS, departments())
+    tables = {"workforce": workforce, "workforce_measures": measured}
+    return words(render_exact(report(exact_tables(departments()) | tables)))
+
+
+def test_indicator_9_has_voting_and_executive_members_beside_each_other() -> None:
+    said = board_page(executive=True)
+    # 3 of 12, 1 of 6 and 10 of 40; voting members have exactly the share of all staff.
+    assert re.search(r"voting members of the board 9 panel: not published 3 panel: not published 0 25\.0% \+0\.0", said)
+    executive = "executive members of the board voting or not 5 panel: not published 1 panel: not published 0 16.7%"
+    assert f"{executive} \N{MINUS SIGN}8.3" in said
+    assert "all staff 30 panel: not published 10 panel: not published 0 25.0%" in said
+    assert "not in the source" not in said
+    # Indicator 1 is of staff.
+    assert "board executive: executive members" not in said.partition("Indicator 9")[0]
+
+
+def test_a_source_without_executive_members_says_so_rather_than_none() -> None:
+    said = board_page(executive=False)
+    assert "executive members of the board not in the source" in said
+    assert "voting members of the board 9" in said

@@ -271,3 +271,20 @@ def test_every_number_that_a_span_allows_gives_an_interval_within_the_range(
     assert found.high is not None
     assert found.low <= low + 1e-12
     assert found.high >= high - 1e-12
+
+
+def test_executive_members_are_held_against_those_in_post_exactly_and_never_published() -> None:
+    board = {"White": (9, 0), "Asian": (2, 0)}
+    rows = staff(board=board)
+    executive = rows.filter(breakdown="board", group_name="White").with_columns(headcount=pl.lit(5, pl.Int64))
+    executive = pl.concat([executive, executive.with_columns(level=pl.lit("all"), group_name=pl.lit("All staff"))])
+    executive = executive.with_columns(
+        breakdown=pl.lit("board_executive"), breakdown_value=pl.lit("executive members")
+    ).unique(["level", "group_name"], maintain_order=True)
+    both = pl.concat([rows, executive])
+    exact = found(exact_measures(STAFF, both, load_settings(), RECRUITED))
+    # Nobody of the five is BME.
+    assert exact["board_gap", "executive members", "BME"][0] == pytest.approx(-528 / 1333)
+    assert exact["board_gap", "voting members", "BME"][0] == pytest.approx(2 / 11 - 528 / 1333)
+    with_them, without = (STAFF.people_sets(given, load_settings()) for given in (both, rows))
+    assert [one.rows.equals(other.rows) for one, other in zip(with_them, without, strict=True)] == [True, True]
