@@ -69,6 +69,7 @@ class EventHistory(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -80,6 +81,12 @@ class EventHistory(SqliteEventLogStorage):
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:  # noqa: ARG003
         """Open, or create, the history of the home that this process uses."""
         return cls(str(_folder() / "runs"), inst_data)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has the table. Dagster asks at every event, with a new engine; no table is ever removed."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

@@ -74,3 +74,15 @@ def test_after_a_command_every_database_is_whole_by_itself(home: Path) -> None:
     history = home / "dagster/history"
     assert len([*history.rglob("*.db")]) == 4  # runs, index, and one for each run
     assert [path.name for path in history.rglob("*-wal")] == []
+
+
+def test_a_table_is_asked_for_until_it_is_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_instance(home) as instance:
+        events = instance.event_log_storage
+        assert not events.has_table("later")
+        with events.index_connection() as connection:
+            connection.exec_driver_sql("create table later (number integer)")
+        assert events.has_table("later")
+
+        monkeypatch.setattr(SqliteEventLogStorage, "has_table", lambda _, name: pytest.fail(f"{name} asked for again"))
+        assert events.has_table("later")

@@ -18,6 +18,8 @@ from reports.pages.variation import side_by_side
 
 # A step of the path: its kind, and the stages from which and to which.
 Step = tuple[str, str, str]
+# The row of each step.
+Ratios = Mapping[Step, Mapping[str, Any]]
 # Files by purpose; any other is listed under its name.
 _FILES = {
     "panel.html": "Report for the panel",
@@ -33,18 +35,22 @@ _FILES = {
 def render_editions(editions: Sequence[Listed], reviews: Sequence[ListedReview] = ()) -> Page:
     """Return the index of one organisation; `editions` as published_editions returns them, at least one."""
     intact = [edition for edition in editions if edition.published is not None]
-    steps = list(_ratios(intact[0])) if intact else []
+    ratios = [_ratios(edition) for edition in intact]
+    steps = list(ratios[0]) if ratios else []
     return render(
         "index/editions.html.j2",
         (),
         organisation=name(_name(editions)),
         editions=[_edition(edition) for edition in editions],
         reviews=reviews,
-        trends=_trends(intact[::-1], steps),
+        trends=_trends(intact[::-1], ratios[::-1], steps),
         first=name(intact[-1].period_label) if len(intact) > 1 else "",
         last=name(intact[0].period_label) if intact else "",
         columns=[_heading(step) for step in steps],
-        rows=[(name(edition.period_label), [_cell(edition, step) for step in steps]) for edition in intact],
+        rows=[
+            (name(edition.period_label), [_cell(by_step.get(step)) for step in steps])
+            for edition, by_step in zip(intact, ratios, strict=True)
+        ],
     )
 
 
@@ -91,7 +97,7 @@ def _edition(edition: Listed) -> dict[str, Any]:
     }
 
 
-def _ratios(edition: Listed) -> Mapping[Step, dict[str, Any]]:
+def _ratios(edition: Listed) -> Ratios:
     """Return the comparison of BME and White applicants at each step, the whole path as the panel's page has it."""
     if edition.published is None or "disparities" not in edition.published.tables:
         return {}
@@ -108,24 +114,26 @@ def _heading(step: Step) -> str:
     return step_title(dict(zip(("step_kind", "from_stage", "to_stage"), step, strict=True)))
 
 
-def _trends(editions: Sequence[Listed], steps: Sequence[Step]) -> list[dict[str, Any]]:
-    """Return a line over the periods for each step, oldest first; steps without any shown ratio are left out."""
-    lines = {step: [_point(edition, step) for edition in editions] for step in steps}
+def _trends(editions: Sequence[Listed], ratios: Sequence[Ratios], steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """Return a line over the periods for each step, oldest first; steps without any shown ratio are left out.
+
+    ratios: those of each edition.
+    """
+    lines = {step: [_point(by_step.get(step)) for by_step in ratios] for step in steps}
     lines = {step: points for step, points in lines.items() if any(point.low is not None for point in points)}
     span = span_of(list(lines.values()))
     trends = []
     for step, points in lines.items():
         heading = _heading(step)
-        ratios = "; ".join(
+        listed = "; ".join(
             f"{name(edition.period_label)} {_words(point)}" for edition, point in zip(editions, points, strict=True)
         )
-        words = f"{heading}, BME applicants, times as likely as White applicants. {ratios}."
-        trends.append({"name": heading, "drawn": sparkline(points, span, words), "cell": _cell(editions[-1], step)})
+        words = f"{heading}, BME applicants, times as likely as White applicants. {listed}."
+        trends.append({"name": heading, "drawn": sparkline(points, span, words), "cell": _cell(ratios[-1].get(step))})
     return trends
 
 
-def _point(edition: Listed, step: Step) -> Point:
-    row = _ratios(edition).get(step)
+def _point(row: Mapping[str, Any] | None) -> Point:
     if row is None:
         return Point(None, None, None)
     return Point(row["impact_ratio"], row["impact_ratio_low"], row["impact_ratio_high"])
@@ -137,8 +145,7 @@ def _words(point: Point) -> str:
     return "not shown" if point.low is None else between(point.low, point.high)
 
 
-def _cell(edition: Listed, step: Step) -> dict[str, str]:
-    row = _ratios(edition).get(step)
+def _cell(row: Mapping[str, Any] | None) -> dict[str, str]:
     if row is None:
         return {"mark": "no such step"}
     if row["not_shown_reason"]:
