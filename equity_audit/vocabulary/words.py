@@ -50,7 +50,7 @@ def display_order(level: str) -> list[str]:
         names = [name for group in GROUPS[:-1] for name in (*_categories_in(group), not_given(group))]
         return [*names, not_given("BME"), UNKNOWN]
     named = {name for groups in group_lists().values() for name in groups} - {UNKNOWN}
-    order = sorted(named, key=lambda name: (name.startswith("Other"), name != "Other", name))
+    order = sorted(named, key=lambda name: (name.startswith("Other"), name == "Other", name))
     return {
         "all": [ALL_APPLICANTS],
         "wres": list(WRES_GROUPS),
