@@ -23,7 +23,7 @@ from equity_audit.vocabulary.classifications import (
     remapped,
 )
 from equity_audit.vocabulary.matching import match_ethnicity, match_meaning
-from equity_audit.vocabulary.nations import NATIONS
+from equity_audit.vocabulary.nations import NATIONS, is_telling
 from equity_audit.vocabulary.uk_labels import several_whites
 from equity_audit.vocabulary.unknown import is_total, is_unknown, says_total
 from equity_audit.vocabulary.us_labels import HISPANIC, one_category, several_answers
@@ -83,6 +83,7 @@ __all__ = [
     "group_of",
     "hispanic_answer",
     "is_broad",
+    "is_telling",
     "is_total",
     "is_unknown",
     "is_yes_or_no",

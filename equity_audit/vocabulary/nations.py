@@ -27,16 +27,16 @@ class Nation:
     """A national classification: its groups with the patterns of their labels, and how they are compared.
 
     groups: in order, each with a pattern for labels as `plain` gives them. reference: the group that others are
-    compared with. ambiguous: patterns of such labels that are refused, each with
-    advice. country: a pattern of the
-    country's name, which international software adds to labels. time_zone: an example, since a country may have
-    several.
+    compared with. telling: a pattern found in labels of this country's lists alone. ambiguous: patterns of labels that
+    are refused, each with advice. country: a pattern of the country's name, which international software adds to
+    labels. time_zone: an example, since a country may have several.
     """
 
     source: str
     country: str
     time_zone: str
     reference: str
+    telling: str
     groups: Mapping[str, str]
     ambiguous: Mapping[str, str] = field(default_factory=dict)
 
@@ -47,6 +47,7 @@ NATIONS = {
         r"(?:republic of )?ireland|irl",
         "Europe/Dublin",
         "White Irish",
+        r"\b(?:black|asian) irish\b|white irish travell?er",
         {
             "White Irish": "white irish|irish white",
             "White Irish Traveller": "(?:white )?irish travell?ers?",
@@ -75,6 +76,7 @@ NATIONS = {
         "new zealand|nzl?",
         "Pacific/Auckland",
         "European",
+        r"\b(?:maori|pakeha|melaa)\b",
         {
             "European": "(?:(?:nz|new zealand|other) )?european(?: pakeha)?|pakeha"
             "|pakeha (?:(?:nz|new zealand) )?european",
@@ -98,6 +100,7 @@ NATIONS = {
         "canada|can",
         "America/Toronto",
         "Not a visible minority",
+        r"visible minorit|\b(?:first nations?|metis|inuit)\b",
         {
             "Indigenous peoples": "(?:indigenous|aboriginal)(?: (?:peoples?|persons?|identity))?"
             "|first nations?(?: north american indian)?|metis|inuit|inuk(?: inuit)?",
@@ -127,6 +130,7 @@ NATIONS = {
         "south africa|rsa|zaf",
         "Africa/Johannesburg",
         "White",
+        r"\bcolou?red\b",
         {
             "Black African": "(?:black )?african",
             "Coloured": "colou?red",
@@ -145,6 +149,7 @@ NATIONS = {
         "australia|aus?",
         "Australia/Sydney",
         "Non-Indigenous",
+        r"\btorres strait\b",
         {
             "Aboriginal and/or Torres Strait Islander": "(?:yes )?(?:(?:both )?aboriginal torres strait islander"
             "|aboriginal(?: but not torres strait islander)?|torres strait islander(?: but not aboriginal)?)"
@@ -163,6 +168,11 @@ _ACCENTS = str.maketrans("āēīōūáéíóúñ", "aeiouaeioun")
 def plain(folded: str) -> str:
     """Return folded text without accents and without the words that join names."""
     return " ".join(word for word in folded.translate(_ACCENTS).split() if word not in ("and", "or"))
+
+
+def is_telling(folded: str, classification: str) -> bool:
+    """Return whether a folded label is of a kind that only this country's lists have."""
+    return bool(re.search(NATIONS[classification].telling, plain(folded)))
 
 
 def group_of_label(folded: str, classification: str) -> str | None:
