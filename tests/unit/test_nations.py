@@ -23,6 +23,7 @@ from equity_audit.vocabulary import (
     national_reference,
     nearest_labels,
 )
+from equity_audit.wording import people
 
 IE, NZ, CA, ZA, AU = "ie_census_2022", "nz_ethnicity_2005", "ca_census_2021", "za_census_2022", "au_indigenous_2014"
 MELAA = "Middle Eastern/Latin American/African"
@@ -187,3 +188,8 @@ def test_each_organisation_of_a_run_has_its_own_reference(settings: Settings) ->
         "Three": "Non-Indigenous",
     }
     assert found.filter(level="all")["reference"].to_list() == [None]
+
+
+def test_people_are_named_in_sentences() -> None:
+    assert people("Not a visible minority") == "applicants who are not a visible minority"
+    assert people("European") == "European applicants"

@@ -14,7 +14,7 @@ from reports.edition.check_results import check_results, checks_in_words, not_me
 from reports.edition.record import Edition, unsplit
 from reports.edition.references import group_reference, level_names
 from reports.edition.sources import recruitment_shapes, sources
-from reports.figures.printable import setting_percent, stage_name, step_name
+from reports.figures.printable import people, setting_percent, stage_name, step_name
 from reports.figures.shown_numbers import WHOLE_PATH, shown_rows
 from reports.pages.clustering import clustering
 from reports.pages.first_lines import headline, unknown_line, wres_line
@@ -167,9 +167,12 @@ def _level_tables(edition: Edition, level: str) -> dict[str, Any]:
 
 
 def _references(edition: Edition) -> dict[str, str]:
+    """Return the people whom others are compared with, at each level."""
     policy = edition.settings["comparison"]
-    fixed = {level: policy[f"reference_{level}"] for level in ("wres", "category")}
-    return {**fixed, "group": group_reference(edition)}
+    names = {level: policy[f"reference_{level}"] for level in ("wres", "category")} | {
+        "group": group_reference(edition)
+    }
+    return {level: people(named) for level, named in names.items()}
 
 
 def _outcomes(edition: Edition) -> dict[str, Any]:
