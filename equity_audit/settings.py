@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tomllib
+from collections.abc import Iterable
 from copy import deepcopy
 from datetime import date
 from functools import cache
@@ -15,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from equity_audit.details import BREAKDOWNS, DETAIL_NAMES, one_of
 from equity_audit.errors import Problem, UsageError
-from equity_audit.vocabulary import display_order
+from equity_audit.vocabulary import display_order, national_reference
 
 Comparator = Literal["reference", "everyone_else", "overall", "highest_rate"]
 Detail = Annotated[str, AfterValidator(one_of(DETAIL_NAMES))]
@@ -71,8 +72,13 @@ class ComparisonPolicy(_Policy):
                 raise ValueError(f"reference_{level} is not a name at its level, see docs/glossary.md")
         return self
 
-    def reference(self, level: str) -> str | None:
-        """Return the reference group of a level; None for the level of all applicants together."""
+    def reference(self, level: str, groups: Iterable[str] = ()) -> str | None:
+        """Return the reference group of a level; None for the level of all applicants together.
+
+        groups: names at the level of groups. Those of a national classification have its reference (vocabulary).
+        """
+        if level == "group" and (national := national_reference(groups)):
+            return national
         return {
             "wres": self.reference_wres,
             "group": self.reference_group,

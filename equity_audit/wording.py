@@ -48,6 +48,8 @@ def people(group: str) -> str:
         "Unknown": "applicants whose ethnicity is unknown",
         "Other": "applicants of other ethnic groups",
         "Mixed": "applicants of mixed ethnicity",
+        "Not a visible minority": "applicants who are not a visible minority",
+        "Other ethnicity": "applicants of other ethnicity",
         "BME, group not given": "BME applicants whose group is not given",
     }.get(group, f"{group} applicants")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from equity_audit.contracts import APPLICANT_STAGES
-from equity_audit.vocabulary import CATEGORIES, GROUPS, OUTCOMES, UNKNOWN, US_GROUPS, WRES_GROUPS
+from equity_audit.vocabulary import CATEGORIES, OUTCOMES, UNKNOWN, WRES_GROUPS, group_lists
 from expectations.check import ROWS, Check, Grain, Rule
 
 _WORDS = Grain(
@@ -56,7 +56,7 @@ def applicant_stages(share: float) -> tuple[Check, ...]:
     vocabulary = {
         "outcome": OUTCOMES,
         "ethnicity_category": CATEGORIES,
-        "ethnicity_group": sorted({*GROUPS, *US_GROUPS}),
+        "ethnicity_group": sorted({name for groups in group_lists().values() for name in groups}),
         "wres_group": WRES_GROUPS,
     }
     parents = ", ".join(f"('{category}', '{group}')" for category, group in CATEGORIES.items())

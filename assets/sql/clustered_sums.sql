@@ -3,7 +3,7 @@
 -- grain: organisation, kind of cluster (vacancy, candidate), level, step and group
 -- inputs: core.counted_applications (one scan), intake.extracts, intake.level_names, intake.outcome_labels,
 -- out.stage_counts
--- parameters: $period_start, $period_end (exclusive), $references (pairs of level and group)
+-- parameters: $period_start, $period_end (exclusive), $references (triples of classification, level and group)
 -- Within a cluster, with s selected of n decided: own sums are those of the group, cross sums (_with_) those of the
 -- group times the reference's of the same cluster. All applicants together are a group without a reference. Clusters of
 -- candidates only where a source identifies people.
@@ -19,7 +19,9 @@ names as (
         l.group_name,
         dense_rank() over (order by e.organisation)::smallint as organisation_code,
         dense_rank() over (order by e.organisation, l.level, l.group_name)::smallint as code,
-        list_contains($references::varchar[][], [l.level, l.group_name]) as is_reference
+        list_contains(
+            $references::varchar[][], [e.ethnicity_classification, l.level, l.group_name]
+        ) as is_reference
     from intake.level_names as l
     inner join intake.extracts as e on l.extract_id = e.extract_id
     where l.level <> 'category'

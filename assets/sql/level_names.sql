@@ -19,5 +19,5 @@ select
     end as group_name
 from intake.ethnicity_labels as l
 cross join (values ('all'), ('wres'), ('group'), ('category')) as v (level)
--- A US classification has only one level and is outside White and BME.
+-- A classification of another country has only one level and is outside White and BME.
 where v.level in ('all', 'group') or l.wres_group is not null

@@ -2,7 +2,7 @@
 -- grain: organisation, level, step, group other than the reference, and kind of stratum
 -- inputs: core.counted_applications (one scan), intake.extracts, intake.level_names, intake.outcome_labels,
 -- out.stage_counts
--- parameters: $period_start, $period_end (exclusive), $references (pairs of level and group),
+-- parameters: $period_start, $period_end (exclusive), $references (triples of classification, level and group),
 -- $strata (kinds of strata)
 -- Within a stratum, with s selected of n decided, 1 the group and 0 the reference: t = n1 + n0, m = s1 + s0.
 with
@@ -17,7 +17,9 @@ names as (
         l.group_name,
         dense_rank() over (order by e.organisation)::smallint as organisation_code,
         dense_rank() over (order by e.organisation, l.level, l.group_name)::smallint as code,
-        list_contains($references::varchar[][], [l.level, l.group_name]) as is_reference
+        list_contains(
+            $references::varchar[][], [e.ethnicity_classification, l.level, l.group_name]
+        ) as is_reference
     from intake.level_names as l
     inner join intake.extracts as e on l.extract_id = e.extract_id
     where l.level <> 'all'
@@ -273,11 +275,12 @@ paired as (
             and c.breakdown = r.breakdown
             and c.breakdown_value = r.breakdown_value
             and c.step_order = r.step_order
+    inner join groups as h on r.organisation = h.organisation and r.level = h.level and r.group_name = h.group_name
     where
         c.period = $period_start
         and list_contains($strata::varchar[], c.breakdown)
         and not g.is_reference
-        and list_contains($references::varchar[][], [r.level, r.group_name])
+        and h.is_reference
         and c.decided > 0
         and r.decided > 0
 ),

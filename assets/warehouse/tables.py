@@ -13,6 +13,7 @@ import polars as pl
 from equity_audit.contracts import POPULATION_TABLES, Table
 from equity_audit.periods import period_end
 from equity_audit.settings import Settings
+from equity_audit.vocabulary import CLASSIFICATIONS, family, group_lists
 
 # The file of assets/sql that makes each table; Python makes all other tables from these.
 _STATEMENTS = {
@@ -109,8 +110,13 @@ def period_bounds(partition_key: str, settings: Settings) -> dict[str, date]:
 
 
 def reference_parameters(period: str, settings: Settings) -> dict[str, Any]:
-    """Return the parameters of statements that compare groups with their references."""
-    references = [[level, settings.comparison.reference(level)] for level in ("wres", "group", "category")]
+    """Return the parameters of statements that compare groups with the references of their classifications."""
+    groups = {name: group_lists()[family(name)] for name in CLASSIFICATIONS}
+    references = [
+        [name, level, settings.comparison.reference(level, groups[name])]
+        for name in CLASSIFICATIONS
+        for level in ("wres", "group", "category")
+    ]
     return period_bounds(period, settings) | {"references": references}
 
 

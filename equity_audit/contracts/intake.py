@@ -7,12 +7,12 @@ ETHNICITY = (
     Column(
         "ethnicity_group",
         "varchar",
-        "Asian, Black, Mixed, White, Other or Unknown, or a US category; null if only BME is known",
+        "Asian, Black, Mixed, White, Other or Unknown, or a group of another country's classification; null if only BME is known",
     ),
     Column(
         "wres_group",
         "varchar",
-        "White, BME or Unknown, as the Workforce Race Equality Standard groups them; null for US classifications",
+        "White, BME or Unknown, as the Workforce Race Equality Standard groups them; null for those of other countries",
     ),
 )
 

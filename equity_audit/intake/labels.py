@@ -9,6 +9,7 @@ from equity_audit.intake.personal_values import personal_kind
 from equity_audit.intake.steps import HISPANIC_BESIDE, STATUS_APART
 from equity_audit.vocabulary import (
     CLASSIFICATIONS,
+    NATIONS,
     Answer,
     Ethnicity,
     advice,
@@ -126,12 +127,13 @@ def unmatched_ethnicities(values: list[str], column: str, mapping: Mapping, most
     """Return a problem with unknown ethnicity values, each with advice or the nearest known label."""
     if len(values) > most or not all(map(may_be_shown, values)):
         return _not_labels(values, column, "ethnicity")
+    nation = NATIONS.get(mapping.source.ethnicity_classification)
+    meant = f"one of {'; '.join(nation.groups)}" if nation else "a category or group of the classification"
     what = "these values are not in the classification " + CLASSIFICATIONS[mapping.source.ethnicity_classification]
     return Problem(
         f"{what}: {'; '.join(_with_advice(value, mapping) for value in sorted(values))}",
         f"column {column}",
-        "give each one a meaning under [ethnicity_labels] in the mapping: a category or group of the classification, "
-        "or Not known",
+        f"give each one a meaning under [ethnicity_labels] in the mapping: {meant}, or Not known",
     )
 
 

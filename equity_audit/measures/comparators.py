@@ -3,6 +3,7 @@
 import polars as pl
 
 from equity_audit.contracts import STEP_KEY
+from equity_audit.measures.references import references
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import ALL_APPLICANTS, UNKNOWN
 
@@ -18,7 +19,7 @@ _COUNTS = ("progressed", "decided")
 def pairs(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Return each group with its comparator's counts, for every comparator that policy names.
 
-    - reference: the group that policy fixes for the level; it has no row of its own
+    - reference: the group that policy, or the classification, fixes for the level; it has no row of its own
     - everyone_else: all other groups of the step whose ethnicity is known
     - overall: all applicants of the step, including the group itself and unknown ethnicity
     - highest_rate: among groups with at least highest_rate_min_share of the decisions on known ethnicity, the one with
@@ -46,14 +47,7 @@ def pairs(selection_rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def _with_reference(groups: pl.DataFrame, known: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    levels = groups["level"].unique().to_list()
-    references = {level: name for level in levels if (name := settings.comparison.reference(level))}
-    return _beside(
-        groups.with_columns(
-            reference_name=pl.col("level").replace_strict(references, default=None, return_dtype=pl.String)
-        ),
-        known,
-    )
+    return _beside(groups.with_columns(reference_name=references(groups, settings)), known)
 
 
 def _with_highest(groups: pl.DataFrame, known: pl.DataFrame, least_share: float) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import polars as pl
 from equity_audit.contracts import OVERALL_PATHS, STAGE_CONTRIBUTIONS
 from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.intervals import Floats, koopman_interval, wilson_interval
+from equity_audit.measures.references import references
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import ALL_APPLICANTS
 
@@ -152,8 +153,6 @@ def _rates(stages: pl.DataFrame) -> pl.DataFrame:
 
 def _with_reference(rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Join each group's rate with the reference's; the reference and all applicants keep a row, without a ratio."""
-    levels = rates["level"].unique().to_list()
-    references = {level: name for level in levels if (name := settings.comparison.reference(level))}
     reference = rates.select(
         *_PEOPLE,
         reference_name="group_name",
@@ -161,7 +160,7 @@ def _with_reference(rates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         reference_people="people",
         in_table=pl.lit(value=True),
     )
-    chosen = pl.col("level").replace_strict(references, default=None, return_dtype=pl.String)
+    chosen = references(rates, settings)
     return rates.with_columns(
         reference_name=pl.when(pl.col("group_name") != chosen, pl.col("group_name") != ALL_APPLICANTS).then(chosen)
     ).join(reference, on=(*_PEOPLE, "reference_name"), how="left", maintain_order="left")

@@ -103,8 +103,9 @@ def comparisons(counts: pl.DataFrame, settings: Settings, every: Every = "1mo") 
     steps = named.partition_by("step_order", as_dict=True, maintain_order=True)
     for _, step in sorted(steps.items()):
         for level in ("wres", "group"):
-            rows, reference = step.filter(level=level), settings.comparison.reference(level)
+            rows = step.filter(level=level)
             present = set(rows["group_name"])
+            reference = settings.comparison.reference(level, present)
             if reference is None or reference not in present:
                 continue
             stages = step.row(0, named=True)

@@ -43,9 +43,10 @@ def trend(counts: pl.DataFrame, every: Every, settings: Settings) -> pl.DataFram
         tuple(key): _filled(part, periods)
         for key, part in sums.sort("step_order", "level", "group_name").group_by(_SERIES, maintain_order=True)
     }
+    groups = counts.filter(pl.col("level") == "group")["group_name"].unique()
     rows = []
     for key, counts_of_group in series.items():
-        name = settings.comparison.reference(str(key[0]))
+        name = settings.comparison.reference(str(key[0]), groups)
         reference = series.get((*key[:-1], name)) if name != key[-1] else None
         rows.append(_rows(key, counts_of_group, reference, name if reference is not None else None, settings))
     unit = {"1mo": "month", "3mo": "quarter", "12mo": "year"}[every]

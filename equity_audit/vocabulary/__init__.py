@@ -1,7 +1,7 @@
 """The vocabulary of the field: outcomes, levels, and the ethnicity classifications with their sources.
 
 Labels are matched by rules on folded text; unknown labels are refused by name and never guessed. Every UK
-classification is mapped to the ONS harmonised standard of 2021 (ADR 6); the US categories stay as they are.
+classification is mapped to the ONS harmonised standard of 2021 (ADR 6); those of other countries stay as they are.
 """
 
 from equity_audit.vocabulary.advice import advice, nearest_labels
@@ -16,10 +16,14 @@ from equity_audit.vocabulary.classifications import (
     WRES_GROUPS,
     Ethnicity,
     family,
+    family_of_groups,
+    group_lists,
     group_of,
+    national_reference,
     remapped,
 )
 from equity_audit.vocabulary.matching import match_ethnicity, match_meaning
+from equity_audit.vocabulary.nations import NATIONS, is_telling
 from equity_audit.vocabulary.uk_labels import several_whites
 from equity_audit.vocabulary.unknown import is_total, is_unknown, says_total
 from equity_audit.vocabulary.us_labels import HISPANIC, one_category, several_answers
@@ -56,6 +60,7 @@ __all__ = [
     "DEFAULT_STAGES",
     "GROUPS",
     "HISPANIC",
+    "NATIONS",
     "NHS_2001_CODES",
     "OUTCOMES",
     "UNKNOWN",
@@ -71,16 +76,20 @@ __all__ = [
     "asks_hispanic",
     "display_order",
     "family",
+    "family_of_groups",
     "fold",
     "fold_name",
+    "group_lists",
     "group_of",
     "hispanic_answer",
     "is_broad",
+    "is_telling",
     "is_total",
     "is_unknown",
     "is_yes_or_no",
     "match_ethnicity",
     "match_meaning",
+    "national_reference",
     "nearest_labels",
     "not_given",
     "one_category",

@@ -6,9 +6,16 @@ Nothing here decides what a label means. The rules look for the names of groups 
 import re
 from difflib import SequenceMatcher, get_close_matches
 
-from equity_audit.vocabulary.classifications import CATEGORIES, CHINESE_UNDER_OTHER, GROUPS, US_GROUPS, family
+from equity_audit.vocabulary.classifications import (
+    CATEGORIES,
+    CHINESE_UNDER_OTHER,
+    GROUPS,
+    family,
+    group_lists,
+)
 from equity_audit.vocabulary.countries import of_another_country
 from equity_audit.vocabulary.matching import bare, match_ethnicity, split_code
+from equity_audit.vocabulary.nations import NATIONS, plain
 from equity_audit.vocabulary.words import fold
 
 _US = re.compile(
@@ -58,6 +65,8 @@ def advice(label: str, classification: str = "ons_2021") -> str | None:
         return (
             'may mean that the question was not asked, or that the row is not a person: if it is, map it to "Not known"'
         )
+    if classification in NATIONS:
+        return _in_nation(fold(label), classification)
     if _MENA.search(fold(label)):
         return _OF_MENA[family(classification)]
     return _in_us(label) if family(classification) == "us" else _in_uk(label, classification)
@@ -66,6 +75,17 @@ def advice(label: str, classification: str = "ons_2021") -> str | None:
 def _in_us(label: str) -> str | None:
     uk = match_ethnicity(label, "ons_2021")
     return "a UK label: set source.ethnicity_classification to the UK classification of the source" if uk else None
+
+
+def _in_nation(text: str, classification: str) -> str | None:
+    """Return advice on a folded label in a national classification."""
+    for pattern, meaning in NATIONS[classification].ambiguous.items():
+        if re.fullmatch(pattern, plain(text)):
+            return meaning
+    groups = NATIONS[classification].groups
+    if sum(bool(re.search(rf"\b(?:{pattern})\b", plain(text))) for pattern in groups.values()) > 1:
+        return "names several groups, and a person counts in one: export a single group for each, as prioritised output"
+    return None
 
 
 def _in_uk(label: str, classification: str) -> str | None:
@@ -118,12 +138,12 @@ def nearest_labels(value: str, classification: str = "ons_2021") -> list[str]:
     Labels of a group that the value does not name are left out: "White - Mauritian" is not Mixed, however similar the
     letters are. If the value names no group, for example because it is misspelt, the letters must be very similar.
     """
-    american = family(classification) == "us"
-    labels = US_GROUPS if american else (*CATEGORIES, *GROUPS)
+    british = family(classification) == "uk"
+    labels = (*CATEGORIES, *GROUPS) if british else group_lists()[family(classification)]
     known = {fold(label): label for label in labels}
     text = fold(bare(value, classification))
     hits = [known[hit] for hit in get_close_matches(text, known, n=len(known), cutoff=_ALIKE)]
-    if american:
+    if not british:
         words = set(text.split()) - _JOINING
         hits = [hit for hit in hits if words & set(fold(hit).split()) or _very_like(text, hit)]
     else:

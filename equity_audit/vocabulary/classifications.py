@@ -2,11 +2,13 @@
 
 Sources: NHS Data Dictionary, ETHNIC CATEGORY (the 2001 codes); ONS harmonised standards for ethnic group of 2001, 2011
 and 2021 (the 19 categories are those of 2021); WRES technical guidance (White, BME); instruction booklet of the US
-EEO-1 Component 1 report (seven categories of race and ethnicity).
+EEO-1 Component 1 report (seven categories of race and ethnicity). Those of other countries: nations.py.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+
+from equity_audit.vocabulary.nations import NATIONS
 
 UNKNOWN = "Unknown"
 GROUPS = ("Asian", "Black", "Mixed", "White", "Other", UNKNOWN)
@@ -81,6 +83,7 @@ CLASSIFICATIONS = {
     "nhs_2001": "NHS Data Dictionary ethnic category 2001, by code (A to Z, 99) or label",
     "wres": "White, BME and unknown only",
     "us_eeo1": "US EEO-1 Component 1, seven categories of race and ethnicity by label (1997 federal standard)",
+    **{key: nation.source for key, nation in NATIONS.items()},
 }
 # Those of 2001 had Chinese in the group Other, so their names for that group cover two groups of the 2021 standard.
 CHINESE_UNDER_OTHER = frozenset({"ons_2001", "nhs_2001"})
@@ -90,7 +93,7 @@ CHINESE_UNDER_OTHER = frozenset({"ons_2001", "nhs_2001"})
 class Ethnicity:
     """The three levels derived from a received value. A broad label has a group but no category; "BME" has neither.
 
-    US categories are groups of their own, without a category and outside White and BME (wres is None).
+    Groups of other countries are groups of their own, without a category and outside White and BME (wres is None).
     """
 
     category: str | None
@@ -98,9 +101,41 @@ class Ethnicity:
     wres: str | None
 
 
-def family(classification: str) -> Literal["uk", "us"]:
-    """Return the family of a classification, UK or US. Groups of the two families are never counted together."""
+def family(classification: str) -> str:
+    """Return the family of a classification: "uk", "us", or the classification itself if it is another country's.
+
+    Groups of different families are never counted together.
+    """
+    if classification in NATIONS:
+        return classification
     return "us" if classification == "us_eeo1" else "uk"
+
+
+def group_lists() -> dict[str, tuple[str, ...]]:
+    """Return the groups of each family, in its own order, Unknown last."""
+    national = {key: (*nation.groups, UNKNOWN) for key, nation in NATIONS.items()}
+    return {"uk": GROUPS, "us": US_GROUPS, **national}
+
+
+def family_of_groups(names: Iterable[str]) -> str | None:
+    """Return the family that alone has all these names of groups; None if several have, or there are none.
+
+    Unknown, and people whose group is not given, tell nothing.
+    """
+    telling = {name for name in names if name != UNKNOWN and not name.endswith(" not given")}
+    if not telling:
+        return None
+    found = [key for key, groups in group_lists().items() if telling <= {*groups}]
+    return found[0] if len(found) == 1 else None
+
+
+def national_reference(names: Iterable[str]) -> str | None:
+    """Return the reference of the national classification to which names of groups belong; None for UK and US groups.
+
+    That of the UK and of the US is set by policy (comparison.reference_group).
+    """
+    nation = NATIONS.get(family_of_groups(names) or "")
+    return nation.reference if nation else None
 
 
 def remapped(classification: str) -> str | None:

@@ -7,6 +7,7 @@ which the same word means other people: the US White includes people from the Mi
 import re
 
 from equity_audit.vocabulary.classifications import family
+from equity_audit.vocabulary.nations import NATIONS
 
 _UK = r"united kingdom|u\.?k\.?|great britain|g\.?b\.?|gbr"
 # Only in brackets: "White: Northern Ireland" may mean more than the country of the list.
@@ -15,10 +16,14 @@ _US = r"united states(?: of america)?|u\.?s\.?a?\.?"
 _SUFFIXES = {
     "uk": re.compile(rf"\s*(?:[(\[]\s*(?:{_UK}|{_UK_PARTS})\s*[)\]]|[,;:\u2013-]\s*(?:{_UK}))\s*$", re.IGNORECASE),
     "us": re.compile(rf"\s*(?:[(\[]\s*(?:{_US})\s*[)\]]|[,;:\u2013-]\s*(?:{_US}))\s*$", re.IGNORECASE),
+    # Only in brackets: "White - Irish" and "NZ" are words of labels.
+    **{
+        key: re.compile(rf"\s*[(\[]\s*(?:{nation.country})\s*[)\]]\s*$", re.IGNORECASE)
+        for key, nation in NATIONS.items()
+    },
 }
 _OTHER = re.compile(
-    r"[(\[]\s*(?:(?:republic of )?ireland|canada|australia|new zealand|south africa|india|jersey|guernsey|isle of man"
-    r"|germany|france|netherlands|brazil|singapore)\s*[)\]]\s*$",
+    r"[(\[]\s*(?:india|jersey|guernsey|isle of man|germany|france|netherlands|brazil|singapore)\s*[)\]]\s*$",
     re.IGNORECASE,
 )
 

@@ -11,6 +11,7 @@ from equity_audit.vocabulary.classifications import (
     of_group,
 )
 from equity_audit.vocabulary.countries import without_country
+from equity_audit.vocabulary.nations import NATIONS, group_of_label
 from equity_audit.vocabulary.uk_labels import match_uk, plural
 from equity_audit.vocabulary.unknown import is_unknown, without_total
 from equity_audit.vocabulary.us_labels import match_us
@@ -42,6 +43,8 @@ def match_ethnicity(value: str, classification: str) -> Ethnicity | None:
     value = bare(value, classification)
     if family(classification) == "us":
         return match_us(value)
+    if classification in NATIONS:
+        return _match_nation(value, classification)
     if is_unknown(value):
         return Ethnicity(None, UNKNOWN, UNKNOWN)
     if classification == "wres":
@@ -64,6 +67,8 @@ def match_meaning(meaning: str, classification: str) -> Ethnicity | None:
     """
     if family(classification) == "us":
         return match_us(meaning)
+    if classification in NATIONS:
+        return _match_nation(meaning, classification)
     if ethnicity := match_ethnicity(meaning, classification):
         return ethnicity
     if _BME.fullmatch(fold(meaning)):
@@ -80,6 +85,13 @@ def split_code(value: str) -> tuple[str, str] | None:
         return None
     code, label = parts["code"] or parts["code_"], parts["label"] or parts["label_"]
     return (code, label) if _match_code(code) else None
+
+
+def _match_nation(label: str, classification: str) -> Ethnicity | None:
+    if is_unknown(label):
+        return Ethnicity(None, UNKNOWN, None)
+    group = group_of_label(fold(label), classification)
+    return Ethnicity(None, group, None) if group else None
 
 
 def _match_wres(folded: str) -> Ethnicity | None:

@@ -3,7 +3,15 @@
 import re
 from collections.abc import Collection
 
-from equity_audit.vocabulary.classifications import CATEGORIES, GROUPS, UNKNOWN, US_GROUPS, WRES_GROUPS
+from equity_audit.vocabulary.classifications import (
+    CATEGORIES,
+    GROUPS,
+    UNKNOWN,
+    US_GROUPS,
+    WRES_GROUPS,
+    family_of_groups,
+    group_lists,
+)
 
 DEFAULT_STAGES = ("applied", "shortlisted", "interviewed", "offered", "appointed")
 
@@ -35,26 +43,30 @@ def fold_name(name: str) -> str:
 def display_order(level: str) -> list[str]:
     """Return every name that a level can show, in the order of GOV.UK's tables; broad labels come last in their group.
 
-    At the level of groups the US names are sorted among the UK ones; no organisation has both (see family).
+    At the level of groups the names of all families are sorted together; no organisation has two (see family). What is
+    left over in a classification, as "Other ethnicity", comes last.
     """
     if level == "category":
         names = [name for group in GROUPS[:-1] for name in (*_categories_in(group), not_given(group))]
         return [*names, not_given("BME"), UNKNOWN]
-    named = sorted({*GROUPS, *US_GROUPS} - {"Other", UNKNOWN})
+    named = {name for groups in group_lists().values() for name in groups} - {UNKNOWN}
+    order = sorted(named, key=lambda name: (name.startswith("Other"), name == "Other", name))
     return {
         "all": [ALL_APPLICANTS],
         "wres": list(WRES_GROUPS),
-        "group": [*named, "Other", not_given("BME", "group"), UNKNOWN],
+        "group": [*order, not_given("BME", "group"), UNKNOWN],
     }[level]
 
 
 def always_listed(level: str, present: Collection[str], levels: Collection[str]) -> list[str]:
     """Return the names that a table lists at a level: all of the classification, and broad labels present.
 
-    levels: those that the source has; the US categories are outside White and BME. A source with none of a level's
-    names, because it only says White or BME, lists what it has.
+    levels: those that the source has; only UK groups are within White and BME. A source with none of a level's names,
+    because it only says White or BME, lists what it has. So does one of another country if the names that it has are
+    in the lists of several: at most one or two groups, as Asian alone.
     """
-    groups = GROUPS if "wres" in levels else US_GROUPS
+    family = "uk" if "wres" in levels else family_of_groups(present) if level == "group" else None
+    groups = group_lists().get(family or "", US_GROUPS if {*present} <= {*US_GROUPS} else ())
     listed = {"wres": WRES_GROUPS, "group": groups, "category": (*CATEGORIES, UNKNOWN)}.get(level, ())
     known = {*listed} - {UNKNOWN}
     return sorted({*present, *(listed if known.intersection(present) else ())})
@@ -63,7 +75,7 @@ def always_listed(level: str, present: Collection[str], levels: Collection[str])
 def wider_names(level: str, name: str) -> dict[str, str]:
     """Return the name of the same people at each coarser level: from categories to groups to White and BME.
 
-    US names have no White and BME above the level of groups; a caller keeps the levels that its data have.
+    Names of other countries have no White and BME above them; a caller keeps the levels that its data have.
     """
     if level in ("all", "wres"):
         return {}

@@ -10,11 +10,9 @@ from equity_audit.vocabulary import GROUPS, display_order
 from reports.cells import words
 from reports.cells.whole_path import step_title
 from reports.edition.record import Edition
+from reports.edition.references import level_names
 from reports.figures.printable import name, sentence
 from reports.figures.shown_numbers import shown_rows
-
-# Levels of ethnic detail, in the order and words of the page.
-LEVELS = {"group": "Five groups", "wres": "White and BME", "category": "Each ethnic category"}
 
 
 def steps_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -63,7 +61,7 @@ def part_tables(edition: Edition) -> Iterator[dict[str, Any]]:
     parts = split.select("breakdown", "breakdown_value").unique().sort("breakdown", "breakdown_value").rows()
     for breakdown, value in parts:
         of_part = split.filter(pl.col("breakdown") == breakdown, pl.col("breakdown_value") == value)
-        levels = [level for level in LEVELS if level in of_part["level"].unique()]
+        levels = level_names(of_part["level"].unique())
         yield {
             "name": part_name(breakdown, value),
             "steps": [step_title(step) for step in steps],

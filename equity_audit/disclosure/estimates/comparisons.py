@@ -16,6 +16,7 @@ from equity_audit.disclosure.estimates.true_enough import Bounds, Truths, rates_
 from equity_audit.disclosure.table.count_rows import PROTECTS
 from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.intervals import Floats, koopman_interval, wilson_interval
+from equity_audit.measures.references import references
 from equity_audit.settings import DisclosurePolicy, Settings
 from equity_audit.vocabulary import ALL_APPLICANTS
 
@@ -143,10 +144,8 @@ def count_bounds(frame: pl.DataFrame, prefix: str = "") -> Bounds:
 
 def pairs_of(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Each group's published counts beside its reference's, with the reason why no ratio can be shown."""
-    levels = disclosed_counts["level"].unique().to_list()
-    references = {level: name for level in levels if (name := settings.comparison.reference(level))}
     named = disclosed_counts.filter(pl.col("group_name") != ALL_APPLICANTS).with_columns(
-        reference_name=pl.col("level").replace_strict(references, default=None, return_dtype=pl.String)
+        reference_name=references(disclosed_counts, settings)
     )
     reference = named.filter(pl.col("group_name") == pl.col("reference_name")).select(
         *STEP_KEY, *(pl.col(name).alias(f"reference_{name}") for name in _PAIR), found=pl.lit(True)

@@ -12,6 +12,7 @@ import polars as pl
 
 from equity_audit.contracts import DISCLOSED_DESIGN_EFFECTS
 from equity_audit.measures.clustering import COUNTED_BY_SOURCE, effect_class
+from equity_audit.measures.references import references
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN
 
@@ -75,7 +76,7 @@ def _enough(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             value=False
         )
     )
-    is_reference = pl.col("group_name") == settings.comparison.reference(level)
+    is_reference = pl.col("group_name") == references(whole, settings)
     return whole.group_by(_STEP).agg(
         enough=pl.col("enough").filter(is_reference).any() & pl.col("enough").filter(~is_reference).any()
     )

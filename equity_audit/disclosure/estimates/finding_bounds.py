@@ -17,6 +17,7 @@ from equity_audit.measures.findings import finding
 from equity_audit.measures.intervals import Floats
 from equity_audit.measures.power import smallest_detectable_ratio
 from equity_audit.measures.rates import selection_rates
+from equity_audit.measures.references import references
 from equity_audit.measures.significance import holm
 from equity_audit.settings import Settings
 
@@ -127,10 +128,7 @@ def _detectable(
 
 
 def _is_reference(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.Expr:
-    levels = disclosed_counts["level"].unique().to_list()
-    references = {level: name for level in levels if (name := settings.comparison.reference(level))}
-    chosen = pl.col("level").replace_strict(references, default=None, return_dtype=pl.String)
-    return (pl.col("group_name") == chosen).fill_null(value=False)
+    return (pl.col("group_name") == references(disclosed_counts, settings)).fill_null(value=False)
 
 
 def _hidden(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:

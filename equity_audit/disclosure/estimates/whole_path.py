@@ -11,6 +11,7 @@ from equity_audit.disclosure.estimates.paths_true_enough import Stage, path_comb
 from equity_audit.disclosure.estimates.true_enough import Truths
 from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.intervals import Floats, koopman_interval, wilson_interval
+from equity_audit.measures.references import references
 from equity_audit.settings import Settings
 
 _STAGE = ("rate", "fewest", "most", "smallest", "largest")
@@ -143,9 +144,7 @@ def _stages(rows: list[dict[str, Any]]) -> tuple[Stage, ...]:
 
 
 def _with_reference(paths: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    levels = paths["level"].unique().to_list()
-    references = {level: name for level in levels if (name := settings.comparison.reference(level))}
-    chosen = pl.col("level").replace_strict(references, default=None, return_dtype=pl.String)
+    chosen = references(paths, settings)
     key = _PEOPLE[:-1]
     reference = paths.select(
         *key,

@@ -19,7 +19,7 @@ from equity_audit.intake.proposal.labels import Text, line, quoted
 from equity_audit.intake.proposal.numbers import NUMBERS
 from equity_audit.intake.proposal.roles import Layout
 from equity_audit.intake.proposal.words import stage_or_ending, version_of
-from equity_audit.vocabulary import OUTCOMES, family, fold, is_total, match_ethnicity
+from equity_audit.vocabulary import NATIONS, OUTCOMES, family, fold, is_total, match_ethnicity
 
 _CLASSIFICATION = "ethnicity_classification"
 _TIME = re.compile(r"\b(years?|quarters?|months?|weeks?|dates?|periods?|times?|waves?|cohorts?|rounds?)\b")
@@ -197,9 +197,10 @@ def _date_format(text: Text, layout: Layout, evidence: Evidence) -> None:
         return
     if any(re.search(r"\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$", day, re.IGNORECASE) for day in days):
         name, *_ = classification_in(layout, rows_by_label(layout, evidence, "ethnicity"))
-        if family(name) == "us":
+        if family(name) != "uk":
+            zone = NATIONS[name].time_zone if name in NATIONS else "America/New_York"
             text.missing.append("source.time_zone: the time zone in which times count by their date")
-            text.add('# time_zone = "America/New_York"  # not guessed: the times have a zone')
+            text.add(f"# time_zone = {quoted(zone)}  # not guessed: the times have a zone")
         else:
             text.add('time_zone = "Europe/London"  # medium: the times have a zone, and the labels are British')
     share = Column("", days).dates

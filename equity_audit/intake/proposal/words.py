@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from equity_audit.intake.mapping import Status
-from equity_audit.vocabulary import CLASSIFICATIONS, fold, fold_name, match_ethnicity
+from equity_audit.vocabulary import CLASSIFICATIONS, NATIONS, fold, fold_name, is_telling, match_ethnicity
 
 _NUMBER_OF, _NUMBER = r"((total|all|number|no|n|count|headcount)( of)? )*", r"( number| no| n| count| headcount)?"
 
@@ -223,17 +223,29 @@ def classification_of(labels: Iterable[str]) -> tuple[str, float, list[str]]:
     """Return the classification that knows most of the labels, the share that it knows, and others that know as many.
 
     The versions of the UK standard know each other's labels, so among them the words that only one of them has decide
-    (see version_of). Otherwise the first of the vocabulary is returned. Blank labels do not count.
+    (see version_of). Otherwise the first of the vocabulary is returned. A national classification is returned only if
+    it knows most labels, more than every other, and one that no other country has: many lists share names. Blank labels
+    do not count.
     """
     given = list({fold(label): label for label in labels if fold(label)}.values())
     if not given:
         return next(iter(CLASSIFICATIONS)), 0.0, []
     known = {name: sum(match_ethnicity(label, name) is not None for label in given) for name in CLASSIFICATIONS}
+    nations = {name: known.pop(name) for name in NATIONS}
     most = max(known.values())
+    nation = _nation_of(nations, most)
+    if nation and nations[nation] >= 0.8 * len(given) and any(is_telling(fold(label), nation) for label in given):
+        return nation, nations[nation] / len(given), []
     best = [name for name, count in known.items() if count == most]
     version = version_of(given)
     name = version if version in best else best[0]
     return name, most / len(given), [other for other in best if other != name]
+
+
+def _nation_of(nations: dict[str, int], most_of_others: int) -> str | None:
+    best = max(nations, key=lambda name: nations[name])
+    rivals = [most_of_others, *(count for name, count in nations.items() if name != best)]
+    return best if nations[best] > max(rivals) else None
 
 
 def version_of(labels: Iterable[str]) -> str | None:

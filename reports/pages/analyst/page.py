@@ -12,8 +12,9 @@ from reports.cells.words import small_counts
 from reports.charts.stage_charts import USUAL
 from reports.edition.check_results import check_results
 from reports.edition.record import Edition, unsplit
+from reports.edition.references import group_reference
 from reports.exports.workbook_notes import PUBLISHED_FINDINGS
-from reports.figures.printable import setting_percent, stage_name, tally
+from reports.figures.printable import people, setting_percent, stage_name, tally
 from reports.pages.clustering import clustering
 from reports.pages.first_lines import unknown_line
 from reports.pages.shell import Page, render
@@ -28,6 +29,7 @@ def render_analyst(edition: Edition) -> Page:
         ("tables.js",),
         edition=edition,
         policy=edition.settings,
+        reference=people(group_reference(edition)),
         small=small_counts(edition.settings["disclosure"]),
         confidence=setting_percent(edition.settings["comparison"]["confidence"]),
         limits=[setting_percent(level) for level in edition.settings["variation"]["funnel_limits"]],

@@ -34,6 +34,8 @@ def render_exact(report: ExactReport) -> Page:
         private=PRIVATE,
         report=report,
         settings=report.settings,
+        british="wres" in report.comparisons["level"],
+        reference=_group_reference(report),
         settled=settled_table(report),
         forests=forests(report),
         comparisons=every_comparison(report),
@@ -55,3 +57,9 @@ def render_exact(report: ExactReport) -> Page:
         limits=[setting_percent(level) for level in report.settings.variation.funnel_limits],
         settings_sha256=report.settings.sha256(),
     )
+
+
+def _group_reference(report: ExactReport) -> str:
+    """Return the group that others are compared with at the level of groups."""
+    named = report.unsplit.filter(level="group")["reference_name"].drop_nulls()
+    return str(named[0]) if named.len() else report.settings.comparison.reference_group

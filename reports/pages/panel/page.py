@@ -5,15 +5,16 @@ from typing import Any
 
 from equity_audit.vocabulary import ALL_APPLICANTS, OUTCOMES, remapped
 from reports.cells import words
-from reports.cells.rate_tables import LEVELS, grid, ordered, part_tables, steps_of
+from reports.cells.rate_tables import grid, ordered, part_tables, steps_of
 from reports.cells.whole_path import step_title, with_whole_path
 from reports.charts.path_chart import path_chart
 from reports.charts.stage_charts import Chart, stage_bars
 from reports.charts.waterfall import waterfalls
 from reports.edition.check_results import check_results, checks_in_words, not_met
 from reports.edition.record import Edition, unsplit
+from reports.edition.references import group_reference, level_names
 from reports.edition.sources import recruitment_shapes, sources
-from reports.figures.printable import setting_percent, stage_name, step_name
+from reports.figures.printable import people, setting_percent, stage_name, step_name
 from reports.figures.shown_numbers import WHOLE_PATH, shown_rows
 from reports.pages.clustering import clustering
 from reports.pages.first_lines import headline, unknown_line, wres_line
@@ -72,8 +73,10 @@ def render_panel(edition: Edition) -> Page:
         not_published=missing_splits,
         alike=like_for_like(edition, step),
         reached=_reached_table(edition),
-        tables=[_level_tables(edition, level) for level in LEVELS if level in levels],
-        levels={level: name for level, name in LEVELS.items() if level in levels},
+        tables=[_level_tables(edition, level) for level in level_names(levels)],
+        levels=level_names(levels),
+        british="wres" in levels,
+        references=_references(edition),
         parts=parts,
         outcomes=_outcomes(edition),
         beside=beside,
@@ -159,8 +162,17 @@ def _level_tables(edition: Edition, level: str) -> dict[str, Any]:
         "steps": [step_title(step) for step in steps],
         "rates": grid(ordered(edition, "selection_rates", level), steps, words.rate_cell),
         "ratios": grid(ordered(edition, "disparities", level), steps, words.ratio_cell),
-        "reference": edition.settings["comparison"][f"reference_{level}"],
+        "reference": _references(edition)[level],
     }
+
+
+def _references(edition: Edition) -> dict[str, str]:
+    """Return the people whom others are compared with, at each level."""
+    policy = edition.settings["comparison"]
+    names = {level: policy[f"reference_{level}"] for level in ("wres", "category")} | {
+        "group": group_reference(edition)
+    }
+    return {level: people(named) for level, named in names.items()}
 
 
 def _outcomes(edition: Edition) -> dict[str, Any]:
