@@ -5,7 +5,7 @@ They cover an organisation as a whole, not a period, and are rebuilt as a whole.
 
 from dataclasses import replace
 
-from equity_audit.contracts.model import Column, Table
+from equity_audit.contracts.model import Column, Table, points
 from equity_audit.contracts.out import COUNT_MEANINGS, GROUP_COLUMN, STEP_COLUMNS
 from equity_audit.programme.verdict_words import IN_SHORT, YEARLY_IN_SHORT
 
@@ -72,6 +72,10 @@ def _range(name: str, meaning: str) -> tuple[Column, ...]:
     )
 
 
+def _point(figure: Column, low: Column, high: Column) -> tuple[Column, ...]:
+    return (*points(figure, of=figure.name), low, high)
+
+
 _WHICH = (
     _ORGANISATION,
     Column("programme", "varchar", "the programme, by the name of its file"),
@@ -105,9 +109,15 @@ def _effect(schema: str, grain: str, *, within: bool) -> Table:
             Column("before_decided", "bigint", "the group's decided in the years before", "applications"),
             Column("since_selected", "bigint", "the group's selected in the years since", "applications"),
             Column("since_decided", "bigint", "the group's decided in the years since", "applications"),
-            *_range("ratio_before", "impact ratio of the years before"),
-            *_range("ratio_since", "impact ratio of the years since"),
-            *_range("change", "ratio_since / ratio_before"),
+            *(
+                column
+                for name, meaning in (
+                    ("ratio_before", "impact ratio of the years before"),
+                    ("ratio_since", "impact ratio of the years since"),
+                    ("change", "ratio_since / ratio_before"),
+                )
+                for column in (_range(name, meaning) if within else _point(*_range(name, meaning)))
+            ),
             Column("years_dispersion", "double", "variance of single years / that expected by chance", "ratio"),
             Column("breakdown_drift", "double", "steady yearly change that would explain all of it", "share a year"),
             Column("detectable_change", "double", "a change that these counts would have found", "ratio"),

@@ -26,6 +26,8 @@ from reports.pages.shell import PLOTLY, Page, render
 
 # Precedes sums of rounded numbers, in which small ones count as the middle of what they may be.
 _ABOUT = "about "
+# What a year is made of.
+_PARTS = {"year": "", "quarter": "quarters", "month": "months"}
 
 
 def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -> Page:
@@ -45,10 +47,13 @@ def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -
         programme=programme_file.programme,
         answer=answer,
         by=answer.series.by if answer.series else "year",
+        by_words=sentence(answer.series.by if answer.series else "year"),
         headline=headline(answer),
         subject=subject(answer),
         beside=beside_the_verdict(answer, edition.settings),
         years=_years(edition, answer),
+        left_out=[year_name(year) for year in edition.review.left_out],
+        parts=_PARTS[edition.settings.period.unit],
         group=group,
         reference=reference,
         sentence_group=sentence(group),
@@ -90,24 +95,21 @@ def _timeline(edition: ProgrammeEdition) -> Timeline:
 
 
 def _years(edition: ProgrammeEdition, answer: Judged) -> dict[str, Any]:
-    """Return the chart of the impact ratio of each published period, with its rows."""
-    by_year = edition.settings.period.unit == "year"
-    labels = {
-        earlier.period: year_name(earlier.period) if by_year else name(earlier.period_label)
-        for earlier in edition.editions
-    }
+    """Return the chart of the impact ratio of each reporting year, with its rows."""
     rows = [
-        Effect(labels[period], value, low, high, why=_why(value, low, high))
-        for period, (value, low, high) in edition.review.by_period
+        Effect(year_name(year), value, low, high, why=_why(value, low, high))
+        for year, (value, low, high) in edition.review.by_year
     ]
     return {"chart": effects_chart("years", f"Impact ratio: {step_of(answer).lower()}", YEAR_AXIS, rows), "rows": rows}
 
 
 def _why(value: float, low: float, high: float) -> str:
-    """Return what stands in place of a single figure: its range in words, or that it is not shown."""
-    if not isnan(value):
+    """Return what stands in place of a figure that is not drawn: that it is not shown, or a range that begins at 0."""
+    if isnan(low):
+        return "not shown"
+    if low > 0 or value > 0:
         return ""
-    return "not shown" if isnan(low) else f"{between(modelled(low), modelled(high) if isfinite(high) else None)} times"
+    return f"{between(modelled(low), modelled(high) if isfinite(high) else None)} times"
 
 
 def _series(edition: ProgrammeEdition, answer: Judged) -> dict[str, Any] | None:
