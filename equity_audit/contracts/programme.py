@@ -27,8 +27,19 @@ def _limits(short: str, what: str, unit: str) -> tuple[Column, ...]:
     )
 
 
-def _trend(schema: str, grain: str, source: tuple[str, ...]) -> Table:
+def _trend(schema: str, grain: str, source: tuple[str, ...], *, exact: bool = True) -> Table:
     count = ("applications", source)
+
+    def figure(*column: str) -> tuple[Column, ...]:
+        own = Column(column[0], "double", column[1], column[2], source)
+        if exact:
+            return (own,)
+        low, high = (
+            Column(f"{own.name}_{end}", "double", f"{words} of the interval of {own.name}", own.unit, source)
+            for end, words in (("low", "lower limit"), ("high", "upper limit"))
+        )
+        return _point(own, low, replace(high, meaning=f"{high.meaning}; null: no upper limit"))
+
     return Table(
         schema,
         "trend",
@@ -44,7 +55,7 @@ def _trend(schema: str, grain: str, source: tuple[str, ...]) -> Table:
             GROUP_COLUMN,
             Column("decided", "bigint", COUNT_MEANINGS["decided"], *count),
             Column("progressed", "bigint", COUNT_MEANINGS["progressed"], *count),
-            Column("selection_rate", "double", "progressed / decided", "share", source),
+            *figure("selection_rate", "progressed / decided", "share"),
             Column(
                 "rate_chart",
                 "varchar",
@@ -55,9 +66,7 @@ def _trend(schema: str, grain: str, source: tuple[str, ...]) -> Table:
             ),
             *_limits("rate", "rates", "share"),
             _REFERENCE,
-            Column(
-                "impact_ratio", "double", "the rate / the reference's, on an XmR chart of logarithms", "ratio", source
-            ),
+            *figure("impact_ratio", "the rate / the reference's, on an XmR chart of logarithms", "ratio"),
             *_limits("ratio", "impact ratios", "ratio"),
             Column("trial_limits", "boolean", "whether there are too few points for reliable limits"),
         ),
@@ -147,7 +156,7 @@ _PUBLISHED = (
     "disclosed.stage_counts.decided",
     "disclosed.stage_counts.progressed",
 )
-DISCLOSED_TREND = _trend("disclosed", _MADE_FROM_EDITIONS, _PUBLISHED)
+DISCLOSED_TREND = _trend("disclosed", _MADE_FROM_EDITIONS, _PUBLISHED, exact=False)
 DISCLOSED_PROGRAMME_EFFECT = _effect("disclosed", _MADE_FROM_EDITIONS, within=False)
 DISCLOSED_PROGRAMME_SENSITIVITY = Table(
     "disclosed",

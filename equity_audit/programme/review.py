@@ -19,6 +19,7 @@ from equity_audit.programme.comparisons import (
 from equity_audit.programme.like_posts import LIKENESS, LikePosts, like_posts
 from equity_audit.programme.programme_effect import AsPublished
 from equity_audit.programme.programme_file import Programme
+from equity_audit.programme.published_trend import with_ranges
 from equity_audit.programme.published_years import complete_years, ratios_by_year, with_points
 from equity_audit.programme.quarterly_counts import drawn_counts, quarterly_counts, unsplit_counts, yearly_counts
 from equity_audit.programme.trend import trend
@@ -70,11 +71,11 @@ def review(stage_counts: pl.DataFrame, programme: Programme, settings: Settings)
     if not quarters.height:
         answer = replace(answer, like=list(_alike(posts, answer.comparison, programme, settings)))
     years = complete_years(counts, which(answer.comparison), MONTHS[every], settings)
-    over_time = trend(quarters, "3mo" if every == "12mo" else every, settings) if quarters.height else None
+    source, length = (quarters, "3mo" if every == "12mo" else every) if quarters.height else (counts, every)
     return Review(
         judgements,
         answer,
-        trend(counts, every, settings) if over_time is None else over_time,
+        with_ranges(trend(source, length, settings), source, settings),
         _hidden(quarters, answer),
         answer.years.left_out if answer.years else years.incomplete,
         list(ratios_by_year(counts, which(answer.comparison), years.whole, settings)),

@@ -1,6 +1,7 @@
 """The board's page about a programme: one answer, one chart per question. It reads published editions alone."""
 
 from collections.abc import Sequence
+from datetime import date
 from math import isfinite, isnan
 from typing import Any
 
@@ -12,11 +13,11 @@ from equity_audit.programme.verdict_words import YEARLY_IN_SHORT
 from reports.cells.words import day_words, period_words, when_words
 from reports.charts.effects import Effect, effects_chart
 from reports.charts.rates import KINDS, rates_chart
-from reports.charts.series import series_chart
+from reports.charts.series import Ends, Points, series_chart
 from reports.charts.stage_charts import Chart
 from reports.edition.programme_review import ProgrammeEdition
 from reports.figures.printable import between, likeness, name, people, sentence, setting_percent
-from reports.figures.shown_numbers import modelled
+from reports.figures.shown_numbers import modelled, shown_rows
 from reports.pages.board.survey import answers_over_time
 from reports.pages.board.workforce import workforce_over_time
 from reports.pages.programme.answer import beside_the_verdict, cards, headline, sides, subject, year_name
@@ -117,24 +118,38 @@ def _series(edition: ProgrammeEdition, answer: Judged) -> dict[str, Any] | None:
     if answer.series is None or answer.effect is None:
         return None
     names = [period_words(day, answer.series.by) for day in answer.series.periods]
-    title = "Impact ratio over time"
+    title, ranges = "Impact ratio over time", _ranges_alone(edition, answer)
+    points = Points(names, [ranges.get(day) for day in answer.series.periods])
     return {
-        "chart": series_chart("answer", title, answer.series, answer.effect.timeline, edition.programme_file, names),
-        "rows": series_rows(answer.series, names),
+        "chart": series_chart("answer", title, answer.series, answer.effect.timeline, edition.programme_file, points),
+        "rows": series_rows(answer.series, points),
+        "ranges": any(points.ranges),
         "judged": answer,
         "step": step_of(answer),
         "trial": answer.series.chart.trial[0],
     }
 
 
-def _rates(edition: ProgrammeEdition, answer: Judged, timeline: Timeline) -> Any:
-    """Yield a chart of each side's selection rates, with the reason for its kind of chart."""
+def _ranges_alone(edition: ProgrammeEdition, answer: Judged) -> dict[date, Ends]:
+    """Return the ranges of the periods in which the answer's ratio is not true enough to be a single number."""
+    rows = _of_step(edition, answer).filter(
+        pl.col("group_name") == answer.comparison.group, pl.col("impact_ratio_reason").is_not_null()
+    )
+    return {row["period"]: (row["impact_ratio_low"], row["impact_ratio_high"]) for row in shown_rows(rows, "trend")}
+
+
+def _of_step(edition: ProgrammeEdition, answer: Judged) -> pl.DataFrame:
     comparison = answer.comparison
-    of_step = edition.review.trend.filter(
+    return edition.review.trend.filter(
         pl.col("level") == comparison.level,
         pl.col("from_stage") == comparison.from_stage,
         pl.col("to_stage") == comparison.to_stage,
     )
+
+
+def _rates(edition: ProgrammeEdition, answer: Judged, timeline: Timeline) -> Any:
+    """Yield a chart of each side's selection rates, with the reason for its kind of chart."""
+    comparison, of_step = answer.comparison, _of_step(edition, answer)
     for position, side in enumerate((comparison.group, comparison.reference)):
         rows = of_step.filter(pl.col("group_name") == side)
         chart = rates_chart(f"rates-{position}", rows, timeline, edition.programme_file)
