@@ -31,10 +31,7 @@ def complete_years(counts: pl.DataFrame, which: Which, months: int, settings: Se
     counts: as quarterly_counts gives them; months: the length of a period. A group without a row in a period that has
     others of the step has nobody in it.
     """
-    step = _of_step(counts, which)
-    null = pl.any_horizontal(pl.col(_COUNTS).is_null())
-    hidden = set(step.filter(null, pl.col("group_name").is_in(which[3:]))["period"])
-    known = _years(set(step["period"]) - hidden, settings)
+    known = _years(set(_known(counts, which)["period"]), settings)
     whole = [year for year in sorted(set(known)) if known.count(year) == MONTHS_IN["year"] // months]
     every = set(_years(set(counts["period"]), settings))
     return CompleteYears(whole, sorted(every - set(whole)))
@@ -45,7 +42,7 @@ def with_points(change: YearlyChange, counts: pl.DataFrame, which: Which, settin
 
     counts: the published ones that it is made from.
     """
-    step = _of_step(counts, which)
+    step = _known(counts, which)
     before, since = ([_moments(_of_years(step, name, years, settings)) for name in which[3:]] for years in change.years)
     policy = settings.disclosure
     return replace(
@@ -91,6 +88,12 @@ def ratios_by_year(
 def _of_step(counts: pl.DataFrame, which: Which) -> pl.DataFrame:
     level, start, end, *_ = which
     return counts.filter(pl.col("level") == level, pl.col("from_stage") == start, pl.col("to_stage") == end)
+
+
+def _known(counts: pl.DataFrame, which: Which) -> pl.DataFrame:
+    """Return the step's counts in the periods in which those of both groups are known."""
+    null = pl.any_horizontal(pl.col(_COUNTS).is_null()) & pl.col("group_name").is_in(which[3:])
+    return _of_step(counts, which).filter(~null.any().over("period"))
 
 
 def _years(periods: set[date], settings: Settings) -> list[date]:

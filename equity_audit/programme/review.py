@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from equity_audit.periods import MONTHS_IN
 from equity_audit.programme.comparisons import (
     MONTHS,
     Comparison,
@@ -97,7 +98,9 @@ def _judged(
         like = _alike(posts, comparison, programme, settings)
         units_apart = (yearly_difference(*tables, which(comparison), programme, settings) for tables in units)
         against = next(units_apart, None)
-        years = complete_years(counts, which(comparison), MONTHS[every], settings)
+        # Of a year's quarters, where its own count is withheld, those shown on both sides stand for it.
+        own = MONTHS[every] == MONTHS_IN[settings.period.unit]
+        years = complete_years(counts, which(comparison), MONTHS[every], settings) if own else None
         published = AsPublished([other.counts for other in others], list(like), against, years)
         judgement = judged(comparison, programme, settings, every, published)
         change = judgement.years

@@ -55,7 +55,7 @@ def series_chart(
     ]
     values = [nan if end else value for value, end in zip(chart.values, ends, strict=True)]
     traces = control_traces(series.periods, [chart.lower, chart.upper, chart.centre, values], special, words, ends)
-    figure = {"data": traces, "layout": _over_time(series, timeline, programme_file)}
+    figure = {"data": traces, "layout": _over_time(series, timeline, programme_file, ends)}
     return Chart(chart_id, title, figure, _series_words(title, series, names, special, ends))
 
 
@@ -117,10 +117,14 @@ def _values(values: Any) -> list[float | None]:
     return [None if isnan(value) else modelled(float(value)) for value in values]
 
 
-def _over_time(series: RatioSeries, timeline: Timeline, programme_file: ProgrammeFile) -> dict[str, Any]:
+def _over_time(
+    series: RatioSeries, timeline: Timeline, programme_file: ProgrammeFile, ends: Sequence[Ends | None]
+) -> dict[str, Any]:
     """Return the layout with ratios on a log scale."""
     chart = series.chart
     known = [value for line in (chart.values, chart.lower, chart.upper) for value in line if not isnan(value)]
+    # Where hardly anybody was selected, ranges leave the chart: the others would be dots.
+    known += [min(max(end, _TICKS[0]), _TICKS[-1]) for pair in ends if pair for end in pair if end is not None]
     return with_ratios(time_layout(series.periods, series.by, timeline, programme_file), known)
 
 
