@@ -20,21 +20,22 @@ WHICH = ("wres", "applied", "appointed", "BME", "White")
 _FIRST, _YEARS = 2017, 7
 
 
-def quarterly() -> Settings:
+def quarterly(unit: str = "quarter") -> Settings:
     settings = policy()
-    return settings.model_copy(update={"period": settings.period.model_copy(update={"unit": "quarter"})})
+    return settings.model_copy(update={"period": settings.period.model_copy(update={"unit": unit})})
 
 
-def editions(selected: int, scale: int = 10, since: float = 1.0) -> pl.DataFrame:
+def editions(selected: int, scale: int = 10, since: float = 1.0, months: int = 3) -> pl.DataFrame:
     """Published counts of quarters: so many BME applicants selected in each, by the plain rule of rounding.
 
-    scale: how many times as many were decided on; since: by what their number selected is multiplied from 2020 on.
+    months: 1 for months instead. scale: how many times as many were decided on; since: by what their number selected is
+    multiplied from 2020 on.
     """
     rows = []
-    for quarter in range(4 * _YEARS):
-        day = date(_FIRST + quarter // 4, quarter % 4 * 3 + 1, 1)
-        bme = round((selected + quarter % 3) * (since if day.year >= PROGRAMME.start.year else 1.0))
-        sides = {"BME": (bme, scale * selected), "White": (2 * selected + quarter % 2, scale * selected)}
+    for place in range(12 // months * _YEARS):
+        day = date(_FIRST + place * months // 12, place * months % 12 + 1, 1)
+        bme = round((selected + place % 3) * (since if day.year >= PROGRAMME.start.year else 1.0))
+        sides = {"BME": (bme, scale * selected), "White": (2 * selected + place % 2, scale * selected)}
         everybody = tuple(map(sum, zip(*sides.values(), strict=True)))
         for level, name, (progressed, decided) in (
             ("all", ALL_APPLICANTS, everybody),
