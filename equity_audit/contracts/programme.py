@@ -13,7 +13,9 @@ _RECORDS = ("core.applications.applied_on", "core.applications.last_order", "cor
 _ORGANISATION, _LEVEL, _STEP_ORDER = STEP_COLUMNS[0], STEP_COLUMNS[2], STEP_COLUMNS[5]
 _STAGES = STEP_COLUMNS[7:9]
 _REFERENCE = Column("reference_name", "varchar", "the group compared with; null for the reference and for unknown")
-_SIGNALS = "names of the control chart rules that the point breaks, separated by spaces; null for none"
+_SIGNALS = (
+    "names of the control chart rules that the point breaks, separated by spaces; null for none, or without a point"
+)
 _MADE_FROM_RECORDS = "exact: never published"
 _MADE_FROM_EDITIONS = "made only from published editions"
 

@@ -20,7 +20,8 @@ def with_ranges(over_time: pl.DataFrame, counts: pl.DataFrame, settings: Setting
     over_time: trend.trend of `counts`, which are as quarterly_counts gives them. Further columns: the reason, the low
     and the high end of selection_rate and impact_ratio: the union of Wilson's, or Koopman's, intervals over all counts
     that would be published the same (true_enough.py); null without a rate or ratio, the high end also
-    where there is none. Mean, limits and signals stay: they are of the series as a whole.
+    where there is none. Mean and limits stay, as those of the whole series. A point that is not
+    shown has no signal, which would rest on it.
     """
     bounds = counts.select(*_KEY, "group_name", *_BOUNDS)
     of_reference = bounds.rename({"group_name": "reference_name"} | {name: f"reference_{name}" for name in _BOUNDS})
@@ -30,20 +31,22 @@ def with_ranges(over_time: pl.DataFrame, counts: pl.DataFrame, settings: Setting
     group, reference = count_bounds(rows), count_bounds(rows, "reference_")
     confidence, policy = settings.comparison.confidence, settings.disclosure
     columns: dict[str, Any] = {}
-    for name, ends, enough in (
+    for name, signals, ends, enough in (
         (
             "selection_rate",
+            "rate_signals",
             rate_bounds(group, confidence),
             rates_true_enough(_numbers(rows, "selection_rate"), group, policy),
         ),
         (
             "impact_ratio",
+            "ratio_signals",
             widest_koopman(group, reference, confidence),
             ratios_true_enough(_numbers(rows, "impact_ratio"), group, reference, policy),
         ),
     ):
         shown = pl.col(name).is_not_null()
-        columns |= points(enough, shown, name, **{name: pl.col(name)})
+        columns |= points(enough, shown, name, **{name: pl.col(name), signals: pl.col(signals)})
         columns |= {
             f"{name}_{end}": pl.when(shown & pl.Series(np.isfinite(values))).then(pl.Series(values))
             for end, values in zip(("low", "high"), ends, strict=True)

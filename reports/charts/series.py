@@ -47,8 +47,8 @@ def series_chart(
     points: Points,
 ) -> Chart:
     """Draw impact ratios over time on a log scale, with mean, limits and numbered milestones."""
-    chart, special = series.chart, [bool(broken) for broken in series.chart.signals]
-    names, ends = points.names, points.ends
+    chart, names, ends = series.chart, points.names, points.ends
+    special = [bool(broken) and not end for broken, end in zip(chart.signals, ends, strict=True)]
     words = [
         f"{name}: {between(*end) if end else ratio(modelled(value))}"
         for name, value, end in zip(names, chart.values, ends, strict=True)
@@ -93,20 +93,19 @@ def control_traces(
             "text": list(words),
             "hovertemplate": "%{text}<extra></extra>",
         },
-        *(_range(days[place], ends, words[place], special[place]) for place in alone if (ends := ranges[place])),
+        *(_range(days[place], ends, words[place]) for place in alone if (ends := ranges[place])),
     ]
 
 
-def _range(day: Any, ends: Ends, words: str, special: bool) -> dict[str, Any]:
+def _range(day: Any, ends: Ends, words: str) -> dict[str, Any]:
     """Draw a range as a line; without an upper limit it ends at twice its lower one."""
     low, high = ends
-    colour = _SIGNAL if special else BLUE
     return {
         "type": "scatter",
         "mode": "lines",
         "x": [day, day],
         "y": [low, derived(2 * low, low) if high is None else high],
-        "line": {"color": colour, "width": 2},
+        "line": {"color": BLUE, "width": 2},
         "text": [words, words],
         "hovertemplate": "%{text}<extra></extra>",
     }

@@ -53,7 +53,7 @@ def series_rows(series: RatioSeries, points: Points) -> list[dict[str, Any]]:
                 "group": _of(counts["group_selected"], counts["group_decided"]),
                 "other": _of(counts["reference_selected"], counts["reference_decided"]),
                 "ratio": _ratio(value, half, ends),
-                "signals": ", ".join(SIGNALS[rule] for rule in broken) or "no",
+                "signals": "cannot tell" if ends else ", ".join(SIGNALS[rule] for rule in broken) or "no",
             }
         )
     return rows
