@@ -5,7 +5,7 @@ They cover an organisation as a whole, not a period, and are rebuilt as a whole.
 
 from dataclasses import replace
 
-from equity_audit.contracts.model import Column, Table
+from equity_audit.contracts.model import Column, Table, points
 from equity_audit.contracts.out import COUNT_MEANINGS, GROUP_COLUMN, STEP_COLUMNS
 from equity_audit.programme.verdict_words import IN_SHORT, YEARLY_IN_SHORT
 
@@ -13,7 +13,9 @@ _RECORDS = ("core.applications.applied_on", "core.applications.last_order", "cor
 _ORGANISATION, _LEVEL, _STEP_ORDER = STEP_COLUMNS[0], STEP_COLUMNS[2], STEP_COLUMNS[5]
 _STAGES = STEP_COLUMNS[7:9]
 _REFERENCE = Column("reference_name", "varchar", "the group compared with; null for the reference and for unknown")
-_SIGNALS = "names of the control chart rules that the point breaks, separated by spaces; null for none"
+_SIGNALS = (
+    "names of the control chart rules that the point breaks, separated by spaces; null for none, or without a point"
+)
 _MADE_FROM_RECORDS = "exact: never published"
 _MADE_FROM_EDITIONS = "made only from published editions"
 
@@ -27,8 +29,19 @@ def _limits(short: str, what: str, unit: str) -> tuple[Column, ...]:
     )
 
 
-def _trend(schema: str, grain: str, source: tuple[str, ...]) -> Table:
+def _trend(schema: str, grain: str, source: tuple[str, ...], *, exact: bool = True) -> Table:
     count = ("applications", source)
+
+    def figure(*column: str) -> tuple[Column, ...]:
+        own = Column(column[0], "double", column[1], column[2], source)
+        if exact:
+            return (own,)
+        low, high = (
+            Column(f"{own.name}_{end}", "double", f"{words} of the interval of {own.name}", own.unit, source)
+            for end, words in (("low", "lower limit"), ("high", "upper limit"))
+        )
+        return _point(own, low, replace(high, meaning=f"{high.meaning}; null: no upper limit"))
+
     return Table(
         schema,
         "trend",
@@ -44,7 +57,7 @@ def _trend(schema: str, grain: str, source: tuple[str, ...]) -> Table:
             GROUP_COLUMN,
             Column("decided", "bigint", COUNT_MEANINGS["decided"], *count),
             Column("progressed", "bigint", COUNT_MEANINGS["progressed"], *count),
-            Column("selection_rate", "double", "progressed / decided", "share", source),
+            *figure("selection_rate", "progressed / decided", "share"),
             Column(
                 "rate_chart",
                 "varchar",
@@ -55,9 +68,7 @@ def _trend(schema: str, grain: str, source: tuple[str, ...]) -> Table:
             ),
             *_limits("rate", "rates", "share"),
             _REFERENCE,
-            Column(
-                "impact_ratio", "double", "the rate / the reference's, on an XmR chart of logarithms", "ratio", source
-            ),
+            *figure("impact_ratio", "the rate / the reference's, on an XmR chart of logarithms", "ratio"),
             *_limits("ratio", "impact ratios", "ratio"),
             Column("trial_limits", "boolean", "whether there are too few points for reliable limits"),
         ),
@@ -70,6 +81,10 @@ def _range(name: str, meaning: str) -> tuple[Column, ...]:
         Column(f"{name}_low", "double", f"lower limit of the interval of {name}", "ratio"),
         Column(f"{name}_high", "double", f"upper limit of the interval of {name}; null: no upper limit", "ratio"),
     )
+
+
+def _point(figure: Column, low: Column, high: Column) -> tuple[Column, ...]:
+    return (*points(figure, of=figure.name), low, high)
 
 
 _WHICH = (
@@ -105,9 +120,15 @@ def _effect(schema: str, grain: str, *, within: bool) -> Table:
             Column("before_decided", "bigint", "the group's decided in the years before", "applications"),
             Column("since_selected", "bigint", "the group's selected in the years since", "applications"),
             Column("since_decided", "bigint", "the group's decided in the years since", "applications"),
-            *_range("ratio_before", "impact ratio of the years before"),
-            *_range("ratio_since", "impact ratio of the years since"),
-            *_range("change", "ratio_since / ratio_before"),
+            *(
+                column
+                for name, meaning in (
+                    ("ratio_before", "impact ratio of the years before"),
+                    ("ratio_since", "impact ratio of the years since"),
+                    ("change", "ratio_since / ratio_before"),
+                )
+                for column in (_range(name, meaning) if within else _point(*_range(name, meaning)))
+            ),
             Column("years_dispersion", "double", "variance of single years / that expected by chance", "ratio"),
             Column("breakdown_drift", "double", "steady yearly change that would explain all of it", "share a year"),
             Column("detectable_change", "double", "a change that these counts would have found", "ratio"),
@@ -137,7 +158,7 @@ _PUBLISHED = (
     "disclosed.stage_counts.decided",
     "disclosed.stage_counts.progressed",
 )
-DISCLOSED_TREND = _trend("disclosed", _MADE_FROM_EDITIONS, _PUBLISHED)
+DISCLOSED_TREND = _trend("disclosed", _MADE_FROM_EDITIONS, _PUBLISHED, exact=False)
 DISCLOSED_PROGRAMME_EFFECT = _effect("disclosed", _MADE_FROM_EDITIONS, within=False)
 DISCLOSED_PROGRAMME_SENSITIVITY = Table(
     "disclosed",

@@ -31,7 +31,7 @@ _SPLITS = {**{name: name for name in LIKENESS}, "unit": "department"}
 _NOT_RECORDED = "Not recorded"
 # The length of a period, in polars' notation.
 Every = Literal["1mo", "3mo", "12mo"]
-_MONTHS: dict[Every, int] = {"1mo": 1, "3mo": 3, "12mo": 12}
+MONTHS: dict[Every, int] = {"1mo": 1, "3mo": 3, "12mo": 12}
 
 
 class Comparison(NamedTuple):
@@ -132,7 +132,7 @@ def judged(
     without = sorted(units.intersection(programme.comparator_units))
     with_programme = counts.filter(~pl.col("unit").is_in(without)) if without else counts
     published = published or AsPublished()
-    change = _between_years(with_programme, programme, settings, every, published.possible)
+    change = _between_years(with_programme, programme, settings, every, published)
     if every == "12mo":
         verdict = yearly_verdict(change, settings)
         return Judged(comparison, change, verdict, published.like, published.comparison)
@@ -148,12 +148,17 @@ def _path(effect: ProgrammeEffect | None) -> tuple[Estimate, Estimate] | None:
 
 
 def _between_years(
-    counts: pl.DataFrame, programme: Programme, settings: Settings, every: Every, possible: Sequence[pl.DataFrame]
+    counts: pl.DataFrame, programme: Programme, settings: Settings, every: Every, published: AsPublished
 ) -> YearlyChange | None:
     sums = counts.group_by("period").agg(pl.col(COUNTS).sum())
     compared = sums.filter(pl.col("group_decided") > 0, pl.col("reference_decided") > 0)["period"].to_list()
-    years = years_on_each_side(compared, _MONTHS[every], programme.start, programme.settled, settings.period)
-    return yearly_change(counts, years, settings, possible)
+    years = years_on_each_side(compared, MONTHS[every], programme.start, programme.settled, settings.period)
+    if published.years is None:
+        return yearly_change(counts, years, settings, published.possible)
+    whole = set(published.years.whole)
+    before, since = ([year for year in side if year in whole] for side in years)
+    change = yearly_change(counts, (before, since), settings, published.possible)
+    return replace(change, left_out=published.years.incomplete) if change else None
 
 
 def with_second_look(yearly: Judged, series: Judged, settings: Settings) -> Judged:

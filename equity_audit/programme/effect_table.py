@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from equity_audit.contracts.model import TOO_COARSE
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.difference_in_differences import DifferenceInDifferences
 from equity_audit.programme.ratio_model import Estimate
@@ -45,16 +46,13 @@ def effect_rows(judged: Sequence[Judged]) -> Iterator[dict[str, Any]]:
 
 def _yearly(change: YearlyChange | None) -> dict[str, Any]:
     """Return the columns of the change between whole years, null without one."""
-    nothing = (float("nan"),) * 3
     sides = change.counts if change else ((None, None), (None, None))
     return {
         "years_before": len(change.years[0]) if change else 0,
         "years_since": len(change.years[1]) if change else 0,
         **dict(zip(("before_selected", "before_decided"), sides[0][:2], strict=True)),
         **dict(zip(("since_selected", "since_decided"), sides[1][:2], strict=True)),
-        **_triple("ratio_before", change.before if change else nothing),
-        **_triple("ratio_since", change.since if change else nothing),
-        **_estimate("change", change.change if change else None),
+        **_points(change),
         "years_dispersion": _finite(change.dispersion) if change else None,
         "breakdown_drift": change.breakdown_drift if change else None,
         "detectable_change": _finite(change.detectable) if change else None,
@@ -96,6 +94,20 @@ def _comparison_names(judgement: Judged) -> dict[str, Any]:
 
 def _triple(name: str, figures: tuple[float, float, float]) -> dict[str, float | None]:
     return {f"{name}{end}": _finite(value) for end, value in zip(_ENDS, figures, strict=True)}
+
+
+def _points(change: YearlyChange | None) -> dict[str, Any]:
+    """Return the ratios and the change, with the reason where only the range is true enough to be published."""
+    names = ("ratio_before", "ratio_since", "change")
+    if change is None:
+        return {column: None for name in names for column in _triple(name, (0.0,) * 3)}
+    figures = (change.before, change.since, (change.change.ratio, change.change.low, change.change.high))
+    columns: dict[str, Any] = {}
+    for name, triple, enough in zip(names, figures, change.true_enough, strict=True):
+        columns |= _triple(name, triple)
+        if not enough and isfinite(triple[0]):
+            columns |= {name: None, f"{name}_reason": TOO_COARSE}
+    return columns
 
 
 def _estimate(name: str, estimate: Estimate | None) -> dict[str, float | None]:

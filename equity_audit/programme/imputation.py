@@ -55,16 +55,25 @@ def widened_series(series: InterruptedSeries, others: Sequence[InterruptedSeries
 
 
 def widened_plain(plain: BeforeAfter, others: Sequence[BeforeAfter], confidence: float) -> BeforeAfter:
-    """Return before, after and change widened. Their errors are recovered from the ranges: half the length over z."""
-    z = float(ndtri(0.5 + confidence / 2))
+    """Return before, after and change widened."""
 
     def wide(name: str) -> tuple[float, float, float]:
-        value, low, high = getattr(plain, name)
-        error = log(high / low) / (2 * z) if 0 < low < high < inf else float("nan")
-        logs = [log(getattr(other, name)[0]) for other in others if getattr(other, name)[0] > 0]
-        return value, *_stretched(value, low, high, widening(error, logs))
+        return widened_figures(getattr(plain, name), [getattr(other, name)[0] for other in others], confidence)
 
     return replace(plain, before=wide("before"), after=wide("after"), change=wide("change"))
+
+
+def widened_figures(
+    figures: tuple[float, float, float], others: Sequence[float], confidence: float
+) -> tuple[float, float, float]:
+    """Return a ratio and its range (value, low, high), widened for the differences between `others`.
+
+    The error is recovered from the range: half its length over z.
+    """
+    value, low, high = figures
+    z = float(ndtri(0.5 + confidence / 2))
+    error = log(high / low) / (2 * z) if 0 < low < high < inf else float("nan")
+    return value, *_stretched(value, low, high, widening(error, [log(other) for other in others if other > 0]))
 
 
 def _stretched(value: float, low: float, high: float, factor: float) -> tuple[float, float]:

@@ -21,6 +21,7 @@ from equity_audit.programme.sensitivity import Tried, leave_one_quarter_out, pla
 from equity_audit.programme.timeline import Timeline
 from equity_audit.programme.verdict import judge
 from equity_audit.programme.verdict_words import Verdict
+from equity_audit.programme.whole_years import CompleteYears
 from equity_audit.settings import Settings
 
 
@@ -30,12 +31,13 @@ class AsPublished:
 
     possible: tables that may be the exact ones; ranges are widened for the differences between them (imputation.py).
     like: results for like posts from yearly counts, one for each column that makes posts alike. comparison: with
-    departments without the programme.
+    departments without the programme. years: which reporting years have every period's counts; None: not asked.
     """
 
     possible: Sequence[pl.DataFrame] = ()
     like: Sequence[LikePosts] = ()
     comparison: DifferenceInDifferences | NoComparison | None = None
+    years: CompleteYears | None = None
 
 
 @dataclass(frozen=True)

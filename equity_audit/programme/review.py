@@ -3,14 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from math import nan
 
-import numpy as np
 import polars as pl
 
-from equity_audit.disclosure.estimates.comparisons import count_bounds, widest_koopman
-from equity_audit.disclosure.estimates.true_enough import ratios_true_enough
+from equity_audit.periods import MONTHS_IN
 from equity_audit.programme.comparisons import (
+    MONTHS,
     Comparison,
     Every,
     Judged,
@@ -22,11 +20,13 @@ from equity_audit.programme.comparisons import (
 from equity_audit.programme.like_posts import LIKENESS, LikePosts, like_posts
 from equity_audit.programme.programme_effect import AsPublished
 from equity_audit.programme.programme_file import Programme
+from equity_audit.programme.published_trend import with_ranges
+from equity_audit.programme.published_years import complete_years, ratios_by_year, with_points
 from equity_audit.programme.quarterly_counts import drawn_counts, quarterly_counts, unsplit_counts, yearly_counts
 from equity_audit.programme.trend import trend
 from equity_audit.programme.unit_years import UNIT, yearly_difference
 from equity_audit.programme.whole_years import Which
-from equity_audit.settings import DisclosurePolicy, Settings
+from equity_audit.settings import Settings
 
 _EVERY: dict[str, Every] = {"month": "1mo", "quarter": "3mo", "year": "12mo"}
 
@@ -36,16 +36,16 @@ class Review:
     """Every comparison, and the one that is the answer; and the trend.
 
     hidden: the number of quarters, or of periods if these are shorter than a year, of the answer's step in which a
-    count was withheld to protect another; hidden_years: the same of years. by_period: the answer's impact ratio in each
-    reporting period with its published range; nan where it is not shown.
+    count was withheld to protect another. left_out: the reporting years without all counts, which the answer is not
+    made from. by_year: the answer's impact ratio in each reporting year (published_years.py).
     """
 
     judged: Sequence[Judged]
     answer: Judged
     trend: pl.DataFrame
     hidden: int
-    hidden_years: int
-    by_period: Sequence[tuple[date, tuple[float, float, float]]]
+    left_out: Sequence[date]
+    by_year: Sequence[tuple[date, tuple[float, float, float]]]
 
 
 def review(stage_counts: pl.DataFrame, programme: Programme, settings: Settings) -> Review | None:
@@ -71,14 +71,15 @@ def review(stage_counts: pl.DataFrame, programme: Programme, settings: Settings)
     answer = answer_of(judgements, settings)
     if not quarters.height:
         answer = replace(answer, like=list(_alike(posts, answer.comparison, programme, settings)))
-    over_time = trend(quarters, "3mo" if every == "12mo" else every, settings) if quarters.height else None
+    years = complete_years(counts, which(answer.comparison), MONTHS[every], settings)
+    source, length = (quarters, "3mo" if every == "12mo" else every) if quarters.height else (counts, every)
     return Review(
         judgements,
         answer,
-        trend(counts, every, settings) if over_time is None else over_time,
+        with_ranges(trend(source, length, settings), source, settings),
         _hidden(quarters, answer),
-        _hidden(counts, answer) if every == "12mo" else 0,
-        list(_by_period(counts, answer, settings)),
+        answer.years.left_out if answer.years else years.incomplete,
+        list(ratios_by_year(counts, which(answer.comparison), years.whole, settings)),
     )
 
 
@@ -95,9 +96,15 @@ def _judged(
     drawn = zip(*(list(comparisons(table, settings, every)) for table in tables), strict=True)
     for comparison, others in zip(comparisons(counts, settings, every), drawn, strict=True):
         like = _alike(posts, comparison, programme, settings)
-        against = [yearly_difference(*tables, which(comparison), programme, settings) for tables in units]
-        published = AsPublished([other.counts for other in others], list(like), *against)
-        yield judged(comparison, programme, settings, every, published)
+        units_apart = (yearly_difference(*tables, which(comparison), programme, settings) for tables in units)
+        against = next(units_apart, None)
+        # Of a year's quarters, where its own count is withheld, those shown on both sides stand for it.
+        own = MONTHS[every] == MONTHS_IN[settings.period.unit]
+        years = complete_years(counts, which(comparison), MONTHS[every], settings) if own else None
+        published = AsPublished([other.counts for other in others], list(like), against, years)
+        judgement = judged(comparison, programme, settings, every, published)
+        change = judgement.years
+        yield replace(judgement, years=change and with_points(change, counts, which(comparison), settings))
 
 
 def _alike(
@@ -124,40 +131,6 @@ def _by_year(
 def which(comparison: Comparison) -> Which:
     """Return the names that identify a comparison."""
     return comparison.level, comparison.from_stage, comparison.to_stage, comparison.group, comparison.reference
-
-
-def _by_period(
-    counts: pl.DataFrame, answer: Judged, settings: Settings
-) -> Iterator[tuple[date, tuple[float, float, float]]]:
-    """Yield each period with the ratio of its published counts and the union of the ranges that these allow.
-
-    The ratio is nan where only its range is shown (true_enough.py).
-    """
-    level, start, end, *groups = which(answer.comparison)
-    step = counts.filter(pl.col("level") == level, pl.col("from_stage") == start, pl.col("to_stage") == end)
-    for (period,), rows in step.group_by("period", maintain_order=True):
-        sides = [rows.filter(group_name=name) for name in groups]
-        assert isinstance(period, date)
-        if not all(side.height and _is_shown(side, settings.disclosure) for side in sides):
-            yield period, (nan, nan, nan)
-            continue
-        (s_g, n_g), (s_r, n_r) = ((side["progressed"][0], side["decided"][0]) for side in sides)
-        if not s_r:
-            yield period, (nan, nan, nan)
-            continue
-        bounds = [count_bounds(side) for side in sides]
-        low, high = widest_koopman(bounds[0], bounds[1], settings.comparison.confidence)
-        ratio = np.array([s_g * n_r / (n_g * s_r)])
-        true = ratios_true_enough(ratio, bounds[0], bounds[1], settings.disclosure)
-        yield period, (float(ratio[0]) if true[0] else nan, float(low[0]), float(high[0]))
-
-
-def _is_shown(side: pl.DataFrame, policy: DisclosurePolicy) -> bool:
-    """Return whether an edition shows a rate of these counts: neither withheld nor small, and enough decided on."""
-    progressed, decided, high = (side[name][0] for name in ("progressed", "decided", "progressed_high"))
-    if progressed is None or decided is None or decided < policy.rate_min_denominator:
-        return False
-    return bool(progressed >= policy.withhold_below or high == 0)
 
 
 def _hidden(counts: pl.DataFrame, answer: Judged) -> int:

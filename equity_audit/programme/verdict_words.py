@@ -107,7 +107,8 @@ YearlyVerdict = Literal[
     "fell_or_drifted",
 ]
 
-# {low}, {high}: the range of the change. {before}, {since}: the impact ratios. {drift}: the breakdown drift.
+# {low}, {high}: the range of the change. {sides}: the impact ratios before and since, if both are single
+# numbers. {drift}: the breakdown drift.
 YEARLY_SENTENCES: dict[YearlyVerdict, str] = {
     "too_few": "Too few to tell.",
     "about_the_same": "About the same: a change beyond {low} to {high} can be ruled out.",
@@ -118,7 +119,7 @@ YEARLY_SENTENCES: dict[YearlyVerdict, str] = {
         "Rose clearly, by more than drifts seen nationally explain. Its own earlier years are too few to show a path."
     ),
     "rose_or_drifted": (
-        "Rose clearly: {before} to {since}. Whether it would have risen anyway these years cannot say: a steady "
+        "Rose clearly{sides}. Whether it would have risen anyway these years cannot say: a steady "
         "rise of {drift} a year would explain it."
     ),
     "fell_already_falling": "Fell, but was already falling.",
@@ -127,7 +128,7 @@ YEARLY_SENTENCES: dict[YearlyVerdict, str] = {
         "Fell clearly, by more than drifts seen nationally explain. Its own earlier years are too few to show a path."
     ),
     "fell_or_drifted": (
-        "Fell clearly: {before} to {since}. Whether it would have fallen anyway these years cannot say: a steady "
+        "Fell clearly{sides}. Whether it would have fallen anyway these years cannot say: a steady "
         "fall of {drift} a year would explain it."
     ),
 }

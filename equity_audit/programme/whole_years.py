@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -12,6 +13,13 @@ from equity_audit.settings import PeriodPolicy
 _MISSING_MONTHS = 3
 # Level, from_stage, to_stage, group, reference.
 Which = tuple[str, str, str, str, str]
+
+
+class CompleteYears(NamedTuple):
+    """First days of the reporting years of which every period's published counts are known, and of the others."""
+
+    whole: Sequence[date]
+    incomplete: Sequence[date]
 
 
 def years_on_each_side(

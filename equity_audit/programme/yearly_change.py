@@ -16,7 +16,7 @@ from scipy.special import ndtri, stdtrit
 
 from equity_audit.periods import period_start
 from equity_audit.programme.before_after import Counts4, impact_ratio, sums_of
-from equity_audit.programme.imputation import widening
+from equity_audit.programme.imputation import widened_figures, widening
 from equity_audit.programme.pairing import COUNTS, paired
 from equity_audit.programme.ratio_model import Estimate, PairedCounts, fit_ratio
 from equity_audit.settings import PeriodPolicy, Settings
@@ -28,12 +28,14 @@ _DAYS = 365.25
 class YearlyChange:
     """Impact ratios of whole years before a programme and whole years since, and the second divided by the first.
 
-    years: first days of the years used, before and since. counts: the four counts of each side (group selected and
+    years: first days of the years used, before and since. left_out: of years of published counts, those in which a
+    period's count is not known. counts: the four counts of each side (group selected and
     decided, reference selected and decided). before, since: (ratio, low, high). change: nan if undefined. dispersion:
     the variance of single years about the two levels as a multiple of that by chance. breakdown_drift: the steady
     yearly change of the ratio, as a share (0.03 is 3% a year), that would explain the whole change; 0 if the change is
     not clear. detectable: the change that these counts and so few years would have found with the power of policy;
-    detectable_by_chance: the same if it were known that years differ by chance alone.
+    detectable_by_chance: the same if it were known that years differ by chance alone. true_enough: whether before,
+    since and change may be published as single numbers (published_years.py); exact ones always may.
     """
 
     years: tuple[Sequence[date], Sequence[date]]
@@ -45,6 +47,8 @@ class YearlyChange:
     breakdown_drift: float
     detectable: float
     detectable_by_chance: float
+    left_out: Sequence[date] = ()
+    true_enough: tuple[bool, bool, bool] = (True, True, True)
 
     @property
     def fewest_selected(self) -> int:
@@ -90,12 +94,13 @@ def yearly_change(
     return YearlyChange(
         years,
         sides,
-        impact_ratio(sides[0], confidence),
-        impact_ratio(sides[1], confidence),
+        _ratio(sides[0], [other[0] for other in others], confidence),
+        _ratio(sides[1], [other[1] for other in others], confidence),
         change,
         dispersion,
         exp(beyond / (middles[1] - middles[0])) - 1,
-        *(exp((quantile + power) * error) for quantile in quantiles),
+        exp((quantiles[0] + power) * error),
+        exp((quantiles[1] + power) * error),
     )
 
 
@@ -152,6 +157,11 @@ def _sides_of(
     sums = (values[[day in side for day in year_of_row]].sum(axis=0) for side in map(set, years))
     before, since = (tuple(map(int, side)) for side in sums)
     return before, since  # type: ignore[return-value]
+
+
+def _ratio(side: Counts4, others: Sequence[Counts4], confidence: float) -> tuple[float, float, float]:
+    ratio = impact_ratio(side, confidence)
+    return widened_figures(ratio, [impact_ratio(other, confidence)[0] for other in others], confidence)
 
 
 def _all_selected(sides: tuple[Counts4, Counts4]) -> bool:

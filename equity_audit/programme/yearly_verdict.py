@@ -57,8 +57,7 @@ def yearly_sentence(verdict: YearlyVerdict, change: YearlyChange | None) -> str:
     return YEARLY_SENTENCES[verdict].format(
         low=ratio(change.change.low),
         high=ratio(change.change.high),
-        before=ratio(change.before[0]),
-        since=ratio(change.since[0]),
+        sides=f": {ratio(change.before[0])} to {ratio(change.since[0])}" if all(change.true_enough[:2]) else "",
         drift=f"{change.breakdown_drift:.1%}",
     )
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isfinite, isnan, sqrt
 from typing import Any
 
 from reports.charts.stage_charts import BLUE, SOFT, Chart, away, ratio_axes
-from reports.figures.printable import likely_range, ratio
-from reports.figures.shown_numbers import modelled
+from reports.figures.printable import between, likely_range, ratio
+from reports.figures.shown_numbers import derived, modelled
 
 
 @dataclass(frozen=True)
 class Effect:
-    """A line in a chart of effects: a ratio with its range, or `why` there is none. high: inf if unbounded."""
+    """A line in a chart of effects: a ratio with its range, or `why` there is none. high: inf if unbounded.
+
+    Without a value, and without a reason, the range stands alone: rounded counts leave no single figure.
+    """
 
     name: str
     value: float
@@ -28,7 +31,19 @@ class Effect:
     @property
     def drawn(self) -> bool:
         """Whether it can be drawn on a logarithmic scale."""
-        return not self.why and isfinite(self.value) and self.value > 0
+        return self.alone if isnan(self.value) else not self.why and isfinite(self.value) and self.value > 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether only the range is shown."""
+        return not self.why and isnan(self.value) and self.low > 0
+
+    @property
+    def point(self) -> float:
+        """Where the line hangs: at the ratio, or at the middle of a range that stands alone, which is not drawn."""
+        if not self.alone:
+            return self.value
+        return derived(sqrt(self.low * self.high) if isfinite(self.high) else self.low, self.low, self.high)
 
     @property
     def words(self) -> str:
@@ -43,6 +58,8 @@ class Effect:
     @property
     def ratio(self) -> str:
         """The ratio, or why there is none."""
+        if self.alone:
+            return f"{between(self.low, self.high if isfinite(self.high) else None)} times"
         return self.why or ("none" if isnan(self.value) else ratio(self.value))
 
     @property
@@ -64,9 +81,12 @@ def effects_chart(chart_id: str, title: str, unit: str, effects: Sequence[Effect
     # There is no usual range of effects: only the line of no change stays.
     axes["shapes"] = [shape for shape in axes["shapes"] if shape["type"] == "line"]
     axes["annotations"] = [_why(effect) for effect in effects if not effect.drawn]
+    # Plotly gives all ranges of a trace the same ends.
     traces = [
-        _ranges([e for e in drawn if (e.low > 1 or e.high < 1) == clear], top, "circle" if clear else "circle-open")
+        _ranges(chosen, top, "circle" if clear else "circle-open")
         for clear in (True, False)
+        for alone in (False, True)
+        if (chosen := [e for e in drawn if (e.low > 1 or e.high < 1) == clear and e.alone == alone]) or not alone
     ]
     words = f"{title}, {unit}. {'; '.join(effect.words for effect in effects)}."
     return Chart(chart_id, title, {"data": traces, "layout": axes}, words)
@@ -74,21 +94,28 @@ def effects_chart(chart_id: str, title: str, unit: str, effects: Sequence[Effect
 
 def _ranges(effects: Sequence[Effect], top: float, symbol: str) -> dict[str, Any]:
     highs = [effect.high if isfinite(effect.high) else modelled(top) for effect in effects]
+    alone = any(effect.alone for effect in effects)
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": [effect.value for effect in effects],
+        "x": [effect.point for effect in effects],
         "y": [effect.name for effect in effects],
         "error_x": {
             "type": "data",
             "symmetric": False,
-            "array": [away(high, effect.value) for high, effect in zip(highs, effects, strict=True)],
-            "arrayminus": [away(effect.value, effect.low) for effect in effects],
+            "array": [away(high, effect.point) for high, effect in zip(highs, effects, strict=True)],
+            "arrayminus": [away(effect.point, effect.low) for effect in effects],
             "color": BLUE,
             "thickness": 2,
-            "width": 0,
+            "width": 5 if alone else 0,
         },
-        "marker": {"size": 11, "symbol": symbol, "color": BLUE, "line": {"width": 2, "color": BLUE}},
+        "marker": {
+            "size": 11,
+            "opacity": 0 if alone else 1,
+            "symbol": symbol,
+            "color": BLUE,
+            "line": {"width": 2, "color": BLUE},
+        },
         "text": [effect.words for effect in effects],
         "hovertemplate": "%{text}<extra></extra>",
     }

@@ -1,6 +1,8 @@
 """Selection rates of one group over time on the control chart that fits them."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -9,7 +11,7 @@ from equity_audit.programme.timeline import Timeline
 from reports.cells.words import period_words
 from reports.charts.series import control_traces, time_layout
 from reports.charts.stage_charts import Chart
-from reports.figures.printable import people, percent, sentence
+from reports.figures.printable import people, percent, point_or_range, sentence
 from reports.figures.shown_numbers import shown_rows
 
 # Why a series is drawn on this kind of chart, as control_chart.which_chart decides.
@@ -28,25 +30,31 @@ def rates_chart(chart_id: str, rows: pl.DataFrame, timeline: Timeline, programme
     columns = ("rate_lower", "rate_upper", "rate_centre", "selection_rate")
     lines = [rows[name].fill_null(float("nan")).to_list() for name in columns]
     special = rows["rate_signals"].is_not_null().to_list()
-    words = [
-        f"{name}: {'none' if row['selection_rate'] is None else percent(row['selection_rate'])}"
-        for name, row in zip(names, shown_rows(rows, "trend"), strict=True)
+    shown = shown_rows(rows, "trend")
+    words = [f"{name}: {_rate(row) or 'none'}" for name, row in zip(names, shown, strict=True)]
+    ranges = [
+        (row["selection_rate_low"], row["selection_rate_high"]) if row["selection_rate_reason"] else None
+        for row in shown
     ]
     drawn = time_layout(periods, first["unit"], timeline, programme_file)
     drawn["yaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
     group = sentence(people(first["group_name"]))
-    figure = {"data": control_traces(periods, lines, special, words), "layout": drawn}
+    figure = {"data": control_traces(periods, lines, special, words, ranges), "layout": drawn}
     return Chart(chart_id, group, figure, _words(group, first, names, rows, special))
 
 
+def _rate(row: Mapping[str, Any]) -> str:
+    return point_or_range(row, "selection_rate", percent)
+
+
 def _words(group: str, first: dict[str, object], names: list[str], rows: pl.DataFrame, special: list[bool]) -> str:
-    known = rows.with_columns(name=pl.Series(names)).filter(pl.col("selection_rate").is_not_null())
+    known = rows.with_columns(name=pl.Series(names)).filter(pl.col("selection_rate_low").is_not_null())
     if known.is_empty():
         return f"{group}: no {first['unit']} has a selection rate."
     ends = [shown_rows(known, "trend")[end] for end in (0, -1)]
     unusual = ", ".join(name for name, mark in zip(names, special, strict=True) if mark) or "none"
     return (
-        f"{group}, selection rate by {first['unit']} from {ends[0]['name']} ({percent(ends[0]['selection_rate'])}) to "
-        f"{ends[1]['name']} ({percent(ends[1]['selection_rate'])}); mean {percent(ends[0]['rate_centre'])}. "
+        f"{group}, selection rate by {first['unit']} from {ends[0]['name']} ({_rate(ends[0])}) to "
+        f"{ends[1]['name']} ({_rate(ends[1])}); mean {percent(ends[0]['rate_centre'])}. "
         f"More than chance: {unusual}."
     )

@@ -2,16 +2,35 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from math import isnan, log10
-from typing import Any
+from math import isnan, log10, nan
+from typing import Any, NamedTuple
 
 from equity_audit.programme.programme_file import ProgrammeFile
 from equity_audit.programme.series import RatioSeries
 from equity_audit.programme.timeline import Timeline
 from reports.charts.stage_charts import BAND, BLUE, INK, LINE, SOFT, Chart, layout
+from reports.figures.printable import between, name, ratio
 from reports.figures.printable import layout as layout_place
-from reports.figures.printable import name, ratio
-from reports.figures.shown_numbers import modelled
+from reports.figures.shown_numbers import derived, modelled
+
+# Both ends of a range as shown numbers; None for no upper limit.
+Ends = tuple[float, float | None]
+
+
+class Points(NamedTuple):
+    """The periods of a series in words, and the ranges of those whose ratio is not shown as a single number.
+
+    ranges: None for the other periods; without any, every ratio is shown.
+    """
+
+    names: Sequence[str]
+    ranges: Sequence[Ends | None] = ()
+
+    @property
+    def ends(self) -> Sequence[Ends | None]:
+        """The range of each period, None where there is none."""
+        return self.ranges or [None] * len(self.names)
+
 
 _SIGNAL = "#b35900"
 _TICKS, _FINE_TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10), (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5)
@@ -25,25 +44,36 @@ def series_chart(
     series: RatioSeries,
     timeline: Timeline,
     programme_file: ProgrammeFile,
-    names: Sequence[str],
+    points: Points,
 ) -> Chart:
-    """Draw impact ratios over time on a log scale, with mean, limits and numbered milestones. names: of the periods."""
-    chart, special = series.chart, [bool(broken) for broken in series.chart.signals]
-    words = [f"{name}: {ratio(modelled(value))}" for name, value in zip(names, chart.values, strict=True)]
-    traces = control_traces(series.periods, [chart.lower, chart.upper, chart.centre, chart.values], special, words)
-    figure = {"data": traces, "layout": _over_time(series, timeline, programme_file)}
-    return Chart(chart_id, title, figure, _series_words(title, series, names, special))
+    """Draw impact ratios over time on a log scale, with mean, limits and numbered milestones."""
+    chart, names, ends = series.chart, points.names, points.ends
+    special = [bool(broken) and not end for broken, end in zip(chart.signals, ends, strict=True)]
+    words = [
+        f"{name}: {between(*end) if end else ratio(modelled(value))}"
+        for name, value, end in zip(names, chart.values, ends, strict=True)
+    ]
+    values = [nan if end else value for value, end in zip(chart.values, ends, strict=True)]
+    traces = control_traces(series.periods, [chart.lower, chart.upper, chart.centre, values], special, words, ends)
+    figure = {"data": traces, "layout": _over_time(series, timeline, programme_file, ends)}
+    return Chart(chart_id, title, figure, _series_words(title, series, names, special, ends))
 
 
 def control_traces(
-    periods: Sequence[date], lines: Sequence[Any], special: Sequence[bool], words: Sequence[str]
+    periods: Sequence[date],
+    lines: Sequence[Any],
+    special: Sequence[bool],
+    words: Sequence[str],
+    ranges: Sequence[Ends | None] = (),
 ) -> list[dict[str, Any]]:
     """Return limits, mean and points of a control chart. lines: lower, upper, centre, values; nan for missing.
 
-    special: the points that break a rule, drawn as diamonds; words: the hover text of each point.
+    special: the points that break a rule, drawn as diamonds; words: the hover text of each point. ranges: of those that
+    are not shown as single numbers, drawn as lines without a point.
     """
     days, (lower, upper, centre, values) = [name(day.isoformat()) for day in periods], map(_values, lines)
     line = {"type": "scatter", "x": days, "hoverinfo": "skip", "mode": "lines"}
+    alone = [place for place, ends in enumerate(ranges) if ends]
     return [
         {**line, "y": lower, "line": {"color": LINE, "width": 1}},
         {**line, "y": upper, "line": {"color": LINE, "width": 1}},
@@ -63,7 +93,22 @@ def control_traces(
             "text": list(words),
             "hovertemplate": "%{text}<extra></extra>",
         },
+        *(_range(days[place], ends, words[place]) for place in alone if (ends := ranges[place])),
     ]
+
+
+def _range(day: Any, ends: Ends, words: str) -> dict[str, Any]:
+    """Draw a range as a line; without an upper limit it ends at twice its lower one."""
+    low, high = ends
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [day, day],
+        "y": [low, derived(2 * low, low) if high is None else high],
+        "line": {"color": BLUE, "width": 2},
+        "text": [words, words],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
 
 
 def _values(values: Any) -> list[float | None]:
@@ -71,10 +116,14 @@ def _values(values: Any) -> list[float | None]:
     return [None if isnan(value) else modelled(float(value)) for value in values]
 
 
-def _over_time(series: RatioSeries, timeline: Timeline, programme_file: ProgrammeFile) -> dict[str, Any]:
+def _over_time(
+    series: RatioSeries, timeline: Timeline, programme_file: ProgrammeFile, ends: Sequence[Ends | None]
+) -> dict[str, Any]:
     """Return the layout with ratios on a log scale."""
     chart = series.chart
     known = [value for line in (chart.values, chart.lower, chart.upper) for value in line if not isnan(value)]
+    # Where hardly anybody was selected, ranges leave the chart: the others would be dots.
+    known += [min(max(end, _TICKS[0]), _TICKS[-1]) for pair in ends if pair for end in pair if end is not None]
     return with_ratios(time_layout(series.periods, series.by, timeline, programme_file), known)
 
 
@@ -174,9 +223,15 @@ def _level(value: float, line: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _series_words(title: str, series: RatioSeries, names: Sequence[str], special: Sequence[bool]) -> str:
+def _series_words(
+    title: str, series: RatioSeries, names: Sequence[str], special: Sequence[bool], ends: Sequence[Ends | None]
+) -> str:
     chart = series.chart
-    known = [(name, value) for name, value in zip(names, chart.values, strict=True) if not isnan(value)]
+    known = [
+        (name, between(*end) if end else ratio(modelled(value)))
+        for name, value, end in zip(names, chart.values, ends, strict=True)
+        if not isnan(value)
+    ]
     if not known:
         return f"{title}: no {series.by} has an impact ratio."
     unusual = ", ".join(name for name, mark in zip(names, special, strict=True) if mark) or "none"
@@ -187,6 +242,6 @@ def _series_words(title: str, series: RatioSeries, names: Sequence[str], special
         else f", limits {ratio(modelled(chart.lower[0]))} to {ratio(modelled(chart.upper[0]))}"
     )
     return (
-        f"{title}, impact ratios by {series.by} from {known[0][0]} ({ratio(modelled(known[0][1]))}) to {known[-1][0]} "
-        f"({ratio(modelled(known[-1][1]))}){mean}{limits}. More than chance: {unusual}."
+        f"{title}, impact ratios by {series.by} from {known[0][0]} ({known[0][1]}) to {known[-1][0]} "
+        f"({known[-1][1]}){mean}{limits}. More than chance: {unusual}."
     )

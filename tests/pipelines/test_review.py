@@ -32,6 +32,7 @@ from tests.backtests.test_published_programme import policy, published
 from tests.pipelines.conftest import invoke
 from tests.pipelines.test_programme import PROGRAMME, export, take_in
 from tests.published_editions import ORGANISATION, lay_out
+from tests.unit.programme.test_published_years import editions, quarterly
 
 FOLDER = folder_name(ORGANISATION)
 REVIEW = f"{FOLDER}/programme-fair"
@@ -219,7 +220,34 @@ def test_editions_by_whole_years_alone_are_reviewed(tmp_path: Path) -> None:
     page = (folder / PAGE).read_text(encoding="utf-8")
     assert "Year by year" in page
     assert "A second look" not in page
-    assert "Years with a withheld number are left out: 2 of 10." in page
+    assert "Years with a withheld number are left out: 2021, 2022." in page
+    code, said = invoke(tmp_path, "verify", folder)
+    assert code == 0, said
+
+
+@pytest.mark.parametrize(("unit", "months", "missing"), [("quarter", 3, "2018-04-01"), ("month", 1, "2018-05-01")])
+def test_editions_of_quarters_or_months_are_reviewed_by_whole_years(
+    tmp_path: Path, unit: str, months: int, missing: str
+) -> None:
+    """A year that lacks one of them is left out and named; small counts leave ranges alone, on page and in table."""
+    counts = editions(7, since=1.5, months=months)
+    lay_out(tmp_path / "published", counts.filter(pl.col("period") != date.fromisoformat(missing)), quarterly(unit))
+    write_programme(tmp_path)
+    open_warehouse(tmp_path).close()
+    assert run(tmp_path).success
+    folder = tmp_path / "published" / REVIEW
+    effect = pl.read_csv(folder / "tables" / "programme_effect.csv").row(0, named=True)
+    # 2020 is the year of the lead-in.
+    assert (effect["years_before"], effect["years_since"], effect["verdict"]) == (2, 3, "too_few")
+    page = " ".join((folder / PAGE).read_text(encoding="utf-8").split())
+    assert f"A year is the sum of its {unit}s. Years of which any of these is not published" in page
+    assert "are left out: 2018." in page
+    assert '<th scope="row">2017</th><td>between ' in page
+    assert '<th scope="row">2018</th><td>not shown</td>' in page
+    over_time = pl.read_csv(folder / "tables" / "trend.csv").filter(pl.col("impact_ratio_reason").is_not_null())
+    assert over_time.height
+    assert over_time["impact_ratio"].null_count() == over_time.height
+    assert over_time["impact_ratio_low"].null_count() == 0
     code, said = invoke(tmp_path, "verify", folder)
     assert code == 0, said
 

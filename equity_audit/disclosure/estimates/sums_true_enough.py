@@ -7,6 +7,7 @@ of each part, where every combination is tried. The distribution is taken as nor
 it, each evenly spread: for two parts the share of combinations is right to about one in a hundred, as tests confirm.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,12 +79,31 @@ def adjusted_true_enough(shown: Floats, sums: dict[str, Floats], policy: Disclos
 
 def crude_true_enough(shown: Floats, sums: dict[str, Floats], policy: DisclosurePolicy) -> Truths:
     """Decide for each ratio of rates over all parts together: P = S1 N0, Q = S0 N1, whose sides are independent."""
-    s1, n1, ss1, nn1, sn1 = (sums[f"group_{name}"] for name in SIDE)
-    s0, n0, ss0, nn0, sn0 = (sums[f"reference_{name}"] for name in SIDE)
-    p, q = s1 * n0, s0 * n1
-    pp = (ss1 + s1**2) * (nn0 + n0**2) - p**2
-    qq = (ss0 + s0**2) * (nn1 + n1**2) - q**2
-    pq = (sn1 + s1 * n1) * (sn0 + s0 * n0) - p * q
+    group, reference = ({name: sums[f"{side}_{name}"] for name in SIDE} for side in ("group", "reference"))
+    return products_true_enough(shown, [group], [reference], policy)
+
+
+def products_true_enough(
+    shown: Floats,
+    above: Sequence[Mapping[str, Floats]],
+    below: Sequence[Mapping[str, Floats]],
+    policy: DisclosurePolicy,
+) -> Truths:
+    """Decide for each product of the rates `above` divided by those `below`, which are rounded independently.
+
+    Each rate as SIDE added up. One rate over another is an impact ratio; a change between two impact ratios is the
+    group's rate since and the reference's before, over the other two. P is the product of selected above and decided
+    below, Q of the others: mean, variance and covariance of a product of independent numbers follow from theirs.
+    """
+    sides = [
+        _Linear(side[p], side[q], side[p + p], side[q + q], side["sn"])
+        for rates, (p, q) in ((above, "sn"), (below, "ns"))
+        for side in rates
+    ]
+    p, q = (np.prod([getattr(side, name) for side in sides], axis=0) for name in "pq")
+    pp = np.prod([side.pp + side.p**2 for side in sides], axis=0) - p**2
+    qq = np.prod([side.qq + side.q**2 for side in sides], axis=0) - q**2
+    pq = np.prod([side.pq + side.p * side.q for side in sides], axis=0) - p * q
     return _decide(shown, _Linear(p, q, pp, qq, pq), policy)
 
 

@@ -1,6 +1,7 @@
 """The board's page about a programme: one answer, one chart per question. It reads published editions alone."""
 
 from collections.abc import Sequence
+from datetime import date
 from math import isfinite, isnan
 from typing import Any
 
@@ -12,11 +13,11 @@ from equity_audit.programme.verdict_words import YEARLY_IN_SHORT
 from reports.cells.words import day_words, period_words, when_words
 from reports.charts.effects import Effect, effects_chart
 from reports.charts.rates import KINDS, rates_chart
-from reports.charts.series import series_chart
+from reports.charts.series import Ends, Points, series_chart
 from reports.charts.stage_charts import Chart
 from reports.edition.programme_review import ProgrammeEdition
 from reports.figures.printable import between, likeness, name, people, sentence, setting_percent
-from reports.figures.shown_numbers import modelled
+from reports.figures.shown_numbers import modelled, shown_rows
 from reports.pages.board.survey import answers_over_time
 from reports.pages.board.workforce import workforce_over_time
 from reports.pages.programme.answer import beside_the_verdict, cards, headline, sides, subject, year_name
@@ -26,6 +27,8 @@ from reports.pages.shell import PLOTLY, Page, render
 
 # Precedes sums of rounded numbers, in which small ones count as the middle of what they may be.
 _ABOUT = "about "
+# What a year is made of.
+_PARTS = {"year": "", "quarter": "quarters", "month": "months"}
 
 
 def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -> Page:
@@ -45,10 +48,13 @@ def render_board(edition: ProgrammeEdition, revisions: tuple[int, int | None]) -
         programme=programme_file.programme,
         answer=answer,
         by=answer.series.by if answer.series else "year",
+        by_words=sentence(answer.series.by if answer.series else "year"),
         headline=headline(answer),
         subject=subject(answer),
         beside=beside_the_verdict(answer, edition.settings),
         years=_years(edition, answer),
+        left_out=[year_name(year) for year in edition.review.left_out],
+        parts=_PARTS[edition.settings.period.unit],
         group=group,
         reference=reference,
         sentence_group=sentence(group),
@@ -90,24 +96,21 @@ def _timeline(edition: ProgrammeEdition) -> Timeline:
 
 
 def _years(edition: ProgrammeEdition, answer: Judged) -> dict[str, Any]:
-    """Return the chart of the impact ratio of each published period, with its rows."""
-    by_year = edition.settings.period.unit == "year"
-    labels = {
-        earlier.period: year_name(earlier.period) if by_year else name(earlier.period_label)
-        for earlier in edition.editions
-    }
+    """Return the chart of the impact ratio of each reporting year, with its rows."""
     rows = [
-        Effect(labels[period], value, low, high, why=_why(value, low, high))
-        for period, (value, low, high) in edition.review.by_period
+        Effect(year_name(year), value, low, high, why=_why(value, low, high))
+        for year, (value, low, high) in edition.review.by_year
     ]
     return {"chart": effects_chart("years", f"Impact ratio: {step_of(answer).lower()}", YEAR_AXIS, rows), "rows": rows}
 
 
 def _why(value: float, low: float, high: float) -> str:
-    """Return what stands in place of a single figure: its range in words, or that it is not shown."""
-    if not isnan(value):
+    """Return what stands in place of a figure that is not drawn: that it is not shown, or a range that begins at 0."""
+    if isnan(low):
+        return "not shown"
+    if low > 0 or value > 0:
         return ""
-    return "not shown" if isnan(low) else f"{between(modelled(low), modelled(high) if isfinite(high) else None)} times"
+    return f"{between(modelled(low), modelled(high) if isfinite(high) else None)} times"
 
 
 def _series(edition: ProgrammeEdition, answer: Judged) -> dict[str, Any] | None:
@@ -115,24 +118,38 @@ def _series(edition: ProgrammeEdition, answer: Judged) -> dict[str, Any] | None:
     if answer.series is None or answer.effect is None:
         return None
     names = [period_words(day, answer.series.by) for day in answer.series.periods]
-    title = "Impact ratio over time"
+    title, ranges = "Impact ratio over time", _ranges_alone(edition, answer)
+    points = Points(names, [ranges.get(day) for day in answer.series.periods])
     return {
-        "chart": series_chart("answer", title, answer.series, answer.effect.timeline, edition.programme_file, names),
-        "rows": series_rows(answer.series, names),
+        "chart": series_chart("answer", title, answer.series, answer.effect.timeline, edition.programme_file, points),
+        "rows": series_rows(answer.series, points),
+        "ranges": any(points.ranges),
         "judged": answer,
         "step": step_of(answer),
         "trial": answer.series.chart.trial[0],
     }
 
 
-def _rates(edition: ProgrammeEdition, answer: Judged, timeline: Timeline) -> Any:
-    """Yield a chart of each side's selection rates, with the reason for its kind of chart."""
+def _ranges_alone(edition: ProgrammeEdition, answer: Judged) -> dict[date, Ends]:
+    """Return the ranges of the periods in which the answer's ratio is not true enough to be a single number."""
+    rows = _of_step(edition, answer).filter(
+        pl.col("group_name") == answer.comparison.group, pl.col("impact_ratio_reason").is_not_null()
+    )
+    return {row["period"]: (row["impact_ratio_low"], row["impact_ratio_high"]) for row in shown_rows(rows, "trend")}
+
+
+def _of_step(edition: ProgrammeEdition, answer: Judged) -> pl.DataFrame:
     comparison = answer.comparison
-    of_step = edition.review.trend.filter(
+    return edition.review.trend.filter(
         pl.col("level") == comparison.level,
         pl.col("from_stage") == comparison.from_stage,
         pl.col("to_stage") == comparison.to_stage,
     )
+
+
+def _rates(edition: ProgrammeEdition, answer: Judged, timeline: Timeline) -> Any:
+    """Yield a chart of each side's selection rates, with the reason for its kind of chart."""
+    comparison, of_step = answer.comparison, _of_step(edition, answer)
     for position, side in enumerate((comparison.group, comparison.reference)):
         rows = of_step.filter(pl.col("group_name") == side)
         chart = rates_chart(f"rates-{position}", rows, timeline, edition.programme_file)

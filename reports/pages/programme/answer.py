@@ -1,13 +1,14 @@
 """The first answer on the pages about a programme: verdict, before and after, and what drift would explain it."""
 
 from datetime import date
-from math import isnan
+from math import isfinite, isnan
 
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.like_posts import going_with_posts
 from equity_audit.programme.yearly_change import YearlyChange
 from equity_audit.settings import Settings
 from reports.figures.printable import (
+    between,
     likely_range,
     likeness,
     name,
@@ -47,7 +48,7 @@ def cards(answer: Judged, about: str = "") -> list[dict[str, str]]:
     shown = [
         {
             "when": f"{side['when']}, {side['years']}",
-            "figure": side["ratio"] if side["ratio"] == _NO_RATIO else f"{side['ratio']} times as likely",
+            "figure": side["ratio"] if side["ratio"] == _NO_RATIO else _as_likely(side["ratio"]),
             "detail": f"{side['group']} {group} decided on were selected, {side['other']} {reference}",
         }
         for side in sides(answer, about)
@@ -61,8 +62,22 @@ def cards(answer: Judged, about: str = "") -> list[dict[str, str]]:
             "when": "Since, against before",
             "figure": f"{ratio(modelled(change.change.ratio))} times",
             "detail": f"likely range {likely_range(low, high)}",
+        }
+        if change.true_enough[2]
+        else {
+            "when": "Since, against before",
+            "figure": _as_range(low, high),
+            "detail": "too few for a single figure",
         },
     ]
+
+
+def _as_range(low: float, high: float) -> str:
+    return f"{between(modelled(low), modelled(high) if isfinite(high) else None)} times"
+
+
+def _as_likely(times: str) -> str:
+    return f"{times} as likely" if times.endswith(" times") else f"{times} times as likely"
 
 
 def sides(judged: Judged, about: str = "") -> list[dict[str, str]]:
@@ -76,14 +91,22 @@ def sides(judged: Judged, about: str = "") -> list[dict[str, str]]:
         {
             "when": when,
             "years": name(" to ".join(dict.fromkeys(str(day.year) for day in (years[0], years[-1])))),
-            "ratio": _NO_RATIO if isnan(value) else ratio(modelled(value)),
+            "ratio": _side(figures, enough),
             "group": about + _of(*counts[:2]),
             "other": about + _of(*counts[2:]),
         }
-        for when, years, (value, *_), counts in zip(
-            _WHEN, change.years, (change.before, change.since), change.counts, strict=True
+        for when, years, figures, enough, counts in zip(
+            _WHEN, change.years, (change.before, change.since), change.true_enough[:2], change.counts, strict=True
         )
     ]
+
+
+def _side(figures: tuple[float, float, float], enough: bool) -> str:
+    """Return an impact ratio, or its range in words if it is not true enough to be a single number."""
+    value, low, high = figures
+    if isnan(value):
+        return _NO_RATIO
+    return ratio(modelled(value)) if enough else _as_range(low, high)
 
 
 def beside_the_verdict(answer: Judged, settings: Settings) -> list[str]:

@@ -43,7 +43,7 @@ def yearly_effect(name: str, judged: Judged) -> Effect:
     """Return the change between whole years, or why there is none."""
     if judged.years is None or isnan(judged.years.change.ratio):
         return Effect(name, *[float("nan")] * 3, why="too few")
-    return _line(name, judged.years.change)
+    return _line(name, judged.years.change, enough=judged.years.true_enough[2])
 
 
 def against_units(judged: Judged) -> list[Effect]:
@@ -98,5 +98,5 @@ def tried_chart(judged: Judged) -> Chart | None:
     return effects_chart("tried", "Had it begun at another time", AXIS, [*before, real])
 
 
-def _line(name: str, estimate: Estimate) -> Effect:
-    return Effect(name, estimate.ratio, estimate.low, estimate.high)
+def _line(name: str, estimate: Estimate, *, enough: bool = True) -> Effect:
+    return Effect(name, estimate.ratio if enough else float("nan"), estimate.low, estimate.high)

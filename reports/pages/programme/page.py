@@ -17,7 +17,7 @@ from equity_audit.programme.yearly_change import ratios_by_year
 from equity_audit.settings import Settings
 from reports.cells.words import day_words, period_words, when_words
 from reports.charts.effects import Effect, effects_chart
-from reports.charts.series import series_chart
+from reports.charts.series import Points, series_chart
 from reports.figures.printable import likeness, name, people, percent, sentence
 from reports.figures.shown_numbers import modelled
 from reports.pages.programme.answer import beside_the_verdict, cards, headline, sides, subject, year_name
@@ -118,11 +118,13 @@ def _series(report: ProgrammeReport, judged: Judged, chart_id: str) -> dict[str,
     """Return the chart of impact ratios over time, with the table behind it."""
     assert judged.series is not None  # records have months
     assert judged.effect is not None
-    names = [period_words(day, judged.series.by) for day in judged.series.periods]
-    chart = series_chart(chart_id, step_of(judged), judged.series, judged.effect.timeline, report.programme_file, names)
+    points = Points([period_words(day, judged.series.by) for day in judged.series.periods])
+    chart = series_chart(
+        chart_id, step_of(judged), judged.series, judged.effect.timeline, report.programme_file, points
+    )
     return {
         "chart": chart,
-        "rows": series_rows(judged.series, names),
+        "rows": series_rows(judged.series, points),
         "judged": judged,
         "step": step_of(judged),
         "trial": judged.series.chart.trial[0],

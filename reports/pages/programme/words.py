@@ -1,12 +1,12 @@
 """Words and table rows of a comparison on the pages about a programme."""
 
-from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
 from equity_audit.programme.comparisons import Judged
 from equity_audit.programme.series import RatioSeries
-from reports.figures.printable import number, one_place, ratio, step_name
+from reports.charts.series import Ends, Points
+from reports.figures.printable import between, number, one_place, ratio, step_name
 from reports.figures.shown_numbers import modelled, modelled_count
 
 # The rule that a point breaks, as special_cause names it.
@@ -35,15 +35,16 @@ def power_and_spread(judged: Judged) -> dict[str, Any]:
     }
 
 
-def series_rows(series: RatioSeries, names: Sequence[str]) -> list[dict[str, Any]]:
+def series_rows(series: RatioSeries, points: Points) -> list[dict[str, Any]]:
     """Return the table behind a chart over time: counts, ratio, and the rules that each point breaks."""
     rows = []
-    for period, counts, value, half, broken in zip(
-        names,
+    for period, counts, value, half, broken, ends in zip(
+        points.names,
         series.counts.iter_rows(named=True),
         series.chart.values,
         series.adjusted,
         series.chart.signals,
+        points.ends,
         strict=True,
     ):
         rows.append(
@@ -51,13 +52,17 @@ def series_rows(series: RatioSeries, names: Sequence[str]) -> list[dict[str, Any
                 "name": period,
                 "group": _of(counts["group_selected"], counts["group_decided"]),
                 "other": _of(counts["reference_selected"], counts["reference_decided"]),
-                "ratio": "none"
-                if isnan(value)
-                else ratio(modelled(value)) + (" (half a person added)" if half else ""),
-                "signals": ", ".join(SIGNALS[rule] for rule in broken) or "no",
+                "ratio": _ratio(value, half, ends),
+                "signals": "cannot tell" if ends else ", ".join(SIGNALS[rule] for rule in broken) or "no",
             }
         )
     return rows
+
+
+def _ratio(value: float, half: bool, ends: Ends | None) -> str:
+    if ends:
+        return between(*ends)
+    return "none" if isnan(value) else ratio(modelled(value)) + (" (half a person added)" if half else "")
 
 
 def _of(selected: int, decided: int) -> str:

@@ -92,7 +92,7 @@ def test_quarters_are_published_at_their_own_levels() -> None:
 
 def test_a_period_whose_counts_are_withheld_or_small_has_no_ratio() -> None:
     counts = published("effect")
-    shown = {period: ratio for period, (ratio, *_) in review(counts, PROGRAMME, policy()).by_period}
+    shown = {period: ratio for period, (ratio, *_) in review(counts, PROGRAMME, policy()).by_year}
     row = counts.filter(breakdown="all", level="wres", group_name="BME", period=date(2016, 1, 1)).row(0, named=True)
     white = counts.filter(breakdown="all", level="wres", group_name="White", period=date(2016, 1, 1)).row(0, named=True)
     expected = row["progressed"] * white["decided"] / (row["decided"] * white["progressed"])
@@ -104,4 +104,4 @@ def test_a_period_whose_counts_are_withheld_or_small_has_no_ratio() -> None:
         progressed=pl.when(of_2016).then(None).otherwise("progressed"),
         progressed_note=pl.when(of_2016).then(pl.lit("fewer_than")).otherwise("progressed_note"),
     )
-    assert isnan(dict(review(small, PROGRAMME, policy()).by_period)[date(2016, 1, 1)][0])
+    assert isnan(dict(review(small, PROGRAMME, policy()).by_year)[date(2016, 1, 1)][0])
