@@ -113,6 +113,7 @@ def add_extract(connection: duckdb.DuckDBPyConnection, extract_id: str, number: 
     row = {"extract_id": extract_id, "extract_number": number}
     described = {"organisation": "Trust", "stages": STAGES, "file_name": f"{number}.csv", "shape": "wide"}
     described |= {"file_sha256": f"{number:064}", "mapping_sha256": "0" * 64}
+    described |= {"ethnicity_classification": "ons_2021"}
     insert(connection, EXTRACTS, row | described | columns)
     insert(connection, ACCEPTED_EXTRACTS, row)
     for label, (category, group, wres) in MEANINGS.items():

@@ -12,7 +12,13 @@ from equity_audit.contracts import APPLICATIONS, OUTCOME_LABELS, STAGE_COUNTS
 from tests.conftest import STAGES, add_extract, application, insert, pseudonym
 
 PERIOD = {"period_start": date(2023, 4, 1), "period_end": date(2024, 4, 1)}
-REFERENCES = [["wres", "White"], ["group", "White"], ["category", "White: Irish"]]
+REFERENCES = [
+    ["ons_2021", "wres", "White"],
+    ["ons_2021", "group", "White"],
+    ["ons_2021", "category", "White: Irish"],
+    # Of another country's classification: it does not concern these extracts.
+    ["nz_ethnicity_2005", "group", "Asian"],
+]
 ALL = "All applicants"
 GROUPS = {
     "White: Irish": ("White", "White", ALL),

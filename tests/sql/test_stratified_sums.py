@@ -13,7 +13,13 @@ from equity_audit.contracts import APPLICATIONS, OUTCOME_LABELS, STAGE_COUNTS
 from tests.conftest import STAGES, add_extract, application, insert
 
 PERIOD = {"period_start": date(2023, 4, 1), "period_end": date(2024, 4, 1)}
-REFERENCES = [["wres", "White"], ["group", "White"], ["category", "White: Irish"]]
+REFERENCES = [
+    ["ons_2021", "wres", "White"],
+    ["ons_2021", "group", "White"],
+    ["ons_2021", "category", "White: Irish"],
+    # Of another country's classification: it does not concern these extracts.
+    ["nz_ethnicity_2005", "group", "Asian"],
+]
 # In each vacancy: White selected and turned down, Asian selected and turned down at the first step; its band.
 VACANCIES = {
     "A": (3, 1, 1, 2, "Band 5"),
