@@ -57,7 +57,7 @@ def over_time(report: ExactReport) -> list[dict[str, Any]]:
             "name": _step(of_step),
         }
         for (order,), of_step in rows.group_by("step_order", maintain_order=True)
-        if of_step.filter(pl.col("impact_ratio").is_not_null()).height
+        if of_step.filter(pl.col("impact_ratio").is_not_null(), group_name="BME").height
     ]
 
 

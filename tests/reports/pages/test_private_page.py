@@ -192,6 +192,13 @@ def test_a_quarter_that_breaks_a_rule_is_said_to(page: str) -> None:
     assert "Apr to Jun 2021 20 of 200 10.0%" in said
 
 
+def test_without_bme_applicants_there_is_no_chart_over_time() -> None:
+    # Unknown compared with White has a ratio, and no chart.
+    people = months().with_columns(pl.col("group_name").replace({"BME": "Unknown"}))
+    page = render_exact(report(exact_tables(departments()), trend=trend(people, "3mo", SETTINGS)))
+    assert "quarters-0" not in page
+
+
 def test_every_sheet_is_marked_and_a_text_is_never_a_formula() -> None:
     made = exact_tables(
         departments().with_columns(breakdown_value=pl.col("breakdown_value").replace("Surgery", "=1+1"))
