@@ -85,7 +85,7 @@ def test_filters_leave_the_rows_that_fit_and_say_how_many(page: Any) -> None:
     page.get_by_label("Level").select_option("White and BME")
     page.get_by_label("Group", exact=True).select_option("BME")
     page.get_by_label("Split", exact=True).select_option("All applicants")
-    page.get_by_label("Step").select_option("Applied to shortlisted")
+    page.get_by_label("Step", exact=True).select_option("Applied to shortlisted")
     # BME: 335 of 1,465 against 450 of 1,500
     assert said(page) == f"Showing 1 of {everything} comparisons"
     assert (column(page, GROUP), column(page, COUNTS), column(page, RATIO)) == (["BME"], ["335 of 1,465"], ["0.76"])
