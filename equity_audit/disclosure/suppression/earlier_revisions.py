@@ -66,18 +66,14 @@ def told_before(earlier: Earlier) -> set[Part]:
 
 
 def not_followed(people: CountTable, earlier: Earlier) -> set[Part]:
-    """The splits and levels whose counts are not known of every earlier revision, though other counts have changed.
+    """The splits and levels that no earlier revision said anything of, where counts have changed since.
 
-    What somebody who knows the corrections learns of these cannot be worked out.
+    They stay left out: what somebody who knows the corrections would learn of them is not looked into.
     """
     now = by_names(people, people.values)
-    revisions: dict[Part, int] = {}
-    for (row, *_), said in earlier.items():
-        part = row.breakdown, row.level
-        revisions[part] = max(revisions.get(part, 0), len(said))
     changed = any(exact != now.get(cell, 0) for cell, said in earlier.items() for *_, exact in said)
     parts = {(row.breakdown, row.level) for row in people.rows}
-    return {part for part in parts if revisions.get(part, 0) < max(revisions.values())} if changed else set()
+    return parts - told_before(earlier) if changed else set()
 
 
 def check_nothing_is_dropped(people: CountTable, earlier: Earlier) -> None:
