@@ -189,7 +189,9 @@ def _left_by_others(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     everyone = rows.filter(pl.col("level") == "all").select(*part, all_low="low", all_high="high")
     level = [*part, "level"]
     least = pl.col("all_low") - (pl.col("high").sum().over(level) - pl.col("high"))
-    most = pl.col("all_high") - (pl.col("low").sum().over(level) - pl.col("low"))
+    # Where the count of all applicants is withheld, too, nothing is left: a large number less a few is no bound.
+    others = pl.col("low").sum().over(level) - pl.col("low")
+    most = pl.when(pl.col("all_high") < _UNBOUNDED).then(pl.col("all_high") - others).otherwise(_UNBOUNDED)
     bounded = _withheld(name) & (pl.col("level") != "all")
     return (
         rows.join(everyone, on=part, how="left", maintain_order="left")
@@ -222,7 +224,11 @@ def _added_up(rows: pl.DataFrame) -> pl.DataFrame:
         sums[f"{name}_note"] = pl.when(hidden).then(
             pl.when((note == PROTECTS).any()).then(pl.lit(PROTECTS)).otherwise(pl.lit(FEWER_THAN))
         )
-        sums |= {f"{name}_low": low.sum(), f"{name}_high": high.sum()}
+        # Nothing is inferred from a count that nothing bounds: a search of all that it can be would not end.
+        bounded = ~pl.col("unbounded").any()
+        sums |= {
+            f"{name}_{end}": pl.when(bounded).then(of.sum()).otherwise(0) for end, of in (("low", low), ("high", high))
+        }
     return (
         rows.with_columns(pl.Series(name, values) for name, values in moments.items())
         # Applicants of unknown ethnicity are not a group here.

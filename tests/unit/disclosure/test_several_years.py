@@ -250,6 +250,22 @@ def test_what_is_withheld_to_protect_another_is_bounded_by_the_rest() -> None:
     assert row["impact_ratio_low"] is None
 
 
+def test_what_nothing_bounds_is_not_shown_and_nothing_is_inferred_from_it() -> None:
+    """All applicants are withheld beside the group: the search for the largest p-value would go on without end."""
+    groups = {"White": (100, 30, 10), "Black": (60, 20, 5), "Asian": (50, 20, 10)}
+    lines = [(row["level"], row["group_name"]) for row in exact(groups, 2022)]
+    withheld = [at for at, line in enumerate(lines) if line in {("all", "All applicants"), ("group", "Black")}]
+    years = (
+        published(groups, 2022, frozenset(3 * at + cell for at in withheld for cell in range(3))),
+        published(groups, 2023),
+    )
+    row = row_of(together(*years).filter(level="group"), "Black")
+    assert (row["progressed"], row["decided"], row["not_shown_reason"]) == (None, None, PROTECTS)
+    assert [row[name] for name in ("impact_ratio_low", "impact_ratio_high", "p_value", "finding")] == [None] * 4
+    # The others are shown as if there were no such group.
+    assert row_of(together(*years).filter(level="group"), "Asian")["not_shown_reason"] is None
+
+
 def test_a_single_figure_stands_where_enough_of_all_combinations_agree() -> None:
     """Two years have eight counts, 390,625 combinations: every one is counted here."""
     years: list[Groups] = [{"White": (90, 30, 10), "Black": (60, 15, 5)}, {"White": (80, 25, 10), "Black": (55, 20, 5)}]
