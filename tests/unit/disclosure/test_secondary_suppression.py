@@ -278,7 +278,7 @@ def test_what_was_left_out_before_is_known_to_have_grown() -> None:
 
 
 @pytest.mark.parametrize(("moved", "left_out"), [(0, False), (7, True)])
-def test_a_split_that_was_not_counted_before_waits_for_a_period_without_corrections(moved: int, left_out: bool) -> None:
+def test_a_split_that_no_earlier_revision_showed_stays_out_of_corrections(moved: int, left_out: bool) -> None:
     groups: dict[str, Ends] = {"White": (60, 2, 20, 9), "Asian": (30, 1, 8, 7), "Black": (25, 0, 9, 6)}
     people = count_table_of(counts_of({"yes": groups, "no": groups}))
     counts = by_names(people, people.values).items()
