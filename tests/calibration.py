@@ -8,7 +8,7 @@ same studies smaller. Not part of `make test`: it takes minutes.
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from itertools import product
@@ -32,6 +32,7 @@ from equity_audit.settings import load_settings
 from tests.calibration_answers import titles, years
 from tests.calibration_attacks import attacks
 from tests.calibration_clustering import clustering
+from tests.calibration_page import Made, page, with_studies
 from tests.calibration_points import ORGANISATIONS, points
 from tests.calibration_programme import change_coverage, effect_coverage, published_coverage, verdicts
 from tests.calibration_years import accuracy, answers
@@ -294,7 +295,7 @@ def competition(rng: Rng, repeats: int) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
+STUDIES: dict[str, tuple[Callable[..., pl.DataFrame], int]] = {
     "intervals": (interval_coverage, 100_000),
     "tests": (size_of_tests, 100_000),
     "power": (power_at_the_smallest_ratio, 100_000),
@@ -318,27 +319,46 @@ STUDIES: dict[str, tuple[Callable[[Rng, int], pl.DataFrame], int]] = {
 }
 
 
-def run(scale: float = 1.0, organisations: int | None = None) -> dict[str, pl.DataFrame]:
-    """Every study with its own stream of random numbers; `scale` makes them smaller.
+def run(
+    scale: float = 1.0, only: Collection[str] = STUDIES, organisations: int | None = None, jobs: int = 0
+) -> dict[str, pl.DataFrame]:
+    """Studies, each with its own stream of random numbers; `scale` makes them smaller.
 
-    organisations: how many are attacked, whatever the scale.
+    organisations: how many are attacked, whatever the scale. jobs: how many of them at a time; 0: in this process.
     """
     results = {}
-    for number, (name, (study, repeats)) in enumerate(STUDIES.items()):
-        begun = time.perf_counter()
-        often = round(repeats * scale) if name != "attacks" or organisations is None else organisations
-        results[name] = study(np.random.default_rng([SEED, number]), often)
-        print(f"{name}: {time.perf_counter() - begun:.1f} s", file=sys.stderr)
+    for number, name in enumerate(STUDIES):
+        if name in only:
+            begun, often = time.perf_counter(), repeats(name, scale, organisations)
+            options = {"jobs": jobs} if name == "attacks" else {}
+            results[name] = STUDIES[name][0](np.random.default_rng([SEED, number]), often, **options)
+            print(f"{name}: {time.perf_counter() - begun:.1f} s", file=sys.stderr)
     return results
 
 
-if __name__ == "__main__":
-    from tests.calibration_page import page
+def repeats(name: str, scale: float = 1.0, organisations: int | None = None) -> int:
+    """How often a study is repeated, or how many organisations it is of."""
+    if name == "attacks" and organisations is not None:
+        return organisations
+    return round(STUDIES[name][1] * scale)
 
+
+def main() -> None:
+    """Write docs/calibration.md, or its parts about the studies that are named."""
     parser = argparse.ArgumentParser(prog="python -m tests.calibration", description=__doc__)
-    parser.add_argument("--organisations", type=int, default=STUDIES["attacks"][1], help="how many are attacked")
+    parser.add_argument("--only", nargs="+", choices=STUDIES, metavar="STUDY", help=f"of {', '.join(STUDIES)}")
+    parser.add_argument("--organisations", type=int, help="how many are attacked")
+    parser.add_argument("--jobs", type=int, default=2, help="how many of them at a time; 0: in this process")
     given = parser.parse_args()
     software = {name: version(name) for name in ("numpy", "scipy", "statsmodels", "polars", "ortools")}
-    repeats = {name: repeats for name, (_, repeats) in STUDIES.items()} | {"attacks": given.organisations}
-    text = page(run(organisations=given.organisations), SEED, repeats, software, datetime.now(UTC).date())
-    (Path(__file__).parents[1] / "docs" / "calibration.md").write_text(text, encoding="utf-8")
+    chosen = given.only or list(STUDIES)
+    results = run(1.0, chosen, given.organisations, given.jobs)
+    often = {name: repeats(name, organisations=given.organisations) for name in chosen}
+    file = Path(__file__).parents[1] / "docs" / "calibration.md"
+    made = Made(SEED, often, software, datetime.now(UTC).date())
+    text = with_studies(file.read_text(encoding="utf-8"), results, made) if given.only else page(results, made)
+    file.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,10 +1,9 @@
-"""What pages say of organisations whose truth is known: python -m tests.calibration_answers
+"""What pages say of organisations whose truth is known: python -m tests.calibration --only titles years
 
 Titles: of organisations that select all groups alike, how many are said to select one less often. Years: what is said
-of a programme with a known effect. Run by itself, it replaces its own two sections of docs/calibration.md.
+of a programme with a known effect.
 """
 
-import argparse
 from collections import Counter
 from datetime import date
 from itertools import pairwise
@@ -23,10 +22,8 @@ from equity_audit.programme.yearly_verdict import step_by_counts, yearly_verdict
 from equity_audit.settings import load_settings
 from equity_audit.vocabulary import DEFAULT_STAGES
 from tests.calibration_clustering import SETTINGS, organisation
-from tests.calibration_page import replace_sections
 from tests.clusters import sums_and_counts
 
-SEED = 20261130
 POLICY = load_settings()
 # Applications, and of how many repeats the share of them is simulated.
 SIZES = {1_000: 1.0, 7_000: 1.0, 50_000: 0.25}
@@ -136,19 +133,3 @@ def _said(rng: Rng, size: int, effect: float, drift: float, noise: float) -> tup
     if chosen is None:
         return "too_few", ""
     return yearly_verdict(changes[chosen][1], POLICY), DEFAULT_STAGES[SPANS[chosen][1]]
-
-
-def main() -> None:
-    """Run both studies and replace their sections of the page."""
-    parser = argparse.ArgumentParser(prog="python -m tests.calibration_answers", description=__doc__)
-    parser.add_argument("--repeats", type=int, default=400)
-    parser.add_argument("--only", choices=("titles", "years"))
-    given = parser.parse_args()
-    studies = {"titles": (titles, given.repeats), "years": (years, given.repeats // 2)}
-    chosen = {name: study for name, study in studies.items() if given.only in (None, name)}
-    made = {name: (study(np.random.default_rng(SEED), often), often) for name, (study, often) in chosen.items()}
-    replace_sections(made, SEED)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,10 +4,9 @@ Each organisation's files are taken in, counted and protected by the project's o
 checks. The attacker (tests/attackers) reads the tables alone and shares no code with what protects them. It knows which
 rows are listed, what each mark means, and, of revisions together, exactly what was corrected.
 
-python -m tests.calibration_attacks --organisations 50 prints the section of the page.
+python -m tests.calibration --only attacks --organisations 50
 """
 
-import argparse
 import json
 import sys
 import time
@@ -198,23 +197,3 @@ def written(
     record = {"period": period, "revision": revision, "settings": settings.model_dump(mode="json")}
     (folder / "edition.json").write_text(json.dumps(record), encoding="utf-8")
     return Edition(folder)
-
-
-def main(arguments: list[str]) -> int:
-    """Print the section of docs/calibration.md: 1 where a count was narrowed, else 0."""
-    # Here, since the page is of all studies.
-    from tests.calibration import SEED, STUDIES
-    from tests.calibration_page import section
-
-    parser = argparse.ArgumentParser(prog="python -m tests.calibration_attacks", description=__doc__)
-    parser.add_argument("--organisations", type=int, default=STUDIES["attacks"][1])
-    parser.add_argument("--jobs", type=int, default=2, help="organisations at a time; 0: in this process")
-    given = parser.parse_args(arguments)
-    rng = np.random.default_rng([SEED, list(STUDIES).index("attacks")])
-    found = attacks(rng, given.organisations, given.jobs)
-    sys.stdout.write(section("attacks", found, given.organisations))
-    return int(found["counts_narrowed"].sum() > 0)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

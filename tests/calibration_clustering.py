@@ -1,11 +1,9 @@
-"""Ranges when decisions go together: python -m tests.calibration_clustering
+"""Ranges when decisions go together: python -m tests.calibration --only clustering
 
 How often 95% ranges hold the truth where vacancies differ, panels differ, or people apply several times: as if every
-decision were made by itself, with the exact design effect of the step, and with the one that is published. Run by
-itself, it replaces its own section of docs/calibration.md.
+decision were made by itself, with the exact design effect of the step, and with the one that is published.
 """
 
-import argparse
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,10 +16,8 @@ from equity_audit.measures.clustering import design_effects, effects_of
 from equity_audit.measures.intervals import koopman_interval
 from equity_audit.measures.significance import two_sided_p
 from equity_audit.settings import load_settings
-from tests.calibration_page import replace_sections
 from tests.clusters import REFERENCE, Applications, sums_and_counts
 
-SEED = 20261201
 POLICY = load_settings()
 RATES = (0.25, 0.7, 0.4, 0.9)
 GROUPS = {"White": 0.5, "Asian": 0.2, "Black": 0.15, "Mixed": 0.05, "Other": 0.04, "Unknown": 0.06}
@@ -152,15 +148,3 @@ def _held(rows: pl.DataFrame, kind: str) -> pl.Series:
     low, high = koopman_interval(*(count / effect for count in _counts(rows)), 0.95)
     held = pl.Series((low <= 1) & (high >= 1))
     return pl.select(pl.when(pl.Series(~np.isnan(low))).then(held)).to_series()
-
-
-def main() -> None:
-    """Run the study and replace its section of the page."""
-    parser = argparse.ArgumentParser(prog="python -m tests.calibration_clustering", description=__doc__)
-    parser.add_argument("--repeats", type=int, default=400)
-    repeats = parser.parse_args().repeats
-    replace_sections({"clustering": (clustering(np.random.default_rng(SEED), repeats), repeats)}, SEED)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,9 +1,9 @@
 """docs/calibration.md from the results of the studies."""
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -13,79 +13,170 @@ TARGETS = """\
 """
 
 
-def page(
-    results: Mapping[str, pl.DataFrame], seed: int, repeats: Mapping[str, int], software: Mapping[str, str], day: date
-) -> str:
+# What is aimed at: what, target, found, met.
+Target = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Made:
+    """How studies were run. repeats: of each study, by name."""
+
+    seed: int
+    repeats: Mapping[str, int]
+    software: Mapping[str, str]
+    day: date
+
+    @property
+    def words(self) -> str:
+        """Day, seed and versions."""
+        versions = ", ".join(f"{name} {version}" for name, version in self.software.items())
+        return f"{self.day} with seed {self.seed}; {versions}"
+
+
+def page(results: Mapping[str, pl.DataFrame], made: Made) -> str:
     """The whole page, in Markdown."""
-    versions = ", ".join(f"{name} {version}" for name, version in software.items())
     parts = [
         "# Calibration\n",
         "Are 95% intervals right 95% of the time? Written by `make calibration`, which simulates recruitment whose truth "
         "is known, runs this project's own measures on it, and counts. The same studies, smaller, are part of "
         "`make test`.\n",
-        f"Run on {day} with seed {seed}; {versions}. Each simulated stage loses 4% of its applicants before a decision, so "
+        f"Run on {made.words}. Each simulated stage loses 4% of its applicants before a decision, so "
         "the numbers decided on are themselves left to chance, as they are in records. Where a table does not say how many "
         "applicants the reference has, it has four times as many as the group.\n",
         "## Targets\n",
-        TARGETS + "\n".join(f"| {' | '.join(row)} |" for row in _targets(results)) + "\n",
+        TARGETS + "\n".join(_line(target) for name, of in _TARGETS.items() for target in of(results[name])) + "\n",
         below_the_grid(results["few"]) + "\n",
-        *(section(name, results[name], repeats[name]) for name, _, _ in _SECTIONS),
+        *(section(name, results[name], made.repeats[name]) for name, _, _ in _SECTIONS),
     ]
     return "\n".join(parts)
 
 
-def _targets(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str, str]]:
-    intervals = results["intervals"]
+def with_studies(text: str, results: Mapping[str, pl.DataFrame], made: Made) -> str:
+    """The page with the sections and targets of some studies, run by themselves, in place of their old ones."""
+    for name, frame in results.items():
+        title = next(title for own, title, _ in _SECTIONS if own == name)
+        words = f" Run by itself on {made.words}.\n\n|"
+        new = section(name, frame, made.repeats[name]).replace("\n\n|", words, 1)
+        text, found = re.subn(rf"## {re.escape(title)}\n.*?(?=\n## |\Z)", lambda _, new=new: new, text, flags=re.DOTALL)
+        if not found:
+            text = f"{text.rstrip()}\n\n{new}"
+        for target in _TARGETS.get(name, lambda _: [])(frame):
+            own = rf"\| {re.escape(target[0])} \|[^\n]*"
+            text, found = re.subn(own, lambda _, target=target: _line(target), text)
+            if not found:
+                # After the last row of the table.
+                text = re.sub(r"(## Targets\n\n(?:\|[^\n]*\n)+)", rf"\1{_line(target)}\n", text)
+    return text
+
+
+def _line(target: Target) -> str:
+    return f"| {' | '.join(target)} |"
+
+
+def _of_intervals(intervals: pl.DataFrame) -> list[Target]:
     rows = []
     for name in ("Wilson", "Koopman", "Newcombe"):
         mine = intervals.filter(pl.col("interval") == name)
         moderate = mine.filter(pl.col("expected") >= 10)
         rows.append(_range(f"{name}, 10 or more selected, and not, expected", moderate["coverage"], 0.94, 0.97))
         rows.append(_least(f"{name}, the whole grid", mine["coverage"], 0.93))
+    return rows
+
+
+def _of_paths(paths: pl.DataFrame) -> list[Target]:
+    rows = []
     for figure in ("overall_rate", "overall_ratio"):
-        mine = results["paths"].filter(pl.col("interval") == figure)
+        mine = paths.filter(pl.col("interval") == figure)
         moderate = mine.filter(pl.col("expected") >= 10)
         rows.append(_range(f"{figure}, 10 or more appointed expected", moderate["coverage"], 0.94, 0.97))
         rows.append(_least(f"{figure}, the whole grid", mine["coverage"], 0.93))
-    strata = results["strata"]
-    rows.append(_range("Mantel-Haenszel ratio (Greenland-Robins)", strata["coverage"], 0.94, 0.97))
-    rows.append(_most("size of the test of equal rates", results["tests"]["size"], 0.055))
+    return rows
+
+
+def _of_strata(strata: pl.DataFrame) -> list[Target]:
     level = strata.filter(pl.col("ratio") == 1)
-    rows.append(_most("size of Cochran-Mantel-Haenszel", level["cmh_rejects"], 0.055))
-    rows.append(_most("size of Breslow-Day-Tarone", level["homogeneity_rejects"].drop_nulls(), 0.055))
-    rows.append(_most("organisations without disparity, any sure finding", results["families"]["findings"], 0.05))
-    rows.append(_range("power at the smallest detectable ratio", results["power"]["power"], 0.78, 0.82))
     off = (strata["adjusted"] / strata["ratio"] - 1).abs()
-    rows.append(_most("bias of the Mantel-Haenszel ratio where the crude one is confounded", off, 0.01))
-    return rows + _clustering_targets(results) + _programme_targets(results)
+    return [
+        _range("Mantel-Haenszel ratio (Greenland-Robins)", strata["coverage"], 0.94, 0.97),
+        _most("bias of the Mantel-Haenszel ratio where the crude one is confounded", off, 0.01),
+        _most("size of Cochran-Mantel-Haenszel", level["cmh_rejects"], 0.055),
+        _most("size of Breslow-Day-Tarone", level["homogeneity_rejects"].drop_nulls(), 0.055),
+    ]
 
 
-def _clustering_targets(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str, str]]:
-    published = results["clustering"].filter(pl.col("range") == "published class")
-    rows = [_least("ranges of ratios where decisions go together, as published", published["lowest coverage"], 0.93)]
-    for (size,), of_size in results["titles"].group_by("applications", maintain_order=True):
+def _of_tests(tests: pl.DataFrame) -> list[Target]:
+    return [
+        _most("size of the test of equal rates", tests["size"], 0.055),
+        _most("range and test of equal rates contradict each other, all cells", _mean(tests["contradicts"]), 0.01),
+    ]
+
+
+def _mean(shares: pl.Series) -> pl.Series:
+    return pl.Series([shares.mean()])
+
+
+def _of_titles(titles: pl.DataFrame) -> list[Target]:
+    rows = []
+    for (size,), of_size in titles.group_by("applications", maintain_order=True):
         accused = (of_size["titles"] * of_size["repeats"]).sum() / of_size["repeats"].sum()
         what = f"titles that accuse a fair organisation, {size:,} applications, all settings"
         rows.append(_most(what, pl.Series([accused]), 0.02))
     return rows
 
 
-def _programme_targets(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str, str]]:
-    effects, verdicts = results["effects"], results["verdicts"]
-    apart = effects.filter(~pl.col("situation").str.contains("together"))
-    drifting = effects.filter(pl.col("situation").str.contains("together"))
-    none = verdicts.filter(pl.col("truth").str.contains("no effect"))
+def _of_years(years: pl.DataFrame) -> list[Target]:
+    at = (pl.col("applications") == 1200) & (pl.col("noise") == 0)
+    plain = years.filter(at & (pl.col("drift") == 0))
     return [
-        _least("effect of a programme, months that do not go together", apart["coverage"], 0.94),
-        _least("effect of a programme, months that go together", drifting["coverage"], 0.93),
-        _least("effect of a programme, from published counts", results["published"]["published"], 0.93),
-        _least("change from before to after", results["changes"]["coverage"], 0.93),
-        _most('no effect, verdict "improved"', none["improved"], 0.025),
-        narrowed(results["attacks"]),
+        _least('1,200 a year and 1.6, "rose"', plain.filter(effect=1.6)["rose"], 0.85),
+        _most('1,200 a year without effect, "rose"', plain.filter(effect=1)["rose"], 0.03),
+        _most(
+            '1,200 a year and a drift of 3%, "more than drifts"',
+            years.filter(at & (pl.col("drift") == 0.03))["beyond drifts"],
+            0.03,
+        ),
     ]
 
 
-def narrowed(attacks: pl.DataFrame) -> tuple[str, str, str, str]:
+def _of_effects(effects: pl.DataFrame) -> list[Target]:
+    apart = effects.filter(~pl.col("situation").str.contains("together"))
+    drifting = effects.filter(pl.col("situation").str.contains("together"))
+    return [
+        _least("effect of a programme, months that do not go together", apart["coverage"], 0.94),
+        _least("effect of a programme, months that go together", drifting["coverage"], 0.93),
+    ]
+
+
+def _of_clustering(clustering: pl.DataFrame) -> list[Target]:
+    published = clustering.filter(pl.col("range") == "published class")
+    return [_least("ranges of ratios where decisions go together, as published", published["lowest coverage"], 0.93)]
+
+
+def _of_verdicts(verdicts: pl.DataFrame) -> list[Target]:
+    none = verdicts.filter(pl.col("truth").str.contains("no effect"))
+    return [_most('no effect, verdict "improved"', none["improved"], 0.025)]
+
+
+# The rows of the table of targets that follow from each study.
+_TARGETS: Mapping[str, Callable[[pl.DataFrame], list[Target]]] = {
+    "intervals": _of_intervals,
+    "paths": _of_paths,
+    "strata": _of_strata,
+    "tests": _of_tests,
+    "families": lambda rows: [_most("organisations without disparity, any sure finding", rows["findings"], 0.05)],
+    "power": lambda rows: [_range("power at the smallest detectable ratio", rows["power"], 0.78, 0.82)],
+    "clustering": _of_clustering,
+    "titles": _of_titles,
+    "years": _of_years,
+    "effects": _of_effects,
+    "published": lambda rows: [_least("effect of a programme, from published counts", rows["published"], 0.93)],
+    "changes": lambda rows: [_least("change from before to after", rows["coverage"], 0.93)],
+    "verdicts": _of_verdicts,
+    "attacks": lambda rows: [narrowed(rows)],
+}
+
+
+def narrowed(attacks: pl.DataFrame) -> Target:
     """How many published counts an attacker could narrow, as a row of the table of targets."""
     asked, fell, doubtful = (
         int(attacks.select(pl.sum_horizontal(names).sum()).item())
@@ -106,18 +197,18 @@ def below_the_grid(few: pl.DataFrame) -> str:
     )
 
 
-def _range(what: str, found: pl.Series, low: float, high: float) -> tuple[str, str, str, str]:
+def _range(what: str, found: pl.Series, low: float, high: float) -> Target:
     least, most = float(found.min()), float(found.max())  # type: ignore[arg-type]
     met = round(least, 3) >= low and round(most, 3) <= high
     return what, f"{low:.0%} to {high:.0%}", f"{least:.1%} to {most:.1%}", "yes" if met else "no"
 
 
-def _least(what: str, found: pl.Series, low: float) -> tuple[str, str, str, str]:
+def _least(what: str, found: pl.Series, low: float) -> Target:
     least = float(found.min())  # type: ignore[arg-type]
     return what, f"never below {low:.0%}", f"{least:.1%}", "yes" if round(least, 3) >= low else "no"
 
 
-def _most(what: str, found: pl.Series, high: float) -> tuple[str, str, str, str]:
+def _most(what: str, found: pl.Series, high: float) -> Target:
     most = float(found.max())  # type: ignore[arg-type]
     return what, f"at most {high:.1%}", f"{most:.1%}", "yes" if round(most, 3) <= high else "no"
 
@@ -138,19 +229,6 @@ def section(name: str, frame: pl.DataFrame, repeats: int) -> str:
     if name in ("points", "years_added"):
         how = f"{repeats:,} organisations of each size."
     return f"## {title}\n\n{words} {how}\n\n{_table(shown)}\n"
-
-
-def replace_sections(studies: Mapping[str, tuple[pl.DataFrame, int]], seed: int) -> None:
-    """Put sections of studies that ran by themselves, with their repeats, in place of their old ones on the page."""
-    file = Path(__file__).parents[1] / "docs" / "calibration.md"
-    text = file.read_text(encoding="utf-8")
-    for name, (frame, repeats) in studies.items():
-        title = next(title for own, title, _ in _SECTIONS if own == name)
-        new = section(name, frame, repeats)
-        by_itself = f" Run by itself on {datetime.now(UTC).date()} with seed {seed}.\n\n|"
-        text = re.sub(rf"\n## {re.escape(title)}\n.*?(?=\n## |\Z)", "", text, flags=re.DOTALL)
-        text = f"{text.rstrip()}\n\n{new.replace(chr(10) * 2 + '|', by_itself, 1)}"
-    file.write_text(text, encoding="utf-8")
 
 
 def _table(frame: pl.DataFrame) -> str:

@@ -1,11 +1,9 @@
-"""How far shown ratios are from exact ones, over made-up organisations: python -m tests.calibration_points
+"""How far shown ratios are from exact ones, over made-up organisations: python -m tests.calibration --only points
 
 Each organisation's year is protected as policy has it, without splits: headlines are protected first, so that a split
 takes nothing from them. Ratios as they would be if every one were a single figure, made from the same published counts,
-are compared with those that are shown. Run by itself, it replaces its own section of docs/calibration.md.
+are compared with those that are shown.
 """
-
-import argparse
 
 import numpy as np
 import polars as pl
@@ -19,9 +17,7 @@ from equity_audit.settings import Settings, load_settings
 from equity_audit.synthetic import generate
 from equity_audit.vocabulary import CATEGORIES, DEFAULT_STAGES, UNKNOWN
 from tests.bench_disclosure import stage_counts_of
-from tests.calibration_page import replace_sections
 
-SEED = 20261130
 SIZES = (500, 1_200, 5_000)
 ORGANISATIONS = 100
 GROUPS = {"White and BME": ("wres", ("BME",)), "groups": ("group", ("Asian", "Black", "Mixed", "Other"))}
@@ -100,15 +96,3 @@ def people_of(size: int, seed: int) -> pl.DataFrame:
         last=pl.sum_horizontal(reached) - 1,
         way=pl.col("outcome").replace_strict(_WAYS, default="pending"),
     )
-
-
-def main() -> None:
-    """Run the study and replace its section of the page."""
-    parser = argparse.ArgumentParser(prog="python -m tests.calibration_points", description=__doc__)
-    parser.add_argument("--organisations", type=int, default=ORGANISATIONS)
-    number = parser.parse_args().organisations
-    replace_sections({"points": (points(np.random.default_rng(SEED), number), number)}, SEED)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,12 +1,12 @@
-"""Several years together: how exact, and what they settle: python -m tests.calibration_years
+"""Several years together: how exact, and what they settle.
+
+python -m tests.calibration --only several_years years_added
 
 Accuracy: made-up organisations, each year protected as policy has it; ratios over three years from the yearly published
 counts, and from the sum of the years rounded once, against the exact ones. Answers: of organisations that select all
-groups alike, how many have a title that says otherwise; and of those with a true gap, how many have it settled. It
-replaces its own sections of docs/calibration.md.
+groups alike, how many have a title that says otherwise; and of those with a true gap, how many have it settled.
 """
 
-import argparse
 from datetime import date
 
 import numpy as np
@@ -24,11 +24,9 @@ from equity_audit.settings import Settings, load_settings
 from equity_audit.vocabulary import DEFAULT_STAGES, UNKNOWN
 from tests.bench_disclosure import stage_counts_of
 from tests.calibration_clustering import SETTINGS, SPANS, organisation
-from tests.calibration_page import replace_sections
 from tests.calibration_points import GROUPS, people_of
 from tests.clusters import sums_and_counts
 
-SEED = 20261130
 POLICY = load_settings()
 EVERY_POINT = POLICY.model_copy(update={"disclosure": POLICY.disclosure.model_copy(update={"point_share": 1e-9})})
 UNROUNDED = POLICY.model_copy(
@@ -215,21 +213,3 @@ def _told(found: pl.DataFrame, gap: float) -> set[str]:
     if gap < 1:
         settled = settled.filter(pl.col("group_name") == "Asian", pl.col("step_order") == 0)
     return set(settled["organisation"])
-
-
-def main() -> None:
-    """Run both studies and replace their sections of the page."""
-    parser = argparse.ArgumentParser(prog="python -m tests.calibration_years", description=__doc__)
-    parser.add_argument("--repeats", type=int, default=400)
-    parser.add_argument("--organisations", type=int, default=24)
-    given = parser.parse_args()
-    for name, study, repeats in (
-        ("several_years", answers, given.repeats),
-        ("years_added", accuracy, given.organisations),
-    ):
-        if repeats:
-            replace_sections({name: (study(np.random.default_rng(SEED), repeats), repeats)}, SEED)
-
-
-if __name__ == "__main__":
-    main()

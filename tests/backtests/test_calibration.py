@@ -1,10 +1,13 @@
 """The studies of tests/calibration.py, smaller: the same targets, with room for four standard errors of chance."""
 
+import re
+from datetime import date
+
 import polars as pl
 import pytest
 
 from tests.calibration import run
-from tests.calibration_page import below_the_grid, narrowed, section
+from tests.calibration_page import Made, below_the_grid, narrowed, page, section, with_studies
 
 SCALE = 0.05
 # Standard error of a share near 0.95 over so many repeats, times four.
@@ -163,3 +166,25 @@ def test_years_added_as_published_are_near_the_exact_ones(results: dict[str, pl.
     }
     assert errors["each year rounded"].max() < 30
     assert errors["sum rounded once"].mean() < errors["each year rounded"].mean()
+
+
+def test_a_study_that_runs_by_itself_replaces_its_section_and_its_targets(results: dict[str, pl.DataFrame]) -> None:
+    made = Made(1, dict.fromkeys(results, 7), {"numpy": "2"}, date(2026, 1, 2))
+    text = page(results, made)
+    # Nothing but where the results come from.
+    again = with_studies(text, {"tests": results["tests"]}, made)
+    assert again.replace(f" Run by itself on {made.words}.", "") == text
+    worse = results["tests"].with_columns(size=pl.lit(0.2))
+    changed = with_studies(text, {"tests": worse}, made)
+    assert "| size of the test of equal rates | at most 5.5% | 20.0% | no |" in changed
+    # A row and a section that the page did not have are put where they belong.
+    gone = re.sub(r"## Size of the test\n.*?(?=\n## )", "", text, flags=re.DOTALL)
+    gone = re.sub(r"\| size of the test of equal rates \|.*\n", "", gone)
+    assert with_studies(gone, {"tests": results["tests"]}, made).count("## Size of the test\n") == 1
+    assert "met |\n|---|---|---|---|\n" in gone
+    assert (
+        len(
+            re.findall(r"\n\| size of the test of equal rates \|[^\n]*\n\n", with_studies(gone, {"tests": worse}, made))
+        )
+        == 1
+    )
