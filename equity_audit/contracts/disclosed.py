@@ -13,7 +13,7 @@ _STRATIFIED_FINDINGS = (
     "cannot_tell",
     "nothing_to_explain",
 )
-NO_RATE = ("no_decisions", "too_few_decided", *NOTES)
+NO_RATE = ("no_decisions", "too_few_decided", "protects_another")
 DISCLOSED_STAGE_COUNTS = Table(
     "disclosed",
     "stage_counts",
@@ -82,7 +82,7 @@ DISCLOSED_SELECTION_RATES = Table(
         Column(
             "not_shown_reason",
             "varchar",
-            "no_decisions, too_few_decided, fewer_than or protects_another; null if its range is shown",
+            "no_decisions, too_few_decided or protects_another; null if its range is shown",
             values=NO_RATE,
         ),
     ),
@@ -133,9 +133,10 @@ DISCLOSED_DISPARITIES = Table(
         Column(
             "not_shown_reason",
             "varchar",
-            "no_decisions, too_few_decided, fewer_than, protects_another, reference_never_selected or no_reference_group; "
+            "no_decisions, too_few_decided, protects_another, fewer_than (the reference's progressed), "
+            "reference_never_selected or no_reference_group; "
             "null if its range is shown",
-            values=(*NO_RATE, "reference_never_selected", "no_reference_group"),
+            values=(*NO_RATE, "fewer_than", "reference_never_selected", "no_reference_group"),
         ),
     ),
 )

@@ -73,7 +73,7 @@ DISCLOSED_VARIATION = Table(
             "varchar",
             "no_decisions, too_few_decided, fewer_than, protects_another or no_whole_rate (of the organisation); null "
             "if its range is shown",
-            values=(*NO_RATE, "no_whole_rate"),
+            values=(*NO_RATE, "fewer_than", "no_whole_rate"),
         ),
     ),
 )

@@ -210,8 +210,12 @@ def away(end: float, value: float) -> float:
 
 
 def _span(lows: Sequence[float], highs: Sequence[float | None]) -> tuple[float, float]:
-    """Return the part of the axis that contains every range: at least 0.4 to 1.6, with ranges cut at 0.08 and 12."""
-    starts, ends = [max(low, 0.08) for low in lows], [min(high or 12, 12) for high in highs]
+    """Return the part of the axis that contains every range: at least 0.4 to 1.6, with ranges cut at 0.08 and 12.
+
+    Of a range that begins at 0, which a logarithmic scale does not reach, half of its upper end and more.
+    """
+    ends = [min(high or 12, 12) for high in highs]
+    starts = [max(low or high / 2, 0.08) for low, high in zip(lows, ends, strict=True)]
     return min([0.4, *(low * 0.9 for low in starts)]), max([1.6, *(high * 1.1 for high in ends)])
 
 

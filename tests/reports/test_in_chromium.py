@@ -117,6 +117,6 @@ def test_hovering_shows_published_figures_only(opened: Any) -> None:
     points = page.evaluate("document.getElementById('path-0').data.flatMap((trace) => trace.text)")
     # 230 of 800 and 450 of 1500 are published as they are: 0.2875 / 0.3
     assert any(text.startswith("Applied to shortlisted: Asian: 0.96 times as likely (likely range ") for text in points)
-    # BME, Asian and Black at both steps and over the path, Mixed at the first: the others have no ratio.
-    assert len(points) == 3 * 3 + 1
+    # BME, Asian and Black at both steps and over the path, Mixed at both: the others have no ratio.
+    assert len(points) == 3 * 3 + 2
     page.close()

@@ -13,7 +13,7 @@ from equity_audit.contracts import DISCLOSED_DISPARITIES, DISCLOSED_SELECTION_RA
 from equity_audit.contracts.model import TOO_COARSE
 from equity_audit.disclosure.estimates.finding_bounds import settled_findings
 from equity_audit.disclosure.estimates.true_enough import Bounds, Truths, rates_true_enough, ratios_true_enough
-from equity_audit.disclosure.table.count_rows import PROTECTS
+from equity_audit.disclosure.table.count_rows import FEWER_THAN, PROTECTS
 from equity_audit.measures.clustering import effects_of
 from equity_audit.measures.intervals import Floats, koopman_interval, wilson_interval
 from equity_audit.measures.references import references
@@ -30,9 +30,10 @@ def disclose_selection_rates(
 
     effects: contracts.DISCLOSED_DESIGN_EFFECTS, by which the interval takes the numbers as smaller; None: 1.
 
-    not_shown_reason: "no_decisions" (a shown zero), "too_few_decided" (fewer than rate_min_denominator, or withheld),
-    "fewer_than" (progressed is withheld). selection_rate_reason: "rounding_too_coarse" where only the interval is
-    shown. Columns as in contracts.DISCLOSED_SELECTION_RATES.
+    not_shown_reason: "no_decisions" (a shown zero), "too_few_decided" (fewer than rate_min_denominator, or small),
+    "protects_another" (either count is withheld). selection_rate_reason: "rounding_too_coarse" where only the interval
+    is shown; so it is where those who progressed are "fewer than", over every count that this leaves possible. Columns
+    as in contracts.DISCLOSED_SELECTION_RATES.
     """
     counts = disclosed_counts.with_columns(not_shown_reason=rate_reason("", settings.disclosure))
     shown = pl.col("not_shown_reason").is_null()
@@ -55,7 +56,8 @@ def disclose_disparities(
     effects: contracts.DISCLOSED_DESIGN_EFFECTS, by which everything inferred takes the numbers as smaller; None: 1.
 
     A ratio needs a rate on both sides: else not_shown_reason is the group's, or the reference's, reason (as for rates),
-    "no_reference_group", or "reference_never_selected". reading is "less_often" or "more_often" where the widened
+    "fewer_than" (the reference's progressed, so that nothing bounds the ratio), "no_reference_group", or
+    "reference_never_selected". reading is "less_often" or "more_often" where the widened
     interval excludes 1, else "not_clear"; finding is that of the exact counts, where no counts that would be published
     the same give another (finding_bounds.py). impact_ratio_reason: "rounding_too_coarse" where only the interval is
     shown: the ratio, its reverse and the difference of rates are shown together, or none of them, since a tenth of a
@@ -112,8 +114,8 @@ def points(enough: Truths, shown: pl.Expr, of: str, **figures: pl.Expr | pl.Seri
 
 
 def rate_reason(prefix: str, policy: DisclosurePolicy) -> pl.Expr:
-    """Why a rate is not shown, from the published counts and notes whose names begin with `prefix`."""
-    progressed, decided = pl.col(f"{prefix}progressed"), pl.col(f"{prefix}decided")
+    """Why not even the range of a rate is shown, from the published counts and notes that begin with `prefix`."""
+    decided = pl.col(f"{prefix}decided")
     protects = (pl.col(f"{prefix}decided_note") == PROTECTS) | (pl.col(f"{prefix}progressed_note") == PROTECTS)
     return (
         pl.when(decided == 0)
@@ -122,9 +124,13 @@ def rate_reason(prefix: str, policy: DisclosurePolicy) -> pl.Expr:
         .then(pl.lit("protects_another"))
         .when(decided.is_null() | (decided < policy.rate_min_denominator))
         .then(pl.lit("too_few_decided"))
-        .when(progressed.is_null())
-        .then(pl.lit("fewer_than"))
     )
+
+
+def number_reason(prefix: str, policy: DisclosurePolicy) -> pl.Expr:
+    """Why there are no two numbers to make a rate of: as rate_reason, or "fewer_than" of those who progressed."""
+    small = pl.when(pl.col(f"{prefix}progressed").is_null()).then(pl.lit(FEWER_THAN))
+    return pl.coalesce(rate_reason(prefix, policy), small)
 
 
 def count_bounds(frame: pl.DataFrame, prefix: str = "") -> Bounds:
@@ -158,7 +164,7 @@ def pairs_of(disclosed_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame
             not_shown_reason=pl.coalesce(
                 rate_reason("", policy),
                 pl.when(pl.col("found").is_null()).then(pl.lit("no_reference_group")),
-                rate_reason("reference_", policy),
+                number_reason("reference_", policy),
                 pl.when(pl.col("reference_progressed") == 0).then(pl.lit("reference_never_selected")),
             )
         )

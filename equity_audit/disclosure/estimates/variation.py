@@ -13,7 +13,7 @@ import polars as pl
 
 from equity_audit.contracts import DISCLOSED_VARIATION
 from equity_audit.contracts.model import TOO_COARSE
-from equity_audit.disclosure.estimates.comparisons import count_bounds, rate_reason
+from equity_audit.disclosure.estimates.comparisons import count_bounds, number_reason
 from equity_audit.disclosure.estimates.true_enough import Bounds, Truths, rates_true_enough
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
 from equity_audit.measures.funnel_plot import Funnel, funnel, limits
@@ -46,7 +46,7 @@ def disclose_variation(disclosed_counts: pl.DataFrame, settings: Settings) -> pl
     rows = _compared(disclosed_counts)
     whole = rows.filter(pl.col("breakdown") == "all")
     too_coarse = pl.when(~pl.Series(_true_enough(whole, settings))).then(pl.lit(TOO_COARSE))
-    whole = whole.with_columns(no_rate=pl.coalesce(rate_reason("", settings.disclosure), too_coarse))
+    whole = whole.with_columns(no_rate=pl.coalesce(number_reason("", settings.disclosure), too_coarse))
     units = rows.filter(pl.col("breakdown") == _SPLIT).join(
         whole.select(*_FUNNEL, "no_rate", all_progressed="progressed", all_decided="decided"),
         on=_FUNNEL,
@@ -63,7 +63,7 @@ def organisations_beside(disclosed_counts: pl.DataFrame, settings: Settings) -> 
     target is the sums of those that are shown: no count of everybody is published, and organisations are seldom small.
     """
     step = ("step_order", "group_name")
-    shown = rate_reason("", settings.disclosure).is_null()
+    shown = number_reason("", settings.disclosure).is_null()
     units = (
         _compared(disclosed_counts)
         .filter(pl.col("breakdown") == "all")
@@ -93,7 +93,7 @@ def _beside(units: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         units.sort("step_order", "group_name", "breakdown_value")
         .with_columns(
             not_shown_reason=pl.coalesce(
-                rate_reason("", settings.disclosure), pl.when(~varied).then(pl.lit("no_whole_rate"))
+                number_reason("", settings.disclosure), pl.when(~varied).then(pl.lit("no_whole_rate"))
             )
         )
         .with_row_index("row")

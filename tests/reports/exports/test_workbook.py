@@ -61,8 +61,8 @@ def workbook(edition: Edition) -> bytes:
         ("Stage counts", "Mixed", "progressed_note", "fewer than 5"),
         ("Selection rates", "Asian", "selection_rate", str(60 / 230)),
         ("Selection rates", "Black", "selection_rate", "range only"),
-        ("Selection rates", "Mixed", "selection_rate", "not shown"),
-        ("Selection rates", "Mixed", "not_shown_reason", "not shown: it would reveal a small number"),
+        ("Selection rates", "Mixed", "selection_rate", "range only"),
+        ("Selection rates", "Mixed", "not_shown_reason", "shown"),
         ("Selection rates", "Other", "selection_rate_low", "too few"),
         ("Selection rates", "Other", "not_shown_reason", "too few: fewer than 10 decided on, rounded"),
         # Whether anybody of unknown ethnicity was shortlisted is not said.
@@ -211,7 +211,7 @@ def test_the_notes_explain_every_mark_and_column(edition: Edition, workbook: byt
         for column, value in row.items()
         if table.column(column).unit and not re.fullmatch(r"[-+.\de]+", str(value))
     }
-    assert {"fewer than 5", "not shown", "too few", "none decided", "no comparison", "a stage not shown"} <= marks
+    assert {"fewer than 5", "range only", "too few", "none decided", "no comparison", "a stage not shown"} <= marks
     assert marks <= set(said)
 
 

@@ -30,7 +30,7 @@ def test_settled_differences_come_first_with_their_figures(edition: Edition) -> 
     assert first["detail"] == (
         "Of those who applied and were decided on: 15% of Black applicants, 30% of White applicants."
     )
-    assert found["compared"] == 2 * 3 + 1  # Asian and Black at three steps, Mixed at the first: 12 of 60
+    assert found["compared"] == 2 * 3 + 2  # Asian and Black at two steps and over the path, Mixed at two: 10 decided on
 
 
 def test_no_clear_difference_is_not_called_equality() -> None:

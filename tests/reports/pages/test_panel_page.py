@@ -146,7 +146,7 @@ def test_one_chart_has_every_step_with_every_group_that_can_be_shown(edition: Ed
 
 
 def test_a_chart_of_the_path_is_as_long_as_there_is_something_to_show() -> None:
-    few = make_edition({"White": (60, 20, 6), "Black": (30, 8, 2), "Asian": (9, 2, 0)}, {})
+    few = make_edition({"White": (60, 20, 6), "Black": (30, 8, 2), "Asian": (7, 2, 0)}, {})
     section = said_by(path_section, with_whole_path(few))
     assert "Asian" in section["unable"]
     assert not [line for line in section["chart"].figure["layout"]["yaxis"]["categoryarray"] if "Asian" in line]

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from equity_audit.contracts import (
     DISCLOSED_DISPARITIES,
@@ -126,8 +127,8 @@ def disclose(settings: Settings, groups: dict[str, tuple[int, int]]) -> tuple[di
         ((5, 7), None, "too_few_decided", None),  # rounds to 5
         ((5, 8), None, None, "rounding_too_coarse"),  # 5 of 10 may be 7 of 8
         ((8, 8), None, None, "rounding_too_coarse"),
-        ((4, 40), None, "fewer_than", None),
-        ((0, 40), None, "fewer_than", None),
+        ((4, 40), None, None, "rounding_too_coarse"),  # fewer than 5
+        ((0, 40), None, None, "rounding_too_coarse"),
         ((0, 0), None, "too_few_decided", None),
         ((0, 3), None, "too_few_decided", None),
         ((23, 47), None, None, "rounding_too_coarse"),  # 3 of 25 pairs, such as 23 of 47, are further off
@@ -163,7 +164,6 @@ def test_rates_where_policy_shows_zeros(
 @pytest.mark.parametrize(
     ("group", "reference", "reason"),
     [
-        ((4, 40), (50, 100), "fewer_than"),
         ((20, 40), (4, 100), "fewer_than"),
         ((20, 40), (5, 7), "too_few_decided"),
         ((20, 40), (0, 100), "reference_never_selected"),
@@ -178,6 +178,24 @@ def test_a_ratio_needs_a_rate_on_both_sides(
     assert ratios["Asian"]["not_shown_reason"] == reason
     assert ratios["Asian"]["impact_ratio"] is None
     assert ratios["Asian"]["reading"] is None
+
+
+@pytest.mark.parametrize("progressed", [0, 1, 4])
+def test_a_small_number_has_the_range_that_its_mark_leaves(settings: Settings, progressed: int) -> None:
+    """Fewer than 5, so 0 to 4, of 40, so 38 to 42: statsmodels, at the ends."""
+    rates, ratios = disclose(settings, {"Asian": (progressed, 40), "White": (50, 100)})
+    row = rates["Asian"]
+    assert row["selection_rate_low"] == 0
+    assert row["selection_rate_high"] == pytest.approx(proportion_confint(4, 38, method="wilson")[1])
+    highest = confint_proportions_2indep(4, 38, 48, 102, compare="ratio", method="score", correction=False)[1]
+    row = ratios["Asian"]
+    assert (row["impact_ratio"], row["impact_ratio_low"], row["impact_ratio_reason"]) == (
+        None,
+        0,
+        "rounding_too_coarse",
+    )
+    assert row["impact_ratio_high"] == pytest.approx(highest, abs=1e-4)
+    assert row["reading"] == "less_often"
 
 
 def test_the_reading_is_clear_only_where_every_possible_count_agrees(settings: Settings) -> None:
