@@ -14,14 +14,14 @@ _STEP = ("step_order", "step_kind", "from_stage", "to_stage", "group_name")
 _LIMITS = tuple(f"{pair}_{end}" for pair in ("inner", "outer") for end in ("low", "high"))
 
 
-def exact_variation(stage_counts: pl.DataFrame, settings: Settings, unit: str = "department") -> pl.DataFrame:
-    """Return every unit's rate of White and of BME applicants at each step, on a funnel plot around the whole rate.
+def exact_variation(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Return every department's rate of White and BME applicants at each step, on a funnel plot around the whole rate.
 
-    stage_counts: of one organisation, as out.stage_counts; unit: the breakdown whose parts are compared. The target is
-    the rate of the whole organisation; limits are exact binomial ones, and widened_ ones allow for variation beyond
-    chance (measures.funnel_plot); shrunken_rate draws small units towards the target (measures.shrinkage). place says
-    which limits a unit is beyond: the widened ones if units vary more than chance. A step at which nobody or everybody
-    was selected has no rows, nor has a unit without decisions.
+    stage_counts: of one organisation, as out.stage_counts. The target is the rate of the whole organisation; limits are
+    exact binomial ones, and widened_ ones allow for variation beyond chance (measures.funnel_plot); shrunken_rate draws
+    small departments towards the target (measures.shrinkage). place says which limits a department is beyond: the
+    widened ones if they vary more than chance. A step at which nobody or everybody was selected has no rows, nor has a
+    department without decisions.
 
     Columns: step_order, step_kind, from_stage, to_stage, group_name, breakdown_value, decided, progressed,
     selection_rate, shrunken_rate (with _low, _high), target_rate, inner_low, inner_high, outer_low, outer_high, the
@@ -32,7 +32,7 @@ def exact_variation(stage_counts: pl.DataFrame, settings: Settings, unit: str = 
         tuple(row[:-2]): (row[-2], row[-1])
         for row in rows.filter(breakdown="all").select(*_STEP, "progressed", "decided").iter_rows()
     }
-    units = rows.filter(pl.col("breakdown") == unit, pl.col("decided") > 0).sort("breakdown_value")
+    units = rows.filter(pl.col("breakdown") == "department", pl.col("decided") > 0).sort("breakdown_value")
     found = [
         _figures(own, whole[tuple(key)], settings)
         for key, own in units.group_by(_STEP, maintain_order=True)
