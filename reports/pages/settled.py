@@ -17,6 +17,14 @@ from reports.figures.shown_numbers import WHOLE_PATH, shown_rows
 
 _KEY = ("level", "breakdown", "breakdown_value", "step_order", "from_stage", "to_stage")
 
+# WRES indicator 2: BME against White applicants, from shortlisting to appointment.
+WRES_INDICATOR = (
+    (pl.col("level") == "wres")
+    & (pl.col("group_name") == "BME")
+    & (pl.col("from_stage") == "shortlisted")
+    & (pl.col("to_stage") == "appointed")
+)
+
 
 def compared(edition: Edition) -> pl.DataFrame:
     """Return the shown comparisons of the five groups at single steps and over the whole path.
