@@ -11,9 +11,9 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtri
 
+from equity_audit.measure_policies import TrendPolicy
 from equity_audit.measures.intervals import Counts, Floats
 from equity_audit.measures.special_cause import special_causes
-from equity_audit.settings import TrendPolicy
 
 Kind = Literal["xmr", "p", "p_prime"]
 # 3 / d2 and D4 for two values at a time: the mean moving range of normal values is d2 = 1.128 of their standard

@@ -12,8 +12,8 @@ from scipy.special import chdtrc, ndtri
 from scipy.stats import binom
 from scipy.stats.mstats import winsorize
 
+from equity_audit.measure_policies import VariationPolicy
 from equity_audit.measures.intervals import Counts, Flags, Floats
-from equity_audit.settings import VariationPolicy
 
 
 @dataclass(frozen=True)
