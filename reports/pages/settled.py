@@ -88,7 +88,7 @@ def _ruled_out(row: dict[str, Any]) -> dict[str, str]:
     low, high = row["impact_ratio_low"], row["impact_ratio_high"]
     range_in_words = between(low, high)
     usual = high is not None and low >= USUAL[0] and high <= USUAL[1]
-    told = "within the range that is of no concern, for sure" if usual else "nothing in this range can be ruled out"
+    told = "the whole range gives no cause for concern" if usual else "nothing in this range can be ruled out"
     return {
         "who": f"{sentence(people(row['group_name']))}, {step_words(row)}",
         "sentence": f"{range_in_words} times as likely as {people(row['reference_name'])}: {told}",

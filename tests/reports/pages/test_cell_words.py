@@ -101,7 +101,7 @@ def test_what_numbers_rule_out_is_said_of_every_other_headline() -> None:
     level = {"White": (80_000, 40_000, 20_000), "Black": (80_000, 40_000, 20_000), "Asian": (200, 100, 50)}
     told = {item["who"]: item["sentence"] for item in first_lines(make_edition(level, {}))["ruled_out"]}
     assert told["Black applicants, whole path (applied to appointed)"].endswith(
-        "within the range that is of no concern, for sure"
+        "the whole range gives no cause for concern"
     )
     assert told["Asian applicants, whole path (applied to appointed)"].endswith(
         "nothing in this range can be ruled out"
