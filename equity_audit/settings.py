@@ -8,14 +8,21 @@ from copy import deepcopy
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from equity_audit.details import BREAKDOWNS, DETAIL_NAMES, one_of
 from equity_audit.errors import Problem, UsageError
+from equity_audit.measure_policies import (
+    ClusteringPolicy,
+    Policy,
+    ProgrammePolicy,
+    TrendPolicy,
+    VariationPolicy,
+    WorkforcePolicy,
+)
 from equity_audit.vocabulary import display_order, national_reference
 
 Comparator = Literal["reference", "everyone_else", "overall", "highest_rate"]
@@ -25,17 +32,13 @@ Zeros = Literal["show", "suppress", "round"]
 Stratum = Literal["vacancy", "pay_band", "staff_group", "department"]
 
 
-class _Policy(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
-
-
-class OrganisationPolicy(_Policy):
+class OrganisationPolicy(Policy):
     """The organisation of the records."""
 
     name: str = Field(min_length=1)
 
 
-class PeriodPolicy(_Policy):
+class PeriodPolicy(Policy):
     """How applications are grouped in time, by the date on which they were made."""
 
     unit: Literal["year", "quarter", "month"]
@@ -50,7 +53,7 @@ class PeriodPolicy(_Policy):
         return value
 
 
-class ComparisonPolicy(_Policy):
+class ComparisonPolicy(Policy):
     """The comparators of each group, the steps compared, and the confidence level."""
 
     reference_wres: str
@@ -86,23 +89,7 @@ class ComparisonPolicy(_Policy):
         }.get(level)
 
 
-class ClusteringPolicy(_Policy):
-    """How decisions of one vacancy, and on one person, are allowed for, and what is published of it."""
-
-    classes: tuple[Annotated[float, Field(ge=1)], ...] = Field(min_length=1)
-    small_sample_below: int = Field(ge=2)
-    fewest_vacancies: int = Field(ge=2)
-    published_least: int = Field(ge=1)
-    default_effect: float = Field(ge=1)
-
-    @model_validator(mode="after")
-    def _classes_ascend(self) -> "ClusteringPolicy":
-        if self.classes[0] != 1 or any(low >= high for low, high in pairwise(self.classes)):
-            raise ValueError("classes must begin with 1 and ascend")
-        return self
-
-
-class BreakdownPolicy(_Policy):
+class BreakdownPolicy(Policy):
     """How counts are further split, and the strata within which like is compared with like."""
 
     count_by: tuple[Breakdown, ...]
@@ -119,7 +106,7 @@ class BreakdownPolicy(_Policy):
         return self
 
 
-class DisclosurePolicy(_Policy):
+class DisclosurePolicy(Policy):
     """What may be published."""
 
     preset: str
@@ -171,7 +158,7 @@ class DisclosurePolicy(_Policy):
         return self.zeros if breakdown == "all" else self.zeros_in_splits
 
 
-class IntakePolicy(_Policy):
+class IntakePolicy(Policy):
     """When a file is refused, and which details are kept."""
 
     max_rejected_share: float = Field(ge=0, le=1)
@@ -184,70 +171,19 @@ class IntakePolicy(_Policy):
     details: tuple[Detail, ...]
 
 
-class TrendPolicy(_Policy):
-    """How a change over time is distinguished from chance on a control chart."""
-
-    run_length: int = Field(ge=2)
-    trial_below: int = Field(ge=3)
-    denominators_alike: float = Field(gt=0, lt=1)
-
-
-class ProgrammePolicy(_Policy):
-    """When and how a programme's effect is judged."""
-
-    least_years: int = Field(ge=2)
-    detectable_change: float = Field(gt=1)
-    drift: float = Field(gt=0)
-    drifts_beside: tuple[float, ...]
-    least_periods: int = Field(ge=4)
-    least_selected: int = Field(ge=1)
-    drift_errors: float = Field(gt=0)
-    tables_drawn: int = Field(ge=2)
-    seasonal_years: int = Field(ge=1)
-
-
-class WorkforcePolicy(_Policy):
-    """What is published about the workforce, and the benchmark with which it is compared."""
-
-    publish_splits: tuple[Literal["pay_band", "staff_group"], ...]
-    benchmark_name: str
-    benchmark: dict[str, float]
-    projection_years: tuple[Annotated[int, Field(ge=1, le=50)], ...]
-
-    @model_validator(mode="after")
-    def _benchmark_is_of_groups(self) -> "WorkforcePolicy":
-        known = {*display_order("wres"), *display_order("group")}
-        if wrong := sorted(set(self.benchmark) - known):
-            raise ValueError(f"benchmark has {', '.join(wrong)}, which is not a group: see docs/glossary.md")
-        if not all(0 < share < 1 for share in self.benchmark.values()):
-            raise ValueError("the shares in benchmark must be between 0 and 1")
-        if bool(self.benchmark) != bool(self.benchmark_name):
-            raise ValueError("benchmark and benchmark_name must both be given: name the population of the shares")
-        return self
-
-
-class VariationPolicy(_Policy):
-    """What counts as unusual among units that are shown side by side."""
-
-    funnel_limits: tuple[float, float]
-    winsorised_share: float = Field(ge=0, lt=0.5)
-    dispersion_level: float = Field(gt=0, lt=1)
-    least_organisations: int = Field(ge=2)
-
-
-class NewYorkCityPolicy(_Policy):
+class NewYorkCityPolicy(Policy):
     """Whether the table that New York City's rule asks for has a page of its own."""
 
     write_page: bool
 
 
-class RetentionPolicy(_Policy):
+class RetentionPolicy(Policy):
     """How long individual records are kept."""
 
     keep_years: int = Field(ge=0)
 
 
-class Settings(_Policy):
+class Settings(Policy):
     """All policy of one audit."""
 
     organisation: OrganisationPolicy

@@ -25,7 +25,6 @@ class Killed:
     """What became of the kills. failures: kind and words of each."""
 
     kills: int = 0
-    completed: int = 0
     failures: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -57,7 +56,6 @@ def kill_runs(kills: int, seed: int, folder: Path) -> Killed:
                 done.failures.append(("run after a kill", f"{number} {step}: {words}"))
                 break
             lasts = time.monotonic() - began
-            done.completed += 1
             done.failures += [("after a kill", f"{number} {step}: {words}") for words in _whole(home, step)]
             if alone is not None:
                 words = _finish(_start(alone, files[step]))

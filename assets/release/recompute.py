@@ -166,10 +166,10 @@ def _as_it_was(connection: duckdb.DuckDBPyConnection, organisation: str, last: i
         connection.execute(f"create view again.{name} as select * from warehouse.{name} where {condition}")
     connection.execute("use again")
     try:
-        for view, query in views().items():
-            connection.execute(f"create view {view} as {query}")
         for table in (STAGE_COUNTS, *REDERIVED):
             connection.execute(table.create_sql())
+        for view, query in views().items():
+            connection.execute(f"create view {view} as {query}")
         yield
     finally:
         connection.execute("use warehouse")

@@ -2,7 +2,7 @@
 -- together.
 -- grain: organisation, kind of cluster (vacancy, candidate), level, step and group
 -- inputs: core.counted_applications (one scan), intake.extracts, intake.level_names, intake.outcome_labels,
--- out.stage_counts
+-- out.step_blocks
 -- parameters: $period_start, $period_end (exclusive), $references (triples of classification, level and group)
 -- Within a cluster, with s selected of n decided: own sums are those of the group, cross sums (_with_) those of the
 -- group times the reference's of the same cluster. All applicants together are a group without a reference. Clusters of
@@ -50,41 +50,13 @@ groups as (
     from names
 ),
 
-steps as (
+blocks as (
     select distinct
         g.organisation_code,
-        c.step_order,
-        list_position(e.stages, c.from_stage) - 1 as from_order,
-        list_position(e.stages, c.to_stage) - 1 as to_order
-    from out.stage_counts as c
-    inner join intake.extracts as e on c.organisation = e.organisation
-    inner join groups as g on c.organisation = g.organisation
-    where c.period = $period_start
-),
-
--- Eight steps side by side, as in stratified_sums. A source with more than eight steps has a second block.
-blocks as (
-    select
-        organisation_code,
-        (step_order // 8)::tinyint as block,
-        (max(from_order) filter (where step_order % 8 = 0))::tinyint as from_1,
-        (max(to_order) filter (where step_order % 8 = 0))::tinyint as to_1,
-        (max(from_order) filter (where step_order % 8 = 1))::tinyint as from_2,
-        (max(to_order) filter (where step_order % 8 = 1))::tinyint as to_2,
-        (max(from_order) filter (where step_order % 8 = 2))::tinyint as from_3,
-        (max(to_order) filter (where step_order % 8 = 2))::tinyint as to_3,
-        (max(from_order) filter (where step_order % 8 = 3))::tinyint as from_4,
-        (max(to_order) filter (where step_order % 8 = 3))::tinyint as to_4,
-        (max(from_order) filter (where step_order % 8 = 4))::tinyint as from_5,
-        (max(to_order) filter (where step_order % 8 = 4))::tinyint as to_5,
-        (max(from_order) filter (where step_order % 8 = 5))::tinyint as from_6,
-        (max(to_order) filter (where step_order % 8 = 5))::tinyint as to_6,
-        (max(from_order) filter (where step_order % 8 = 6))::tinyint as from_7,
-        (max(to_order) filter (where step_order % 8 = 6))::tinyint as to_7,
-        (max(from_order) filter (where step_order % 8 = 7))::tinyint as from_8,
-        (max(to_order) filter (where step_order % 8 = 7))::tinyint as to_8
-    from steps
-    group by all
+        b.*
+    from out.step_blocks as b
+    inner join groups as g on b.organisation = g.organisation
+    where b.period = $period_start
 ),
 
 -- Every label of an extract, and a blank one, which not every source has.

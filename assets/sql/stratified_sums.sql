@@ -1,7 +1,7 @@
 -- Sums over strata from which out.stratified_disparities follows: each group and its reference within one stratum.
 -- grain: organisation, level, step, group other than the reference, and kind of stratum
 -- inputs: core.counted_applications (one scan), intake.extracts, intake.level_names, intake.outcome_labels,
--- out.stage_counts
+-- out.step_blocks
 -- parameters: $period_start, $period_end (exclusive), $references (triples of classification, level and group),
 -- $strata (kinds of strata)
 -- Within a stratum, with s selected of n decided, 1 the group and 0 the reference: t = n1 + n0, m = s1 + s0.
@@ -57,42 +57,13 @@ reference_of as (
     where r.is_reference and not g.is_reference
 ),
 
-steps as (
+blocks as (
     select distinct
         g.organisation_code,
-        c.step_order,
-        list_position(e.stages, c.from_stage) - 1 as from_order,
-        list_position(e.stages, c.to_stage) - 1 as to_order
-    from out.stage_counts as c
-    inner join intake.extracts as e on c.organisation = e.organisation
-    inner join groups as g on c.organisation = g.organisation
-    where c.period = $period_start
-),
-
--- Eight steps side by side: a row for every vacancy and group with all steps is far quicker to add up than a row for
--- each step. A source with more than eight steps has a second block.
-blocks as (
-    select
-        organisation_code,
-        (step_order // 8)::tinyint as block,
-        (max(from_order) filter (where step_order % 8 = 0))::tinyint as from_1,
-        (max(to_order) filter (where step_order % 8 = 0))::tinyint as to_1,
-        (max(from_order) filter (where step_order % 8 = 1))::tinyint as from_2,
-        (max(to_order) filter (where step_order % 8 = 1))::tinyint as to_2,
-        (max(from_order) filter (where step_order % 8 = 2))::tinyint as from_3,
-        (max(to_order) filter (where step_order % 8 = 2))::tinyint as to_3,
-        (max(from_order) filter (where step_order % 8 = 3))::tinyint as from_4,
-        (max(to_order) filter (where step_order % 8 = 3))::tinyint as to_4,
-        (max(from_order) filter (where step_order % 8 = 4))::tinyint as from_5,
-        (max(to_order) filter (where step_order % 8 = 4))::tinyint as to_5,
-        (max(from_order) filter (where step_order % 8 = 5))::tinyint as from_6,
-        (max(to_order) filter (where step_order % 8 = 5))::tinyint as to_6,
-        (max(from_order) filter (where step_order % 8 = 6))::tinyint as from_7,
-        (max(to_order) filter (where step_order % 8 = 6))::tinyint as to_7,
-        (max(from_order) filter (where step_order % 8 = 7))::tinyint as from_8,
-        (max(to_order) filter (where step_order % 8 = 7))::tinyint as to_8
-    from steps
-    group by all
+        b.*
+    from out.step_blocks as b
+    inner join groups as g on b.organisation = g.organisation
+    where b.period = $period_start
 ),
 
 -- Every label of an extract, and a blank one, which not every source has.

@@ -57,7 +57,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 def views() -> dict[str, str]:
     """The views that every question goes through: each by the statement of its name, and core.counted_people."""
-    names = ("intake.level_names", "core.applicant_stages", "core.counted_applications")
+    names = ("intake.level_names", "core.applicant_stages", "core.counted_applications", "out.step_blocks")
     of_people = (one.view for one in POPULATION_TABLES)
     return {view: sql_text(view.partition(".")[2]) for view in (*names, *of_people)} | {
         "core.counted_people": counted_people()

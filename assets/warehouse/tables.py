@@ -21,6 +21,7 @@ _STATEMENTS = {
     "core.counted_applications": "counted_applications",
     "intake.level_names": "level_names",
     "out.stage_counts": "stage_counts",
+    "out.step_blocks": "step_blocks",
     "out.design_effects": "clustered_sums",
     "out.stratified_disparities": "stratified_sums",
     **{table: table.partition(".")[2] for one in POPULATION_TABLES for table in (one.view, one.exact.full_name)},

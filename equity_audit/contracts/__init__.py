@@ -13,17 +13,16 @@ from equity_audit.contracts.analyses import (
 )
 from equity_audit.contracts.core import APPLICANT_STAGES, APPLICATIONS, GROUP_COUNTS, HEADCOUNTS
 from equity_audit.contracts.disclosed import (
-    DISCLOSED_CHECKS,
     DISCLOSED_DESIGN_EFFECTS,
     DISCLOSED_DISPARITIES,
     DISCLOSED_LIKE_FOR_LIKE,
     DISCLOSED_OUTCOME_COUNTS,
     DISCLOSED_OVERALL_PATHS,
     DISCLOSED_SELECTION_RATES,
-    DISCLOSED_SOURCES,
     DISCLOSED_STAGE_CONTRIBUTIONS,
     DISCLOSED_STAGE_COUNTS,
 )
+from equity_audit.contracts.disclosed_sources import DISCLOSED_CHECKS, DISCLOSED_SOURCES
 from equity_audit.contracts.intake import (
     ACCEPTED_EXTRACTS,
     CHECK_RESULTS,

@@ -22,8 +22,9 @@ from scipy.special import ndtri
 from scipy.stats import t as student
 
 from equity_audit.contracts import DESIGN_EFFECTS
+from equity_audit.measure_policies import ClusteringPolicy
 from equity_audit.measures.intervals import Floats
-from equity_audit.settings import ClusteringPolicy, Settings
+from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN
 
 COUNTED_BY_SOURCE, TOO_FEW = "counted_by_source", "too_few_to_estimate"

@@ -1,20 +1,19 @@
 """Control charts of rates and ratios over time: XmR, p and p-prime charts, and the choice between them.
 
-special_cause.py says which points break a rule. A chart's level is recalculated only at a declared change: a mean that
-follows the points would hide what it should show.
+special_cause.py says which points break a rule. A chart has one level: a mean that follows the points would hide what
+it should show.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 from scipy.special import ndtri
 
+from equity_audit.measure_policies import TrendPolicy
 from equity_audit.measures.intervals import Counts, Floats
 from equity_audit.measures.special_cause import special_causes
-from equity_audit.settings import TrendPolicy
 
 Kind = Literal["xmr", "p", "p_prime"]
 # 3 / d2 and D4 for two values at a time: the mean moving range of normal values is d2 = 1.128 of their standard
@@ -27,7 +26,8 @@ _SIGMAS = 3
 class ControlChart:
     """A series with its mean and limits, point by point, in the series' own unit; nan if undefined.
 
-    trial: the point's segment is too short for reliable limits. signals: the rules that each point breaks.
+    trial: the series is too short for reliable limits, the same at every point. signals: the rules that each point
+    breaks.
     """
 
     kind: Kind
@@ -39,51 +39,38 @@ class ControlChart:
     signals: Sequence[tuple[str, ...]]
 
 
-def xmr_chart(values: Floats, policy: TrendPolicy, steps: Sequence[int] = (), *, log: bool = False) -> ControlChart:
+def xmr_chart(values: Floats, policy: TrendPolicy, *, log: bool = False) -> ControlChart:
     """Return an XmR chart: individual values with limits from their moving ranges.
 
     Limits are mean +- 2.66 x mean moving range, where a moving range is the difference of two consecutive points.
-    Ranges above 3.267 x their mean are left out once, and the mean is recalculated. `steps`: the points (from 0) at
-    which a declared change begins a new mean and new limits; the rules are applied between them. `log` is for ratios:
-    the mean and limits are those of the logarithms, so that 0.5 and 2 are equally far from 1, and values must be
-    above 0.
+    Ranges above 3.267 x their mean are left out once, and the mean is recalculated. `log` is for ratios: the mean and
+    limits are those of the logarithms, so that 0.5 and 2 are equally far from 1, and values must be above 0.
 
-    nan is a missing point, with no range to or from it. A segment without two consecutive points has no limits. trial:
-    a segment with fewer points than policy requires. Raises ValueError for a ratio that is 0 or less.
+    nan is a missing point, with no range to or from it. A series without two consecutive points has no limits. trial:
+    a series with fewer points than policy requires. Raises ValueError for a ratio that is 0 or less.
     Sources: Nelson, J Qual Technol 1982;14:172 (screening); NHS England, Making Data Count.
     """
     if log and (values <= 0).any():
         raise ValueError("a ratio of 0 has no logarithm: see programme.series.impact_ratios")
     scaled = np.log(values) if log else values.astype(float)
-
-    def limits(part: slice) -> tuple[Floats, Floats]:
-        mean = _mean(scaled[part])
-        width = np.full(scaled[part].shape, _TO_LIMIT * _mean_moving_range(scaled[part]))
-        return np.full(width.shape, mean), width
-
-    return _chart("xmr", scaled, limits, steps, policy, log=log)
+    width = np.full(scaled.shape, _TO_LIMIT * _mean_moving_range(scaled))
+    return _chart("xmr", scaled, _mean(scaled), width, policy, log=log)
 
 
-def rate_chart(
-    selected: Counts, decided: Counts, policy: TrendPolicy, steps: Sequence[int] = (), kind: Kind = "p"
-) -> ControlChart:
+def rate_chart(selected: Counts, decided: Counts, policy: TrendPolicy, kind: Kind = "p") -> ControlChart:
     """Return rates with limits from the numbers decided: a p-chart, or Laney's p-prime chart.
 
-    With p the rate of a whole segment and n the number decided at a point, the standard deviation is
+    With p the rate of the whole series and n the number decided at a point, the standard deviation is
     s = sqrt(p (1 - p) / n). The p-chart's limits are p +- 3 s, the p-prime chart's p +- 3 s sigma_z (see which_chart).
     Limits are cut at 0 and 1. A point without decisions is missing. For `kind` "xmr", xmr_chart is used. Sources:
     Laney, Qual Eng 2002;14:531; Montgomery, Introduction to Statistical Quality Control, 7.3.
     """
     rates = _rates(selected, decided)
     if kind == "xmr":
-        return xmr_chart(rates, policy, steps)
-
-    def limits(part: slice) -> tuple[Floats, Floats]:
-        mean, deviation, z = _standardised(selected[part], decided[part])
-        factor = _mean_moving_range(z) / _D2 if kind == "p_prime" else 1.0
-        return np.full(z.shape, mean), _SIGMAS * factor * deviation
-
-    return _chart(kind, rates, limits, steps, policy)
+        return xmr_chart(rates, policy)
+    mean, deviation, z = _standardised(selected, decided)
+    factor = _mean_moving_range(z) / _D2 if kind == "p_prime" else 1.0
+    return _chart(kind, rates, mean, _SIGMAS * factor * deviation, policy)
 
 
 def which_chart(selected: Counts, decided: Counts, policy: TrendPolicy) -> Kind:
@@ -109,30 +96,15 @@ def which_chart(selected: Counts, decided: Counts, policy: TrendPolicy) -> Kind:
 
 
 def _chart(
-    kind: Kind,
-    scaled: Floats,
-    limits: Callable[[slice], tuple[Floats, Floats]],
-    steps: Sequence[int],
-    policy: TrendPolicy,
-    *,
-    log: bool = False,
+    kind: Kind, scaled: Floats, mean: float, width: Floats, policy: TrendPolicy, *, log: bool = False
 ) -> ControlChart:
-    """Return the chart of each segment between declared changes, joined and converted back from logarithms."""
-    edges = [0, *steps, len(scaled)]
-    if sorted(set(edges)) != edges:
-        raise ValueError("steps must be points inside the series, in order")
-    segments = [slice(begin, end) for begin, end in pairwise(edges)]
-    centre, width = (np.concatenate(parts) for parts in zip(*map(limits, segments), strict=True))
+    """Return the chart of a mean and the distance of the limits from it, converted back from logarithms."""
+    centre = np.full(scaled.shape, mean)
     lower, upper = centre - width, centre + width
     if kind != "xmr":
         lower, upper = np.maximum(lower, 0.0), np.minimum(upper, 1.0)
-    signals = [
-        broken
-        for part in segments
-        for broken in special_causes(scaled[part], centre[part], lower[part], upper[part], policy.run_length)
-    ]
-    points = [int((~np.isnan(scaled[part])).sum()) for part in segments]
-    trial = [number < policy.trial_below for part, number in zip(segments, points, strict=True) for _ in scaled[part]]
+    signals = special_causes(scaled, centre, lower, upper, policy.run_length)
+    trial = [bool((~np.isnan(scaled)).sum() < policy.trial_below)] * len(scaled)
     values, centre, lower, upper = (np.exp(line) if log else line for line in (scaled, centre, lower, upper))
     return ControlChart(kind, values, centre, lower, upper, trial, signals)
 

@@ -7,12 +7,13 @@ performance indicators, Qual Saf Health Care 2005;14:347.
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import chdtrc, ndtri
 from scipy.stats import binom
 from scipy.stats.mstats import winsorize
 
+from equity_audit.measure_policies import VariationPolicy
 from equity_audit.measures.intervals import Counts, Flags, Floats
-from equity_audit.settings import VariationPolicy
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,33 @@ def limits(
     return tuple(
         (np.maximum(target - z * wide, 0), np.minimum(target + z * wide, 1))
         for z in (float(ndtri((1 + level) / 2)) for level in levels)
+    )
+
+
+def places(
+    found: Funnel, selected: tuple[Counts, Counts], decided: tuple[Counts, Counts], policy: VariationPolicy
+) -> npt.NDArray[np.str_]:
+    """Say which limits each unit is beyond whatever its counts are: above_outer, below_inner, ..., or within.
+
+    selected, decided: the least and the most that each unit's counts can be; the same twice if they are known. If units
+    vary only by chance, the probability of so many, or of so few, decides, and not the line that is drawn: that runs
+    between whole numbers, so that all of three selected lies above it where nine in ten are, which happens by chance
+    seven times in ten. So many are likeliest of the most decided on, so few of the least. If units vary more, the
+    widened limits decide, those for the least decided on.
+    """
+    (fewest, most), (smallest, largest) = selected, decided
+    if not found.dispersion.tau:
+        few, many = binom.cdf(most, smallest, found.target), binom.sf(fewest - 1, largest, found.target)
+        tails = [(1 - level) / 2 for level in policy.funnel_limits]
+        below, above = [few < tail for tail in tails], [many < tail for tail in tails]
+    else:
+        widened = limits(smallest, found.target, policy, found.dispersion.tau)
+        below = [most / smallest < lower for lower, _ in widened]
+        above = [fewest / largest > upper for _, upper in widened]
+    return np.select(
+        [below[1], above[1], below[0], above[0]],
+        ["below_outer", "above_outer", "below_inner", "above_inner"],
+        "within",
     )
 
 

@@ -112,12 +112,8 @@ def against_highest(tables: pl.DataFrame, least_share: float, unknown: Iterable[
     """
     known = ~pl.col("category").is_in(list(unknown))
     applicants, rate, best = pl.col("applicants"), pl.col("selection_rate"), pl.col("best")
-    in_table = pl.when(known).then(applicants).sum().over(_TABLE)
     return (
-        tables.with_columns(
-            share_of_applicants=pl.when(known, in_table > 0).then(applicants / in_table),
-            selection_rate=pl.when(applicants > 0).then(pl.col("selected") / applicants),
-        )
+        _with_rates(tables, known)
         .with_columns(compared=known & (pl.col("share_of_applicants") >= least_share) & (applicants > 0))
         .with_columns(best=pl.when("compared").then(rate).max().over(_TABLE))
         .with_columns(
@@ -147,16 +143,20 @@ def _against_highest(rows: pl.DataFrame, least_share: float) -> pl.DataFrame:
     return against_highest(counted, least_share, unknown.unique().to_list())
 
 
+def _with_rates(tables: pl.DataFrame, known: pl.Expr) -> pl.DataFrame:
+    """Add each category's share of the known applicants of its table, and its selection rate."""
+    applicants = pl.col("applicants")
+    in_table = pl.when(known).then(applicants).sum().over(_TABLE)
+    return tables.with_columns(
+        share_of_applicants=pl.when(known, in_table > 0).then(applicants / in_table),
+        selection_rate=pl.when(applicants > 0).then(pl.col("selected") / applicants),
+    )
+
+
 def _against_reference(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     known, applicants, rate = pl.col("category") != UNKNOWN, pl.col("applicants"), pl.col("selection_rate")
-    in_table = pl.when(known).then(applicants).sum().over(_TABLE)
     return (
-        rows.with_columns(
-            selected=pl.col("progressed"),
-            share_of_applicants=pl.when(known, in_table > 0).then(applicants / in_table),
-            selection_rate=pl.when(applicants > 0).then(pl.col("progressed") / applicants),
-            compared_with=pl.lit(name),
-        )
+        _with_rates(rows.with_columns(selected=pl.col("progressed"), compared_with=pl.lit(name)), known)
         .with_columns(reference_rate=pl.when(pl.col("category") == name).then(rate).max().over(_TABLE))
         .with_columns(impact_ratio=pl.when(known, pl.col("reference_rate") > 0).then(rate / pl.col("reference_rate")))
         .with_columns(

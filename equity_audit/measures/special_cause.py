@@ -25,7 +25,7 @@ def special_causes(
     - two_of_three_near_limit: beyond two thirds of the way from the mean to a limit, as one of at least two such points
       among three consecutive ones, at the same limit. The third may be anywhere; a point outside the limit counts.
 
-    Arrays of one length, for a segment without declared changes; limits may differ by point. nan is a missing point: it
+    Arrays of one length; limits may differ by point. nan is a missing point: it
     breaks no rule and ends every run, since the rules concern consecutive points.
     Sources: NHS England, Making Data Count: strengthening your decisions; the third rule and the run length of 7 as in
     the NHS-R Community's NHSRplotthedots, which also requires all three points to be on one side of the mean.

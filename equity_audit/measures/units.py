@@ -4,26 +4,24 @@ from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
-from scipy.stats import binom
 
-from equity_audit.measures.funnel_plot import Funnel, funnel
-from equity_audit.measures.intervals import Counts
+from equity_audit.measures.funnel_plot import Funnel, funnel, places
 from equity_audit.measures.shrinkage import shrunken_rates
-from equity_audit.settings import Settings, VariationPolicy
+from equity_audit.settings import Settings
 from equity_audit.vocabulary import UNKNOWN
 
 _STEP = ("step_order", "step_kind", "from_stage", "to_stage", "group_name")
 _LIMITS = tuple(f"{pair}_{end}" for pair in ("inner", "outer") for end in ("low", "high"))
 
 
-def exact_variation(stage_counts: pl.DataFrame, settings: Settings, unit: str = "department") -> pl.DataFrame:
-    """Return every unit's rate of White and of BME applicants at each step, on a funnel plot around the whole rate.
+def exact_variation(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Return every department's rate of White and BME applicants at each step, on a funnel plot around the whole rate.
 
-    stage_counts: of one organisation, as out.stage_counts; unit: the breakdown whose parts are compared. The target is
-    the rate of the whole organisation; limits are exact binomial ones, and widened_ ones allow for variation beyond
-    chance (measures.funnel_plot); shrunken_rate draws small units towards the target (measures.shrinkage). place says
-    which limits a unit is beyond: the widened ones if units vary more than chance. A step at which nobody or everybody
-    was selected has no rows, nor has a unit without decisions.
+    stage_counts: of one organisation, as out.stage_counts. The target is the rate of the whole organisation; limits are
+    exact binomial ones, and widened_ ones allow for variation beyond chance (measures.funnel_plot); shrunken_rate draws
+    small departments towards the target (measures.shrinkage). place says which limits a department is beyond: the
+    widened ones if they vary more than chance. A step at which nobody or everybody was selected has no rows, nor has a
+    department without decisions.
 
     Columns: step_order, step_kind, from_stage, to_stage, group_name, breakdown_value, decided, progressed,
     selection_rate, shrunken_rate (with _low, _high), target_rate, inner_low, inner_high, outer_low, outer_high, the
@@ -34,7 +32,7 @@ def exact_variation(stage_counts: pl.DataFrame, settings: Settings, unit: str = 
         tuple(row[:-2]): (row[-2], row[-1])
         for row in rows.filter(breakdown="all").select(*_STEP, "progressed", "decided").iter_rows()
     }
-    units = rows.filter(pl.col("breakdown") == unit, pl.col("decided") > 0).sort("breakdown_value")
+    units = rows.filter(pl.col("breakdown") == "department", pl.col("decided") > 0).sort("breakdown_value")
     found = [
         _figures(own, whole[tuple(key)], settings)
         for key, own in units.group_by(_STEP, maintain_order=True)
@@ -56,7 +54,7 @@ def _figures(own: pl.DataFrame, whole: tuple[int, int], settings: Settings) -> p
         **dict(_limits(found)),
         dispersion=pl.lit(found.dispersion.phi).fill_nan(None),
         overdispersed=pl.lit(None if np.isnan(found.dispersion.phi) else found.adjusted is not None, pl.Boolean),
-        place=pl.Series(_places(found, selected, decided, settings.variation)),
+        place=pl.Series(places(found, (selected, selected), (decided, decided), settings.variation)),
     )
 
 
@@ -65,24 +63,3 @@ def _limits(found: Funnel) -> Iterator[tuple[str, pl.Series | pl.Expr]]:
         ends = [None] * len(_LIMITS) if pairs is None else [end for pair in pairs for end in pair]
         for name, end in zip(_LIMITS, ends, strict=True):
             yield f"{prefix}{name}", pl.lit(None, pl.Float64) if end is None else pl.Series(end)
-
-
-def _places(found: Funnel, selected: Counts, decided: Counts, policy: VariationPolicy) -> list[str]:
-    """Say which limits each unit is beyond: by the exact probability of its count, or by widened limits.
-
-    The drawn limits run between whole numbers, so that all of three selected lies above a limit that is passed by
-    chance seven times in ten where nine in ten are selected. The probability of so many, or so few, has no such gaps.
-    """
-    if found.adjusted is None:
-        few, many = binom.cdf(selected, decided, found.target), binom.sf(selected - 1, decided, found.target)
-        tails = [(1 - level) / 2 for level in policy.funnel_limits]
-        below, above = [few < tail for tail in tails], [many < tail for tail in tails]
-    else:
-        below = [found.rates < lower for lower, _ in found.adjusted]
-        above = [found.rates > upper for _, upper in found.adjusted]
-    places = np.select(
-        [below[1], above[1], below[0], above[0]],
-        ["below_outer", "above_outer", "below_inner", "above_inner"],
-        "within",
-    )
-    return [str(place) for place in places]

@@ -20,8 +20,8 @@ from equity_audit.programme.comparisons import (
 from equity_audit.programme.like_posts import LIKENESS, LikePosts, like_posts
 from equity_audit.programme.programme_effect import AsPublished
 from equity_audit.programme.programme_file import Programme
-from equity_audit.programme.published_trend import with_ranges
-from equity_audit.programme.published_years import complete_years, ratios_by_year, with_points
+from equity_audit.programme.published.trend import with_ranges
+from equity_audit.programme.published.years import complete_years, ratios_by_year, with_points
 from equity_audit.programme.quarterly_counts import drawn_counts, quarterly_counts, unsplit_counts, yearly_counts
 from equity_audit.programme.trend import trend
 from equity_audit.programme.unit_years import UNIT, yearly_difference
@@ -37,7 +37,7 @@ class Review:
 
     hidden: the number of quarters, or of periods if these are shorter than a year, of the answer's step in which a
     count was withheld to protect another. left_out: the reporting years without all counts, which the answer is not
-    made from. by_year: the answer's impact ratio in each reporting year (published_years.py).
+    made from. by_year: the answer's impact ratio in each reporting year (published/years.py).
     """
 
     judged: Sequence[Judged]

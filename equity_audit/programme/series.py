@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from equity_audit.measure_policies import TrendPolicy
 from equity_audit.measures.control_chart import ControlChart, xmr_chart
 from equity_audit.measures.intervals import Counts, Floats
 from equity_audit.measures.special_cause import special_causes
 from equity_audit.programme.pairing import COUNTS
 from equity_audit.programme.timeline import are_quarters
-from equity_audit.settings import TrendPolicy
 
 
 @dataclass(frozen=True)

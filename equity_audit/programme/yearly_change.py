@@ -35,7 +35,7 @@ class YearlyChange:
     yearly change of the ratio, as a share (0.03 is 3% a year), that would explain the whole change; 0 if the change is
     not clear. detectable: the change that these counts and so few years would have found with the power of policy;
     detectable_by_chance: the same if it were known that years differ by chance alone. true_enough: whether before,
-    since and change may be published as single numbers (published_years.py); exact ones always may.
+    since and change may be published as single numbers (published/years.py); exact ones always may.
     """
 
     years: tuple[Sequence[date], Sequence[date]]

@@ -1,8 +1,8 @@
 """Made-up employers with known disparities: records to try the pipeline on, and the true effects to judge it by.
 
 organisation.py describes the employers and the effects built in; generate.py draws applicants, workforce.py staff,
-survey.py answers; files.py writes them, and sample.py the bundled sample. history.py draws monthly counts around a
-programme, with and without an effect. No real people are in it.
+survey.py answers; truth.py says what the records should show; files.py writes them, and sample.py the bundled sample.
+history.py draws monthly counts around a programme, with and without an effect. No real people are in it.
 """
 
 from equity_audit.synthetic.files import write, write_beside

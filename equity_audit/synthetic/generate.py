@@ -13,7 +13,8 @@ import numpy.typing as npt
 import polars as pl
 
 from equity_audit.synthetic import organisation as org
-from equity_audit.vocabulary import CATEGORIES, DEFAULT_STAGES, GROUPS, UNKNOWN
+from equity_audit.synthetic.truth import expected_rates, programme_truth
+from equity_audit.vocabulary import DEFAULT_STAGES
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -87,7 +88,7 @@ def generate(  # noqa: PLR0913  each is an option of the command, or differs bet
         "wider_gap_by_department": dict(employer.wider_gap),
         "spread_of_vacancies": employer.spread,
         "applications_per_person": employer.applications_per_person,
-        "programme": _programme_truth(expected, employer.programme, first_day) if employer.programme else None,
+        "programme": programme_truth(expected, employer.programme, first_day) if employer.programme else None,
         "expected": expected,
     }
     return SyntheticExtracts(wide, later, truth)
@@ -138,7 +139,7 @@ def _draw(
         when = (days[step][here] + rng.integers(*org.DAYS_TO_NEXT[step], here.size, endpoint=True)).astype(np.int32)
         goes_on = (left == _APPOINTED) & (rng.random(here.size, dtype=np.float32) < chance)
         decided = (left == _APPOINTED) & (when <= cut_off)
-        expected += _expected(step, chance[decided], ethnicity[here[decided]], year[here[decided]])
+        expected += expected_rates(step, chance[decided], ethnicity[here[decided]], year[here[decided]])
         outcome[here] = np.where(goes_on, _APPOINTED, np.where(left == _APPOINTED, _REJECTED, left))
         ended[here[~goes_on]] = when[~goes_on]
         here, when = here[goes_on], when[goes_on]
@@ -243,57 +244,6 @@ def _leaves(rng: np.random.Generator, step: int, count: int) -> npt.NDArray[np.u
     left[drawn < org.WITHDRAWS[step] + other] = label
     left[drawn < org.WITHDRAWS[step]] = _WITHDRAWN
     return left
-
-
-def _expected(
-    step: int, chance: Floats, ethnicity: npt.NDArray[np.uint8], year: npt.NDArray[np.int8]
-) -> list[dict[str, Any]]:
-    """Return the expected selection rate of those decided, by reporting year and group."""
-    groups = np.array([GROUPS.index(CATEGORIES.get(label, UNKNOWN)) for label in org.ETHNICITIES])[ethnicity]
-    cell = year.astype(np.int64) * len(GROUPS) + groups
-    sums, counts = np.bincount(cell, weights=chance), np.bincount(cell)
-    return [
-        {
-            "from_stage": DEFAULT_STAGES[step],
-            "to_stage": DEFAULT_STAGES[step + 1],
-            "year": int(index // len(GROUPS)),
-            "group": GROUPS[index % len(GROUPS)],
-            "decided": int(counts[index]),
-            "expected_rate": round(float(sums[index] / counts[index]), 6),
-        }
-        for index in np.flatnonzero(counts)
-    ]
-
-
-def _programme_truth(expected: list[dict[str, Any]], start: date, first_day: date) -> dict[str, Any] | None:
-    """Return the expected impact ratio of BME to White applicants at shortlisting before and since, and its change.
-
-    expected: what _expected returns. start: the first day of a year counted from first_day. None without records of
-    both sides.
-    """
-    if len({cell["year"] >= start.year - first_day.year for cell in expected}) < 2:
-        return None
-    rates: dict[tuple[bool, bool], float] = {}
-    for since in (False, True):
-        for white in (False, True):
-            cells = [
-                cell
-                for cell in expected
-                if cell["to_stage"] == DEFAULT_STAGES[1]
-                and (cell["year"] >= start.year - first_day.year) is since
-                and cell["group"] != UNKNOWN
-                and (cell["group"] == "White") is white
-            ]
-            decided = sum(cell["decided"] for cell in cells)
-            rates[since, white] = sum(cell["expected_rate"] * cell["decided"] for cell in cells) / decided
-    before, after = (rates[since, False] / rates[since, True] for since in (False, True))
-    return {
-        "start": start.isoformat(),
-        "step": [*DEFAULT_STAGES[:2]],
-        "impact_ratio_before": round(before, 4),
-        "impact_ratio_since": round(after, 4),
-        "change": round(after / before, 4),
-    }
 
 
 def _as_seen(history: _History, first_day: date, cut_off: int) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from equity_audit.periods import months_after
 from equity_audit.programme.programme_file import DayOrYear, Milestone
 from reports.figures.printable import between, likely_range, name, number, percent, point_or_range, ratio, setting
 from reports.figures.shown_numbers import derived, fixed
@@ -90,7 +91,7 @@ def period_words(day: date, by: str) -> str:
     """Name the month or quarter that begins on a day."""
     if by == "month":
         return name(f"{day:%B %Y}")
-    return name(f"{day:%b} to {date(day.year, day.month + 2, 1):%b %Y}")
+    return name(f"{day:%b} to {months_after(day, 2):%b %Y}")
 
 
 def day_words(day: DayOrYear) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from equity_audit.programme.programme_file import ProgrammeFile
 from equity_audit.programme.series import RatioSeries
 from equity_audit.programme.timeline import Timeline
-from reports.charts.stage_charts import BAND, BLUE, INK, LINE, SOFT, Chart, layout
+from reports.charts.stage_charts import BLUE, INK, LINE, SOFT, Chart, band, layout
 from reports.figures.printable import between, name, ratio
 from reports.figures.printable import layout as layout_place
 from reports.figures.shown_numbers import derived, modelled
@@ -175,7 +175,7 @@ def time_layout(periods: Sequence[date], by: str, timeline: Timeline, programme_
     return {
         **dated_layout(periods, by),
         "shapes": [
-            _lead_in(timeline),
+            band(timeline.start.isoformat(), timeline.settled.isoformat()),
             _vertical(timeline.start, {"color": INK, "width": 2}),
             *(_vertical(day, {"color": SOFT, "width": 1, "dash": "dot"}) for day in days if day != timeline.start),
         ],
@@ -196,20 +196,6 @@ def time_layout(periods: Sequence[date], by: str, timeline: Timeline, programme_
 
 def _together(numbers: Sequence[str]) -> str:
     return numbers[0] if len(numbers) == 1 else f"{numbers[0]}\u2013{numbers[-1]}"
-
-
-def _lead_in(timeline: Timeline) -> dict[str, Any]:
-    return {
-        "type": "rect",
-        "x0": timeline.start.isoformat(),
-        "x1": timeline.settled.isoformat(),
-        "y0": 0,
-        "y1": 1,
-        "yref": "paper",
-        "fillcolor": BAND,
-        "line": {"width": 0},
-        "layer": "below",
-    }
 
 
 def _vertical(day: date, line: dict[str, Any]) -> dict[str, Any]:

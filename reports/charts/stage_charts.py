@@ -13,7 +13,7 @@ from reports.cells.words import NOT_SHOWN, SETTLED, count
 from reports.figures.printable import between, likely_range, people, ratio
 from reports.figures.shown_numbers import derived, fixed
 
-INK, SOFT, LINE, BAND, BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
+INK, SOFT, LINE, _BAND, BLUE = "#1f2933", "#52606d", "#9aa5b1", "#eef1f4", "#1d4f91"
 _FONT = {"family": "system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif", "size": 13, "color": INK}
 # The range that the Workforce Race Equality Standard treats as no cause for concern.
 USUAL = (0.8, 1.25)
@@ -135,7 +135,7 @@ def ratio_axes(
             "showgrid": False,
             **ROOM,
         },
-        "shapes": [_band(), _equal()],
+        "shapes": [band(*USUAL), _equal()],
     }
     return drawn, span[1]
 
@@ -233,15 +233,16 @@ def unshown(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _band() -> dict[str, Any]:
+def band(start: Any, end: Any) -> dict[str, Any]:
+    """Shade a range of the horizontal axis over the whole height of a chart."""
     return {
         "type": "rect",
-        "x0": USUAL[0],
-        "x1": USUAL[1],
+        "x0": start,
+        "x1": end,
         "y0": 0,
         "y1": 1,
         "yref": "paper",
-        "fillcolor": BAND,
+        "fillcolor": _BAND,
         "line": {"width": 0},
         "layer": "below",
     }

@@ -22,7 +22,7 @@ from reports.figures.printable import (
     to_stage,
 )
 from reports.figures.shown_numbers import WHOLE_PATH, derived, fixed, shown_rows
-from reports.pages.settled import compared, possible, ruled_out, settled
+from reports.pages.settled import WRES_INDICATOR, compared, possible, ruled_out, settled
 from reports.pages.years_together import compared_together, how_many, in_the_years, settled_together
 
 _MOST = 3
@@ -88,10 +88,7 @@ def wres_line(edition: Edition) -> dict[str, str] | None:
     "range" is empty if both directions are ranges already.
     """
     rows = edition.tables["disparities"].filter(
-        pl.col("level") == "wres",
-        pl.col("group_name") == "BME",
-        pl.col("from_stage") == "shortlisted",
-        pl.col("to_stage") == "appointed",
+        WRES_INDICATOR,
         pl.col("not_shown_reason").is_null(),
         # Nobody at all has no ratio the other way round.
         pl.col("impact_ratio").fill_null(1) > 0,

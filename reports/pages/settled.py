@@ -17,6 +17,14 @@ from reports.figures.shown_numbers import WHOLE_PATH, shown_rows
 
 _KEY = ("level", "breakdown", "breakdown_value", "step_order", "from_stage", "to_stage")
 
+# WRES indicator 2: BME against White applicants, from shortlisting to appointment.
+WRES_INDICATOR = (
+    (pl.col("level") == "wres")
+    & (pl.col("group_name") == "BME")
+    & (pl.col("from_stage") == "shortlisted")
+    & (pl.col("to_stage") == "appointed")
+)
+
 
 def compared(edition: Edition) -> pl.DataFrame:
     """Return the shown comparisons of the five groups at single steps and over the whole path.
@@ -80,7 +88,7 @@ def _ruled_out(row: dict[str, Any]) -> dict[str, str]:
     low, high = row["impact_ratio_low"], row["impact_ratio_high"]
     range_in_words = between(low, high)
     usual = high is not None and low >= USUAL[0] and high <= USUAL[1]
-    told = "within the range that is of no concern, for sure" if usual else "nothing in this range can be ruled out"
+    told = "the whole range gives no cause for concern" if usual else "nothing in this range can be ruled out"
     return {
         "who": f"{sentence(people(row['group_name']))}, {step_words(row)}",
         "sentence": f"{range_in_words} times as likely as {people(row['reference_name'])}: {told}",

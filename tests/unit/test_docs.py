@@ -86,6 +86,14 @@ def test_the_examples_of_mappings_take_their_files_in(warehouse: duckdb.DuckDBPy
     ]
 
 
+def test_the_glossary_has_each_word_once_and_in_order() -> None:
+    *_, table = text("glossary.md").split("\n\n")
+    head, _, *rows = table.strip().splitlines()
+    words = [row.split(" | ")[0].removeprefix("| ") for row in rows]
+    assert head == "| word | meaning |"
+    assert words == sorted(set(words), key=str.casefold)
+
+
 def test_every_command_and_exit_code_is_in_operations() -> None:
     page = text("operations.md")
     for command in typer.main.get_command(app).commands:  # type: ignore[attr-defined]

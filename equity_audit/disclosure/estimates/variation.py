@@ -8,7 +8,6 @@ exact count that would be published the same is outside.
 """
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from equity_audit.contracts import DISCLOSED_VARIATION
@@ -16,7 +15,7 @@ from equity_audit.contracts.model import TOO_COARSE
 from equity_audit.disclosure.estimates.comparisons import count_bounds, number_reason
 from equity_audit.disclosure.estimates.true_enough import Bounds, Truths, rates_true_enough
 from equity_audit.disclosure.table.possible_counts import with_possible_counts
-from equity_audit.measures.funnel_plot import Funnel, funnel, limits
+from equity_audit.measures.funnel_plot import funnel, limits, places
 from equity_audit.measures.intervals import Counts, Floats
 from equity_audit.measures.shrinkage import shrunken_rates
 from equity_audit.settings import Settings
@@ -132,7 +131,7 @@ def _figures(own: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         "dispersion": found.dispersion.phi,
         "departments_tested": int(tested.sum()),
         "overdispersed": overdispersed,
-        "place": _places(bounds, found, settings),
+        "place": places(found, bounds[:2], bounds[2:], settings.variation),
     }
     return (
         own.select("row")
@@ -177,15 +176,3 @@ def _shrunken(
         "shrunken_rate_low": np.minimum(own.low, lowest.low),
         "shrunken_rate_high": np.maximum(own.high, highest.high),
     }
-
-
-def _places(bounds: Bounds, found: Funnel, settings: Settings) -> npt.NDArray[np.str_]:
-    """Which limits a department is beyond, whatever its exact counts are: those of the smallest that it can be."""
-    s_low, s_high, n_low, n_high = bounds
-    inner, outer = limits(n_low, found.target, settings.variation, found.dispersion.tau)
-    lowest, highest = s_low / n_high, s_high / n_low
-    return np.select(
-        [highest < outer[0], lowest > outer[1], highest < inner[0], lowest > inner[1]],
-        ["below_outer", "above_outer", "below_inner", "above_inner"],
-        "within",
-    )

@@ -1,4 +1,4 @@
-"""What is withheld depends on a secret too, so that running the program again on guessed counts tells nothing for sure.
+"""What is withheld depends on a secret too, so that running the program again on guessed counts proves nothing.
 
 Which counts are withheld to protect others depends on exact counts. Somebody who runs this program on every table that
 fits an edition could strike out those for which it would have withheld something else. So costs are jittered and a few

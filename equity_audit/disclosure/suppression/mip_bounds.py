@@ -14,6 +14,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from equity_audit.disclosure.table.constraints import UNBOUNDED, Constraints, narrowed
 
+# Where the search for one bound is cut short.
+_NODES = 20_000
+
 
 class Contradiction(ValueError):
     """No counts fit what is said to be published: the table contradicts itself, or was not made by these rules."""
@@ -28,15 +31,15 @@ class Tightest:
     proven: bool
 
 
-def tightest(system: Constraints, cells: Iterable[int], nodes: int = 20_000) -> Tightest:
-    """The tightest bounds of `cells`. `nodes` limits the search for each bound; what it leaves open is outer bounds.
+def tightest(system: Constraints, cells: Iterable[int]) -> Tightest:
+    """The tightest bounds of `cells`; outer bounds where the search for one is cut short.
 
     Raises Contradiction where nothing fits.
     """
     first = narrowed(system)
     if (first.lowest > first.highest).any():
         raise Contradiction("no counts fit what is published")
-    search = _Search(Constraints(first.lowest, first.highest, system.relations), nodes)
+    search = _Search(Constraints(first.lowest, first.highest, system.relations))
     lowest, highest = {}, {}
     for cell in cells:
         lowest[cell], highest[cell] = search.end(cell, 1), search.end(cell, -1)
@@ -46,8 +49,8 @@ def tightest(system: Constraints, cells: Iterable[int], nodes: int = 20_000) -> 
 class _Search:
     """Solves for one bound after the other and remembers every table of counts found on the way."""
 
-    def __init__(self, system: Constraints, nodes: int) -> None:
-        self._matrix, self._nodes = system.matrix(), nodes
+    def __init__(self, system: Constraints) -> None:
+        self._matrix = system.matrix()
         self._lowest, self._highest = system.lowest, system.highest
         free = sp.diags_array((system.lowest < system.highest).astype(float), dtype=float)
         touching = abs(self._matrix @ free)
@@ -75,7 +78,7 @@ class _Search:
             integrality=np.ones(len(columns)),
             bounds=Bounds(self._lowest[columns], self._highest[columns]),
             constraints=LinearConstraint(sub[:, columns], rest, rest),
-            options={"node_limit": self._nodes},
+            options={"node_limit": _NODES},
         )
         if found.status == 2:
             raise Contradiction("no counts fit what is published")

@@ -47,11 +47,6 @@ def table(
     )
 
 
-def folded(summary: str, content: Markup) -> Markup:
-    """Return content that is folded away until somebody opens it."""
-    return Markup("<details><summary>{}</summary>{}</details>").format(summary, content)
-
-
 def _class(column: Column) -> str:
     return ' class="words"' if column.words else ""
 

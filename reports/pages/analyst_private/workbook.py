@@ -61,7 +61,7 @@ def _facts(report: ExactReport) -> Iterator[tuple[str, str]]:
         "Panel",
         f"The panel sees revision {report.edition.revision} of the edition."
         if report.edition
-        else "No edition of this period stands: the panel sees nothing.",
+        else "This period has no published edition, so the panel sees nothing.",
     )
     yield (
         "Left out",

@@ -20,6 +20,7 @@ from reports.edition.comparable import why_not_comparable
 from reports.edition.record import Earlier, Edition
 from reports.figures.printable import between, likely_range, name, people, point_or_range, ratio, sentence
 from reports.figures.shown_numbers import WHOLE_PATH, shown_rows
+from reports.pages.settled import WRES_INDICATOR
 
 _MOST = 3
 _READINGS = {"fell": "lower", "rose": "higher", "not_clear": "may be chance"}
@@ -90,12 +91,7 @@ def _rows_with_a_sentence(rows: pl.DataFrame, before: Earlier) -> pl.DataFrame:
     told = told.sort("step_order", maintain_order=True).head(_MOST)
     told = told.select("group_name", "step_order") if told.height else _largest(rows, before)
     first = told.with_columns(level=pl.lit("group"), rank=pl.lit(0))
-    indicator = (
-        (pl.col("group_name") == "BME")
-        & (pl.col("from_stage") == "shortlisted")
-        & (pl.col("to_stage") == "appointed")
-        & pl.col("impact_ratio_low").is_not_null()
-    )
+    indicator = WRES_INDICATOR & pl.col("impact_ratio_low").is_not_null()
     return (
         rows.join(first, on=("level", "group_name", "step_order"), how="left", maintain_order="left")
         .with_columns(pl.when(indicator).then(1).otherwise(pl.col("rank")).alias("rank"))

@@ -12,6 +12,7 @@ from reports.cells.words import NOT_SHOWN, SETTLED, ratio_cell
 from reports.edition.record import Edition
 from reports.figures.printable import likely_range, people, point_or_range, sentence, step_name
 from reports.figures.shown_numbers import shown_rows
+from reports.pages.settled import WRES_INDICATOR
 from reports.pages.years_together import at_steps, compared_together, how_many, settled_together, span, year_name
 
 _MOST = 3
@@ -50,13 +51,7 @@ def several_years(edition: Edition) -> dict[str, Any] | None:
 def _told(edition: Edition, stated: pl.DataFrame) -> list[dict[str, Any]]:
     """Return the comparisons with a sentence: settled ones, then White and BME from shortlisting to appointment."""
     rows = edition.tables["several_years"]
-    indicator = rows.filter(
-        pl.col("level") == "wres",
-        pl.col("group_name") == "BME",
-        pl.col("from_stage") == "shortlisted",
-        pl.col("to_stage") == "appointed",
-        pl.col("not_shown_reason").is_null(),
-    )
+    indicator = rows.filter(WRES_INDICATOR, pl.col("not_shown_reason").is_null())
     return shown_rows(pl.concat([stated.head(_MOST), indicator]), "several_years")
 
 

@@ -53,9 +53,9 @@ def _in_words(measures: pl.DataFrame, measure: str, breakdown: str = "all", valu
     return "" if row is None else point_or_range(row, "value", percent)
 
 
-def value_of(measures: pl.DataFrame, measure: str, breakdown: str = "all", value: str = "all") -> float | None:
-    """Return the value of a measure of BME staff; None if it is missing or not shown."""
-    row = measure_of(measures, measure, breakdown, value)
+def value_of(measures: pl.DataFrame, measure: str) -> float | None:
+    """Return the value of a measure of all BME staff; None if it is missing or not shown."""
+    row = measure_of(measures, measure)
     return row["value"] if row else None
 
 

@@ -40,7 +40,7 @@ def test_it_is_for_its_owner_alone_and_published_nowhere(tmp_path: Path) -> None
     page = written(tmp_path, asked=True, family="us")
     assert page.stat().st_mode & 0o777 == 0o600
     assert page.parent.stat().st_mode & 0o777 == 0o700
-    assert "decision of Made-Up Bank alone" in page.read_text(encoding="utf-8")
+    assert "for Made-Up Bank alone to decide" in page.read_text(encoding="utf-8")
     assert not (tmp_path / "published").exists()
 
 

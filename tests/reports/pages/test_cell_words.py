@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
@@ -100,7 +101,7 @@ def test_what_numbers_rule_out_is_said_of_every_other_headline() -> None:
     level = {"White": (80_000, 40_000, 20_000), "Black": (80_000, 40_000, 20_000), "Asian": (200, 100, 50)}
     told = {item["who"]: item["sentence"] for item in first_lines(make_edition(level, {}))["ruled_out"]}
     assert told["Black applicants, whole path (applied to appointed)"].endswith(
-        "within the range that is of no concern, for sure"
+        "the whole range gives no cause for concern"
     )
     assert told["Asian applicants, whole path (applied to appointed)"].endswith(
         "nothing in this range can be ruled out"
@@ -270,3 +271,16 @@ def years_of_school(texts: list[str]) -> float:
         word for text in texts for word in re.findall(r"[\w'-]+", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
     ]
     return 4.71 * sum(map(len, words)) / len(words) + 0.5 * len(words) / sentences - 21.43
+
+
+@pytest.mark.parametrize(
+    ("begins", "by", "said"),
+    [
+        (date(2023, 4, 1), "quarter", "Apr to Jun 2023"),
+        (date(2023, 11, 1), "quarter", "Nov to Jan 2024"),
+        (date(2023, 12, 1), "quarter", "Dec to Feb 2024"),
+        (date(2023, 12, 1), "month", "December 2023"),
+    ],
+)
+def test_a_quarter_may_end_in_the_year_after(begins: date, by: str, said: str) -> None:
+    assert said_by(words.period_words, begins, by) == said

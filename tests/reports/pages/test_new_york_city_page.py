@@ -42,7 +42,7 @@ def test_numbers_are_those_of_the_rules_worked_example() -> None:
 def test_its_top_says_that_it_is_exact_and_whose_decision_it_is() -> None:
     top = words(page()).partition("How to read the tables")[0]
     for sentence in (
-        "The figures on this page are exact, and to publish it is the decision of Made-Up Bank alone",
+        "The figures on this page are exact, and whether to publish it is for Made-Up Bank alone to decide",
         "Local Law 144 of 2021",
         "their promise does not cover this page",
         "It is not by itself the bias audit",
@@ -63,8 +63,8 @@ def test_it_stands_alone_and_has_no_other_rule() -> None:
 
 def test_what_the_records_do_not_have_is_said_to_be_missing() -> None:
     without = page(tables().filter(table_name="race_ethnicity"))
-    assert "The records counted here have no sex" in words(without)
-    assert "The records counted here have no sex" not in words(page())
+    assert "The files counted here do not record sex" in words(without)
+    assert "The files counted here do not record sex" not in words(page())
 
 
 def test_without_rows_of_this_rule_there_is_no_page() -> None:

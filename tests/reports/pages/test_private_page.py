@@ -143,7 +143,7 @@ def test_figures_are_exact_and_the_panels_stand_beside_them(page: str) -> None:
 
 def test_without_an_edition_the_panel_sees_nothing() -> None:
     said = words(render_exact(report(exact_tables(departments()))))
-    assert "No edition of this period stands" in said
+    assert "This period has no published edition" in said
     assert "0.50 0.41 to 0.61 not published" in said
 
 

@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from equity_audit.contracts import DISCLOSED_VARIATION
 from equity_audit.disclosure.estimates.variation import disclose_variation, organisations_beside
 from equity_audit.disclosure.publish import figures_of, figures_that_do_not_follow
-from equity_audit.measures.funnel_plot import limits
 from equity_audit.settings import Settings, load_settings
 from tests.published_rows import as_published
 from tests.unit.disclosure.test_like_for_like import EXACT
@@ -48,16 +47,23 @@ def rows_of(departments: Mapping[str, Unit], policy: Settings = POLICY, **more: 
 
 def test_limits_stand_about_the_organisations_own_rate() -> None:
     """Departments of 40 and 100 are part of an organisation that selects 60 of 300."""
-    rows = rows_of({"Surgery": (17, 100), "Medicine": (13, 40)}, EXACT, others=(30, 160))
+    rows = rows_of({"Surgery": (20, 100), "Medicine": (14, 40)}, EXACT, others=(26, 160))
     for name, n in (("Surgery", 100), ("Medicine", 40)):
         row = rows[name]
         assert row["target_rate"] == pytest.approx(0.2)
         for pair, level in (("inner", 0.95), ("outer", 0.998)):
             for end, probability in (("low", (1 - level) / 2), ("high", (1 + level) / 2)):
                 assert row[f"{pair}_{end}"] == pytest.approx(limit_by_adding_up(n, 0.2, probability), abs=1e-9)
-    assert (rows["Surgery"]["selection_rate"], rows["Medicine"]["selection_rate"]) == (0.17, 0.325)
-    # The upper 95% limit of 40 is 12.8.
+    assert (rows["Surgery"]["selection_rate"], rows["Medicine"]["selection_rate"]) == (0.2, 0.35)
     assert (rows["Surgery"]["place"], rows["Medicine"]["place"]) == ("within", "above_inner")
+
+
+def test_the_probability_of_a_count_decides_and_not_the_line_between_whole_numbers() -> None:
+    """13 of 40 at 0.2 lie above the upper 95% line, 12.8, and as many or more are selected 4 times in 100."""
+    row = rows_of({"Medicine": (13, 40)}, EXACT, others=(47, 260))["Medicine"]
+    assert row["selection_rate"] > row["inner_high"]
+    assert binomtest(13, 40, 0.2, "greater").pvalue == pytest.approx(0.0432, abs=5e-5)
+    assert row["place"] == "within"
 
 
 def test_spread_is_asked_of_departments_that_are_seen_whatever_they_select() -> None:
@@ -76,7 +82,7 @@ def test_spread_is_asked_of_departments_that_are_seen_whatever_they_select() -> 
 
 
 def test_of_one_department_nobody_can_tell_whether_they_vary() -> None:
-    row = rows_of({"A": (28, 100)}, EXACT, others=(12, 100))["A"]
+    row = rows_of({"A": (30, 100)}, EXACT, others=(10, 100))["A"]
     assert (row["dispersion"], row["overdispersed"], row["widened_inner_low"]) == (None, None, None)
     assert row["place"] == "above_inner"
 
@@ -101,7 +107,7 @@ def test_what_is_small_is_listed_and_has_no_figure() -> None:
 
 
 def test_beyond_limits_is_what_is_so_for_every_count_that_would_be_published_the_same() -> None:
-    """Of 100 at 0.2 the upper limits are 0.276 and 0.327. 30 of 100 may be 28 of 102: 0.275; 35 may be 33: 0.324."""
+    """At 0.2, 30 of 100 may be 28 of 102, with 4.3% above rather than 1.1%; 35 may be 33, with 0.22%, not 0.03%."""
     assert rows_of({"A": (30, 100)}, EXACT, others=(170, 900))["A"]["place"] == "above_inner"
     assert rows_of({"A": (30, 100)}, others=(170, 900))["A"]["place"] == "within"
     assert rows_of({"A": (35, 100)}, EXACT, others=(165, 900))["A"]["place"] == "above_outer"
@@ -118,12 +124,10 @@ def test_a_place_outside_holds_for_the_exact_counts(units: list[Unit]) -> None:
         if row["not_shown_reason"] or row["place"] == "within" or row["overdispersed"]:
             continue
         selected, decided = departments[name]
-        inner, outer = limits(np.array([decided]), row["target_rate"], POLICY.variation)
         side, pair = row["place"].split("_")
-        low, high = inner if pair == "inner" else outer
-        # Interpolated limits fall and rise by less than half a person between one size and the next.
-        slack = 0.5 / decided
-        assert selected / decided < low[0] + slack if side == "below" else selected / decided > high[0] - slack
+        level = POLICY.variation.funnel_limits[pair == "outer"]
+        tail = binomtest(selected, decided, row["target_rate"], "less" if side == "below" else "greater")
+        assert tail.pvalue < (1 - level) / 2
 
 
 def test_a_shrunken_rate_lies_between_the_departments_own_and_the_organisations() -> None:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from equity_audit.disclosure.estimates.sums_true_enough import moments_of_counts, products_true_enough
-from equity_audit.programme.published_years import complete_years, ratios_by_year
+from equity_audit.programme.published.years import complete_years, ratios_by_year
 from equity_audit.programme.quarterly_counts import unsplit_counts
 from equity_audit.programme.review import review
 from equity_audit.settings import Settings
