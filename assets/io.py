@@ -7,14 +7,14 @@ comes from. docs/adr/0019 says why these are not IO managers.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
 import duckdb
 import polars as pl
 
-from assets.resources import Warehouse
+from assets.resources import Kept, Warehouse
 from assets.warehouse.connection import views
 from assets.warehouse.tables import read_period, replace_all, replace_period, rows_of, sql_text, tables_in
 from equity_audit.contracts import CHECK_RESULTS, PROTECTIONS, PUBLISHED_COUNTS, PUBLISHED_EFFECTS, PURGES, Table
@@ -32,18 +32,25 @@ class Tables:
     """What one step may read and replace in one partition; only one organisation's rows if the run is restricted to it.
 
     partition: its key, empty for a step without partitions. reads, makes: names of tables with their schemas.
-    connection: for the registers that steps write.
+    connection: for the registers that steps write. kept: what the run has read, by table and partition.
     """
 
     connection: duckdb.DuckDBPyConnection
     partition: str
     reads: frozenset[str]
     makes: frozenset[str]
+    kept: Kept = field(default_factory=dict)
 
     def read(self, table: Table) -> pl.DataFrame:
         """Return the rows of the partition, in the contract's columns and in the order of its key."""
         self._check_declared({table.full_name})
-        return read_period(self.connection, table, self.partition)
+        key = (table.full_name, self.partition)
+        if table.is_view:
+            return read_period(self.connection, table, self.partition)
+        if key not in self.kept:
+            self.kept[key] = read_period(self.connection, table, self.partition)
+        # A copy of the frame and not of its columns, so that no step can change what another reads.
+        return self.kept[key].clone()
 
     def query(self, statement: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
         """Return the rows that assets/sql/<statement>.sql selects."""
@@ -53,6 +60,7 @@ class Tables:
     def replace(self, table: Table, rows: pl.DataFrame) -> None:
         """Replace the rows of the partition."""
         self._check_made(table)
+        self.kept.pop((table.full_name, self.partition), None)
         replace_period(self.connection, table, self.partition, rows)
 
     def replace_all(self, table: Table, parts: Sequence[pl.DataFrame]) -> None:
@@ -90,7 +98,7 @@ def reading(context: Context, warehouse: Warehouse) -> Tables:
         direct = {spec.asset_key, *(dep.asset_key for dep in spec.additional_deps)}
         declared |= direct.union(*map(graph.get_ancestor_asset_keys, direct))
     partition = step.partition_key if step.has_partition_key else ""
-    return Tables(warehouse.connection, partition, _names(declared), _names(definition.keys))
+    return Tables(warehouse.connection, partition, _names(declared), _names(definition.keys), warehouse.kept)
 
 
 def undeclared(connection: duckdb.DuckDBPyConnection, query: str, declared: frozenset[str]) -> set[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
+import polars as pl
 from pydantic import PrivateAttr
 
 from assets.lineage import as_failure
@@ -26,6 +27,9 @@ from equity_audit.settings import Settings, load_settings
 
 # The tag of a run for one organisation. A run without it covers all organisations that have data in its period.
 ORGANISATION_TAG = "equity_audit/organisation"
+
+# Rows that a run has read: by table, with its schema, and partition.
+Kept = dict[tuple[str, str], pl.DataFrame]
 
 
 class Home(dg.ConfigurableResource):
@@ -76,10 +80,15 @@ class Home(dg.ConfigurableResource):
 
 
 class Warehouse(dg.ConfigurableResource):
-    """The DuckDB file `<home>/warehouse.duckdb`, open for the length of a run."""
+    """The DuckDB file `<home>/warehouse.duckdb`, open for the length of a run.
+
+    Rows that one step reads are kept for the next, since ten steps and checks read a table of a period. Nobody else can
+    write meanwhile: `Tables.replace` forgets what it replaces, and a transaction that is rolled back all of it.
+    """
 
     home: dg.ResourceDependency[Home]
     _connection: duckdb.DuckDBPyConnection | None = PrivateAttr(default=None)
+    _kept: Kept = PrivateAttr(default_factory=dict)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
@@ -97,6 +106,7 @@ class Warehouse(dg.ConfigurableResource):
         finally:
             self._connection.close()
             self._connection = None
+            self._kept.clear()
 
     def _restrict_to(self, organisation: str | None) -> None:
         """Restrict the run to one organisation, so that an error in one does not stop the others."""
@@ -110,6 +120,11 @@ class Warehouse(dg.ConfigurableResource):
             raise RuntimeError("the warehouse is open only while a run executes")
         return self._connection
 
+    @property
+    def kept(self) -> Kept:
+        """What the run has read: see assets.io."""
+        return self._kept
+
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open a transaction: committed at the end, rolled back on any error."""
@@ -119,6 +134,7 @@ class Warehouse(dg.ConfigurableResource):
             yield connection
             connection.execute("commit")
         except duckdb.Error as error:
+            self._kept.clear()
             with suppress(duckdb.Error):  # a damaged warehouse cannot roll back
                 connection.execute("rollback")
             if is_damage(error):
@@ -130,5 +146,6 @@ class Warehouse(dg.ConfigurableResource):
             # DuckDB quotes the offending value, and Dagster keeps every message.
             raise RuntimeError(f"{type(error).__name__} in the warehouse; its message may quote a record") from None
         except BaseException:
+            self._kept.clear()
             connection.execute("rollback")
             raise

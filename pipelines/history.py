@@ -2,12 +2,14 @@
 
 Dagster's own classes open and close a database for every event: SQLite then writes its log back to the file each time,
 and SQLAlchemy compiles every statement anew. A run of a small organisation spent a third of its time on that (decision
-21). The tables, their versions and the files are Dagster's.
+21). The tables, their versions and the files are Dagster's: the first database of a run that a process makes is made
+by Dagster, and its later ones are copies of that one, empty as it was.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +21,8 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy.engine import Connection, Engine
 
 _INDEX = "index"
+# The content of a database of a run without events, once this process has made one.
+_EMPTY: list[bytes] = []
 
 
 def _kept_open(address: str) -> Engine:
@@ -69,7 +73,7 @@ class EventHistory(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
-        self._tables: set[str] = set()
+        self._there: set[tuple[str, str]] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -84,9 +88,21 @@ class EventHistory(SqliteEventLogStorage):
 
     def has_table(self, table_name: str) -> bool:
         """Whether the index has the table. Dagster asks at every event, with a new engine; no table is ever removed."""
-        if table_name not in self._tables and super().has_table(table_name):
-            self._tables.add(table_name)
-        return table_name in self._tables
+        return self._stays(("table", table_name), super().has_table)
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Whether a summary was filled from older events. Dagster asks as often, and none is ever undone."""
+        return self._stays(("summary", name), super().has_secondary_index)
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        ask = super()._has_asset_key_col_on_connection
+        return self._stays(("column", column_name), lambda name: ask(conn, name))
+
+    def _stays(self, what: tuple[str, str], ask: Callable[[str], bool]) -> bool:
+        """Return the answer, which is not asked for again once it is yes."""
+        if what not in self._there and ask(what[1]):
+            self._there.add(what)
+        return what in self._there
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -99,9 +115,24 @@ class EventHistory(SqliteEventLogStorage):
                 self._engines.pop(other).dispose()
             self._engines[shard] = _kept_open(self.conn_string_for_shard(shard))
         if shard not in self._initialized_dbs:
-            self._initdb(self._engines[shard])
+            self._create(shard)
             self._initialized_dbs.add(shard)
         return self._engines[shard]
+
+    def _create(self, shard: str) -> None:
+        """Make a database that is not there, and bring an older one to its present version, as Dagster does."""
+        file = Path(self.path_for_shard(shard))
+        is_new = shard != _INDEX and not file.exists()
+        if is_new and _EMPTY:
+            # Aside and renamed: a part of a file would be taken for a damaged database.
+            aside = file.with_suffix(f".{os.getpid()}")
+            aside.write_bytes(_EMPTY[0])
+            aside.replace(file)
+            return
+        self._initdb(self._engines[shard])
+        if is_new:
+            with closing(sqlite3.connect(file)) as connection:
+                _EMPTY.append(connection.serialize())
 
     def dispose(self) -> None:
         """Close the databases."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equity_audit.measures.intervals import Floats, koopman_interval
+from equity_audit.measures.intervals import koopman_interval
 from equity_audit.measures.special_cause import Marks
 from equity_audit.programme.ratio_model import PairedCounts
 
@@ -67,5 +67,10 @@ def impact_ratio(sums: Counts4, confidence: float) -> tuple[float, float, float]
     """Return the impact ratio of four counts with Koopman's interval; nan if undefined."""
     s_g, n_g, s_r, n_r = (np.array([count]) for count in sums)
     low, high = koopman_interval(s_g, n_g, s_r, n_r, confidence)
-    value: Floats = np.divide(s_g * n_r, s_r * n_g, out=np.full(1, np.nan), where=(s_r > 0) & (n_g > 0))
-    return float(value[0]), float(low[0]), float(high[0])
+    return ratio_of(sums), float(low[0]), float(high[0])
+
+
+def ratio_of(sums: Counts4) -> float:
+    """Return the impact ratio of four counts alone; nan if undefined."""
+    s_g, n_g, s_r, n_r = sums
+    return (s_g * n_r) / (s_r * n_g) if s_r > 0 and n_g > 0 else float("nan")

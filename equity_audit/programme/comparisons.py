@@ -29,6 +29,8 @@ from equity_audit.wording import people
 # The splits that programme_effect takes, by the column that they come from.
 _SPLITS = {**{name: name for name in LIKENESS}, "unit": "department"}
 _NOT_RECORDED = "Not recorded"
+# The column that says of which of several tables a row is.
+TABLE = "table"
 # The length of a period, in polars' notation.
 Every = Literal["1mo", "3mo", "12mo"]
 MONTHS: dict[Every, int] = {"1mo": 1, "3mo": 3, "12mo": 12}
@@ -94,12 +96,16 @@ def comparisons(counts: pl.DataFrame, settings: Settings, every: Every = "1mo") 
     assets/sql/monthly_counts.sql and quarterly_counts.quarterly_counts give them. Pay bands and staff groups define
     like posts, and departments are units, if any value is recorded; missing values are then "Not recorded". Applicants
     of unknown ethnicity are not compared (see unknown_shares). A step without decisions on the reference has no
-    comparison. A period in which a count of either side is null counts as one without decisions.
+    comparison. A period in which a count of either side is null counts as one without decisions. TABLE, if available:
+    several tables with the same rows and other counts, below one another; each has every period by itself, and the
+    comparisons keep the column. So the forty tables that published counts may be take one pass and not forty.
     """
     recorded = {new: old for new, old in _SPLITS.items() if old in counts.columns and counts[old].is_not_null().any()}
     named = counts.with_columns(pl.col(old).fill_null(_NOT_RECORDED).alias(new) for new, old in recorded.items())
     ends = counts.select(first=pl.col("period").min(), last=pl.col("period").max())
     periods = ends.select(period=pl.date_ranges("first", "last", every)).explode("period")
+    if TABLE in counts.columns:
+        periods = counts.select(pl.col(TABLE).unique(maintain_order=True)).join(periods, how="cross")
     steps = named.partition_by("step_order", as_dict=True, maintain_order=True)
     for _, step in sorted(steps.items()):
         for level in ("wres", "group"):
@@ -224,8 +230,11 @@ def _side_by_side(
     }
     both = rows.filter(sides["group"] | sides["reference"])
     # Both sides of a period or neither: otherwise sums over periods would cover different times.
-    hidden = pl.any_horizontal(pl.col("decided", "progressed").is_null()).any().over("period", *splits)
-    counts = both.filter(~hidden).group_by("period", *splits, maintain_order=True).agg(**sums)
-    filled = periods.join(counts, on="period", how="left", maintain_order="left")
+    hidden = pl.any_horizontal(pl.col("decided", "progressed").is_null()).any().over(*periods.columns, *splits)
+    counts = both.filter(~hidden).group_by(*periods.columns, *splits, maintain_order=True).agg(**sums)
+    filled = periods.join(counts, on=periods.columns, how="left", maintain_order="left")
     # A period of zeros can be given any split: it adds nothing to it.
-    return filled.with_columns(pl.col(list(sums)).fill_null(0), pl.col(splits).forward_fill().backward_fill())
+    any_split = pl.col(splits).forward_fill().backward_fill()
+    return filled.with_columns(
+        pl.col(list(sums)).fill_null(0), any_split.over(TABLE) if TABLE in periods.columns else any_split
+    )

@@ -9,6 +9,7 @@ import polars as pl
 from equity_audit.periods import MONTHS_IN
 from equity_audit.programme.comparisons import (
     MONTHS,
+    TABLE,
     Comparison,
     Every,
     Judged,
@@ -92,8 +93,9 @@ def _judged(
     units: Sequence[tuple[pl.DataFrame, list[pl.DataFrame]]],
 ) -> Iterator[Judged]:
     """Judge every comparison of published counts, with tables that may be the exact ones."""
-    tables = drawn_counts(counts, settings.programme.tables_drawn)
-    drawn = zip(*(list(comparisons(table, settings, every)) for table in tables), strict=True)
+    tables = enumerate(drawn_counts(counts, settings.programme.tables_drawn))
+    stacked = pl.concat([table.with_columns(pl.lit(number).alias(TABLE)) for number, table in tables])
+    drawn = comparisons(stacked, settings, every)
     for comparison, others in zip(comparisons(counts, settings, every), drawn, strict=True):
         like = _alike(posts, comparison, programme, settings)
         units_apart = (yearly_difference(*tables, which(comparison), programme, settings) for tables in units)
@@ -101,10 +103,15 @@ def _judged(
         # Of a year's quarters, where its own count is withheld, those shown on both sides stand for it.
         own = MONTHS[every] == MONTHS_IN[settings.period.unit]
         years = complete_years(counts, which(comparison), MONTHS[every], settings) if own else None
-        published = AsPublished([other.counts for other in others], list(like), against, years)
+        published = AsPublished(_apart(others.counts), list(like), against, years)
         judgement = judged(comparison, programme, settings, every, published)
         change = judgement.years
         yield replace(judgement, years=change and with_points(change, counts, which(comparison), settings))
+
+
+def _apart(counts: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return the tables that stand below one another, in order."""
+    return counts.partition_by(TABLE, maintain_order=True, include_key=False)
 
 
 def _alike(

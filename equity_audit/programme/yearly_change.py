@@ -15,7 +15,7 @@ import polars as pl
 from scipy.special import ndtri, stdtrit
 
 from equity_audit.periods import period_start
-from equity_audit.programme.before_after import Counts4, impact_ratio, sums_of
+from equity_audit.programme.before_after import Counts4, impact_ratio, ratio_of, sums_of
 from equity_audit.programme.imputation import widened_figures, widening
 from equity_audit.programme.pairing import COUNTS, paired
 from equity_audit.programme.ratio_model import Estimate, PairedCounts, fit_ratio
@@ -161,7 +161,7 @@ def _sides_of(
 
 def _ratio(side: Counts4, others: Sequence[Counts4], confidence: float) -> tuple[float, float, float]:
     ratio = impact_ratio(side, confidence)
-    return widened_figures(ratio, [impact_ratio(other, confidence)[0] for other in others], confidence)
+    return widened_figures(ratio, [ratio_of(other) for other in others], confidence)
 
 
 def _all_selected(sides: tuple[Counts4, Counts4]) -> bool:

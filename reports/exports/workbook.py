@@ -17,6 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from equity_audit.contracts import Column, Table
 from reports.cells.not_shown import cell
+from reports.edition.made_once import once
 from reports.edition.record import Edition
 from reports.exports import workbook_notes
 
@@ -44,6 +45,7 @@ _WIDEST, _FILTER_BUTTON = 60, 3
 _NOTES_WIDTHS = (30, 110, 24, 22)
 
 
+@once
 def write_workbook(edition: Edition) -> bytes:
     """Return the workbook of an edition. A table without rows has no sheet: an Excel table needs at least one row."""
     buffer = io.BytesIO()

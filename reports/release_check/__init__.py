@@ -1,7 +1,8 @@
 """The last line of defence: a release's finished files contain exactly what they should, and nothing else.
 
-Files are not searched for numbers. Every file is rebuilt from the shown tables and the release's own record, and must
-be identical, byte for byte; so a number that was changed, added or left out is found wherever it is, in words, markup,
+Files are not searched for numbers. Every file must be identical, byte for byte, to what its maker makes of the shown
+tables and the release's own record (the panel's page and the workbook are not made a second time for this: made_once);
+so a number that was changed, added or left out is found wherever it is, in words, markup,
 a chart or a part of the workbook, and a correct one is never reported. Then, independently of the code that made the
 files: every cell of a CSV and of the workbook is the shown table's value, and every figure marked on a page
 (`reports.figures.printable`) is a value of the column that it names. Last, the files are searched for identifiers.

@@ -1,5 +1,7 @@
 """Dagster's history of runs, kept open: Dagster's own classes read it, and nothing stays open afterwards."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -86,3 +88,32 @@ def test_a_table_is_asked_for_until_it_is_there(home: Path, monkeypatch: pytest.
 
         monkeypatch.setattr(SqliteEventLogStorage, "has_table", lambda _, name: pytest.fail(f"{name} asked for again"))
         assert events.has_table("later")
+
+
+def made_of(database: Path) -> list[object]:
+    with closing(sqlite3.connect(database)) as connection:
+        made = connection.execute("select type, name, tbl_name, sql from sqlite_master order by type, name").fetchall()
+        return [*made, connection.execute("select version_num from alembic_version").fetchall()]
+
+
+def test_the_database_of_every_run_is_as_dagster_makes_it(home: Path, tmp_path: Path) -> None:
+    """Later ones are copies of the first one that a process made."""
+    with SqliteEventLogStorage(str(tmp_path / "own")).run_connection("a-run"):
+        own = made_of(tmp_path / "own/a-run.db")
+    run_ids = [*run_twice(home), *run_twice(home)]
+
+    databases = [home / f"dagster/history/runs/{run_id}.db" for run_id in run_ids]
+    assert all(made_of(database) == own for database in databases)
+    with closing(sqlite3.connect(databases[-1])) as connection:
+        assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
+        assert connection.execute("select distinct run_id from event_logs").fetchall() == [(run_ids[-1],)]
+    assert {path.stem for path in databases[0].parent.iterdir()} == {"index", *run_ids}
+
+
+def test_a_database_that_is_there_is_kept(home: Path) -> None:
+    run_id, other = run_twice(home)
+    with open_instance(home) as instance:
+        events = len(instance.all_logs(run_id))
+    with open_instance(home) as instance:
+        instance.all_logs(other)
+        assert len(instance.all_logs(run_id)) == events > 0

@@ -12,12 +12,13 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+import polars as pl
 import pytest
 
 import assets.resources
 from assets import measures, private_lists
 from assets.io import REGISTERS, Tables, UndeclaredTableError, undeclared
-from assets.resources import ORGANISATION_TAG
+from assets.resources import ORGANISATION_TAG, Home, Warehouse
 from assets.warehouse.connection import look_into_warehouse, open_warehouse, views
 from equity_audit.contracts import DISPARITIES, OVERALL_PATHS, STAGE_COUNTS, TABLES
 from equity_audit.synthetic import generate, write
@@ -80,6 +81,8 @@ def asked(home: Path) -> dict[str, set[str]]:
     honest = assets.resources.open_warehouse
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(assets.resources, "open_warehouse", lambda *a, **k: Recorder(honest(*a, **k), found))
+        # A step whose rows another has read asks nothing: here every step has to.
+        patch.setattr(assets.resources.Warehouse, "kept", property(lambda _: {}))
         # A year is too short to review, which is said once all has run: what comes after a review is asked by itself.
         _, said = run(home, "run", home.parent / "export.csv")
         dg.materialize([private_lists.not_borne_out], resources=make_resources(home))
@@ -127,6 +130,37 @@ def test_a_table_that_is_not_declared_can_be_neither_read_nor_replaced(warehouse
         tables.replace(STAGE_COUNTS, rows)
     with pytest.raises(UndeclaredTableError, match=r"core\.answers, intake\.accepted_extracts.*: read but not"):
         tables.query("survey", {})
+
+
+def test_what_was_read_is_read_again_once_it_is_replaced(warehouse: duckdb.DuckDBPyConnection) -> None:
+    names, period = frozenset({STAGE_COUNTS.full_name}), "2023-04-01"
+    tables = Tables(warehouse, period, names, names)
+    keys = {"organisation": "Trust", "period": date(2023, 4, 1), "level": "wres", "breakdown": "all"}
+    insert(warehouse, STAGE_COUNTS, keys)
+    before = tables.read(STAGE_COUNTS)
+    later = Tables(warehouse, period, names, names, tables.kept)
+    assert later.read(STAGE_COUNTS).equals(before)
+    assert later.read(STAGE_COUNTS) is not before
+
+    tables.replace(STAGE_COUNTS, before.with_columns(level=pl.lit("group")))
+
+    assert later.read(STAGE_COUNTS)["level"].to_list() == ["group"]
+    assert Tables(warehouse, "2024-04-01", names, names, tables.kept).read(STAGE_COUNTS).is_empty()
+
+
+@pytest.mark.parametrize("statement", ["select wrong", None])
+def test_what_was_read_in_a_transaction_that_is_rolled_back_is_forgotten(statement: str | None) -> None:
+    warehouse = Warehouse(home=Home(root="."))
+    warehouse._connection = duckdb.connect()
+
+    def failing() -> None:
+        with warehouse.transaction() as connection:
+            warehouse.kept["out.stage_counts", "2023-04-01"] = pl.DataFrame()
+            connection.execute(statement) if statement else {}["x"]
+
+    with pytest.raises(RuntimeError if statement else KeyError):
+        failing()
+    assert warehouse.kept == {}
 
 
 def test_a_statement_is_looked_into_through_its_views(warehouse: duckdb.DuckDBPyConnection) -> None:

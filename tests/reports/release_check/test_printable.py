@@ -195,10 +195,13 @@ def test_a_page_says_that_it_was_refused_and_not_which_number(
 
 
 def test_a_mark_that_was_left_on_is_found(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Marked words belong to pages alone: in another file they would stand with their marks."""
+    """Marked words belong to pages alone: in another file they would stand with their marks.
+
+    A copy of the edition here and below: of itself, what sound code made is remembered, and what this makes would be.
+    """
     monkeypatch.setattr("reports.exports.workbook_notes.TITLE", printable.marked("Tables", printable.NAME))
     with pytest.raises(DisclosureFailed, match=r"tables\.xlsx, whole file: a mark of a printable text was left in"):
-        edition_files(edition, RUN)
+        edition_files(replace(edition), RUN)
 
 
 def test_a_figure_that_its_column_has_not_is_found(edition: Edition) -> None:
@@ -215,7 +218,7 @@ def test_a_page_whose_code_tells_another_number_is_found(edition: Edition, monke
     """Both the page and the one made again have it: the shown table has not."""
     monkeypatch.setattr("reports.pages.first_lines.ratio", lambda value: printable.ratio(shown_value(0.61, value.of)))
     with pytest.raises(DisclosureFailed, match=r"panel\.html, figure \d+: not a value of disparities\.impact_ratio"):
-        edition_files(edition, RUN)
+        edition_files(replace(edition), RUN)
 
 
 @pytest.fixture(scope="module")

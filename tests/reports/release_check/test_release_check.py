@@ -72,6 +72,21 @@ def test_sound_editions_raise_no_alarm(other: dict[str, object]) -> None:
     assert unexpected(edition_files(edition, RUN), edition, RUN) == []
 
 
+def test_the_same_figures_give_the_same_files(files: dict[str, bytes]) -> None:
+    """So that it tells nothing to make a page or the workbook of one edition twice."""
+    again = edition_files(make_edition(), RUN)
+    assert set(again) == set(files)
+    different = {name for name, content in again.items() if content != files[name]}
+    assert different <= {"edition.json", "openlineage.json"}  # the time
+
+
+def test_a_page_that_was_made_of_other_tables_is_found(files: dict[str, bytes], edition: Edition) -> None:
+    other = edition_files(make_edition(groups={"White": (300, 100, 30), "Asian": (300, 100, 30)}, categories={}), RUN)
+    for name in ("panel.html", "analyst.html", "tables.xlsx"):
+        assert other[name] != files[name]
+        assert name in {one.file for one in unexpected({**files, name: other[name]}, edition, RUN)}
+
+
 # On the page the exact counts behind the edition: 334 BME shortlisted, 87 appointed of them, 784, 61, 3 and 22.
 @pytest.mark.parametrize(
     ("old", "new"),

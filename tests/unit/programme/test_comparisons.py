@@ -7,7 +7,7 @@ from typing import Any, get_args
 import polars as pl
 import pytest
 
-from equity_audit.programme.comparisons import Comparison, comparisons, judged, unknown_shares
+from equity_audit.programme.comparisons import TABLE, Comparison, comparisons, judged, unknown_shares
 from equity_audit.programme.programme_file import Programme
 from equity_audit.programme.series import ratio_series
 from equity_audit.programme.verdict_words import IN_SHORT, SENTENCES, Verdict
@@ -146,6 +146,32 @@ def test_units_without_the_programme_stand_in_no_chart() -> None:
 
 def test_every_verdict_has_a_sentence_and_a_few_words() -> None:
     assert set(SENTENCES) == set(IN_SHORT) == set(get_args(Verdict))
+
+
+@pytest.mark.parametrize("band", [None, "Band 5"])
+def test_several_tables_below_one_another_are_compared_as_each_alone(band: str | None) -> None:
+    rows = monthly(
+        (MARCH, "wres", "White", None, 4, 2),
+        (JAN, "wres", "White", None, 9, 3),
+        (JAN, "wres", "BME", band, 5, 1),
+        (MARCH, "group", "Asian", band, 7, 2),
+        (MARCH, "group", "Black", None, 3, 3),
+        (JAN, "group", "White", None, 8, 5),
+    )
+    hidden = rows["group_name"] == "Asian"
+    tables = [
+        rows.with_columns(
+            progressed=pl.when(~hidden).then(pl.col("progressed") - each), decided=pl.col("decided") + each
+        )
+        for each in (0, 1)
+    ]
+
+    together = comparisons(pl.concat(t.with_columns(pl.lit(n).alias(TABLE)) for n, t in enumerate(tables)), SETTINGS)
+
+    for stacked, *alone in zip(together, *(comparisons(table, SETTINGS) for table in tables), strict=True):
+        assert all(stacked[:5] == each[:5] for each in alone)
+        apart = stacked.counts.partition_by(TABLE, maintain_order=True, include_key=False)
+        assert [part.to_dict(as_series=False) for part in apart] == [c.counts.to_dict(as_series=False) for c in alone]
 
 
 def test_a_period_of_which_a_count_is_withheld_counts_on_neither_side() -> None:
