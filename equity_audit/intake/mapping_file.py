@@ -59,6 +59,5 @@ def mapping_sha256(mapping: Mapping) -> str:
     }
     if len(unused["constants"]) == len(_ADDED_KEYS["constants"]):
         unused["constants"] = True
-    if not mapping.only:
-        unused["only"] = True
+    unused |= {part: True for part in ("only", "outcome_columns") if not getattr(mapping, part)}
     return hashlib.sha256(mapping.model_dump_json(exclude=unused).encode()).hexdigest()
