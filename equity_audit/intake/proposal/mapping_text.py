@@ -95,7 +95,7 @@ def proposal_toml(file_name: str, layout: Layout, evidence: Evidence, policy: In
         *([f"# {heading}"] if heading else []),
     ]
     if text.missing:
-        top += ["", "# NOT COMPLETE. Fill in what this list names, then delete the list."]
+        top += ["", "# NOT COMPLETE. Fill in what this list names; the list may stay."]
         top += ["unfinished = [", *(f"    {quoted(what)}," for what in text.missing), "]"]
     return "\n".join([*top, *text.lines, *decisions([*top, *text.lines], text)]) + "\n"
 
