@@ -203,7 +203,7 @@ ROLES = {
         least=0.0,
     ),
     "stage": Role(
-        r"^(.* )?(stage|step|phase|milestone)( name| label)?$",
+        r"^(.* )?(stage|step|phase|milestone)( name| label| reached)?$",
         r"\b(event|milestone)\b",
         lambda c: c.share(lambda value: len(stages_named(value)) == 1 or outcome_of(value)),
         "names of one stage or outcome",
@@ -223,7 +223,7 @@ ROLES = {
         least=0.8,
     ),
     "reached_on": Role(
-        r"\b(reached|entered|moved|changed|(stage|step|event) (start(ed)? )?(date|day|on|at))\b",
+        r"\b(reached|entered|moved|changed|(stage|step|event|status) (start(ed)? )?(date|day|on|at))\b",
         r"^(date|day|on|at|when|timestamp)$",
         lambda c: c.stage_dates,
         "dates",

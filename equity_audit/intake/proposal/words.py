@@ -53,6 +53,7 @@ _OUTCOMES = {
     r"|\black(s|ed|ing)? (of )?(skills?|experience|qualifications?)\b"
     r"|\b(hired|selected|chose) (another|other) (candidate|applicant)\b"
     r"|\bnot (qualified|(a |the )?(good |right )?fit)\b|\bunqualified\b|\bdisqualified\b|\bnot enough experience\b"
+    r"|\b(not (the )?(best|most)|less) qualified\b|\b(more|better) qualified (candidate|applicant)s?\b"
     r"|\bwe rejected (them|the (candidate|applicant))\b"
     r"|\b(another|other) (candidate|applicant) (was )?(selected|chosen|hired|appointed)\b"
     r"|\bdeselected\b|\bregret(ted)?\b|\bno hire\b"

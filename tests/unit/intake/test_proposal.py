@@ -47,6 +47,7 @@ UK_LIKE = ["applied", "shortlisted", "interviewed", "appointed"]
         ("Offer withdrawn by applicant", "withdrew"),
         *((label, "withdrew") for label in ("Rejected by applicant", "RejectedByCandidate", "They rejected us")),
         *((label, "rejected") for label in ("RejectedByOrganization", "We rejected them", "Not a Fit", "Disqualified")),
+        ("Not the best qualified", "rejected"),
     ],
 )
 def test_words_that_mean_one_outcome(label: str, outcome: str) -> None:
