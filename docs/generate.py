@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from equity_audit.contracts import TABLES, Column, Table
-from equity_audit.intake.steps import RULES
+from equity_audit.intake.faults import RULES
 from equity_audit.setting_reasons import setting_reasons
 from equity_audit.settings import Settings
 

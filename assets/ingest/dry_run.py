@@ -17,9 +17,9 @@ from assets.ingest.source_mappings import load_mapping
 from assets.warehouse.connection import open_warehouse
 from assets.warehouse.extract_register import extract_id, organisation_of
 from equity_audit.contracts import POPULATION_TABLES
+from equity_audit.intake.faults import RULES
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.pseudonyms import new_key
-from equity_audit.intake.steps import RULES
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings
 

@@ -7,7 +7,7 @@ import duckdb
 from assets.ingest.extract import count_of
 from assets.warehouse.private_files import write_listing
 from equity_audit.errors import InputRefused, Problem
-from equity_audit.intake.steps import RULES
+from equity_audit.intake.faults import RULES
 
 _HEADER = ("row_below_header", "column", "rule", "meaning")
 

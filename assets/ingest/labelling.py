@@ -33,14 +33,14 @@ def match_labels(
     known = {label: label for label in mapping.statuses} or mapping.outcomes
     received = [] if mapping.source.without_outcome else _distinct(connection, rows, "outcome_label")
     read_as = _read_blanks(received, mapping)
-    by_parts = bool(columns.more_outcomes)
+    by_parts = bool(columns.more_outcomes or mapping.outcome_columns)
     words, unknown = match_words(
         {text for text in read_as.values() if text or "" in map(fold, known)}, known, by_parts=by_parts
     )
     outcomes = {label: words[text] for label, text in read_as.items() if text in words}
     if unknown:
         section, advised = ("statuses", stage_names) if mapping.statuses else ("outcomes", OUTCOMES)
-        named = ", ".join((columns.outcome, *columns.more_outcomes))
+        named = ", ".join((columns.outcome, *columns.more_outcomes, *mapping.outcome_columns.values()))
         problems.append(unmatched_words(unknown, named, section, advised, most))
     stages: dict[str, str] = {}
     if columns.stage:
@@ -52,7 +52,8 @@ def match_labels(
     if mapping.source.without_outcome:
         # In a history of statuses, some rows are outcomes.
         endings = {label: meaning for label, meaning in stages.items() if meaning not in stage_names}
-        outcomes = {NOT_FURTHER: mapping.source.without_outcome, **endings}
+        marked = {outcome: outcome for outcome in mapping.outcome_columns}
+        outcomes = {NOT_FURTHER: mapping.source.without_outcome, **endings, **marked}
     if problems:
         raise InputRefused(*problems)
     keep_ethnicities(connection, meanings, extract_id)

@@ -13,7 +13,7 @@ from assets.ingest.source_files import SourceFile, open_source
 from assets.ingest.source_mappings import bundled_mapping
 from assets.ingest.xlsx_files import WORKBOOKS, sheets_of
 from equity_audit.errors import InputRefused, Problem, UsageError
-from equity_audit.intake.dates import ISO
+from equity_audit.intake.dates import DAY_FIRST, ISO, date_format
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.mapping_file import parse_mapping
 from equity_audit.intake.proposal import (
@@ -67,7 +67,8 @@ def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, settings: Se
             )
         )
     starts = period_in((path.stem, *file.titles), settings.period)
-    evidence = Evidence(_labels(connection, file, layout), _days(connection, file, layout), starts, sheet)
+    days = _days(connection, file, layout)
+    evidence = Evidence(_labels(connection, file, layout, days), days, starts, sheet)
     file.check_unchanged()
     text = proposal_toml(path.name, layout, evidence, settings.intake)
     note = _bundled_note(file, text, settings)
@@ -112,15 +113,21 @@ def _sample(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> dict[str
     return {column: [row[index] or "" for row in sample] for index, column in enumerate(file.types)}
 
 
-def _labels(connection: duckdb.DuckDBPyConnection, file: SourceFile, layout: Layout) -> dict[str, Counter[str]]:
+def _labels(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, layout: Layout, days: list[str]
+) -> dict[str, Counter[str]]:
     """Count how often each label of the chosen columns occurs in the whole file."""
-    cells = Cells(file.types, ISO, tuple(BLANKS))
+    form = date_format(days, file.path.name)
+    # If dates can be read in two ways, either shows that an outcome is marked by a date.
+    form = next(code for code in DAY_FIRST if f'"{code}"' in form.remedy) if isinstance(form, Problem) else form
+    cells = Cells(file.types, form, tuple(BLANKS), file.serial_epoch, "UTC")
     counts = {}
     for key in ("ethnicity", "outcome", "stage"):
         if key in layout.columns:
             column = layout.columns[key].column
             more = layout.lists.get("more_outcomes", ()) if key == "outcome" else ()
-            label = status_sql((column, *more), cells) if more else cells.text(column)
+            marks = layout.marks if key == "outcome" else {}
+            label = status_sql((column, *more), cells, marks) if more or marks else cells.text(column)
             with file.rows(connection) as source:
                 rows = connection.sql(
                     f"select label, count(*) from (select {label} as label from {source}) "

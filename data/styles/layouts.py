@@ -127,6 +127,120 @@ def joined_words(records: list[Any]) -> Rows:
         yield [str(one.number + 380), str(3000 + one.post), f"{one.days[0]}", one.label, *flags]
 
 
+def _ended(one: Any) -> str:
+    """The day on which an application ended without an appointment; blank if it has not ended so."""
+    return "" if one.outcome in (PENDING, APPOINTED) else str(one.days[-1] + timedelta(days=2))
+
+
+def _hired(one: Any) -> str:
+    return str(one.days[4]) if one.outcome == APPOINTED else ""
+
+
+def stage_and_disposition(records: list[Any]) -> Rows:
+    """The current stage, a reason of those who were let go, and times in UTC; nothing says rejected."""
+    stages = ("Review", "Screen", "Interview", "Offer", "Hired")
+    reasons = {REJECTED: "Not qualified", WITHDREW: "Candidate withdrew", DECLINED: "Candidate declined offer"}
+    reasons |= {INELIGIBLE: "No right to work", PENDING: "", APPOINTED: ""}
+    yield ["id", "candidate.id", "jobRequisition.id", "currentStage", "dispositionReason.descriptor",
+           "isDispositioned", "appliedOn", "source.descriptor", "race"]  # fmt: skip
+    for one in records:
+        reason = reasons[one.outcome]
+        yield [
+            *(f"wid-{one.number:05}", f"wid-c{one.candidate:05}", f"R-{one.post:05}", stages[len(one.days) - 1]),
+            *(reason, str(bool(reason)).lower(), f"{one.days[0]}T14:30:00Z", "Job site", one.label),
+        ]
+
+
+def archived_by_whom(records: list[Any]) -> Rows:
+    """A status of three words, the stage, and who ended the application."""
+    stages = ("Application Review", "Recruiter Screen", "Onsite Interview", "Offer", "Hired")
+    ends = {REJECTED: "RejectedByOrganization", WITHDREW: "Withdrawn", DECLINED: "RejectedByCandidate"}
+    ends |= {INELIGIBLE: "RejectedByOrganization", PENDING: "", APPOINTED: "Hired"}
+    yield ["id", "createdAt", "status", "candidate.id", "job.id", "job.title", "currentInterviewStage.title",
+           "archiveReason.reasonType", "race"]  # fmt: skip
+    for one in records:
+        status = {PENDING: "Active", APPOINTED: "Hired"}.get(one.outcome, "Archived")
+        yield [
+            *(f"ap-{one.number:05}", f"{one.days[0]}", status, f"ca-{one.candidate:05}", f"jo-{one.post:03}"),
+            *("Analyst", stages[len(one.days) - 1], ends[one.outcome], one.label),
+        ]
+
+
+def disqualified(records: list[Any]) -> Rows:
+    """A stage, whether and when people were disqualified, and when they were hired; no word for an outcome."""
+    stages = ("Applied", "Phone screen", "Interview", "Offer", "Hired")
+    yield ["id", "job.shortcode", "stage", "disqualified", "disqualified_at", "hired_at", "created_at", "ethnicity"]
+    for one in records:
+        ended = _ended(one)
+        yield [
+            *(f"{one.number + 4000:x}", f"SC{one.post:03}", stages[len(one.days) - 1], str(bool(ended)).lower()),
+            *(ended, _hired(one), str(one.days[0]), one.label),
+        ]
+
+
+def rejected_at(records: list[Any]) -> Rows:
+    """A stage, and the day and reason of a rejection."""
+    stages = ("Inbox", "Screening call", "Interview", "Offer", "Hired")
+    reasons = {REJECTED: "Not enough experience", WITHDREW: "Candidate withdrew", DECLINED: "Declined the offer"}
+    reasons |= {INELIGIBLE: "No right to work", PENDING: "", APPOINTED: ""}
+    yield ["id", "candidate_id", "job_id", "job_stage", "created_at", "changed_stage_at", "rejected_at",
+           "rejection_reason", "ethnicity"]  # fmt: skip
+    for one in records:
+        yield [
+            *(f"{one.number + 81000}", f"{one.candidate + 52000}", f"{one.post + 300}", stages[len(one.days) - 1]),
+            *(str(one.days[0]), str(one.days[-1]), _ended(one), reasons[one.outcome], one.label),
+        ]
+
+
+def reject_reason(records: list[Any]) -> Rows:
+    """The common model of an interface to several systems; races in capitals."""
+    stages = ("Application Review", "Phone Screen", "Onsite Interview", "Offer", "Hired")
+    reasons = {REJECTED: "Underqualified", WITHDREW: "Withdrew", DECLINED: "Offer declined", INELIGIBLE: "Not eligible"}
+    yield ["id", "candidate", "job", "applied_at", "rejected_at", "source", "current_stage", "reject_reason", "race"]
+    for one in records:
+        yield [
+            *(f"a{one.number:05}", f"c{one.candidate:05}", f"j{one.post:03}", str(one.days[0]), _ended(one), "Board"),
+            *(stages[len(one.days) - 1], reasons.get(one.outcome, ""), one.label.upper().replace(" ", "_")),
+        ]
+
+
+def deselected(records: list[Any]) -> Rows:
+    """A step and a status, whose word for a rejection is Deselected."""
+    steps = ("Review Candidate", "Phone Screen", "Interview", "Offer", "Hired")
+    words = {REJECTED: "Deselected", WITHDREW: "Withdrawn", DECLINED: "Offer Declined", INELIGIBLE: "Deselected"}
+    yield ["id", "candidate_id", "job_id", "job_title", "application_step", "application_status", "status_changed_at",
+           "created_at", "race"]  # fmt: skip
+    for one in records:
+        status = words.get(one.outcome, "Hired" if one.outcome == APPOINTED else "Active")
+        yield [
+            *(f"{one.number + 1765000}", f"{one.candidate + 1100}", f"{one.post + 25000}", "Clerk"),
+            *(steps[len(one.days) - 1], status, str(one.days[-1]), str(one.days[0]), one.label),
+        ]
+
+
+def only_dates(records: list[Any]) -> Rows:
+    """Dates alone: also of a rejection and of a withdrawal."""
+    yield ["Application ID", "Vacancy ID", "Ethnicity", "Date applied", "Date interviewed", "Date rejected",
+           "Date withdrawn", "Date appointed"]  # fmt: skip
+    for one in records:
+        left, ended = one.outcome in (WITHDREW, DECLINED), _ended(one)
+        reached = [str(one.days[stage]) if stage < len(one.days) else "" for stage in (0, 2, 4)]
+        yield [
+            *(f"N-{one.number}", f"P-{one.post}", one.label, *reached[:2]),
+            *("" if left else ended, ended if left else "", reached[2]),
+        ]
+
+
+def plain_statuses(records: list[Any]) -> Rows:
+    """One status that does not say at which stage people were rejected or withdrew."""
+    open_ = ("Application received", "Invited to interview", "Interviewed", "Offer made", "Hired")
+    words = {REJECTED: "Rejected", WITHDREW: "Withdrawn", DECLINED: "Offer declined", INELIGIBLE: "Not eligible"}
+    yield ["Application ref", "Job ref", "Date submitted", "Ethnic group", "Application status"]
+    for one in records:
+        status = words.get(one.outcome, open_[len(one.days) - 1])
+        yield [f"Q{one.number}", f"J{one.post}", f"{one.days[0]:%d-%b-%Y}", one.label, status]
+
+
 def own_words(records: list[Any]) -> Rows:
     """The source's own words in flags."""
     yes = ("Shortlisted", "Attended", "Successful", "Accepted")
@@ -211,15 +325,20 @@ def table_by_year(records: list[Any]) -> Rows:
 
 _PERIOD = ("# period = 2023-04-01", "period = 2023-04-01")
 KINDS = {
-    "status_and_stage": Kind(
-        "Greenhouse Harvest API, application object",
-        US, status_and_stage, 21, edits=(('# time_zone = "America/New_York"', 'time_zone = "UTC"'),)
-    ),
+    "status_and_stage": Kind("Greenhouse Harvest API, application object", US, status_and_stage, 21),
     "archive_reasons": Kind("Lever API, opportunity object and archive reasons", US, archive_reasons, 22),
     "step_and_status": Kind("Oracle Taleo, report Candidate Details", US, step_and_status, 23),
     "status_history": Kind("SmartRecruiters, candidate status history", US, status_history, 32),
     "applied_and_hired": Kind("ClearCompany, EEO Report", US, applied_and_hired, 24, stages=(0, 4)),
     "joined_words": Kind("SAP SuccessFactors, JobApplication of the OData interface", UK, joined_words, 25),
+    "stage_and_disposition": Kind("Workday, recruiting REST API, JobApplication", US, stage_and_disposition, 41),
+    "archived_by_whom": Kind("Ashby API, application object", US, archived_by_whom, 42),
+    "disqualified": Kind("Workable API, candidate object", UK, disqualified, 43),
+    "rejected_at": Kind("Teamtailor, table job_application of a connector", UK, rejected_at, 44),
+    "reject_reason": Kind("Merge ATS API, application and EEOC objects", US, reject_reason, 45),
+    "deselected": Kind("TalentNest API, application object", US, deselected, 46),
+    "only_dates": Kind("no product", UK, only_dates, 47, stages=(0, 2, 4)),
+    "plain_statuses": Kind("no product", UK, plain_statuses, 48, stages=(0, 4)),
     "own_words": Kind("a trust's report; no product", UK, own_words, 26),
     "table_by_sex": Kind("a published table; no product", BROAD, table_by_sex, 27),
     "numbers_and_percentages": Kind(

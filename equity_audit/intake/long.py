@@ -5,19 +5,16 @@ If one row of an application breaks a rule, all of its rows are invalid: a path 
 """
 
 from equity_audit.details import DETAIL_NAMES
+from equity_audit.intake.faults import Fault, faults_sql, suspects_sql, where
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import (
     NOT_FURTHER,
     UNREADABLE,
     Cells,
-    Fault,
-    faults_sql,
     literal,
     pseudonym_columns,
     received_columns,
     skipped,
-    suspects_sql,
-    where,
 )
 
 _SKIPPED = skipped("reached_on")

@@ -157,7 +157,9 @@ class Mapping(_Part):
     wide: `stage_dates`, a column of dates for each stage. flags: `stage_flags`, a yes or no column for each stage after
     the first. status: `statuses`, the path that each status proves. long: `columns.stage`, a row for each stage.
     counts: `stage_counts`, a column of numbers for each stage, already counted by the source; or `columns.stage`, if
-    stages run down. `only`: the value that rows must have in a column to be counted, as "Number" beside "Percentage".
+    stages run down. `outcome_columns`: of wide, flags and status, a column for each outcome that is marked by a date or
+    a yes, as "Rejected On"; who is marked twice has the outcome that was not the employer's decision. `only`: the value
+    that rows must have in a column to be counted, as "Number" beside "Percentage".
     workforce, survey: no stages; rows of staff headcounts, or of numbers of answers.
     """
 
@@ -167,6 +169,7 @@ class Mapping(_Part):
     stage_flags: dict[str, str] = {}
     stage_counts: dict[str, str] = {}
     statuses: dict[str, Status] = {}
+    outcome_columns: dict[str, str] = {}
     stage_labels: dict[str, str] = {}
     ethnicity_labels: dict[str, str] = {}
     hispanic_answers: dict[str, Answer] = {}
@@ -196,9 +199,11 @@ class Mapping(_Part):
             said.append(f"all rows count as applications made on {constants.applied_on}")
         if source.without_outcome:
             unless = ", unless a row says otherwise," if {*self.stage_labels.values()} - {*source.stages} else ""
+            if self.outcome_columns:
+                unless = f", unless {' or '.join(self.outcome_columns.values())} says otherwise,"
             said.append(
-                f"no column has outcomes: everybody who did not reach {source.stages[-1]} counts{unless} as "
-                f"{source.without_outcome} at the last stage reached"
+                f"no column has {'all ' if self.outcome_columns else ''}outcomes: everybody who did not reach "
+                f"{source.stages[-1]} counts{unless} as {source.without_outcome} at the last stage reached"
             )
         return said
 
@@ -250,6 +255,7 @@ class Mapping(_Part):
             named |= {f"columns.{key}.{index}": column for index, column in enumerate(listed)}
         named |= {f"source.sum_over.{index}": column for index, column in enumerate(self.source.sum_over)}
         named |= {f"only.{column}": column for column in self.only}
+        named |= {f"outcome_columns.{outcome}": column for outcome, column in self.outcome_columns.items()}
         named |= {f"stage_dates.{stage}": column for stage, column in self.stage_dates.items()}
         named |= {f"stage_flags.{stage}": column for stage, column in self.stage_flags.items()}
         named |= {f"stage_counts.{stage}": column for stage, column in self.stage_counts.items()}

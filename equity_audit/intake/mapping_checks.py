@@ -38,6 +38,7 @@ def mapping_faults(mapping: "Mapping") -> list[str]:
         ]
         if mapping.source.orientation != "groups down":
             faults.append(f"source.orientation is for tables of counts: a source of shape {shape} cannot have it")
+    faults += _marked_faults(mapping)
     wrong = sorted(set(mapping.outcomes.values()) - set(OUTCOMES))
     if wrong:
         faults.append(f"[outcomes] uses {', '.join(wrong)}, which is not one of {', '.join(OUTCOMES)}")
@@ -120,6 +121,22 @@ def _outcome_faults(mapping: "Mapping") -> Iterator[str]:
     if source.without_outcome not in OUTCOMES or source.without_outcome == "progressed":
         others = ", ".join(outcome for outcome in OUTCOMES if outcome != "progressed")
         yield f"source.without_outcome must be one of {others}"
+
+
+def _marked_faults(mapping: "Mapping") -> Iterator[str]:
+    """Yield what is wrong with the columns that mark an outcome by a date or a yes."""
+    if not mapping.outcome_columns:
+        return
+    possible = [outcome for outcome in OUTCOMES if outcome != "progressed"]
+    if wrong := sorted({*mapping.outcome_columns} - {*possible}):
+        yield f"[outcome_columns] names {', '.join(wrong)}, which is not one of {', '.join(possible)}"
+    if mapping.source.shape not in ("wide", "flags", "status"):
+        yield "[outcome_columns] is for a source of shape wide, flags or status"
+    elif mapping.source.shape != "status" and not mapping.source.without_outcome:
+        yield (
+            "[outcome_columns] needs source.without_outcome, which says what happened to those whom no column marks, "
+            'such as "pending"'
+        )
 
 
 def _question_faults(mapping: "Mapping") -> list[str]:

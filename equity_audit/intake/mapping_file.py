@@ -13,6 +13,12 @@ from equity_audit.toml_text import line_of, parts_of, read_toml
 _ADVICE = "see docs/source-mappings.md for the keys of a mapping"
 # A problem that concerns several keys names the first of them in its message.
 _NAMED_KEY = re.compile(r"\[(\w+)\]|((?:columns|source)\.\w+)")
+# What a proposal lists as missing. Stages are not among them: a proposal can have stages and doubt them.
+_MISSING_LABEL = re.compile(r"\[(?P<table>\w+)\] (?P<label>.+)", re.DOTALL)
+_MISSING_KEY = re.compile(
+    r"(?P<table>source|columns)\.(?P<key>period|date_format|time_zone|add_same_labels|sum_over"
+    r"|(?<=columns\.)\w+):"
+)
 # Keys and tables that earlier versions did not have.
 _ADDED_KEYS = {
     "source": (
@@ -27,10 +33,11 @@ _ADDED_KEYS = {
 def parse_mapping(text: str, file_name: str) -> Mapping:
     """Read a mapping from TOML text. Raises UsageError that names every wrong key, with its line."""
     values = read_toml(text, file_name)
-    if unfinished := values.get("unfinished"):
-        listed = unfinished if isinstance(unfinished, list) else [unfinished]
+    unfinished = values.pop("unfinished", [])
+    listed = unfinished if isinstance(unfinished, list) else [unfinished]
+    if listed := [what for what in listed if not _is_decided(str(what), values)]:
         where = f"{file_name}, line {line_of(text, ('unfinished',))}, key unfinished"
-        remedy = "decide what the end of the proposal asks, each in the line that it names, then delete this list"
+        remedy = "decide what the end of the proposal asks, each in the line that it names"
         raise UsageError(*(Problem(f"the mapping is unfinished: {what}", where, remedy) for what in listed))
     try:
         return Mapping.model_validate(values)
@@ -47,6 +54,22 @@ def parse_mapping(text: str, file_name: str) -> Mapping:
         raise UsageError(*problems) from None
 
 
+def _is_decided(what: str, values: dict[str, Any]) -> bool:
+    """Return whether a mapping has by now what a proposal listed as missing: a key, or the meaning of a label."""
+    if label := _MISSING_LABEL.fullmatch(what):
+        return label["label"] in _table(values, label["table"])
+    key = _MISSING_KEY.match(what)
+    if not key:
+        return False
+    of_all = _table(values, "constants") if key["table"] == "columns" else {}
+    return key["key"] in _table(values, key["table"]) or key["key"] in of_all
+
+
+def _table(values: dict[str, Any], name: str) -> dict[str, Any]:
+    table = values.get(name)
+    return table if isinstance(table, dict) else {}
+
+
 def mapping_sha256(mapping: Mapping) -> str:
     """Return the hash of what a mapping says, whatever its comments and layout.
 
@@ -59,6 +82,5 @@ def mapping_sha256(mapping: Mapping) -> str:
     }
     if len(unused["constants"]) == len(_ADDED_KEYS["constants"]):
         unused["constants"] = True
-    if not mapping.only:
-        unused["only"] = True
+    unused |= {part: True for part in ("only", "outcome_columns") if not getattr(mapping, part)}
     return hashlib.sha256(mapping.model_dump_json(exclude=unused).encode()).hexdigest()

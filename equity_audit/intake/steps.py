@@ -15,48 +15,8 @@ from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.pseudonyms import pseudonym_sql
 from equity_audit.vocabulary import race_named
 
-# What each rule means, in messages and in the list of invalid rows.
-RULES = {
-    "missing_application_id": "the application has no id",
-    "missing_vacancy_id": "the application has no vacancy id",
-    "unreadable_date": "a date is not in the mapping's format",
-    "missing_applied_date": "the application has no application date",
-    "purged": "the application date is before the day up to which records were removed",
-    "date_outside_range": "the application date is before the first period covered, or in the future",
-    "unreadable_flag": "a stage is neither yes nor no",
-    "dates_out_of_order": "a stage has an earlier date than the stage before it",
-    "outcome_contradicts_stages": "the outcome contradicts the stages reached",
-    "missing_outcome": "the last stage reached has no outcome",
-    "duplicate_application": "the application has two rows that differ",
-    "duplicate_application_stage": "the application has two rows for one stage that differ",
-    "inconsistent_application": "rows of the application differ in vacancy, ethnicity or a detail of the post",
-    "application_set_aside": "another row of the same application broke a rule",
-}
-
-
 # Stands for an unreadable date until its row is removed; null means that there is no date.
 UNREADABLE = "date 'infinity'"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One rule as SQL: a row of `table` breaks it if `column_sql` gives the name of a column of the file."""
-
-    rule: str
-    column_sql: str
-    table: str = "suspects"
-
-    def select_sql(self) -> str:
-        """Return SQL for the source rows that break the rule."""
-        return (
-            f"select source_row, '{self.rule}' as rule, {self.column_sql} as column_name "
-            f"from {self.table} where {self.column_sql} is not null"
-        )
-
-
-def where(*cases: tuple[str, str]) -> str:
-    """Return SQL for the column of the first condition that holds, else null. cases: (condition, file's column)."""
-    return f"case {' '.join(f'when {condition} then {literal(column)}' for condition, column in cases)} end"
 
 
 def quoted(identifier: str) -> str:
@@ -75,6 +35,10 @@ ANSWERS_APART, HISPANIC_BESIDE = "; ", "Hispanic or Latino? "
 STATUS_APART, STATUS_BLANK = " / ", "(blank)"
 # The outcome label of an application without one that did not reach the last stage.
 NOT_FURTHER = "did not go on"
+# Outcomes that a column marks, the first that holds: systems close an application that was withdrawn as rejected.
+_MARKS = ("withdrew", "declined", "ineligible", "rejected", "pending")
+# The outcome label of a mark that is neither a date nor a yes or no. No mapping gives it a meaning.
+_UNREADABLE_MARK = "(a mark that is neither a date nor yes or no)"
 
 # A date with a time and a zone, in capitals: Z, UTC, GMT, BST or an offset; and one with any other zone.
 _ISO_DAY = r"^\d{4}-\d\d-\d\d"
@@ -230,15 +194,33 @@ def outcome_sql(mapping: Mapping, cells: Cells) -> str:
     """Return SQL for the outcome label as received, or for one label that combines several columns."""
     columns = mapping.columns
     if not columns.outcome:
-        return "null::varchar"
-    return status_sql((columns.outcome, *columns.more_outcomes), cells)
+        return marked_sql(mapping.outcome_columns, cells)
+    return status_sql((columns.outcome, *columns.more_outcomes), cells, mapping.outcome_columns)
 
 
-def status_sql(columns: Sequence[str], cells: Cells) -> str:
-    """Return SQL for the label of an outcome in one column, or in several."""
-    if len(columns) == 1:
+def marked_sql(marks: dict[str, str], cells: Cells) -> str:
+    """Return SQL for the outcome whose column has a date or a yes; null if none has.
+
+    marks: the column of each outcome. An outcome that was not the employer's decision comes before one that was.
+    """
+    cases = []
+    for outcome in (outcome for outcome in _MARKS if outcome in marks):
+        text, flag, day = (read(marks[outcome]) for read in (cells.text, cells.flag, cells.date))
+        unread = f"({flag}) is null and coalesce(({day}) = {UNREADABLE}, true)"
+        cases.append(
+            f"when {text} is not null and {unread} then {literal(_UNREADABLE_MARK)} "
+            f"when {text} is not null and ({flag}) is distinct from false then {literal(outcome)}"
+        )
+    return f"case {' '.join(cases)} end" if cases else "null::varchar"
+
+
+def status_sql(columns: Sequence[str], cells: Cells, marks: dict[str, str] | None = None) -> str:
+    """Return SQL for the label of an outcome in one column, or in several, the last of them what a column marks."""
+    if len(columns) == 1 and not marks:
         return cells.label(columns[0])
     texts = [cells.text(column) for column in columns]
+    if marks:
+        texts.append(marked_sql(marks, cells))
     parts = f" || {literal(STATUS_APART)} || ".join(f"coalesce({text}, {literal(STATUS_BLANK)})" for text in texts)
     return f"case when coalesce({', '.join(texts)}) is not null then {parts} end"
 
@@ -276,17 +258,6 @@ def received_columns(mapping: Mapping, cells: Cells) -> list[str]:
         f"{outcome_sql(mapping, cells)} as outcome_label",
         f"{cells.flag(flag) if flag else 'null::boolean'} as ring_fenced",
     ]
-
-
-def faults_sql(faults: list[Fault]) -> str:
-    """Return SQL that creates the table of faults: one row for each source row and rule that it breaks."""
-    return "create temp table faults as " + " union all ".join(fault.select_sql() for fault in faults)
-
-
-def suspects_sql(faults: list[Fault], rows: str) -> str:
-    """Return SQL that creates the table of the few rows that break any rule, found in one pass over all rows."""
-    broken = ", ".join(fault.column_sql for fault in faults if fault.table == "suspects")
-    return f"create temp table suspects as select * from {rows} where coalesce({broken}) is not null"
 
 
 def pseudonym_columns() -> str:

@@ -1,20 +1,17 @@
 """Exports with one row for each application: a date or a yes or no for each stage, or a status with a known path."""
 
 from equity_audit.details import DETAIL_NAMES
+from equity_audit.intake.faults import Fault, faults_sql, suspects_sql, where
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import (
     NOT_FURTHER,
     UNREADABLE,
     Cells,
-    Fault,
-    faults_sql,
     filled_sql,
     literal,
     pseudonym_columns,
     received_columns,
     skipped,
-    suspects_sql,
-    where,
 )
 
 # The furthest stage of a line that is not an application.
@@ -127,7 +124,8 @@ def _outcome_label(mapping: Mapping) -> str:
     if not mapping.source.without_outcome:
         return "outcome_label"
     last = len(mapping.source.stages) - 1
-    return f"case when not coalesce({_reached(mapping, last)}, false) then {literal(NOT_FURTHER)} end"
+    further = f"case when not coalesce({_reached(mapping, last)}, false) then {literal(NOT_FURTHER)} end"
+    return f"coalesce(outcome_label, {further})"
 
 
 def _reached(mapping: Mapping, order: int) -> str:
@@ -144,6 +142,7 @@ def _flag_columns(mapping: Mapping) -> dict[int, str]:
 
 def _faults(mapping: Mapping) -> list[Fault]:
     columns, last = mapping.columns, len(mapping.source.stages) - 1
+    outcome = columns.outcome or ", ".join(mapping.outcome_columns.values())
     dates = mapping.stage_date_columns()
     dated = [(f"reached_on[{order + 1}]", column) for order, column in enumerate(dates) if column]
     finite = [f"nullif(reached_on[{order + 1}], {UNREADABLE})" for order in range(len(dates))]
@@ -176,7 +175,7 @@ def _faults(mapping: Mapping) -> list[Fault]:
         Fault("date_outside_range", where((outside, applied))),
         *([Fault("unreadable_flag", where(*unread))] if unread else []),
         *([Fault("dates_out_of_order", where(*backwards))] if backwards else []),
-        Fault("missing_outcome", where((no_outcome, columns.outcome))),
-        Fault("outcome_contradicts_stages", where((contradiction, columns.outcome))),
+        Fault("missing_outcome", where((no_outcome, outcome))),
+        Fault("outcome_contradicts_stages", where((contradiction, outcome))),
         Fault("duplicate_application", where(("versions > 1", columns.application_id)), "repeated"),
     ]

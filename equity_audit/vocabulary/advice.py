@@ -42,7 +42,17 @@ _ALIKE, _VERY_LIKE = 0.6, 0.8
 _JOINING = frozenset({"or", "and", "of", "more", "other", "two", "not", "american", "native"})
 _WRES_ONLY = 'may be mapped to "BME", which counts only in the WRES figures and is shown as "group not given"'
 _ASK = "map it if it means a single group, otherwise ask the source for its parts"
-_NOT_ASKED = re.compile(r"\b(?:not|non) applicable\b")
+_NOT_ASKED = re.compile(r"\b(?:not|non) applicable\b|\bdoes not apply\b")
+# Labels of other lists in the UK, each with what they are.
+_ELSEWHERE = {
+    r"\b(?:north|south)(?:ern)? european\b": "how an officer saw a person, not the person's own answer: export "
+    "self-defined ethnicity instead",
+    r"\btotal known\b|\bknown total\b": "a sum without those whose ethnicity is not known: leave the row out",
+    r"\bshow(?:man|woman|people|person)\b": "a category of Scotland's census, part of White: may be mapped to "
+    '"Any other White background"',
+    r"\bfilipino\b": "a category of Northern Ireland's census, which no other UK standard has: map it as "
+    "the source counts it",
+}
 
 
 _MENA = re.compile(r"\b(?:middle eastern|north african|mena)\b")
@@ -60,9 +70,10 @@ def advice(label: str, classification: str = "ons_2021") -> str | None:
         return None
     if of_another_country(label, classification):
         return "from another country's list, in which the same words mean other people: map it as that list defines it"
+    elsewhere = _of_other_lists(label) if family(classification) == "uk" else None
     label = bare(label, classification)
-    if _NOT_ASKED.search(fold(label)):
-        return (
+    if elsewhere or _NOT_ASKED.search(fold(label)):
+        return elsewhere or (
             'may mean that the question was not asked, or that the row is not a person: if it is, map it to "Not known"'
         )
     if classification in NATIONS:
@@ -70,6 +81,11 @@ def advice(label: str, classification: str = "ons_2021") -> str | None:
     if _MENA.search(fold(label)):
         return _OF_MENA[family(classification)]
     return _in_us(label) if family(classification) == "us" else _in_uk(label, classification)
+
+
+def _of_other_lists(label: str) -> str | None:
+    """Return advice on a label that only some lists in the UK have."""
+    return next((meaning for pattern, meaning in _ELSEWHERE.items() if re.search(pattern, fold(label))), None)
 
 
 def _in_us(label: str) -> str | None:

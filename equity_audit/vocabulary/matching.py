@@ -23,6 +23,12 @@ _CODE_AND_LABEL = re.compile(
 )
 # Not available, not known, not recorded, not stated, no: in a column of codes these are words, not codes that begin N.
 _ABBREVIATIONS = frozenset({"NA", "NK", "NO", "NR", "NS"})
+# Self-defined ethnicity in police records, beside its label.
+_POLICE_GROUPS = {"W": "White", "M": "Mixed", "A": "Asian", "B": "Black", "O": "Other"}
+_POLICE_CODE = re.compile(
+    r"(?P<code>[WMABO]\d|NS)[\W_]+(?P<label>[^\W\d].+)|(?P<label_>.+?)[\W_]+(?P<code_>[WMABO]\d|NS)[\W_]*",
+    re.IGNORECASE | re.DOTALL,
+)
 # The different terms of the WRES and of texts about it.
 _BME = re.compile(
     r"(?:bme|bame|(?:black (?:and )?)?(?:asian (?:and )?)?(?:(?:and )?(?:other )?minority ethnic|ethnic minority))"
@@ -51,7 +57,23 @@ def match_ethnicity(value: str, classification: str) -> Ethnicity | None:
         return _match_wres(fold(value))
     if classification == "nhs_2001":
         return _match_code(value.strip()) or match_uk(value) or _match_code_and_label(value)
-    return match_uk(value)
+    return match_uk(value) or _match_beside_police_code(value)
+
+
+def _match_beside_police_code(value: str) -> Ethnicity | None:
+    """Match a label with a police force's code of self-defined ethnicity ("W1 - British"), if its letter agrees.
+
+    A code alone is not matched, since O1 is Chinese in the list of 16 categories and A4 in that of 18.
+    """
+    parts = _POLICE_CODE.fullmatch(value.strip())
+    if not parts:
+        return None
+    letter, label = (parts["code"] or parts["code_"])[0].upper(), parts["label"] or parts["label_"]
+    if letter == "N":
+        return of_category(None) if is_unknown(label) else None
+    found = _match_beside_code(label)
+    groups = {found.group, "Other" if found.category == "Asian: Chinese" else None} if found else set()
+    return found if _POLICE_GROUPS[letter] in groups else None
 
 
 def bare(label: str, classification: str) -> str:

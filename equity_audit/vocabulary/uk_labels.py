@@ -30,7 +30,8 @@ _NATIONS = rf"{_NATION}(?:{_OR} {_NATION})*"
 _AFRICAN_CARIBBEAN = rf"(?:african{_OR} caribbean|caribbean{_OR} african)"
 
 _HEADINGS = {
-    "Asian": rf"{_ASIAN}(?:{_OR} {_ASIAN})*{_ETHNIC}?",
+    # All versions are read with Chinese under Asian, so that the words say nothing more.
+    "Asian": rf"{_ASIAN}(?:{_OR} {_ASIAN})*{_ETHNIC}?(?: (?:inc|incl|including) chinese)?",
     # African and Caribbean are part of a heading only with Black British: "Black African or Caribbean" is not a group.
     "Black": rf"{_BLACKS}{_ETHNIC}?|black{_OR} {_AFRICAN_CARIBBEAN}{_OR} black british"
     rf"|(?=.*british)black{_OR} {_BLACKS}{_OR} {_AFRICAN_CARIBBEAN}",
@@ -42,7 +43,7 @@ _HEADINGS = {
 
 def _people(name: str) -> str:
     """Return a pattern for a name, also with British or a nation: "Indian or British Indian", "African British"."""
-    return rf"{name}(?:{_OR} (?:british {name}|{name} (?:british|scottish|welsh)))*"
+    return rf"(?:british )?{name}(?: british)?(?:{_OR} (?:british {name}|{name} (?:british|scottish|welsh)))*"
 
 
 _ASIANS = {f"Asian: {name}": _people(name.lower()) for name in ("Bangladeshi", "Chinese", "Indian", "Pakistani")}
@@ -82,7 +83,7 @@ _UNDER = {
         "White: Any other White background": rf"{_ANY_OTHER}|polish",
     },
     "Other": {
-        "Other: Arab": "arab",
+        "Other: Arab": _people("arab"),
         # In 2001 Chinese was here; as the name of a category it is just as clear.
         "Asian: Chinese": "chinese",
         # In 2001 this included Arab, as any other White included Roma. They cannot be separated, so they stay.
@@ -99,8 +100,10 @@ _ALONE = {
     **_WHITE_FIRST,
     WHITE_BRITISH: rf"british(?:{_OR} mixed british)?"
     rf"|(?=.*english)(?=.*welsh)(?=.*scottish)(?=.*northern irish)(?=.*british){_NATIONS}",
+    # Scotland's census has a heading of one category: "African: African, African Scottish or African British".
+    "Black: African": rf"(?:african )?{_AFRICANS['Black: African']}",
     "Black: Any other Black background": _OTHER_BLACK,
-    "Other: Arab": "arab",
+    "Other: Arab": _people("arab"),
     "Other: Any other ethnic group": rf"any {_OTHER}",
 }
 # After a slash or comma these may be an alternative to the heading or part of a longer one, not its category.

@@ -21,7 +21,7 @@ _DONE = (
 _PHRASES = (
     "unknown|null|undefined|undisclosed|undeclared|unstated|unspecified|unrecorded|unreported|unclassified|missing|withheld"
     "|blank(?: entry| entries)?|refused|declined|information not (?:yet )?obtained|(?:no|not) (?:data|information)"
-    "|(?:data|information) (?:not available|unavailable|missing)",
+    "|(?:data|information) (?:not (?:available|collected|held|recorded|provided)|unavailable|missing)",
     rf"(?:not|never|none) (?:been |yet )?{_DONE}",
     r"no (?:response|answer|reply|data|value|entry)(?: (?:given|provided|recorded))?",
     rf"{_WHO}(?:{_NOT} {_WANT}|{_WANT} not|(?:would )?rather not|(?:d )?rather not|{_REFUSE})(?: to)? {_TELL}",

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equity_audit.intake.proposal.words import classification_of
+from equity_audit.intake.proposal.versions import classification_of
 from equity_audit.measures.references import references
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import (

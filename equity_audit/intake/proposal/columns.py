@@ -5,7 +5,7 @@ Values are examined in memory and never become part of a result.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -17,7 +17,8 @@ from equity_audit.intake.counted_applicants import read_count
 from equity_audit.intake.dates import ISO, date_format
 from equity_audit.intake.identifiers import kind_by_values
 from equity_audit.intake.mapping import Source
-from equity_audit.intake.proposal.words import classification_of, outcome_of, stages_named
+from equity_audit.intake.proposal.versions import classification_of
+from equity_audit.intake.proposal.words import outcome_of, stages_named
 from equity_audit.vocabulary import UNKNOWN, fold, fold_name, is_total, match_ethnicity
 
 # The words that Cells.flag in steps.py reads.
@@ -185,9 +186,9 @@ ROLES = {
     ),
     "vacancy_id": Role(
         r"\b(vacancy|job|job opening|opening|requisition|req|post|position|posting|advert|campaign|role|competition) "
-        rf"(req |requisition )?(system )?{_ID}\b",
+        rf"(req |requisition )?(system )?({_ID}|short ?code)\b",
         r"^(vacancy|vac|requisition|req|(job )?(req|requisition|opening)|job|post|position|posting|role|campaign)$"
-        r"|\b(job|vacancy|post|position|requisition|posting|role) (title|name|requisition)\b",
+        r"|\b(job|vacancy|post|position|requisition|posting|role) (title|name|requisition)\b|^offer id$",
         _ids,
         "ids",
     ),
@@ -202,7 +203,7 @@ ROLES = {
         least=0.0,
     ),
     "stage": Role(
-        r"^(.* )?(stage|step|phase|milestone)( name| label)?$",
+        r"^(.* )?(stage|step|phase|milestone)( name| label| reached)?$",
         r"\b(event|milestone)\b",
         lambda c: c.share(lambda value: len(stages_named(value)) == 1 or outcome_of(value)),
         "names of one stage or outcome",
@@ -215,20 +216,41 @@ ROLES = {
         least=0.3,
     ),
     "applied_on": Role(
-        rf"^(?!.*{_OF_POST}).*\b(submitted|received)\b",
+        rf"^(?!.*{_OF_POST}).*\b(submitted|submission|received)\b",
         rf"^(?!.*{_OF_POST}).*\b(created|registered|entered)\b|^(date|day|timestamp)$",
         lambda c: c.stage_dates,
         "dates",
         least=0.8,
     ),
     "reached_on": Role(
-        r"\b(reached|entered|moved|changed|(stage|step|event) (start(ed)? )?(date|day|on|at))\b",
+        r"\b(reached|entered|moved|changed|(stage|step|event|status) (start(ed)? )?(date|day|on|at))\b",
         r"^(date|day|on|at|when|timestamp)$",
         lambda c: c.stage_dates,
         "dates",
     ),
     **{detail.name: Role(detail.usual_names, detail.possible_names, *_values_of(detail)) for detail in DETAILS},
 }
+
+
+def earliest_dates(columns: Iterable[Column]) -> Column | None:
+    """Return the column whose date is never blank and in no row after that of another; None if not exactly one is.
+
+    Dates of the post, and what no other dates can confirm, do not count.
+    """
+    dated = [column for column in columns if column.dates == 1 and not re.search(_OF_POST, column.words)]
+    forms = {date_format(column.filled, column.name) for column in dated if column.filled}
+    form = forms.pop() if len(forms) == 1 else None
+    if len(dated) < 2 or not isinstance(form, str):
+        return None
+    days = {column.name: [_day(value, form) for value in column.values] for column in dated}
+    rows = list(zip(*days.values(), strict=True))
+    first = [
+        column
+        for column in dated
+        if all(days[column.name])
+        and all(day <= min(filter(None, row)) for day, row in zip(days[column.name], rows, strict=True) if day)
+    ]
+    return first[0] if len(first) == 1 else None
 
 
 def looks_headerless(sample: dict[str, list[str]]) -> bool:
@@ -252,6 +274,15 @@ def nearest_role(name: str, roles: Mapping[str, Role] = ROLES) -> str | None:
     keys = {fold_name(key): key for key in roles}
     matches = get_close_matches(fold_name(name), keys, n=1, cutoff=0.6)
     return keys[matches[0]] if matches else None
+
+
+def _day(value: str, form: str) -> datetime | None:
+    """Return the moment of a date with its time, without its zone; None if it is blank or cannot be read."""
+    try:
+        day = datetime.fromisoformat(value.strip()) if form == ISO else datetime.strptime(value.strip(), form)  # noqa: DTZ007
+    except ValueError:
+        return None
+    return day.replace(tzinfo=None)
 
 
 def _is_date(value: str, form: str) -> bool:

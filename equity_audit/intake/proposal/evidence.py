@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from equity_audit.intake.proposal.roles import Layout
-from equity_audit.intake.proposal.words import classification_of
+from equity_audit.intake.proposal.versions import classification_of
 from equity_audit.vocabulary import family, fold, is_total, match_ethnicity
 
 AMERICAN = r"\b(race|requisition|veteran|eeo|eeoc|zip)\b"

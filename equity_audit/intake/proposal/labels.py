@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from equity_audit.intake.labels import may_be_shown
 from equity_audit.intake.mapping import Status
-from equity_audit.intake.proposal.words import only_a_stage, path_of, path_of_parts
+from equity_audit.intake.proposal.statuses import path_or_open
+from equity_audit.intake.proposal.words import only_a_stage
 from equity_audit.intake.steps import STATUS_APART, STATUS_BLANK
 from equity_audit.vocabulary import OUTCOMES, advice, fold, nearest_labels
 
@@ -81,13 +82,12 @@ def statuses(
     """
     text.add("", "[statuses]")
     proved = set()
-    for label in _shown(text, "statuses", labels, most):
-        parts = ["" if part == STATUS_BLANK else part for part in label.split(STATUS_APART)]
-        path = path_of_parts(parts, stages) if several else path_of(label, stages)
-        open_if = "" in parts if several else only_stages and only_a_stage(label)
-        still_open = path_of_parts([*parts, "pending"], stages) if open_if else path
-        if not isinstance(path, Status) and isinstance(still_open, Status):
-            meaning = f'{{reached = {quoted(still_open.reached)}, outcome = "pending"}}'
+    # Many statuses may be combinations of few words.
+    apart = zip(*map(status_parts, labels), strict=True) if several else [list(labels)]
+    for label in _shown(text, "statuses", labels, most, different=max((len({*part}) for part in apart), default=0)):
+        path, still_open = path_or_open(status_parts(label), stages, several=several, only_stages=only_stages)
+        if isinstance(path, Status) and still_open:
+            meaning = f'{{reached = {quoted(path.reached)}, outcome = "pending"}}'
             text.add(f"{quoted(label)} = {meaning}  # low: names no outcome, so the application may still be open")
             text.ask_once(_STILL_OPEN, quoted(label))
         elif isinstance(path, Status):
@@ -101,12 +101,18 @@ def statuses(
         text.missing.append(f"[statuses] no status proves that {stages[-1]}, the last stage, was reached")
 
 
-def _shown(text: Text, section: str, labels: Counter[str], most: int) -> list[str]:
-    """Return the labels that may be written, most frequent first, without rare ones if there are very many labels."""
+def status_parts(label: str) -> list[str]:
+    """Return the parts of a status in several columns, "" for a blank one."""
+    return ["" if part == STATUS_BLANK else part for part in label.split(STATUS_APART)]
+
+
+def _shown(text: Text, section: str, labels: Counter[str], most: int, *, different: int | None = None) -> list[str]:
+    """Return the labels that may be written, most frequent first, without rare ones if very many are different."""
+    many = (len(labels) if different is None else different) > most
     shown = [
         label
         for label, rows in sorted(labels.items(), key=lambda item: (-item[1], item[0]))
-        if may_be_shown(label) and (len(labels) <= most or rows >= FEW)
+        if all(map(may_be_shown, label.split(STATUS_APART))) and (not many or rows >= FEW)
     ]
     hidden = len(labels) - len(shown)
     if hidden:

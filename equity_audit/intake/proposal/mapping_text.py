@@ -15,10 +15,21 @@ from equity_audit.intake.proposal.columns import Choice
 from equity_audit.intake.proposal.decisions import decisions
 from equity_audit.intake.proposal.evidence import Evidence, classification_in, other_in_list, rows_by_label
 from equity_audit.intake.proposal.gaps import missing_roles, one_vacancy
-from equity_audit.intake.proposal.labels import FEW, Section, Text, ethnicity_advice, line, quoted, statuses, words
+from equity_audit.intake.proposal.labels import (
+    FEW,
+    Section,
+    Text,
+    ethnicity_advice,
+    line,
+    quoted,
+    status_parts,
+    statuses,
+    words,
+)
 from equity_audit.intake.proposal.numbers import NUMBERS
 from equity_audit.intake.proposal.roles import Layout
 from equity_audit.intake.proposal.source_text import source_lines
+from equity_audit.intake.proposal.statuses import provable_stages
 from equity_audit.intake.proposal.tables import is_percent_column
 from equity_audit.intake.proposal.words import (
     STAGES,
@@ -35,8 +46,12 @@ _STAGE_LABELS = Section(
     stage_or_ending,
     lambda _: "not guessed: its words do not name one stage",
 )
+# So many labels may be asked about before stages are given up for which they do not prove a path.
+_MOST_LABELS_ASKED = 2
 # Names of columns that may say what happened to an application.
 _MAY_SAY_MORE = re.compile(r"\b(reject|disqualif|archiv|declin|withdr|dispos|reason|outcome|result|decision)\w*\b")
+# Words for which even a date says what happened: that of a disposition says only when.
+_ENDED = re.compile(r"\b(reject|disqualif|declin|withdr)\w*\b")
 _OUTCOMES = Section(
     "outcomes", outcome_of, lambda _: f"not guessed: its words do not name one of {', '.join(OUTCOMES)}"
 )
@@ -64,6 +79,11 @@ def proposal_toml(file_name: str, layout: Layout, evidence: Evidence, policy: In
     if layout.table and layout.table.only:
         column, value = layout.table.only
         text.add("", "[only]", line(quoted(column), value, "medium", "the other rows are percentages"))
+    if layout.marks:
+        text.add("", "[outcome_columns]")
+        text.add(
+            *(line(o, column, "medium", "by its name; dates or a yes mark it") for o, column in layout.marks.items())
+        )
     _labels(text, layout, evidence, stages, policy.max_labels_listed)
     _privacy(text, layout)
     _notes(text, layout, evidence)
@@ -75,7 +95,7 @@ def proposal_toml(file_name: str, layout: Layout, evidence: Evidence, policy: In
         *([f"# {heading}"] if heading else []),
     ]
     if text.missing:
-        top += ["", "# NOT COMPLETE. Fill in what this list names, then delete the list."]
+        top += ["", "# NOT COMPLETE. Fill in what this list names; the list may stay."]
         top += ["unfinished = [", *(f"    {quoted(what)}," for what in text.missing), "]"]
     return "\n".join([*top, *text.lines, *decisions([*top, *text.lines], text)]) + "\n"
 
@@ -88,7 +108,13 @@ def _stages(layout: Layout, evidence: Evidence) -> list[str]:
         return [stage for stage in STAGES if stage in named_in_rows]
     if layout.shape == "status":
         labels = rows_by_label(layout, evidence, "outcome")
-        return stages_of_statuses(part for label in labels for part in label.split(STATUS_APART))
+        return provable_stages(
+            map(status_parts, labels),
+            stages_of_statuses(part for label in labels for part in label.split(STATUS_APART)),
+            several=_in_several(layout),
+            only_stages=_only_stages(layout),
+            most=_MOST_LABELS_ASKED,
+        )
     if layout.shape == "long":
         named = {stage_or_ending(label) for label in rows_by_label(layout, evidence, "stage")}
         return [stage for stage in STAGES if stage in named]
@@ -102,6 +128,8 @@ def _columns(text: Text, layout: Layout, policy: IntakePolicy) -> None:
         text.add(_choice(key, choice, "; the settings (intake.details) do not keep it" if unkept else ""))
         if key == "application_id" and choice.confidence == "low":
             text.questions.append(("Does this column identify each application?", key))
+        if key == "applied_on" and choice.confidence == "low":
+            text.questions.append(("Is this the date of applying?", key))
         after = {"outcome": "more_outcomes", "application_id": "more_ids"}.get(key)
         if after and (listed := layout.lists.get(after)):
             why = (
@@ -163,11 +191,21 @@ def _labels(text: Text, layout: Layout, evidence: Evidence, stages: list[str], m
             outcomes,
             stages,
             most,
-            several=bool(layout.lists.get("more_outcomes")),
-            only_stages=not any(_MAY_SAY_MORE.search(layout.sample[name].words) for name in layout.unmapped),
+            several=_in_several(layout),
+            only_stages=_only_stages(layout),
         )
     elif outcomes:
         words(text, _OUTCOMES, outcomes, most)
+
+
+def _in_several(layout: Layout) -> bool:
+    return bool(layout.lists.get("more_outcomes") or layout.marks)
+
+
+def _only_stages(layout: Layout) -> bool:
+    """Return whether no column that is not read could say what happened to those whose status names a stage."""
+    unread = [layout.sample[name] for name in layout.unmapped if _MAY_SAY_MORE.search(layout.sample[name].words)]
+    return all(column.dates >= 0.8 and not _ENDED.search(column.words) for column in unread)
 
 
 def _privacy(text: Text, layout: Layout) -> None:

@@ -8,16 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from equity_audit.intake.identifiers import kind_by_name
-from equity_audit.intake.proposal.columns import ETHNICITIES, ROLES, Choice, Column, Role, nearest_role
+from equity_audit.intake.proposal.columns import ETHNICITIES, ROLES, Choice, Column, Role, earliest_dates, nearest_role
 from equity_audit.intake.proposal.flags import own_flag_words
 from equity_audit.intake.proposal.ids import find_ids
 from equity_audit.intake.proposal.numbers import NUMBERS, shape_of_numbers
-from equity_audit.intake.proposal.statuses import more_outcomes, proves_all
+from equity_audit.intake.proposal.statuses import marked_outcomes, marks_column, more_outcomes, proves_all
 from equity_audit.intake.proposal.tables import TableLayout, find_table, is_percent_column
 from equity_audit.intake.proposal.words import STAGES, stages_named
 from equity_audit.vocabulary import answers_hispanic, asks_hispanic
 
-_NO_STAGE_DATE = re.compile(r"\b(clos\w*|expir\w*|invit\w*|deadline|due|opened|advert\w*|created|updated|modified)\b")
+_NO_STAGE_DATE = re.compile(
+    r"\bids?$|\b(clos\w*|expir\w*|invit\w*|deadline|due|opened|advert\w*|created|updated|modified)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Layout:
     shape: None if no stages are recognised. stages: the column of each stage, for shapes that have one. drop: columns
     that may identify people, with the kind and whether the name or the content suggests it. unmapped: the others, with
     the nearest role. lists: keys that name several columns. table: of a table of counts. words: the source's own words
-    in flags, and whether each means yes.
+    in flags, and whether each means yes. marks: the column that marks each outcome by a date or a yes.
     """
 
     shape: str | None
@@ -39,6 +41,7 @@ class Layout:
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     table: TableLayout | None = None
     words: tuple[tuple[str, bool], ...] = ()
+    marks: dict[str, str] = field(default_factory=dict)
 
     @property
     def date_columns(self) -> list[str]:
@@ -66,7 +69,10 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
         return _of_table(table, columns, drop)
     _history(chosen, columns)
     shape = _shape(chosen, dates, flags, columns)
-    chosen, shape = _or_status(shape, chosen, rest, len(dates))
+    marks = marked_outcomes(rest, taken)
+    chosen, shape = _or_status(
+        shape, chosen, rest, sum(bool(columns[c.column].filled) for c in dates.values()), marks_column(marks, columns)
+    )
     if shape == "long":
         # The dates of all stages are in one column, even if its name seems to mean a single stage.
         stage = chosen["stage"]
@@ -75,22 +81,25 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
             chosen = {key: choice for key, choice in chosen.items() if choice.column != stage.column} | {"stage": stage}
     _two_questions(chosen, rest)
     stages = {"wide": dates, "flags": flags}.get(shape or "", {})
-    if shape in ("flags", "status") and "applied" in dates:
-        chosen["applied_on"] = dates["applied"]
+    _find_applied(shape, chosen, dates, [c for c in rest if c.name not in marks.values()])
     if shape == "wide" and "applied" not in dates and "applied_on" in chosen:
         stages = {"applied": chosen.pop("applied_on"), **dates}
     if shape in ("wide", "long"):
         chosen.pop("applied_on", None)
     lists: dict[str, tuple[str, ...]] = {}
     if shape == "status":
-        lists["more_outcomes"] = more_outcomes(chosen, rest, [choice.column for choice in dates.values()])
+        dated = [*(choice.column for choice in dates.values()), *marks.values()]
+        lists["more_outcomes"] = more_outcomes(chosen, rest, dated, marks_column(marks, columns))
     if shape != "long":
         chosen.pop("stage", None)
         chosen.pop("reached_on", None)
     if shape in ("wide", "flags", "long") and "outcome" in chosen and not columns[chosen["outcome"].column].filled:
         del chosen["outcome"]
+    if shape not in ("wide", "flags", "status") or (shape != "status" and "outcome" in chosen):
+        marks = {}
     find_ids(shape, chosen, lists, rest, {choice.column for choice in stages.values()})
     used = {choice.column for choice in (*chosen.values(), *stages.values())} | {c for k in lists.values() for c in k}
+    used |= {*marks.values()}
     drop |= {c.name: (c.identifier, "content") for c in rest if c.name not in used and c.identifier}
     unmapped = {name: nearest_role(name) for name in columns if name not in used and name not in drop}
     own = (
@@ -98,7 +107,7 @@ def find_layout(sample: dict[str, list[str]], *, serial_dates: bool = False) -> 
         if shape == "flags"
         else set()
     )
-    return Layout(shape, chosen, stages, drop, unmapped, columns, lists, words=tuple(sorted(own)))
+    return Layout(shape, chosen, stages, drop, unmapped, columns, lists, words=tuple(sorted(own)), marks=marks)
 
 
 def _of_table(table: TableLayout, columns: dict[str, Column], drop: dict[str, tuple[str, str]]) -> Layout:
@@ -200,7 +209,7 @@ def _shape(
 
 
 def _or_status(
-    shape: str | None, chosen: dict[str, Choice], columns: list[Column], dated: int
+    shape: str | None, chosen: dict[str, Choice], columns: list[Column], dated: int, marks: Column | None
 ) -> tuple[dict[str, Choice], str | None]:
     """Return the roles and the shape; status if no other fits, or if the status of every row proves more stages.
 
@@ -210,10 +219,24 @@ def _or_status(
     if "outcome" not in chosen and "stage" in chosen:
         as_status = {key: choice for key, choice in chosen.items() if key != "stage"} | {"outcome": chosen["stage"]}
     if "outcome" in as_status and (
-        shape is None or (shape == "wide" and len(proves_all(as_status, columns)) > max(dated, 2))
+        shape is None or (shape == "wide" and len(proves_all(as_status, columns, marks)) > dated)
     ):
         return as_status, "status"
     return chosen, shape
+
+
+def _find_applied(
+    shape: str | None, chosen: dict[str, Choice], dates: dict[str, Choice], columns: list[Column]
+) -> None:
+    """Find the date of applying of a source that has one date: by its name, else as the earliest date of every row."""
+    if shape not in ("flags", "status"):
+        return
+    if "applied" in dates:
+        chosen["applied_on"] = dates["applied"]
+    used = {choice.column for choice in chosen.values()}
+    first = earliest_dates(column for column in columns if column.name not in used)
+    if "applied_on" not in chosen and first:
+        chosen["applied_on"] = Choice(first.name, "low", "values alone; never blank, and never after another date")
 
 
 def _history(chosen: dict[str, Choice], columns: dict[str, Column]) -> None:

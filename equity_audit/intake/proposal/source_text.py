@@ -18,7 +18,9 @@ from equity_audit.intake.proposal.evidence import (
 from equity_audit.intake.proposal.labels import Text, line, quoted
 from equity_audit.intake.proposal.numbers import NUMBERS
 from equity_audit.intake.proposal.roles import Layout
-from equity_audit.intake.proposal.words import stage_or_ending, version_of
+from equity_audit.intake.proposal.versions import version_of
+from equity_audit.intake.proposal.words import stage_or_ending, stages_of_statuses
+from equity_audit.intake.steps import STATUS_APART
 from equity_audit.vocabulary import NATIONS, OUTCOMES, family, fold, is_total, match_ethnicity
 
 _CLASSIFICATION = "ethnicity_classification"
@@ -58,6 +60,7 @@ def source_lines(text: Text, file_name: str, layout: Layout, evidence: Evidence,
     if len(stages) > 1:
         listed = ", ".join(map(quoted, stages))
         text.add(f"stages = [{listed}]  # medium: in the usual order of these words")
+        _less_stages(text, layout, rows_by_label(layout, evidence, "outcome"), stages)
         if stages[-1] in ("hired", "started") and "appointed" not in stages:
             # The settings compare shortlisted with appointed, as WRES indicator 2 does.
             text.add(f"# if {stages[-1]} means appointed, call it that everywhere: settings compare stages by name")
@@ -67,6 +70,20 @@ def source_lines(text: Text, file_name: str, layout: Layout, evidence: Evidence,
         _table(text, layout, evidence)
     _assumed(text, layout, evidence, stages)
     _date_format(text, layout, evidence)
+
+
+def _less_stages(text: Text, layout: Layout, labels: Counter[str], stages: list[str]) -> None:
+    """Say which stages the statuses name but do not prove, so that they are not read."""
+    if layout.shape != "status":
+        return
+    named = stages_of_statuses(part for label in labels for part in label.split(STATUS_APART))
+    if unread := [stage for stage in named if stage not in stages]:
+        listed = ", ".join(unread)
+        text.add(f"# not read, because some statuses do not say whether they were reached: {listed}")
+        question = (
+            f"Some statuses do not say which of these stages was reached, so they are not read: {listed}. If you "
+        )
+        text.questions.append((question + "know, add them here and write the path of each status.", "stages"))
 
 
 def _table(text: Text, layout: Layout, evidence: Evidence) -> None:
@@ -139,11 +156,13 @@ def _assumed(text: Text, layout: Layout, evidence: Evidence, stages: list[str]) 
             text.missing.append(f"columns.outcome: {listed} may say who withdrew or declined, and is not read")
         if history:
             text.add('without_outcome = "pending"  # medium: outcomes have rows of their own among the stages')
+        elif "rejected" in layout.marks:
+            text.add('without_outcome = "pending"  # medium: other columns mark who was rejected')
         else:
             text.add('without_outcome = "rejected"  # low: no column says who withdrew')
         text.questions += (
             []
-            if history
+            if history or "rejected" in layout.marks
             else [
                 (
                     f"Everybody who did not reach {stages[-1]} counts as rejected. If many are still being considered, "
@@ -197,7 +216,12 @@ def _date_format(text: Text, layout: Layout, evidence: Evidence) -> None:
         return
     if any(re.search(r"\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$", day, re.IGNORECASE) for day in days):
         name, *_ = classification_in(layout, rows_by_label(layout, evidence, "ethnicity"))
-        if family(name) != "uk":
+        if family(name) != "uk" and all(re.search(r"\d(\.\d+)?(Z| ?UTC)$", day, re.IGNORECASE) for day in days):
+            text.add('time_zone = "UTC"  # low: all times are in UTC, in which evenings may count for the next day')
+            text.questions.append(
+                ("Times are in UTC. If days should begin at your own midnight, name your time zone.", "time_zone")
+            )
+        elif family(name) != "uk":
             zone = NATIONS[name].time_zone if name in NATIONS else "America/New_York"
             text.missing.append("source.time_zone: the time zone in which times count by their date")
             text.add(f"# time_zone = {quoted(zone)}  # not guessed: the times have a zone")

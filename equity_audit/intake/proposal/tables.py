@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from equity_audit.intake.counted_applicants import read_count
 from equity_audit.intake.proposal.columns import Choice, Column
-from equity_audit.intake.proposal.words import STAGES, classification_of, stages_named
+from equity_audit.intake.proposal.versions import classification_of
+from equity_audit.intake.proposal.words import STAGES, stages_named
 from equity_audit.vocabulary import UNKNOWN, fold, is_total, match_ethnicity
 
 _PERCENT_NAME = re.compile(

@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterable, Sequence
 
 from equity_audit.intake.mapping import Status
-from equity_audit.vocabulary import CLASSIFICATIONS, NATIONS, fold, fold_name, is_telling, match_ethnicity
+from equity_audit.vocabulary import fold, fold_name
 
 _NUMBER_OF, _NUMBER = r"((total|all|number|no|n|count|headcount)( of)? )*", r"( number| no| n| count| headcount)?"
 
 # In the order of a recruitment process. Each pattern is searched for in folded text.
 STAGES = {
-    "applied": r"\bappl(ied|ying)\b|\bapplication (date|day|received|review(ed)?|submitted|stage|form)\b"
-    r"|\b(date|day|at) (of )?application\b|\b(cv|resume) review\b|^inbox$|^new( applicants?)?$|^review$"
-    r"|^submitted\b(?! to\b)"
+    "applied": r"\bappl(ied|ying)\b|\bapply (date|day)\b"
+    r"|\bapplication (date|day|received|review(ed)?|submitted|stage|form)\b"
+    r"|\b(date|day|at) (of )?application\b|\b(cv|resume) review\b|^inbox$|^unassigned$|^review$"
+    r"|^new( (applicants?|applications?|candidates?|submissions?|date))?$|^submission date$"
+    r"|\breview (candidates?|applicants?)\b|^submitted\b(?! to\b)"
     rf"|^{_NUMBER_OF}(applicants?|applications?|candidates)( received| total)?{_NUMBER}$",
     "screened": r"\b((phone|telephone|recruiter|pre) )?screen(s|ed|ing)?\b|\bsift(ed|ing)?\b",
     "longlisted": r"\blong ?list(s|ed|ing)?\b",
@@ -25,7 +27,7 @@ STAGES = {
     "interviewed": r"\binterview(s|ed|ing|ees?)?\b|\bon ?site\b|\bfinal round\b",
     "offered": r"\boffer(s|ed)?\b",
     "accepted": r"\b(job )?(offers? )?accept(ed|s|ances?)?\b( (the |an |our )?(job )?offers?)?",
-    "appointed": rf"^{_NUMBER_OF}successful( (candidates|applicants))?{_NUMBER}$|\bappointees\b|"
+    "appointed": rf"^{_NUMBER_OF}successful( (candidates|applicants))?{_NUMBER}$|\bappointees\b|\bplaced\b|"
     r"\bappoint(ed|ments?)?\b|\bstart date (confirmed|agreed)\b|\b(confirmed|agreed) start date\b",
     "hired": r"\bhire[ds]?\b",
     "recruited": r"\brecruited\b|\brecruits\b",
@@ -43,13 +45,16 @@ _FIRST = ("appointed", "accepted")
 _SEARCH_ORDER = (*_FIRST, *(stage for stage in STAGES if stage not in _FIRST))
 
 _BY_APPLICANT = r"by (the )?(applicant|candidate)"
-_BY_EMPLOYER = r"by (the )?(employer|manager|panel|trust|recruiter|company)"
+_BY_EMPLOYER = r"by (the )?((hiring )?(employer|manager)|panel|trust|recruiter|company|organi[sz]ation)"
 # Searched for in order; each removes the words that it matches, so that "not selected" is not "selected".
 _OUTCOMES = {
     "rejected": r"\b(not|never|non) (been )?(successful|selected|short ?listed|appointed|offered|hired|interviewed"
     r"|progressed|appointable|recommended|taken forward)\b|\bunsuccessful\b|\b(under|over|un) ?qualified\b"
     r"|\black(s|ed|ing)? (of )?(skills?|experience|qualifications?)\b"
-    r"|\b(hired|selected|chose) (another|other) (candidate|applicant)\b|\bnot (qualified|a (good )?fit)\b"
+    r"|\b(hired|selected|chose) (another|other) (candidate|applicant)\b"
+    r"|\bnot (qualified|(a |the )?(good |right )?fit)\b|\bunqualified\b|\bdisqualified\b|\bnot enough experience\b"
+    r"|\b(not (the )?(best|most)|less) qualified\b|\b(more|better) qualified (candidate|applicant)s?\b"
+    r"|\bwe rejected (them|the (candidate|applicant))\b"
     r"|\b(another|other) (candidate|applicant) (was )?(selected|chosen|hired|appointed)\b"
     r"|\bdeselected\b|\bregret(ted)?\b|\bno hire\b"
     rf"|\b(declined|turned down|withdrawn|rejected) {_BY_EMPLOYER}\b|\boffer rescinded\b",
@@ -57,37 +62,29 @@ _OUTCOMES = {
     rf"|\b(declined|refused) {_BY_APPLICANT}\b"
     r"|\b(declined|refused|turned down|rejected) (the |an |our )?(job )?offer\b"
     r"|\b(applicant|candidate) (has )?(declined|refused)\b",
-    "ineligible": r"\b(ineligible|not eligible)\b|\b(no|without|lacks) (the )?right to work\b"
+    "withdrew ": rf"\brejected {_BY_APPLICANT}\b|\b(they|(candidate|applicant)) rejected us\b",
+    "ineligible": r"\b(ineligible|not eligible)\b|\b(no|without|lacks) (the |a )?(right to work|work permit)\b"
     r"|\bbasic qualifications not met\b|\b(do|does|did) not meet (the )?basic qualifications\b",
     "pending": r"\b(in progress|in process|in review|active|pending|awaiting|under (review|consideration)|on hold"
     r"|ongoing|undecided)\b",
     "withdrew": r"\bwithdr(ew|awn|awal|aws)\b",
     "progressed": r"\b(appointed|hired|started|recruited|successful|progressed|advanced|passed|accepted|commenced"
-    r"|onboarded|joined|enrolled)\b|\bstart date confirmed\b",
+    r"|onboarded|joined|enrolled|placed)\b|\bstart date confirmed\b",
     # After the patterns in which the applicant rejects or turns down.
-    "rejected ": r"\breject(ed|ion)?\b|\bturned down\b|\bfailed\b",
+    "rejected ": r"\breject(ed|s|ion)?\b|\bturned down\b|\bfailed\b",
 }
 # Words that do not say who decided, about which post, or whether anything happened.
-_OPEN = rf"\boffer (withdrawn|rejected)\b(?! by)|\brejected {_BY_APPLICANT}\b"
+_OPEN = r"\boffer (withdrawn|rejected)\b(?! by)"
 _OPEN_REST = r"\b(not|no|never|elsewhere|reserve|another|other|duplicate|cancelled|closed)\b"
 
-# Words that only one version of the standard has, latest first: Roma, the order of the nations and headings of 2021;
-# the headings of 2011, with Gypsy or Irish Traveller and Arab; the headings of 2001, and Chinese under Other.
-_VERSIONS = {
-    "ons_2021": r"\broma$|\bcaribbean or african\b|\bmixed or multiple\b|\b(asian|black) welsh\b"
-    r"|^(white )?english welsh scottish northern irish or british$",
-    "ons_2011": r"\bmixed multiple\b|\bblack african caribbean black british\b|\bgypsy\b|\barab\b"
-    r"|\bchinese\b.*\basian|\basian\b.*\bchinese\b|^(white )?english welsh scottish northern irish british$",
-    "nhs_2001": r"\bblack or black british\b|^white british$|any other mixed background"
-    r"|\bother\b.*\bchinese$",
-}
 # Words directly before or after a stage that show that it had not been reached.
 _AHEAD_BEFORE = (
     r"\b(before|prior to|pre|not|never|no|for|to|awaiting|pending|until)( (being|yet|the|an|a|invited to))* $"
 )
 _AHEAD_AFTER = r"^ (scheduled|invited|invitation|arranged|planned|pending)\b"
+_TO_COME = rf"^(invited (to|for)|ready for) |{_AHEAD_AFTER.removeprefix('^')}$"
 # Steps in which the employer reviews applications: to be at one is not to have passed it.
-_SIFTING = r"\b(short|long) ?list(ing)?\b|\bsift(ing)?\b|(?<!phone )\bscreening\b"
+_SIFTING = r"\b(short|long) ?list(ing)?\b|\bsift(ing)?\b|(?<!phone )\bscreening\b(?! call)"
 
 
 def stages_named(text: str) -> list[str]:
@@ -101,7 +98,7 @@ def stages_named(text: str) -> list[str]:
 
 def outcome_of(label: str) -> str | None:
     """Return the outcome that a label names; None if it names none or several, or is ambiguous."""
-    rest = fold(label)
+    rest = fold_name(label)
     if re.search(_OPEN, rest):
         return None
     named = []
@@ -126,9 +123,12 @@ def stage_or_ending(label: str) -> str | None:
 def only_a_stage(label: str) -> bool:
     """Return whether a label names a stage on the way and nothing else, as "Interview": it may still be open.
 
-    Not the end of the way, and no words that say more, as in "Hired elsewhere" or "Not interviewed".
+    Not the end of the way, and no words that say more, as in "Hired elsewhere" or "Not interviewed". One to come, as in
+    "Invited to interview", is on the way too.
     """
     text = fold_name(label)
+    if re.search(_TO_COME, text) and outcome_of(label) is None and not re.search(_ENDED, text):
+        return len(_mentions(text)) == 1
     mentions = _mentions(text)
     # "Shortlisted for interview" names a stage that is still ahead besides.
     reached = [stage for stage, how in mentions.items() if how == "reached"]
@@ -181,6 +181,9 @@ def path_of_parts(parts: Sequence[str], stages: list[str]) -> Status | str:
             return Status(reached=stages[-1], outcome=outcome)
         return f"its words do not say that {stages[-1]}, the last stage, was reached"
     named = [part for part in parts if _mentions(fold_name(part))]
+    # A reason such as "Not hired: unqualified" names a stage that was not reached; another part says which was.
+    said = [part for part in named if outcome_of(part) is None or "reached" in _mentions(fold_name(part)).values()]
+    named = said or named
     reached = {stages[0]} if len(stages) == 2 else {_at(fold_name(part), stages, outcome) for part in named}
     if len(reached) != 1 or "?" in reached:
         return "its words do not say which stage was reached" if reached else "its words name no stage"
@@ -194,6 +197,10 @@ def _at(text: str, stages: list[str], outcome: str) -> str:
     mentions = _mentions(text)
     if re.search(_SIFTING, text) and len(mentions) == 1:
         [step] = mentions
+        if step not in stages and "screening" not in text:
+            return _before(step, stages)  # whether that step was passed or not
+        if re.fullmatch(r"(short|long) ?list", text):
+            return "?"  # those who are on the list, or those who are considered for it
         before = stages.index(step) - 1 if step in stages else -1
         return stages[before] if before == 0 and "screening" not in text else "?"
     found = _furthest(text, stages, outcome)
@@ -202,13 +209,17 @@ def _at(text: str, stages: list[str], outcome: str) -> str:
 
 def _furthest(text: str, stages: list[str], outcome: str) -> str:
     """Return the stage that a folded status proves, or the reason why it proves none."""
-    mentions = _mentions(text)
+    mentions = _among(_mentions(text), stages)
     reached = [stage for stage in stages if mentions.get(stage) == "reached"]
     ahead = [stage for stage in stages if mentions.get(stage) == "ahead"]
     if re.search(_SIFTING, text):
         # Applicants rejected at shortlisting were not shortlisted.
-        if outcome not in ("rejected", "ineligible") or "screening" in text:
+        # Screening may come before shortlisting, or before the first day of work.
+        unread = {*_mentions(text)}.isdisjoint(stages) and "screening" not in text
+        if (outcome not in ("rejected", "ineligible") or "screening" in text) and not unread:
             return "its words do not say whether that step was passed"
+        if unread:
+            return _before(next(iter(_mentions(text))), stages)
         reached, ahead = [], reached[-1:] or ahead
     if not reached and not ahead:
         return "its words name no stage"
@@ -219,45 +230,22 @@ def _furthest(text: str, stages: list[str], outcome: str) -> str:
     return reached[-1] if reached else stages[0]
 
 
-def classification_of(labels: Iterable[str]) -> tuple[str, float, list[str]]:
-    """Return the classification that knows most of the labels, the share that it knows, and others that know as many.
+def _among(mentions: dict[str, str], stages: list[str]) -> dict[str, str]:
+    """Return mentions of these stages alone: one that was reached, and is not among them, proves the one before it.
 
-    The versions of the UK standard know each other's labels, so among them the words that only one of them has decide
-    (see version_of). Otherwise the first of the vocabulary is returned. A national classification is returned only if
-    it knows most labels, more than every other, and one that no other country has: many lists share names. Blank labels
-    do not count.
+    One that was not reached proves only that the application was made.
     """
-    given = list({fold(label): label for label in labels if fold(label)}.values())
-    if not given:
-        return next(iter(CLASSIFICATIONS)), 0.0, []
-    known = {name: sum(match_ethnicity(label, name) is not None for label in given) for name in CLASSIFICATIONS}
-    nations = {name: known.pop(name) for name in NATIONS}
-    most = max(known.values())
-    nation = _nation_of(nations, most)
-    if nation and nations[nation] >= 0.8 * len(given) and any(is_telling(fold(label), nation) for label in given):
-        return nation, nations[nation] / len(given), []
-    best = [name for name, count in known.items() if count == most]
-    version = version_of(given)
-    name = version if version in best else best[0]
-    return name, most / len(given), [other for other in best if other != name]
+    listed = {stage: how for stage, how in mentions.items() if stage in stages}
+    for stage, how in mentions.items():
+        if stage not in stages and (how == "reached" or _before(stage, stages) == stages[0]):
+            listed.setdefault(_before(stage, stages), "reached")
+    return listed
 
 
-def _nation_of(nations: dict[str, int], most_of_others: int) -> str | None:
-    best = max(nations, key=lambda name: nations[name])
-    rivals = [most_of_others, *(count for name, count in nations.items() if name != best)]
-    return best if nations[best] > max(rivals) else None
-
-
-def version_of(labels: Iterable[str]) -> str | None:
-    """Return the version of the UK standard to which labels belong by words that only it has; None if there are none.
-
-    Words of a later version come first: an earlier one has no category for them.
-    """
-    texts = [" ".join(fold(label).split()) for label in labels]
-    for name, pattern in _VERSIONS.items():
-        if any(re.search(pattern, text) for text in texts):
-            return name
-    return None
+def _before(stage: str, stages: list[str]) -> str:
+    """Return the last of some stages that is before a stage that is not among them."""
+    place = STAGE_NAMES.index(stage)
+    return [stages[0], *(known for known in stages if STAGE_NAMES.index(known) < place)][-1]
 
 
 def _mentions(text: str) -> dict[str, str]:

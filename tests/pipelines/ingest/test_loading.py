@@ -14,7 +14,7 @@ from assets.ingest.source_files import open_source
 from assets.ingest.source_mappings import bundled_mapping, given_mapping, load_mapping
 from assets.warehouse.tables import sql_text
 from equity_audit.errors import InputRefused, UsageError
-from equity_audit.intake.steps import RULES
+from equity_audit.intake.faults import RULES
 from equity_audit.settings import Settings
 from equity_audit.synthetic import generate
 

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from equity_audit.errors import InputRefused, UsageError
+from equity_audit.intake.mapping_file import parse_mapping
 from tests.pipelines.conftest import Loader
 
 HEAD = '[source]\nname = "m"\nshape = "{shape}"\nethnicity_classification = "ons_2021"\nstages = ["applied", "interviewed", "appointed"]\n'  # noqa: E501
@@ -281,3 +282,69 @@ def test_a_mapping_that_contradicts_itself_is_refused(load: Loader, parts: dict[
     with pytest.raises(UsageError) as caught:
         load(text, "id")
     assert word in str(caught.value)
+
+
+MARKED = (
+    "id;post;group;applied;interviewed;hired;rejected_on;withdrawn",
+    "1;P;White;2023-05-01;;;2023-05-09;No",
+    "2;P;White;2023-05-01;2023-05-20;2023-06-01;;No",
+    "3;P;White;2023-05-01;2023-05-20;;2023-05-22;Yes",
+    "4;P;White;2023-05-01;2023-05-20;;;",
+)
+MARKS = """[source]
+name = "x"
+shape = "wide"
+ethnicity_classification = "ons_2021"
+stages = ["applied", "interviewed", "hired"]
+without_outcome = "pending"
+[columns]
+application_id = "id"
+vacancy_id = "post"
+ethnicity = "group"
+[stage_dates]
+applied = "applied"
+interviewed = "interviewed"
+hired = "hired"
+[outcome_columns]
+rejected = "rejected_on"
+withdrew = "withdrawn"
+"""
+
+
+def test_an_outcome_is_marked_by_a_date_or_a_yes(load: Loader, warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Who withdrew counts as such even if the system closed the application as rejected; the rest is pending."""
+    extract = load(MARKS, *MARKED)
+    assert extract["applications"] == 4
+    query = "select stage_order, outcome, count(*) from core.applicant_stages where outcome is not null group by all"
+    assert {*warehouse.sql(query).fetchall()} == {
+        *((0, "rejected", 1), (0, "progressed", 3)),
+        *((1, "progressed", 1), (1, "withdrew", 1), (1, "pending", 1)),
+    }
+    said = parse_mapping(MARKS, "x").assumptions()
+    assert any("unless rejected_on or withdrawn says otherwise" in one for one in said)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("4;P;White;2023-05-01;2023-05-20;;;", "4;P;White;2023-05-01;2023-05-20;;later;", "no outcome"),
+        ("2023-06-01;;No", "2023-06-01;2023-06-02;No", "contradicts"),
+    ],
+)
+def test_a_mark_that_cannot_be_right_makes_the_row_invalid(load: Loader, old: str, new: str, rule: str) -> None:
+    with pytest.raises(InputRefused, match=rule) as caught:
+        load(MARKS, *(line.replace(old, new) for line in MARKED))
+    assert "rejected_on, withdrawn" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("rejected =", "progressed =", "names progressed, which is not one of rejected, withdrew"),
+        ('without_outcome = "pending"\n', "", "needs source.without_outcome"),
+        ('shape = "wide"', 'shape = "long"', "is for a source of shape wide, flags or status"),
+    ],
+)
+def test_marks_must_agree_with_the_rest(old: str, new: str, fault: str) -> None:
+    with pytest.raises(UsageError, match=fault):
+        parse_mapping(MARKS.replace(old, new), "x.toml")

@@ -142,3 +142,31 @@ def test_an_unfinished_proposal_says_what_is_missing_and_where() -> None:
     [problem] = caught.value.problems
     assert problem.what == "the mapping is unfinished: source.period: the file does not give it"
     assert problem.where == "mine.toml, line 2, key unfinished"
+
+
+@pytest.mark.parametrize(
+    ("missing", "answer"),
+    [
+        ("source.date_format: every date can be read in two ways", 'date_format = "%d/%m/%Y"'),
+        ("columns.vacancy_id: no column seems to hold it", ""),
+        ("[outcomes] Rejected", ""),
+    ],
+)
+def test_what_was_listed_as_missing_and_is_there_now_is_no_longer_missing(missing: str, answer: str) -> None:
+    text = f'unfinished = ["{missing}"]\n' + TEXT.replace("[columns]", f"{answer}\n\n[columns]")
+    assert parse_mapping(text, "mine.toml").outcomes["Rejected"] == "rejected"
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        # A proposal has stages, and doubts them.
+        "source.stages: the numbers seem to count those who are at each stage now",
+        "[outcomes] Rejected twice",
+        "[statuses] values not shown because they may be personal: 8",
+        "anything else",
+    ],
+)
+def test_what_the_mapping_cannot_answer_stays_missing(missing: str) -> None:
+    with pytest.raises(UsageError, match="is unfinished"):
+        parse_mapping(f'unfinished = ["{missing}"]\n' + TEXT, "mine.toml")

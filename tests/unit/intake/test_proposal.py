@@ -13,14 +13,13 @@ from equity_audit.intake.proposal.columns import FLAG_WORDS, Column, looks_heade
 from equity_audit.intake.proposal.evidence import Evidence
 from equity_audit.intake.proposal.mapping_text import proposal_toml
 from equity_audit.intake.proposal.roles import find_layout
+from equity_audit.intake.proposal.versions import classification_of, version_of
 from equity_audit.intake.proposal.words import (
-    classification_of,
     only_a_stage,
     outcome_of,
     path_of,
     path_of_parts,
     stages_named,
-    version_of,
 )
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import fold
@@ -46,6 +45,9 @@ UK_LIKE = ["applied", "shortlisted", "interviewed", "appointed"]
         *((label, "progressed") for label in ("Appointed", "Hired", "Start date confirmed", "Successful")),
         ("Withdrawn by employer", "rejected"),
         ("Offer withdrawn by applicant", "withdrew"),
+        *((label, "withdrew") for label in ("Rejected by applicant", "RejectedByCandidate", "They rejected us")),
+        *((label, "rejected") for label in ("RejectedByOrganization", "We rejected them", "Not a Fit", "Disqualified")),
+        ("Not the best qualified", "rejected"),
     ],
 )
 def test_words_that_mean_one_outcome(label: str, outcome: str) -> None:
@@ -65,7 +67,7 @@ def test_words_that_mean_one_outcome(label: str, outcome: str) -> None:
             "",
             "Closed",
         ),
-        *("Rejected by applicant", "Withdrew or rejected", "Not withdrawn", "Appointed to another post", "Interview"),
+        *("Withdrew or rejected", "Not withdrawn", "Appointed to another post", "Interview"),
     ],
 )
 def test_words_that_leave_the_outcome_open_are_not_guessed(label: str) -> None:
@@ -249,13 +251,60 @@ def test_a_long_export_in_the_words_of_its_own(settings: Settings) -> None:
     assert (found.columns.stage, found.columns.reached_on) == ("step", "day")
 
 
-def test_a_status_without_a_proved_path_is_left_to_a_person(settings: Settings) -> None:
+def test_stages_that_some_statuses_do_not_prove_are_not_read(settings: Settings) -> None:
+    """ "Rejected" does not say at which stage, but between the first and the last nothing has to be known."""
     status = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
     status["Status"] = ["Rejected", "Appointed", "Withdrew", "Not appointed after interview"]
-    text, missing = refused(status, settings)
-    assert '"Appointed" = {reached = "appointed", outcome = "progressed"}' in text
-    assert '# "Rejected" = {reached = "", outcome = ""}  # not guessed: its words name no stage' in text
-    assert missing == ["[statuses] Rejected", "[statuses] Withdrew"]
+    found = mapping(status, settings)
+    assert found.source.stages == ("applied", "appointed")
+    assert found.statuses["Rejected"] == Status(reached="applied", outcome="rejected")
+    assert "# not read, because some statuses do not say whether they were reached: interviewed" in proposed(
+        status, settings
+    )
+
+
+def test_stages_between_are_read_if_every_status_proves_them(settings: Settings) -> None:
+    """A rejection before the interview may be before or after shortlisting: only that stage is given up."""
+    status = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
+    status["Status"] = ["Not appointed after interview", "Appointed", "Withdrew before interview", "Not shortlisted"]
+    found = mapping(status, settings)
+    assert found.source.stages == ("applied", "interviewed", "appointed")
+    assert found.statuses["Withdrew before interview"] == Status(reached="applied", outcome="withdrew")
+    assert found.statuses["Not shortlisted"] == Status(reached="applied", outcome="rejected")
+    assert found.statuses["Not appointed after interview"] == Status(reached="interviewed", outcome="rejected")
+
+
+def test_too_many_statuses_without_words_are_left_to_a_person(settings: Settings) -> None:
+    status = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
+    text, missing = refused(status | {"Status": ["Hold A", "Appointed", "Hold B", "Rejected"]}, settings)
+    assert '# "Hold A" = {reached = "", outcome = ""}  # not guessed: its words do not name one outcome' in text
+    assert missing == ["[statuses] Hold A", "[statuses] Hold B"]
+
+
+def test_outcomes_known_only_by_their_dates(settings: Settings) -> None:
+    """A date in "Rejected on" or a yes in "Withdrawn?" is the outcome; the others may still be considered."""
+    dated = {name: values for name, values in WIDE.items() if name != "Status"}
+    dated["Rejected on"] = ["2023-06-01", "", "", ""]
+    dated["Withdrawn?"] = ["No", "No", "Yes", "No"]
+    found = mapping(dated, settings)
+    assert found.outcome_columns == {"rejected": "Rejected on", "withdrew": "Withdrawn?"}
+    assert found.source.without_outcome == "pending"
+
+
+@pytest.mark.parametrize("name", ["Rejected by", "Rejection reason", "Rejection email sent", "Declined on"])
+def test_columns_that_do_not_mark_one_outcome(settings: Settings, name: str) -> None:
+    dated = {key: values for key, values in WIDE.items() if key != "Status"} | {name: ["2023-06-01", "", "", ""]}
+    assert "[outcome_columns]" not in proposed(dated, settings)
+
+
+def test_the_date_of_applying_by_its_values_alone(settings: Settings) -> None:
+    renamed = {"Date applied": "d0", "Date shortlisted": "d1", "Date appointed": "d2"}
+    sample = {renamed.get(name, name): values for name, values in WIDE.items()}
+    text = proposed(sample, settings)
+    assert 'applied_on = "d0"  # low: values alone; never blank, and never after another date' in text
+    assert "Is this the date of applying?" in text
+    sample["d1"] = ["", "2023-04-01", "2023-04-15", ""]
+    assert "applied_on: no column seems to hold it" in proposed(sample, settings)
 
 
 def test_between_two_stages_nothing_is_open(settings: Settings) -> None:
@@ -612,8 +661,11 @@ def test_a_status_that_only_names_a_stage_may_still_be_open(label: str, open_: b
 def test_a_column_that_says_who_withdrew_is_not_passed_over(settings: Settings) -> None:
     """Otherwise those who withdrew would count as rejected."""
     dates = {name: values for name, values in WIDE.items() if name != "Status"}
-    _, missing = refused(dates | {"Date withdrawn": ["2023-04-20", "", "", ""]}, settings)
-    assert missing == ['columns.outcome: "Date withdrawn" may say who withdrew or declined, and is not read']
+    assert mapping(dates | {"Date withdrawn": ["2023-04-20", "", "", ""]}, settings).outcome_columns == {
+        "withdrew": "Date withdrawn"
+    }
+    _, missing = refused(dates | {"Reason declined": ["Pay", "", "", ""]}, settings)
+    assert missing == ['columns.outcome: "Reason declined" may say who withdrew or declined, and is not read']
 
 
 def test_labels_that_mean_the_same_are_asked_about_if_no_total_can_tell(settings: Settings) -> None:
