@@ -114,7 +114,9 @@ def path_section(edition: Edition) -> dict[str, Any]:
         "chart": path_chart("path-0", drawn) if drawn else None,
         "bme": "BME" in able and len(able) > 1,
         "unable": [name for name in named if name not in able],
-        "reached": [(name, words.count(value, note, below)) for name, value, note in everybody],
+        "reached": [
+            (name, words.count(value, note, below), note == "protects_another") for name, value, note in everybody
+        ],
     }
 
 

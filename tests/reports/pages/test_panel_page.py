@@ -138,7 +138,11 @@ def test_one_chart_has_every_step_with_every_group_that_can_be_shown(edition: Ed
     assert lines["ticktext"] == ["", "BME", "Asian", "Black", "Mixed"] * 3
     # Of 60 mixed and 40 others too few are decided on; of the others at every step.
     assert section["unable"] == ["Other"]
-    assert section["reached"] == [("Applied", "3,005"), ("Shortlisted", "785"), ("Appointed", "215")]
+    assert [said[:2] for said in section["reached"]] == [
+        ("Applied", "3,005"),
+        ("Shortlisted", "785"),
+        ("Appointed", "215"),
+    ]
     # 90 of 600 beside 450 of 1,500.
     notes = {note["y"]: note["text"] for note in section["chart"].figure["layout"]["annotations"]}
     assert notes["Applied to shortlisted: Black"] == "0.50"
@@ -191,6 +195,18 @@ def withdrawn() -> Edition:
             for name, value in changed.items()
         )
     )
+
+
+def test_a_withheld_number_of_everybody_stands_after_its_stage() -> None:
+    edition = make_edition({"White": (60, 20, 6), "Black": (30, 8, 2)}, {})
+    counts = edition.tables["stage_counts"]
+    hidden = (pl.col("level") == "all") & (pl.col("from_stage") == "shortlisted")
+    shown = counts.with_columns(
+        reached=pl.when(~hidden).then("reached"),
+        reached_note=pl.when(hidden).then(pl.lit("protects_another")).otherwise("reached_note"),
+    )
+    page = render_panel(with_whole_path(replace(edition, tables={**edition.tables, "stage_counts": shown})))
+    assert "All applicants together: 90 applied, shortlisted: withheld, 10 appointed." in page
 
 
 def test_there_is_one_figure_for_the_whole_path_and_it_is_that_of_its_stages() -> None:
