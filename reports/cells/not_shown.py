@@ -75,7 +75,7 @@ def reasons(column: Column, policy: Mapping[str, Any]) -> dict[str, str]:
         f"identically give a figure within {100 * policy['point_within']:g}% of this one",
     }
     if not column.name.endswith("_note"):
-        words["fewer_than"] = "not shown: it would reveal a small number"
+        words["fewer_than"] = "not shown: it rests on a small number"
     return {value: words[value] for value in column.values}
 
 
@@ -86,7 +86,7 @@ def meanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         opened(count(None, None, below)),
         f"a number below {below} that is withheld; it can be zero, unless policy shows zeros",
     )
-    yield MARKS["fewer_than"], "a rate or ratio that would reveal a small number"
+    yield MARKS["fewer_than"], "a figure that rests on a small number"
     yield (
         MARKS["protects_another"],
         "a number from which another could be inferred, or withheld at random; a rate or ratio based on it",
