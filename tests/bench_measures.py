@@ -22,7 +22,7 @@ import numpy as np
 import polars as pl
 
 from assets.warehouse.connection import open_warehouse
-from assets.warehouse.tables import replace_period, sql_text
+from assets.warehouse.tables import reference_parameters, replace_period, sql_text
 from equity_audit.contracts import STAGE_COUNTS
 from equity_audit.measures.disparity import disparities
 from equity_audit.measures.paths import overall_paths, stage_contributions
@@ -127,10 +127,11 @@ def _print_statements(folder: Path) -> None:
     counts = connection.sql(sql_text("stage_counts"), params=count).pl()
     counted = seconds(lambda: connection.sql(sql_text("stage_counts"), params=count).pl())
     replace_period(connection, STAGE_COUNTS, "2023-04-01", counts)
-    references = [["wres", "White"], ["group", "White"], ["category", "White: Irish"]]
-    strata = PERIOD | {"references": references, "strata": STRATA}
+    strata = reference_parameters("2023-04-01", policy) | {"strata": STRATA}
     summed = seconds(lambda: connection.sql(sql_text("stratified_sums"), params=strata).pl(), turns=1)
     sums = connection.sql(sql_text("stratified_sums"), params=strata).pl()
+    if sums.is_empty():
+        raise RuntimeError("nothing was compared, so what follows would measure nothing")
     crude = disparities(selection_rates(counts, policy), policy)
     adjusted = seconds(lambda: stratified_disparities(sums, counts, crude, policy))
     print(f"{APPLICATIONS:,} applications of {VACANCIES:,} vacancies, in the encrypted warehouse")
