@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from assets.resources import ORGANISATION_TAG
-from assets.warehouse.connection import warehouse_damage
+from assets.warehouse.connection import close_kept, warehouse_damage
 from assets.warehouse.failures import TRACEBACKS, failures_folder, kept_words
 from equity_audit.errors import CheckFailed, DisclosureFailed, EquityAuditError, Problem
 from pipelines.definitions import build_definitions
@@ -46,6 +46,8 @@ def execute(
         # Dagster may report a Ctrl-C as a failed step, or a short step may finish in spite of it.
         raise KeyboardInterrupt
     if not result.success:
+        # After some errors DuckDB refuses everything until the file is opened again.
+        close_kept(home)
         raise _failure(home, result)
 
 

@@ -8,7 +8,8 @@ import importlib.util
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -24,10 +25,42 @@ from equity_audit.intake.steps import literal
 LOCK_SECONDS = 600
 # Beside some 500 MB of Python: a run on ten million applications stays below 2 GB, and spills rather than fails.
 _MEMORY_LIMIT = "1400MB"
+# The warehouses that a command keeps open between its runs; None until the first of them opens it.
+_KEPT_OPEN: dict[Path, duckdb.DuckDBPyConnection | None] = {}
+
+
+@contextmanager
+def kept_open(home: Path) -> Iterator[None]:
+    """Keep the warehouse open from its first use to the end: to open and to close it takes as long as many a step."""
+    _KEPT_OPEN[home] = None
+    try:
+        yield
+    finally:
+        close_kept(home)
+        del _KEPT_OPEN[home]
+
+
+def close_kept(home: Path) -> None:
+    """Close a warehouse that is kept open. What uses it next opens it again, and finds it as it is on the disk."""
+    if connection := _KEPT_OPEN.get(home):
+        _KEPT_OPEN[home] = None
+        connection.close()
 
 
 def open_warehouse(home: Path, say: Callable[[str], None] | None = None) -> duckdb.DuckDBPyConnection:
-    """Open the warehouse for writing, creating it on first use and waiting while another run is using it."""
+    """Open the warehouse for writing, creating it on first use and waiting while another run is using it.
+
+    If the home's warehouse is kept open, return a connection of its own to it, with variables of its own.
+    """
+    if home not in _KEPT_OPEN:
+        return _open(home, say)
+    kept = _KEPT_OPEN[home] = _KEPT_OPEN[home] or _open(home, say)
+    connection = kept.cursor()
+    connection.execute("use warehouse")
+    return connection
+
+
+def _open(home: Path, say: Callable[[str], None] | None) -> duckdb.DuckDBPyConnection:
     ensure_keys(home)
     connection = _attached(home, read_only=False, wait_seconds=LOCK_SECONDS, say=say)
     try:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import dagster as dg
 from rich.console import Console
 
 from assets.release.programme_sources import PROGRAMMES, programme_text
@@ -52,11 +53,13 @@ def keep_programme(file: Path, organisation: str | None, home: Path) -> Path:
 
 def review(home: Path, console: Console) -> None:
     """Review every programme of the home from the published editions, and print the paths of the pages."""
-    with (
-        turn(home, console.print),
-        open_instance(home) as instance,
-        shown(console, "Reviewing programmes"),
-    ):
+    with turn(home, console.print), open_instance(home) as instance:
+        review_with(instance, home, console)
+
+
+def review_with(instance: dg.DagsterInstance, home: Path, console: Console) -> None:
+    """Do the same within the caller's turn."""
+    with shown(console, "Reviewing programmes"):
         execute(home, instance, "review_programmes", None, {})
     for page in sorted((home / "published").glob(f"*/{PREFIX}*/{PAGE}")):
         console.print(f"Review for the board: {page}", markup=False)

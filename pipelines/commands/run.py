@@ -16,7 +16,7 @@ from assets.release.programme_sources import has_programmes
 from assets.release.publish import folder_name
 from assets.release.suppression_report import withheld_list
 from assets.release.unpublished_runs import unpublished_run
-from assets.warehouse.connection import open_warehouse
+from assets.warehouse.connection import kept_open, open_warehouse
 from assets.warehouse.damage import damaged, is_damage
 from assets.warehouse.extract_register import extracts_of, is_accepted, periods_with_applications, stale_periods
 from assets.warehouse.home import home_folder
@@ -26,7 +26,7 @@ from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings, load_settings
 from pipelines.commands.outcomes import Outcomes
 from pipelines.commands.records import say_notes, say_rows
-from pipelines.commands.review import review
+from pipelines.commands.review import review_with
 from pipelines.planning import Planned, all_together, plan_each, run_config
 from pipelines.progress import shown
 from pipelines.resources import open_instance, turn
@@ -51,7 +51,7 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
         outcomes.errors[refusal.organisation or "", None] = all_together(
             [other for other in refused if other.organisation == refusal.organisation]
         )
-    with turn(home, console.print), open_instance(home) as instance:
+    with turn(home, console.print), open_instance(home) as instance, kept_open(home):
         _load_all(planned, outcomes, home, instance, console)
         loaded = [item for item in planned if not outcomes.holds(item.organisation)]
         published = []
@@ -64,10 +64,10 @@ def run_files(files: list[Path], source: Path | None, period: date | None, conso
             # What comes after an edition may fail, and the edition is published all the same.
             if page.exists() and (of not in outcomes.errors or _written(page) != before):
                 outcomes.pages[of] = page
-    _say_after(home, settings, published, console)
-    if has_programmes(home):
-        # Last, so that a review that fails does not keep anything from being published.
-        outcomes.attempt(("reviews of programmes", None), partial(review, home, console))
+        _say_after(home, settings, published, console)
+        if has_programmes(home):
+            # Last, so that a review that fails does not keep anything from being published.
+            outcomes.attempt(("reviews of programmes", None), partial(review_with, instance, home, console))
     outcomes.say_pages(console)
     outcomes.raise_errors()
     return list(outcomes.pages.values())
