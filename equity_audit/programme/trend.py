@@ -1,13 +1,12 @@
 """Selection rates and impact ratios by month, quarter or year, each series on a suitable control chart."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from equity_audit.measures.control_chart import ControlChart, rate_chart, which_chart, xmr_chart
-from equity_audit.measures.intervals import Counts, Floats
+from equity_audit.measures.intervals import Counts
 from equity_audit.programme.comparisons import Every
 from equity_audit.programme.series import impact_ratios
 from equity_audit.settings import Settings
@@ -50,7 +49,7 @@ def trend(counts: pl.DataFrame, every: Every, settings: Settings) -> pl.DataFram
         reference = series.get((*key[:-1], name)) if name != key[-1] else None
         rows.append(_rows(key, counts_of_group, reference, name if reference is not None else None, settings))
     unit = {"1mo": "month", "3mo": "quarter", "12mo": "year"}[every]
-    return pl.concat(rows).with_columns(unit=pl.lit(unit)).select(list(_SCHEMA))
+    return pl.concat(rows).with_columns(pl.col(pl.Float64).fill_nan(None), unit=pl.lit(unit)).select(list(_SCHEMA))
 
 
 _SCHEMA: dict[str, Any] = {
@@ -99,34 +98,22 @@ def _rows(
     if reference is not None:
         values, _ = impact_ratios(selected, decided, *_counts(reference))
         ratios = xmr_chart(values, settings.trend, log=True)
-    return (
-        group.select("period", decided="decided", progressed="progressed")
-        .with_columns(
-            **{column: pl.lit(value) for column, value in zip(_SERIES, key, strict=True)},
-            rate_chart=pl.lit(kind),
-            reference_name=pl.lit(name, pl.String),
-            trial_limits=pl.Series(rates.trial),
-            **dict(_figures("rate", "selection_rate", rates)),
-            **dict(_figures("ratio", "impact_ratio", ratios)),
-        )
-        .with_columns(pl.col("step_order").cast(pl.Int8))
-        .select(column for column in _SCHEMA if column != "unit")
-    )
+    columns: dict[str, Any] = {name: group[name] for name in ("period", "decided", "progressed")}
+    columns |= dict(zip(_SERIES, key, strict=True))
+    columns |= {"rate_chart": kind, "reference_name": name, "trial_limits": rates.trial}
+    columns |= _figures("rate", "selection_rate", rates) | _figures("ratio", "impact_ratio", ratios)
+    # From one dictionary, since a small frame takes as long to change as to make.
+    return pl.DataFrame(columns, schema={column: _SCHEMA[column] for column in _SCHEMA if column != "unit"})
 
 
 def _counts(rows: pl.DataFrame) -> tuple[Counts, Counts]:
     """Return progressed and decided; a period in which either is not known counts 0, which makes no point."""
-    known = rows.select(pl.all_horizontal(pl.col("decided", "progressed").is_not_null())).to_series()
-    selected, decided = (
-        rows[name].set(~known, None).fill_null(0).to_numpy().astype(np.int64) for name in ("progressed", "decided")
-    )
+    both = np.column_stack([rows[name].cast(pl.Float64).to_numpy() for name in ("progressed", "decided")])
+    selected, decided = np.where(np.isnan(both).any(axis=1), 0, both.T).astype(np.int64)
     return selected, decided
 
 
-def _figures(short: str, value: str, chart: ControlChart | None) -> Iterator[tuple[str, pl.Series | pl.Expr]]:
+def _figures(short: str, value: str, chart: ControlChart | None) -> dict[str, Any]:
     lines = {value: "values", f"{short}_centre": "centre", f"{short}_lower": "lower", f"{short}_upper": "upper"}
-    for column, line in lines.items():
-        points: Floats | None = getattr(chart, line) if chart else None
-        yield column, pl.lit(None, pl.Float64) if points is None else pl.Series(points).fill_nan(None)
-    signals = [" ".join(broken) or None for broken in chart.signals] if chart else None
-    yield f"{short}_signals", pl.lit(None, pl.String) if signals is None else pl.Series(signals, dtype=pl.String)
+    points: dict[str, Any] = {column: getattr(chart, line) if chart else None for column, line in lines.items()}
+    return points | {f"{short}_signals": [" ".join(broken) or None for broken in chart.signals] if chart else None}

@@ -151,8 +151,9 @@ def _sides_of(
 ) -> tuple[Counts4, Counts4]:
     """Return what _sides gives, directly from a table: of those that may be the exact ones only sums are asked."""
     yearly = policy.model_copy(update={"unit": "year"})
-    starts = {day: period_start(day, yearly) for day in counts["period"].unique()}
-    year_of_row = [starts[day] for day in counts["period"]]
+    days = counts["period"].to_list()
+    starts = {day: period_start(day, yearly) for day in set(days)}
+    year_of_row = [starts[day] for day in days]
     values = counts.select(COUNTS).to_numpy()
     sums = (values[[day in side for day in year_of_row]].sum(axis=0) for side in map(set, years))
     before, since = (tuple(map(int, side)) for side in sums)

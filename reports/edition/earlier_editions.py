@@ -6,6 +6,7 @@ that nobody published would be worse than none.
 
 import io
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -60,7 +61,12 @@ def replaced_folder(edition: Path, superseded: Path, replaces: int | None) -> Pa
 
 def read_table(edition: EditionFolder, table: Table) -> pl.DataFrame:
     """Read a table with the types of its contract. Columns of other versions are left out."""
-    text = edition.text(f"tables/{table.name}.csv")
+    return _parsed(edition.text(f"tables/{table.name}.csv"), table).clone()
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str, table: Table) -> pl.DataFrame:
+    """Return the table. A run reads an edition for every later year, so what it parsed is remembered by its text."""
     frame = without_marks(pl.read_csv(io.StringIO(text), infer_schema=False))
     kept = [column for column in table.columns if column.name in frame.columns]
     return frame.select(_typed(pl.col(column.name), TYPES[column.type]) for column in kept)
