@@ -99,10 +99,11 @@ def _rows(
         values, _ = impact_ratios(selected, decided, *_counts(reference))
         ratios = xmr_chart(values, settings.trend, log=True)
     columns: dict[str, Any] = {name: group[name] for name in ("period", "decided", "progressed")}
-    columns |= dict(zip(_SERIES, key, strict=True))
-    columns |= {"rate_chart": kind, "reference_name": name, "trial_limits": rates.trial}
+    columns["trial_limits"] = rates.trial
     columns |= _figures("rate", "selection_rate", rates) | _figures("ratio", "impact_ratio", ratios)
-    # From one dictionary, since a small frame takes as long to change as to make.
+    same = dict(zip(_SERIES, key, strict=True)) | {"rate_chart": kind, "reference_name": name}
+    columns |= {column: [value] * group.height for column, value in same.items()}
+    # From one dictionary of lists, since a small frame takes as long to change as to make.
     return pl.DataFrame(columns, schema={column: _SCHEMA[column] for column in _SCHEMA if column != "unit"})
 
 
@@ -115,5 +116,7 @@ def _counts(rows: pl.DataFrame) -> tuple[Counts, Counts]:
 
 def _figures(short: str, value: str, chart: ControlChart | None) -> dict[str, Any]:
     lines = {value: "values", f"{short}_centre": "centre", f"{short}_lower": "lower", f"{short}_upper": "upper"}
-    points: dict[str, Any] = {column: getattr(chart, line) if chart else None for column, line in lines.items()}
-    return points | {f"{short}_signals": [" ".join(broken) or None for broken in chart.signals] if chart else None}
+    if chart is None:
+        return dict.fromkeys((*lines, f"{short}_signals"))
+    points: dict[str, Any] = {column: getattr(chart, line) for column, line in lines.items()}
+    return points | {f"{short}_signals": [" ".join(broken) or None for broken in chart.signals]}
