@@ -14,6 +14,8 @@ from tests.attackers.system import Asked, Constraints, Linear
 # Random tables are looked for so often, and for as long as each leaves fewer than this share of what was missing.
 PUSHES = 40
 STILL_WORTH = 0.97
+# How often a count is pushed by itself that its own questions leave open.
+ALONE = 6
 
 
 class Contradiction(Exception):
@@ -75,10 +77,10 @@ class _Model:
             linear = answer.asked.linear
             answer.values.add(linear.constant + sum(factor * table[self.place[name]] for name, factor in linear.terms))
 
-    def push(self) -> None:
-        """Look for tables in which counts that still have too few values are high or low, as it comes."""
+    def push(self, answers: list[Answer]) -> None:
+        """Look for tables in which those counts that still have too few values are high or low, as it comes."""
         model = self.base.clone()
-        pushed = [self.expression(answer.asked.linear) for answer in self.answers if not answer.enough]
+        pushed = [self.expression(answer.asked.linear) for answer in answers if not answer.enough]
         model.maximize(sum(self.random.choice((-1, 1)) * expression for expression in pushed))
         self._run(model, self.effort / 20)
 
@@ -110,12 +112,15 @@ def possible(system: Constraints, *, effort: float = 20.0) -> list[Answer]:
         raise Contradiction("no table fits what is published")
     missing = _missing(model)
     for _ in range(PUSHES):
-        model.push()
+        model.push(model.answers)
         before, missing = missing, _missing(model)
         if missing > before * STILL_WORTH:
             break
     for answer in model.answers:
         _settle(model, answer)
+        # A question for one value can stay open where the highest and the lowest are found at once.
+        for _ in range(ALONE if not answer.enough and not answer.proven else 0):
+            model.push([answer])
     return model.answers
 
 
