@@ -129,19 +129,16 @@ def _missing(model: _Model) -> int:
 
 
 def _settle(model: _Model, answer: Answer) -> None:
-    """Ask for higher, then lower, then other values of one count, until it has enough or there are none."""
-    everything = ((-MOST, MOST),)
+    """Ask for higher, then lower values of one count, then for those between, until it has enough or there are none."""
     if not answer.values:
         return
     for _ in range(answer.asked.required):
-        for wanted in (
-            ((max(answer.values) + 1, MOST),),
-            ((-MOST, min(answer.values) - 1),),
-            without(everything, answer.values),
-        ):
+        lowest, highest = min(answer.values), max(answer.values)
+        between = without(((lowest, highest),), answer.values)
+        for wanted in (((highest + 1, MOST),), ((-MOST, lowest - 1),), between):
             if answer.enough:
                 return
-            told = model.has(answer.asked.linear, wanted)
+            told = model.has(answer.asked.linear, wanted) if wanted else False
             if told is None:
                 return
             if told:
