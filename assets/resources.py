@@ -1,7 +1,7 @@
 """The home folder and its encrypted DuckDB warehouse, as Dagster resources.
 
-One run holds one connection from its first step to its last. DuckDB lets one process write, so a second run waits and
-logs that it does. A killed run leaves no lock behind, since the operating system releases it.
+One run holds one connection from its first step to its last. DuckDB lets one process write, so another process waits
+and logs that it does. A killed run leaves no lock behind, since the operating system releases it.
 """
 
 from collections.abc import Iterator
