@@ -277,7 +277,8 @@ DISCLOSED_OUTCOME_COUNTS = Table(
         Column(
             "applications",
             "bigint",
-            "applications with that outcome; rounded; for rejected, the difference of two published counts",
+            "applications with that outcome; rounded; for rejected, the difference of two published counts, marked as "
+            "small if it cannot be larger",
             "applications",
             tuple(f"out.stage_counts.{name}" for name in COUNTS[2:]),
         ),

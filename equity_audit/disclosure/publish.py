@@ -78,7 +78,7 @@ def disclose_counts(
         done = protect(count_table_of(own), settings.disclosure, (earlier or {}).get(name), mine)
         protected[name] = done
         counts.append(stage_count_rows(done.published, own))
-        outcomes.append(outcome_count_rows(done.published, own))
+        outcomes.append(outcome_count_rows(done.published, own, settings.disclosure))
     if not counts:
         return DisclosedCounts(
             pl.DataFrame(schema=dict.fromkeys(DISCLOSED_STAGE_COUNTS.column_names, pl.String)),

@@ -6,6 +6,7 @@ import polars as pl
 from equity_audit.contracts import DISCLOSED_OUTCOME_COUNTS, DISCLOSED_STAGE_COUNTS
 from equity_audit.disclosure.table.count_table import LOST_AS, CountTable, Quantity, Row
 from equity_audit.disclosure.table.suppression_status import Mark, Published
+from equity_audit.settings import DisclosurePolicy
 
 FEWER_THAN, PROTECTS = "fewer_than", "protects_another"
 NOTE_OF = {Mark.SHOWN: None, Mark.FEWER_THAN: FEWER_THAN, Mark.PROTECTS: PROTECTS}
@@ -32,11 +33,11 @@ def stage_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.Dat
     )
 
 
-def outcome_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.DataFrame:
+def outcome_count_rows(published: Published, stage_counts: pl.DataFrame, policy: DisclosurePolicy) -> pl.DataFrame:
     """Rows of disclosed.outcome_counts of one organisation and period: all applicants, each single step.
 
-    Who progressed is as in disclosed.stage_counts. Who was rejected is the difference of the two published counts, and
-    so tells nothing more; null where one of them is not shown.
+    Who progressed is as in disclosed.stage_counts. Who was rejected is the difference of the two published counts, or
+    the mark of a small count if it cannot be a larger one, and so tells nothing more; null where one is not shown.
     """
     people, first = published.people, published.people.first_row
     steps = stage_counts.filter(pl.col("step_kind") == "stage").select(_STEP).unique().sort("step_order").to_dicts()
@@ -48,7 +49,7 @@ def outcome_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.D
         progressed = _cell(published, first, counts["progressed"])
         rejected: tuple[int | None, str | None] = (None, progressed[1] or PROTECTS)
         if decided is not None and progressed[0] is not None:
-            rejected = (max(decided - progressed[0], 0), None)
+            rejected = _difference(max(decided - progressed[0], 0), policy)
         lost = {name: _cell(published, first, Quantity(name, k, k + 1)) for name in LOST_AS if name != "rejected"}
         for outcome, (value, note) in {"progressed": progressed, "rejected": rejected, **lost}.items():
             rows.append(step | {"outcome": outcome, "applications": value, "applications_note": note})
@@ -57,6 +58,16 @@ def outcome_count_rows(published: Published, stage_counts: pl.DataFrame) -> pl.D
     return (
         pl.DataFrame(rows, schema_overrides=schema).select(names) if rows else pl.DataFrame(schema=dict.fromkeys(names))
     )
+
+
+def _difference(rounded: int, policy: DisclosurePolicy) -> tuple[int | None, str | None]:
+    """Return a difference of two rounded counts, which may be up to round_to - 1 larger: "0" would say that nobody was.
+
+    Where policy does not round, it is exact.
+    """
+    if policy.zeros == "suppress" and rounded + policy.round_to - 1 < policy.withhold_below:
+        return None, FEWER_THAN
+    return (None, PROTECTS) if rounded == 0 and policy.round_to > 1 else (rounded, None)
 
 
 def published_again(people: CountTable, counts: pl.DataFrame, outcomes: pl.DataFrame) -> Published:

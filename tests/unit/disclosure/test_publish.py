@@ -270,7 +270,7 @@ def test_outcomes_are_published_for_all_applicants_together(settings: Settings) 
     counts = pl.concat(
         [stage_counts({name: (20, 40)}, level=level) for name, level in (("All applicants", "all"), ("Asian", "group"))]
     ).with_columns(reached=pl.lit(51, pl.Int64), withdrew=pl.lit(3, pl.Int64), pending=pl.lit(8, pl.Int64))
-    rows = outcome_count_rows(first_marks(count_table_of(counts), settings.disclosure), counts)
+    rows = outcome_count_rows(first_marks(count_table_of(counts), settings.disclosure), counts, settings.disclosure)
     assert tuple(rows.columns) == DISCLOSED_OUTCOME_COUNTS.column_names
     shown = {row["outcome"]: (row["applications"], row["applications_note"]) for row in rows.iter_rows(named=True)}
     assert shown == {
@@ -281,6 +281,36 @@ def test_outcomes_are_published_for_all_applicants_together(settings: Settings) 
         "ineligible": (None, "fewer_than"),
         "pending": (10, None),
     }
+
+
+@pytest.mark.parametrize(
+    ("round_to", "withhold_below", "zeros", "progressed", "expected"),
+    [
+        # 40 decided on stands for 38 to 42, and so does 40 who went on: from 0 to 4 were rejected.
+        (5, 5, "suppress", 40, (None, "fewer_than")),
+        (5, 5, "suppress", 38, (None, "fewer_than")),
+        # 35 who went on may be 33, of 42: up to 9 were rejected.
+        (5, 5, "suppress", 35, (5, None)),
+        (5, 10, "suppress", 35, (None, "fewer_than")),
+        (5, 7, "suppress", 35, (5, None)),
+        # Up to 9 again, which "fewer than 5" would deny.
+        (10, 5, "suppress", 40, (None, "protects_another")),
+        # Zeros are shown: "0" would say that nobody was rejected, "fewer than 5" that somebody was.
+        (5, 5, "show", 40, (None, "protects_another")),
+        # Nothing is rounded, so the difference is exact.
+        (1, 10, "suppress", 31, (None, "fewer_than")),
+        (1, 10, "suppress", 30, (10, None)),
+        (1, 1, "show", 40, (0, None)),
+    ],
+)
+def test_rejected_is_never_said_to_be_nobody_where_somebody_may_be(
+    round_to: int, withhold_below: int, zeros: str, progressed: int, expected: object, settings: Settings
+) -> None:
+    update = {"round_to": round_to, "withhold_below": withhold_below, "zeros": zeros, "zeros_in_splits": zeros}
+    policy = settings.disclosure.model_copy(update=update)
+    counts = stage_counts({"All applicants": (progressed, 40)}, level="all")
+    rows = outcome_count_rows(first_marks(count_table_of(counts), policy), counts, policy)
+    assert rows.filter(outcome="rejected").select("applications", "applications_note").row(0) == expected
 
 
 def test_the_rule_is_seen_to_be_broken(settings: Settings) -> None:

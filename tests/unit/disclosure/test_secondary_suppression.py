@@ -91,7 +91,7 @@ def test_the_exact_attack_fails_after_protection(parts: dict[str, dict[str, Ends
     assert all(found.lowest[c] <= value <= found.highest[c] for c, value in enumerate(truth))
     # What stands in the tables is what was proven.
     again = published_again(
-        people, stage_count_rows(done.published, counts), outcome_count_rows(done.published, counts)
+        people, stage_count_rows(done.published, counts), outcome_count_rows(done.published, counts, POLICY)
     )
     assert again.sha256() == done.published.sha256()
 
