@@ -1,5 +1,7 @@
 """Consistency of an extract with those already loaded: one that would make totals wrong is refused."""
 
+from collections.abc import Sequence
+
 import duckdb
 
 from equity_audit.errors import InputRefused, Problem, UsageError
@@ -61,7 +63,7 @@ def check_fits_others(
                 Problem(
                     f"the stages {', '.join(source.stages)} differ from those of {name}: {', '.join(stages)}",
                     f"mapping {source.name}, key source.stages",
-                    f"map both exports to the same stages, or {_ELSEWHERE}",
+                    _same_stages(source.stages, stages, name),
                 )
             )
         if owner == organisation and family(classification) != family(source.ethnicity_classification):
@@ -74,6 +76,29 @@ def check_fits_others(
             )
     if problems:
         raise InputRefused(*problems[:1])
+
+
+def _same_stages(new: Sequence[str], loaded: Sequence[str], name: str) -> str:
+    """Return what to do about an extract whose stages differ from those of one that is loaded.
+
+    The stages of a loaded extract cannot be changed, and those that only one of the two has cannot be compared.
+    """
+    shared = [stage for stage in new if stage in loaded]
+    in_order = [stage for stage in loaded if stage in shared]
+    if shared == in_order and len(shared) > 1 and (shared[0], shared[-1]) == (loaded[0], loaded[-1]):
+        more = [stage for stage in new if stage not in shared]
+        lacking = [stage for stage in loaded if stage not in shared]
+        if not lacking:
+            return (
+                f"leave {', '.join(more)} out of the mapping of this file, as {name} has no such stage, or {_ELSEWHERE}"
+            )
+        this = f" and {', '.join(more)} out of that of this file" if more else ""
+        return (
+            f"leave {', '.join(lacking)} out of the mapping of {name}{this}, and load both in a new home: only stages "
+            f"that all files have can be compared. If this file has the stage under another name, map it, or "
+            f"{_ELSEWHERE}"
+        )
+    return f"map both exports to the same stages, under the same names and in the same order, or {_ELSEWHERE}"
 
 
 def check_one_basis(

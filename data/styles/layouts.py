@@ -61,6 +61,17 @@ def only_dates(records: list[Any]) -> Rows:
         ]
 
 
+def two_interviews(records: list[Any]) -> Rows:
+    """A date for each stage: an interview by telephone, and a later one."""
+    words = {REJECTED: "Rejected", WITHDREW: "Withdrew", DECLINED: "Declined the offer", INELIGIBLE: "Not eligible",
+             PENDING: "Pending", APPOINTED: "Appointed"}  # fmt: skip
+    yield ["Application ID", "Vacancy ID", "Ethnicity", "Date applied", "Telephone interview date", "Interview date",
+           "Offer date", "Appointed date", "Outcome"]  # fmt: skip
+    for one in records:
+        reached = [str(day) for day in one.days] + [""] * (5 - len(one.days))
+        yield [f"A{one.number}", f"V{one.post}", one.label, *reached, words[one.outcome]]
+
+
 def plain_statuses(records: list[Any]) -> Rows:
     """One status that does not say at which stage people were rejected or withdrew."""
     open_ = ("Application received", "Invited to interview", "Interviewed", "Offer made", "Hired")
@@ -170,6 +181,7 @@ KINDS = {
     "reject_reason": Kind("Merge ATS API, application and EEOC objects", US, _SYSTEMS["reject_reason"], 45),
     "deselected": Kind("TalentNest API, application object", US, _SYSTEMS["deselected"], 46),
     "only_dates": Kind("no product", UK, only_dates, 47, stages=(0, 2, 4)),
+    "two_interviews": Kind("no product", UK, two_interviews, 49),
     "plain_statuses": Kind("no product", UK, plain_statuses, 48, stages=(0, 4)),
     "own_words": Kind("a trust's report; no product", UK, own_words, 26),
     "table_by_sex": Kind("a published table; no product", BROAD, table_by_sex, 27),

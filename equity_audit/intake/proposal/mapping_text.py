@@ -167,6 +167,20 @@ def _stage_columns(text: Text, layout: Layout) -> None:
             "", {"wide": "[stage_dates]", "flags": "[stage_flags]", "counts": "[stage_counts]"}[layout.shape or ""]
         )
         text.add(*(_choice(stage, choice) for stage, choice in layout.stages.items()))
+        text.questions += [
+            (_one_or_more(stage, choice), stage)
+            for stage, choice in layout.stages.items()
+            if choice.others and all(map(may_be_shown, choice.others))
+        ]
+
+
+def _one_or_more(stage: str, choice: Choice) -> str:
+    """Return a question about the columns that name the same stage, of which one is read."""
+    others = ", ".join(map(quoted, choice.others))
+    return (
+        f"Is {quoted(choice.column)} the column of {stage}, or {others}? Name the right one; if both are stages, add "
+        "one under a name of its own, here and in source.stages, in their order."
+    )
 
 
 def _labels(text: Text, layout: Layout, evidence: Evidence, stages: list[str], most: int) -> None:

@@ -15,9 +15,10 @@ from equity_audit.intake.proposal.evidence import (
     rows_by_label,
     words_of_columns,
 )
-from equity_audit.intake.proposal.labels import Text, line, quoted
+from equity_audit.intake.proposal.labels import Text, line, quoted, status_parts
 from equity_audit.intake.proposal.numbers import NUMBERS
 from equity_audit.intake.proposal.roles import Layout
+from equity_audit.intake.proposal.statuses import path_or_open
 from equity_audit.intake.proposal.versions import version_of
 from equity_audit.intake.proposal.words import stage_or_ending, stages_of_statuses
 from equity_audit.intake.steps import STATUS_APART
@@ -27,6 +28,12 @@ _CLASSIFICATION = "ethnicity_classification"
 _TIME = re.compile(r"\b(years?|quarters?|months?|weeks?|dates?|periods?|times?|waves?|cohorts?|rounds?)\b")
 # Columns that distinguish people who left from those who were rejected.
 _WHO_LEFT = re.compile(r"\b(withdr|declin)\w*\b")
+_ADD_STAGES = (
+    "If you know where they stand and what being there means, add them here, and write under [statuses] the last stage "
+    "that each status proves was reached: for a step that may not have been passed, the one before it."
+)
+# So many labels that are unclear are named in a question.
+_MOST_NAMED = 3
 _TABLES = {
     "down": "one row for each ethnic group, and columns of numbers for the stages",
     "across": "groups run across: a column for each ethnic group, and a row of numbers for each stage",
@@ -80,10 +87,18 @@ def _less_stages(text: Text, layout: Layout, labels: Counter[str], stages: list[
     if unread := [stage for stage in named if stage not in stages]:
         listed = ", ".join(unread)
         text.add(f"# not read, because some statuses do not say whether they were reached: {listed}")
+        several = bool(layout.lists.get("more_outcomes") or layout.marks)
+        unclear = [
+            quoted(label)
+            for label in labels
+            if may_be_shown(label)
+            and isinstance(path_or_open(status_parts(label), named, several=several, only_stages=True)[0], str)
+        ]
+        which = f" ({', '.join(unclear[:_MOST_NAMED])}{', ...' if unclear[_MOST_NAMED:] else ''})" if unclear else ""
         question = (
-            f"Some statuses do not say which of these stages was reached, so they are not read: {listed}. If you "
+            f"Some statuses{which} do not say which of these stages was reached, so they are not read: {listed}. "
         )
-        text.questions.append((question + "know, add them here and write the path of each status.", "stages"))
+        text.questions.append((question + _ADD_STAGES, "stages"))
 
 
 def _table(text: Text, layout: Layout, evidence: Evidence) -> None:

@@ -22,6 +22,8 @@ STAGES = {
     "screened": r"\b((phone|telephone|recruiter|pre) )?screen(s|ed|ing)?\b|\bsift(ed|ing)?\b",
     "longlisted": r"\blong ?list(s|ed|ing)?\b",
     "shortlisted": r"\bshort ?list(s|ed|ing)?\b",
+    # Often an earlier step than the interview, with a column of its own.
+    "phone-interviewed": r"\b(tele)?phone interview(s|ed|ing|ees?)?\b",
     "assessed": r"\bassess(ed|ments?)?\b|\btest(s|ed|ing)?\b",
     "passed": rf"^{_NUMBER_OF}((candidates|applicants) )?pass(ed|es)?( (the )?(tests?|exams?|boards?))?{_NUMBER}$",
     "interviewed": r"\binterview(s|ed|ing|ees?)?\b|\bon ?site\b|\bfinal round\b",

@@ -383,18 +383,41 @@ def test_a_file_that_grows_while_it_is_read_is_refused(warehouse: duckdb.DuckDBP
     assert "changed while it was being read" in refusal(file.check_unchanged)
 
 
+# The stages of the loaded file are applied, shortlisted, interviewed, offered, appointed.
+@pytest.mark.parametrize(
+    ("stages", "remedy"),
+    [
+        ("applied sifted", "map both exports to the same stages, under the same names and in the same order"),
+        ("applied interviewed shortlisted offered appointed", "under the same names and in the same order"),
+        ("applied shortlisted appointed", "leave interviewed, offered out of the mapping of export.csv, and load both"),
+        (
+            "applied shortlisted tested interviewed offered appointed",
+            "leave tested out of the mapping of this file, as export.csv has no such stage",
+        ),
+        (
+            "applied tested interviewed offered appointed",
+            "leave shortlisted out of the mapping of export.csv and tested out of that of this file, and load both",
+        ),
+    ],
+)
 def test_two_extracts_of_one_organisation_need_the_same_stages(
-    load: Loader, warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, settings: Settings
+    load: Loader,
+    warehouse: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    settings: Settings,
+    stages: str,
+    remedy: str,
 ) -> None:
     load(HEADER, GOOD)
     path = tmp_path / "export.csv"
     mapping = load_mapping("standard_wide")
     other = mapping.model_copy(
-        update={"source": mapping.source.model_copy(update={"stages": ("applied", "sifted")})}, deep=True
+        update={"source": mapping.source.model_copy(update={"stages": tuple(stages.split())})}, deep=True
     )
     what = Load("f" * 16, "Trust", "run", b"k" * 32, date(2026, 1, 1), settings)
     text = refusal(lambda: load_extract(warehouse, open_source(warehouse, path), other, what))
     assert "differ from those of export.csv" in text
+    assert remedy in text
 
 
 def test_a_swapped_pseudonym_key_is_refused_since_everybody_would_count_twice(

@@ -82,6 +82,9 @@ def test_words_that_leave_the_outcome_open_are_not_guessed(label: str) -> None:
         ("Start Date Confirmed", ["appointed"]),
         ("Start Date", ["started"]),
         ("PHONE_SCREEN", ["screened"]),
+        ("Telephone interview", ["phone-interviewed"]),
+        ("phoneInterviewDate", ["phone-interviewed"]),
+        ("Interview", ["interviewed"]),
         ("Application ID", []),
         ("Applicant Type", []),
         ("Application withdrawn", []),
@@ -258,9 +261,39 @@ def test_stages_that_some_statuses_do_not_prove_are_not_read(settings: Settings)
     found = mapping(status, settings)
     assert found.source.stages == ("applied", "appointed")
     assert found.statuses["Rejected"] == Status(reached="applied", outcome="rejected")
-    assert "# not read, because some statuses do not say whether they were reached: interviewed" in proposed(
-        status, settings
-    )
+    text = proposed(status, settings)
+    assert "# not read, because some statuses do not say whether they were reached: interviewed" in text
+    assert 'Some statuses ("Rejected", "Withdrew") do not say' in text
+
+
+def test_a_screening_that_may_or_may_not_have_been_passed_is_asked_about_by_its_label(settings: Settings) -> None:
+    status = {name: values for name, values in WIDE.items() if name not in ("Date shortlisted", "Date appointed")}
+    status["Status"] = ["Rejected at screening", "Appointed", "Rejected after interview", "Rejected at screening"]
+    text = proposed(status, settings)
+    assert 'Some statuses ("Rejected at screening") do not say' in text
+    assert "not read: screened, interviewed" in text
+
+
+def test_a_telephone_interview_is_a_stage_before_the_interview(settings: Settings) -> None:
+    days = {
+        "Telephone Interview Date": ["", "2023-04-20", "2023-04-20", ""],
+        "Interview Date": ["", "2023-05-02", "", ""],
+    }
+    found = mapping(WIDE | days, settings)
+    assert found.source.stages == ("applied", "shortlisted", "phone-interviewed", "interviewed", "appointed")
+    assert found.stage_dates["phone-interviewed"] == "Telephone Interview Date"
+    assert found.stage_dates["interviewed"] == "Interview Date"
+    assert "You have nothing to decide" in proposed(WIDE | days, settings)
+
+
+def test_two_columns_of_one_stage_are_a_decision(settings: Settings) -> None:
+    """One of the two is read; which of them, or whether both are stages, only the analyst can know."""
+    days = {"First Interview Date": ["", "2023-04-20", "2023-04-20", ""], "Interview Date": ["", "2023-05-02", "", ""]}
+    text = proposed(WIDE | days, settings)
+    read = mapping(WIDE | days, settings).stage_dates["interviewed"]
+    [other] = {*days} - {read}
+    number = next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith("interviewed = "))
+    assert f'Line {number}: Is "{read}" the column of interviewed, or "{other}"?' in text
 
 
 def test_stages_between_are_read_if_every_status_proves_them(settings: Settings) -> None:
