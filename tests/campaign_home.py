@@ -61,11 +61,7 @@ def opened(folder: Path, settings: str, failures: list[Failure]) -> Iterator[Hom
     handler = signal.getsignal(signal.SIGINT)
     with patch.dict(os.environ, {"EQUITY_AUDIT_HOME": str(folder)}):
         importlib.import_module("pipelines.resources").prepare_home(folder)
-        import dagster as dg
-
-        def in_memory(_: Path) -> dg.DagsterInstance:
-            return dg.DagsterInstance.ephemeral()
-
+        in_memory = importlib.import_module("tests.instances").in_memory
         for module in ("pipelines.commands.run", "pipelines.commands.review"):
             importlib.import_module(module)
         try:

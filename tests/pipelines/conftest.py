@@ -10,7 +10,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from dagster import DagsterInstance
 from typer.testing import CliRunner
 
 from assets.ingest.extract import Load
@@ -21,6 +20,7 @@ from equity_audit.settings import Settings
 from pipelines.cli import app
 from pipelines.resources import prepare_home
 from tests.conftest import leave_splits_out
+from tests.instances import in_memory
 
 Loader = Callable[..., dict[str, object]]
 
@@ -42,7 +42,7 @@ def run(home: Path, *arguments: object) -> tuple[int, str]:
     leave_splits_out(home)
     with pytest.MonkeyPatch.context() as patch:
         importlib.import_module("pipelines.commands.run")
-        patch.setattr("pipelines.commands.run.open_instance", lambda _: DagsterInstance.ephemeral())
+        patch.setattr("pipelines.commands.run.open_instance", in_memory)
         return invoke(home, *arguments)
 
 
@@ -66,7 +66,7 @@ def unsplit_home(home: Path) -> Iterator[Path]:
         for name in ("EQUITY_AUDIT_HOME", "DAGSTER_HOME"):
             patch.setenv(name, str(home))
         prepare_home(home)
-        patch.setattr("pipelines.commands.run.open_instance", lambda _: DagsterInstance.ephemeral())
+        patch.setattr("pipelines.commands.run.open_instance", in_memory)
         yield home
 
 

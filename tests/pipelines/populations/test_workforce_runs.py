@@ -10,7 +10,6 @@ from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import polars as pl
 import pytest
 from rich.console import Console
@@ -25,6 +24,7 @@ from pipelines.commands.run import run_files
 from pipelines.commands.verify import verify_edition
 from pipelines.definitions import build_definitions
 from pipelines.resources import make_resources
+from tests.instances import in_memory
 from tests.pipelines.conftest import unsplit_home
 from tests.pipelines.release.test_blocking import NOBODY
 
@@ -168,19 +168,20 @@ def test_no_check_of_staff_fails_where_nothing_is_wrong(home: Path) -> None:
 
 def failed(home: Path, step: str) -> set[str]:
     """The checks that one step of the report finds not to hold."""
-    done = (
-        build_definitions(home_folder())
-        .resolve_job_def("report_period")
-        .execute_in_process(
-            partition_key="2017-04-01",
-            # Another has staff alone, of whom nothing is counted.
-            tags={ORGANISATION_TAG: "Staff"},
-            op_selection=[step],
-            resources=make_resources(home),
-            instance=dg.DagsterInstance.ephemeral(),
-            raise_on_error=False,
+    with in_memory() as instance:
+        done = (
+            build_definitions(home_folder())
+            .resolve_job_def("report_period")
+            .execute_in_process(
+                partition_key="2017-04-01",
+                # Another has staff alone, of whom nothing is counted.
+                tags={ORGANISATION_TAG: "Staff"},
+                op_selection=[step],
+                resources=make_resources(home),
+                instance=instance,
+                raise_on_error=False,
+            )
         )
-    )
     return {one.check_name for one in done.get_asset_check_evaluations() if not one.passed}
 
 

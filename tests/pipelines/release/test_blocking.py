@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import dagster as dg
 import numpy as np
 import polars as pl
 import pytest
@@ -21,6 +20,7 @@ from equity_audit.synthetic import generate, write
 from expectations.adapter import CheckResult
 from pipelines.commands.run import run_files
 from pipelines.definitions import build_definitions
+from tests.instances import in_memory
 from tests.pipelines.conftest import unsplit_home
 
 CONSOLE = Console(quiet=True)
@@ -86,16 +86,17 @@ def failing(
 
 def failed_checks(step: str) -> set[str]:
     """The checks that one step of the report finds not to hold."""
-    done = (
-        build_definitions(home_folder())
-        .resolve_job_def("report_period")
-        .execute_in_process(
-            partition_key=YEAR,
-            op_selection=[step],
-            instance=dg.DagsterInstance.ephemeral(),
-            raise_on_error=False,
+    with in_memory() as instance:
+        done = (
+            build_definitions(home_folder())
+            .resolve_job_def("report_period")
+            .execute_in_process(
+                partition_key=YEAR,
+                op_selection=[step],
+                instance=instance,
+                raise_on_error=False,
+            )
         )
-    )
     return {one.check_name for one in done.get_asset_check_evaluations() if not one.passed}
 
 
