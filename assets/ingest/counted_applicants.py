@@ -37,7 +37,7 @@ from equity_audit.intake.counted_people import personal_problems
 from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.steps import quoted
 from equity_audit.intake.unlabelled import is_blank, means_people, sort_unlabelled, unlabelled_problem
-from equity_audit.periods import period_named, period_start
+from equity_audit.periods import period_end, period_named, period_start
 from equity_audit.settings import Settings
 from equity_audit.vocabulary import Ethnicity, fold
 
@@ -256,13 +256,15 @@ def check_period(mapping: Mapping, settings: Settings, today: date) -> None:
     if mapping.source.shape != "counts" or day is None:
         return
     where = f"mapping {mapping.source.name}, key source.period"
-    if period_start(day, settings.period) != day:
+    if (start := period_start(day, settings.period)) != day:
         raise InputRefused(
             Problem(
-                f"{day} is not the first day of a reporting period ({settings.period.unit})",
+                f"{day} is not the first day of a reporting period ({settings.period.unit}), whose years begin on "
+                f"{settings.period.year_starts} (month and day)",
                 where,
-                f"give the first day of its period, {period_start(day, settings.period)}; if the table counts calendar "
-                "or academic years, set period.year_starts in settings.toml to the month and day on which they begin",
+                "if the table counts calendar, academic or other years, set period.year_starts in settings.toml to the "
+                f"month and day on which they begin; else give the first day of its period, such as {start} or "
+                f"{period_end(start, settings.period)}",
             )
         )
     _check_covered(day, settings, today, where)

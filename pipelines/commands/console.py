@@ -35,9 +35,19 @@ def _report(error: BaseException) -> int:
         return _STOPPED
     if isinstance(error, EquityAuditError):
         ERR.print(f"equity-audit: {error}", markup=False)
+        _say_where_settings_are(str(error))
         return error.exit_code
     if not isinstance(error, Exception):
         raise error
     # The message and the traceback may quote a record, so only the type is given.
     ERR.print(f"equity-audit: internal error ({type(error).__name__}); please report it")
     return EquityAuditError.exit_code
+
+
+def _say_where_settings_are(message: str) -> None:
+    """Print the path of the home's settings if a message names the file without it."""
+    from assets.warehouse.home import home_folder
+
+    file = home_folder() / "settings.toml"
+    if file.name in message and str(file) not in message:
+        ERR.print(f"    Settings: {file}{'' if file.exists() else ' (create this file)'}", markup=False)

@@ -266,6 +266,25 @@ def test_the_list_of_commands_has_whole_first_lines(tmp_path: Path) -> None:
     assert [line for line in commands if not line.endswith(".") or line.endswith("...")] == []
 
 
+def test_a_message_about_settings_says_which_file(tmp_path: Path) -> None:
+    home, export = tmp_path / "home", tmp_path / "counts.csv"
+    export.write_text("Group,Applied,Appointed\nWhite,600,60\nAsian,100,10\n", encoding="utf-8")
+    mapping = invoke(home, "profile", export)[1].replace("# period = 2023-04-01", "period = 2023-01-01")
+    Path(f"{export}.toml").write_text(mapping, encoding="utf-8")
+    code, said = invoke(home, "run", export)
+    assert code == 3
+    assert "if the table counts calendar, academic or other years, set period.year_starts in settings.toml" in said
+    assert f"Settings: {home / 'settings.toml'} (create this file)" in said
+    (home / "settings.toml").write_text('[period]\nyear_starts = "01-01"\n', encoding="utf-8")
+    assert invoke(home, "check", export)[0] == 0
+    (home / "settings.toml").write_text("[period]\nyear_begins = 1\n", encoding="utf-8")
+    code, said = invoke(home, "check", export)
+    assert code == 2
+    assert f"Settings: {home / 'settings.toml'}\n" in said
+    (home / "settings.toml").unlink()
+    assert "Settings:" not in invoke(home, "check", tmp_path / "nothing.csv")[1]
+
+
 @pytest.mark.parametrize("command", get_command(app).commands)  # type: ignore[attr-defined]
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
     code, said = invoke(tmp_path, command, "--help")

@@ -21,7 +21,8 @@ _KEYS = {
     "columns.reached_on": "Which column has the date of the stage?",
     "source.add_same_labels": "Are the labels that mean the same different people? If one is the sum, leave it out.",
     "source.sum_over": "Are all rows of a group in one reporting period, so that they may be added together?",
-    "source.period": "On which day does the reporting period begin that the table counts?",
+    "source.period": "On which day does the table's reporting period begin? Years begin on 1 April, unless "
+    "period.year_starts in the home's settings.toml says otherwise, such as 01-01 for calendar years.",
     "source.stages": "Which columns or labels show the stages, from applying to being appointed, in order?",
     "source.date_format": "Which of the two formats of dates is right?",
     "source.time_zone": "In which time zone do times count by their date?",
@@ -35,7 +36,7 @@ def decisions(lines: Sequence[str], text: Text) -> list[str]:
     """
     questions = [*_missing(text.missing), *text.questions]
     if not questions:
-        return ["", "# You have nothing to decide: every line follows from the file."]
+        return ["", "# You have nothing to decide: every line follows from the file.", *_employer(lines)]
     more = len(questions) - _MOST
     return [
         "",
@@ -45,7 +46,18 @@ def decisions(lines: Sequence[str], text: Text) -> list[str]:
             for number, (question, key) in enumerate(questions[:_MOST], start=1)
         ),
         *([f"# and {more} more, in the lines marked low."] if more > 0 else []),
+        *_employer(lines),
     ]
+
+
+def _employer(lines: Sequence[str]) -> list[str]:
+    """Return a comment about the employer's name, which no file is asked for and every report shows."""
+    line = _line(lines, "organisation")
+    return (
+        [f"# {line}The employer's name, which heads every report. Without one it is that of the settings."]
+        if line
+        else []
+    )
 
 
 def _missing(missing: Sequence[str]) -> list[tuple[str, str]]:

@@ -189,7 +189,7 @@ def test_a_difference_that_rounding_can_make_is_let_pass(load: Loader) -> None:
 
 
 def test_the_period_must_be_one_of_policys(load: Loader) -> None:
-    with pytest.raises(InputRefused, match="give the first day of its period, 2023-04-01"):
+    with pytest.raises(InputRefused, match="give the first day of its period, such as 2023-04-01 or 2024-04-01"):
         load(COUNTS.replace("2023-04-01", "2023-05-01"), HEADER, *ROWS)
 
 

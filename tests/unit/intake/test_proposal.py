@@ -283,7 +283,11 @@ def test_a_telephone_interview_is_a_stage_before_the_interview(settings: Setting
     assert found.source.stages == ("applied", "shortlisted", "phone-interviewed", "interviewed", "appointed")
     assert found.stage_dates["phone-interviewed"] == "Telephone Interview Date"
     assert found.stage_dates["interviewed"] == "Interview Date"
-    assert "You have nothing to decide" in proposed(WIDE | days, settings)
+    text = proposed(WIDE | days, settings)
+    assert "You have nothing to decide" in text
+    # Every report shows a name, which no file has.
+    line = 1 + next(place for place, words in enumerate(text.splitlines()) if words.startswith("# organisation = "))
+    assert f"# Line {line}: The employer's name, which heads every report" in text
 
 
 def test_two_columns_of_one_stage_are_a_decision(settings: Settings) -> None:
