@@ -75,7 +75,7 @@ def applicant_stages(share: float) -> tuple[Check, ...]:
         check(
             "application_stage_unique",
             "an application has each stage once",
-            # By the place of the stage, which stands for its name (rows_fit_register).
+            # By the place of the stage, which rows_fit_register ties to its name.
             Rule(_APPLICATIONS, "stage_rows > bit_count(reached)"),
         ),
         check(

@@ -1,4 +1,4 @@
-"""Quarterly counts as editions publish them, and the exact counts that they may stand for.
+"""Quarterly counts as editions publish them, and the exact counts that would be published so.
 
 A published count is rounded, marked as small, or not shown. What is calculated from it allows for that by multiple
 imputation: the same is calculated from counts drawn at random among those that would be published the same, and ranges
