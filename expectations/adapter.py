@@ -114,7 +114,7 @@ def check_specs(
 ) -> list[dg.AssetCheckSpec]:
     """Return Dagster's specs of checks: critical ones hold back everything downstream of the asset.
 
-    beside: what they read besides the asset and what it is made of.
+    beside: what they read besides the asset and its sources.
     """
     with warnings.catch_warnings():
         # Partitioned checks are in preview in Dagster 1.13; the pinned release is the one tested.

@@ -75,7 +75,7 @@ def applicant_stages(share: float) -> tuple[Check, ...]:
         check(
             "application_stage_unique",
             "an application has each stage once",
-            # By the place of the stage, which stands for its name (rows_fit_register).
+            # By the place of the stage, which rows_fit_register ties to its name.
             Rule(_APPLICATIONS, "stage_rows > bit_count(reached)"),
         ),
         check(
@@ -102,7 +102,7 @@ def applicant_stages(share: float) -> tuple[Check, ...]:
         ),
         check(
             "groups_fit_categories",
-            "everybody has a group; each category stands in its own, and each group in White, BME or Unknown",
+            "everybody has a group; each category belongs to its own group, and each group to White, BME or Unknown",
             Rule(
                 _WORDS,
                 f"(ethnicity_category is not null and (ethnicity_category, ethnicity_group) not in ({parents})) "
@@ -117,7 +117,7 @@ def applicant_stages(share: float) -> tuple[Check, ...]:
         ),
         check(
             "register_reconciles",
-            "rows read are rows used, ignored and set aside, and the register's totals are those of the table",
+            "rows read are rows used, ignored and rejected, and the register's totals are those of the table",
             Rule(
                 _EXTRACT,
                 "shape is distinct from 'counts' and (registered_stage_rows is distinct from stage_rows "

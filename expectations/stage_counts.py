@@ -85,7 +85,7 @@ def stage_counts() -> tuple[Check, ...]:
         check(
             "spans_fit_steps",
             "a span begins with those who reached its first stage, ends with those who progressed from its last step, "
-            "and loses those whom its steps lose",
+            "and loses as many people as its steps do",
             Rule(_spans(), "reached is distinct from first_reached or progressed is distinct from last_progressed"),
             *(Rule(_spans(), f"{name} is distinct from {name}_in_steps") for name in _LOST),
         ),

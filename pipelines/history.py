@@ -1,7 +1,7 @@
 """Dagster's history of runs in SQLite, with its databases kept open while a process uses them.
 
 Dagster's own classes open and close a database for every event: SQLite then writes its log back to the file each time,
-and SQLAlchemy compiles every statement anew. A run of a small organisation spent a third of its time on that (decision
+and SQLAlchemy compiles each statement again. A run of a small organisation spent a third of its time on that (decision
 21). The tables, their versions and the files are Dagster's: the first database of a run that a process makes is made
 by Dagster, and its later ones are copies of that one, empty as it was.
 """

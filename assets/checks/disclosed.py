@@ -33,7 +33,7 @@ from expectations.adapter import check_specs
 ATTACK_FAILS = critical(
     "nothing_can_be_worked_out",
     DISCLOSED_STAGE_COUNTS,
-    "no count can be worked out from everything published of the period, and what stands is what was proven",
+    "no count can be inferred from everything published of the period, and the tables are those that were proven",
 )
 FIGURES_FOLLOW = critical(
     "figures_follow_from_counts",
@@ -48,7 +48,7 @@ FINDINGS_TRUE = critical(
 YEARS_FOLLOW = critical(
     "years_follow_from_counts",
     DISCLOSED_SEVERAL_YEARS,
-    "everything said of several years together is what their published counts alone give",
+    "every figure of several years together is what their published counts alone give",
 )
 COUNTS_PROTECTED = critical(
     "counts_protected",

@@ -35,7 +35,7 @@ class DisclosedCells:
 def disclosed_counts_of(
     connection: duckdb.DuckDBPyConnection, period: str, settings: Settings
 ) -> dict[str, DisclosedCells]:
-    """Attack the tables to be published; return by organisation the counts that fall. Empty if none does.
+    """Attack the tables to be published; return the disclosed counts by organisation. Empty if there are none.
 
     The attack reads the disclosed tables as anybody would, adds earlier editions, and passes bounds along every sum.
     """
@@ -66,7 +66,7 @@ def proven(connection: duckdb.DuckDBPyConnection, period: str) -> dict[tuple[str
 def disclosed_cells_of(
     published: Published, fingerprint: str | None, settings: Settings, earlier: Earlier | None
 ) -> DisclosedCells | None:
-    """Attack the published counts of one set of people; None if no count falls and the tables match their proof.
+    """Attack the published counts of one set of people; None if no count is disclosed and the tables match their proof.
 
     They are attacked both together with earlier revisions and alone, since not everybody has the earlier revisions.
     """
@@ -84,9 +84,9 @@ def disclosed_cells_of(
 def disclosed_sets_of(
     connection: duckdb.DuckDBPyConnection, period: str, settings: Settings, population: Population
 ) -> dict[tuple[str, str], DisclosedCells]:
-    """Attack the published numbers of people other than applicants; return the numbers that fall.
+    """Attack the published numbers of people other than applicants; return the disclosed numbers.
 
-    The key is the organisation and the name of the set's list (`list_names`). Empty if no number falls.
+    The key is the organisation and the name of the set's list (`list_names`). Empty if no number is disclosed.
     """
     exact, shown = (
         read_period(connection, table, period) for table in (population.tables.exact, population.tables.shown)

@@ -1,9 +1,9 @@
 """What the indexes print of each edition, kept in a row beside it, so that an index of thousands reads none again.
 
 published/<organisation>/.<period>.row.json holds the row, with a hash of the name, size and time of change of every
-file that the edition had. While that is the same the row is used. Otherwise it is made anew from the edition, every
-file of which is then compared with its record. An edition whose files do not match its record has no row: it is read
-each time. Rows say nothing that the edition beside them does not; deleting them costs time alone.
+file that the edition had. While that is the same the row is used. Otherwise it is rebuilt from the edition,
+whose files are all compared with its record first. An edition whose files do not match its record has no row: it is
+read each time. Rows say nothing that the edition beside them does not; deleting them costs time alone.
 """
 
 import json
@@ -17,7 +17,7 @@ import polars as pl
 from reports.edition.manifest_hash import sha256
 from reports.edition.published_editions import Listed, for_indexes, from_json, read_listed, to_json
 
-# Of the rows' own layout: rows of another version are made anew.
+# Of the rows' own layout: rows of another version are rebuilt.
 _VERSION = 1
 _SUFFIX = ".row.json"
 
@@ -33,7 +33,7 @@ def listed_edition(folder: Path) -> Listed | None:
         return listed
     listed = for_indexes(listed)
     content = {"version": _VERSION, "files": files, "edition": to_json(listed)}
-    # Not synced, which would take most of the time: a row cut short by a power cut is made anew.
+    # Not synced, which would take most of the time: a row cut short by a power cut is rebuilt.
     building = row.with_name(f"{row.name}.{uuid4().hex}.building")
     building.write_bytes(json.dumps(content, ensure_ascii=False).encode())
     building.replace(row)

@@ -1,7 +1,7 @@
 """The analyst's private pages of a period: gather exact tables, what the panel sees, and the lists of what is withheld.
 
 private/<organisation>/<period>/analyst.html and tables.xlsx, readable by their owner alone. What the panel sees is read
-from the edition that stands, as anybody could: so the pages are right whether or not this run published. Where policy
+from the current edition, as anybody could: so the pages are right whether or not this run published. Where policy
 asks for it, new-york-city.html stands beside them.
 """
 
@@ -61,7 +61,7 @@ def write_exact_pages(
         write_private(page, render_exact(report).encode())
         _write_new_york_city(page.with_name(NEW_YORK_CITY), report, family)
     except OSError as error:
-        advice = "check the folder, its permissions and the free space; what was published stands"
+        advice = "check the folder, its permissions and the free space; what was published is unchanged"
         raise UsageError(Problem(f"the page cannot be written ({error.strerror})", str(page), advice)) from None
 
 

@@ -18,7 +18,7 @@ INDEX = "index.html"
 def write_indexes(published: Path, organisation: str | None = None) -> list[str]:
     """Write each index whose content is new, and return their names.
 
-    organisation: whose index is written, besides that of all; None for every organisation's. Each index is replaced
+    organisation: whose index is written, as well as that of all; None for every organisation's. Each index is replaced
     atomically, by one command at a time. Raises DisclosureFailed for an index with unexpected values, once the others
     are written; and UsageError if an index cannot be written.
     """

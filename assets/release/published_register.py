@@ -60,7 +60,7 @@ def earlier_editions(
     """Return by organisation, for each count, what each earlier revision of the period's edition left possible.
 
     Each revision has an entry for every count of the splits that policy let it publish: lowest, highest and exact. One
-    that it left out has no upper bound. A part that nobody was in has an exact value of 0 besides. before: only
+    that it left out has no upper bound. A part that nobody was in also has an exact value of 0. before: only
     revisions lower than this; None for all.
     """
     rows = connection.execute(

@@ -45,7 +45,7 @@ DISCLOSED_DESIGN_EFFECTS = Table(
             "design_effect",
             "double",
             "how many times larger the variance is than that of independent decisions: rounded up to a class of the "
-            "settings; everything inferred takes numbers as so many times smaller",
+            "settings; in every inference numbers count as that many times smaller",
             "ratio",
             ("out.design_effects.design_effect",),
         ),

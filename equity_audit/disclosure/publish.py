@@ -64,7 +64,7 @@ def disclose_counts(
     earlier: Mapping[str, Earlier] | None = None,
     choices: Choices | None = None,
 ) -> DisclosedCounts:
-    """Round the counts that policy publishes, mark small ones, and withhold others until nothing can be worked out.
+    """Round the counts that policy publishes, mark small ones, and withhold others until nothing can be inferred.
 
     earlier: what editions of the same period left possible, by organisation. choices: those of the home. Columns as in
     contracts.DISCLOSED_STAGE_COUNTS and contracts.DISCLOSED_OUTCOME_COUNTS.

@@ -215,7 +215,7 @@ def without_split_sums(rows: list[GroupCount]) -> tuple[list[GroupCount], list[T
 
 
 def _some_whites(label: str, meanings: Labels[str, Ethnicity]) -> bool:
-    """Return whether a label means several categories of White, none of which the table has besides."""
+    """Return whether a label means several categories of White, none of which the table has separately."""
     if not several_whites(label):
         return False
     others = {other: meaning.category for other, meaning in meanings.items() if other != label and meaning.category}

@@ -134,8 +134,8 @@ def _marked_faults(mapping: "Mapping") -> Iterator[str]:
         yield "[outcome_columns] is for a source of shape wide, flags or status"
     elif mapping.source.shape != "status" and not mapping.source.without_outcome:
         yield (
-            "[outcome_columns] needs source.without_outcome, which says what happened to those whom no column marks, "
-            'such as "pending"'
+            "[outcome_columns] needs source.without_outcome, which says what happened to applications that no column "
+            'marks, such as "pending"'
         )
 
 

@@ -31,7 +31,7 @@ def literal(text: str) -> str:
 
 # Separators of several answers about one person's ethnicity in one label.
 ANSWERS_APART, HISPANIC_BESIDE = "; ", "Hispanic or Latino? "
-# Separates the parts of a status that is in several columns, and what stands for a blank part.
+# Separates the parts of a status that is in several columns, and what replaces a blank part.
 STATUS_APART, STATUS_BLANK = " / ", "(blank)"
 # The outcome label of an application without one that did not reach the last stage.
 NOT_FURTHER = "did not go on"

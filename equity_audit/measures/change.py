@@ -33,7 +33,7 @@ def ratio_changes(now: pl.DataFrame, before: pl.DataFrame, confidence: float) ->
     - change_reading: "fell" or "rose" if p, adjusted by Holm's method for all changes of the level, is below
       1 - confidence, else "not_clear". p is two-sided, from log change_ratio / se.
 
-    A ratio of which only the range is shown stands in the middle of it, on the log scale, and change_ratio is null. All
+    If only the range of a ratio is shown, its middle on the log scale is used, and change_ratio is null. All
     four are null if nothing is shown of either ratio, or if either is 0 or has no upper limit.
     """
     z = float(ndtri(0.5 + confidence / 2))

@@ -12,8 +12,8 @@ of products of whole numbers (clustered_sums.sql). By vacancies and people at on
 V(application) (Cameron, Gelbach and Miller, J Bus Econ Stat 2011;29:238), V(application) = (1 - p_g) / s_g +
 (1 - p_r) / s_r being that of independent decisions.
 
-The design effect (Kish, Survey Sampling, 1965) of a step is V / V(application), at least 1. Everything inferred at the
-step takes its numbers as so many times smaller.
+The design effect (Kish, Survey Sampling, 1965) of a step is V / V(application), at least 1. In every inference
+at the step its numbers count as that many times smaller.
 """
 
 import numpy as np
@@ -134,7 +134,7 @@ def _variances(sums: pl.DataFrame) -> pl.DataFrame:
         clusters / (clusters - 1)
     )
     found = pairs.select(*key, "group_name", variance=variance, independent=(1 - p) / s + (1 - q) / r)
-    # With people besides vacancies, what both count, each application by itself, is taken off once.
+    # Vacancies and people both include the variance of single applications, which is subtracted once.
     two_way = pl.col("variance").sum() - pl.col("independent").first() * (pl.len() - 1)
     return (
         found.filter(pl.col("independent") > 0, pl.col("variance").is_finite())

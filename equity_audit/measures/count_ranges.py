@@ -1,6 +1,6 @@
 """Figures from counts that are only known to lie in a range: their value, and the widest interval over that range.
 
-An exact count is a range of one number. A published count stands for every count that would have been published the
+An exact count is a range of one number. A published count covers every count that would have been published the
 same, so the interval is the union of the intervals over all of these, and always contains the exact one.
 """
 

@@ -102,10 +102,10 @@ def places(
     """Say which limits each unit is beyond whatever its counts are: above_outer, below_inner, ..., or within.
 
     selected, decided: the least and the most that each unit's counts can be; the same twice if they are known. If units
-    vary only by chance, the probability of so many, or of so few, decides, and not the line that is drawn: that runs
-    between whole numbers, so that all of three selected lies above it where nine in ten are, which happens by chance
-    seven times in ten. So many are likeliest of the most decided on, so few of the least. If units vary more, the
-    widened limits decide, those for the least decided on.
+    vary only by chance, the probability of so many, or of so few, decides, not the line that is drawn. The
+    line runs between whole numbers: three of three selected lies above it where nine in ten are, which happens by
+    chance seven times in ten. So many are most probable out of the most decided on, so few out of the fewest. If units
+    vary more, the widened limits decide, those for the least decided on.
     """
     (fewest, most), (smallest, largest) = selected, decided
     if not found.dispersion.tau:

@@ -23,22 +23,9 @@ def equal_odds(tables: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
     Returns the key, homogeneity_statistic, homogeneity_p_value, homogeneity_reason. Sources: Breslow and Day,
     Statistical Methods in Cancer Research I, 1980, section 4.4; Tarone, Biometrika 1985;72:91.
     """
-    s1, n1, n0, odds = (pl.col(name) for name in ("selected", "decided", "reference_decided", "odds_ratio"))
-    m = s1 + pl.col("reference_selected")
-    b = (n0 - m) + odds * (n1 + m)
-    # The root that is a count, in the form that avoids cancellation.
-    expected = 2 * odds * n1 * m / (b + (b**2 + 4 * (1 - odds) * odds * n1 * m).sqrt())
-    e = pl.col("e")
-    cells = [e, m - e, n1 - e, n0 - m + e]
-    informative = tables.filter(odds.is_not_null(), m > 0, m < n1 + n0).with_columns(e=expected)
     off, variance = pl.col("off"), pl.col("variance")
     return (
-        informative.with_columns(
-            off=s1 - e,
-            variance=1 / sum((1 / cell for cell in cells), pl.lit(0.0)),
-            large=pl.mean_horizontal((cell >= _ENOUGH).cast(pl.Float64) for cell in cells),
-            least=pl.min_horizontal(cells),
-        )
+        _strata(tables)
         .group_by(key)
         .agg(
             homogeneity_statistic=(off**2 / variance).sum() - off.sum() ** 2 / variance.sum(),
@@ -57,15 +44,36 @@ def equal_odds(tables: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
         )
         .with_columns(
             homogeneity_p_value=pl.struct("strata", "homogeneity_statistic").map_batches(
-                lambda s: pl.Series(
-                    chdtrc(
-                        s.struct.field("strata").to_numpy() - 1.0,
-                        s.struct.field("homogeneity_statistic").fill_null(float("nan")).to_numpy(),
-                    ),
-                    nan_to_null=True,
-                ),
-                return_dtype=pl.Float64,
+                _p_values, return_dtype=pl.Float64
             )
         )
         .drop("strata", "large", "least")
     )
+
+
+def _strata(tables: pl.DataFrame) -> pl.DataFrame:
+    """Return the informative strata, each with how far the selections are from those expected and their variance.
+
+    large: the share of its expected counts that are large enough for the approximation. least: the smallest of them.
+    """
+    s1, n1, n0, odds = (pl.col(name) for name in ("selected", "decided", "reference_decided", "odds_ratio"))
+    m = s1 + pl.col("reference_selected")
+    b = (n0 - m) + odds * (n1 + m)
+    # The root that is a count, in the form that avoids cancellation.
+    expected = 2 * odds * n1 * m / (b + (b**2 + 4 * (1 - odds) * odds * n1 * m).sqrt())
+    e = pl.col("e")
+    cells = [e, m - e, n1 - e, n0 - m + e]
+    informative = tables.filter(odds.is_not_null(), m > 0, m < n1 + n0).with_columns(e=expected)
+    return informative.with_columns(
+        off=s1 - e,
+        variance=1 / sum((1 / cell for cell in cells), pl.lit(0.0)),
+        large=pl.mean_horizontal((cell >= _ENOUGH).cast(pl.Float64) for cell in cells),
+        least=pl.min_horizontal(cells),
+    )
+
+
+def _p_values(tested: pl.Series) -> pl.Series:
+    """Return the upper tail of chi-squared with one degree of freedom fewer than strata; null without a statistic."""
+    degrees = tested.struct.field("strata").to_numpy() - 1.0
+    statistic = tested.struct.field("homogeneity_statistic").fill_null(float("nan")).to_numpy()
+    return pl.Series(chdtrc(degrees, statistic), nan_to_null=True)

@@ -86,7 +86,7 @@ def newcombe_interval(
 
 
 def _solve(x1: Floats, n1: Floats, x2: Floats, n2: Floats, target: Floats) -> Floats:
-    """Return, in the shape of `target`, the ratio whose score statistic is that; the statistic falls as it rises."""
+    """Return the ratio whose score statistic is `target`, in its shape; the statistic falls as the ratio rises."""
     low, high = np.full(target.shape, -_WIDEST), np.full(target.shape, _WIDEST)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2

@@ -46,35 +46,16 @@ def stratified_disparities(
     strata_too_small (always for single vacancies), one_stratum, no_informative_strata, or no_odds_ratio, if the common
     odds ratio to be tested is 0 or infinite. Columns as in contracts.STRATIFIED_DISPARITIES.
     """
-    z = float(ndtri(0.5 + settings.comparison.confidence / 2))
-    ratio = pl.col("ratio_numerator") / pl.col("ratio_denominator")
-    variance = pl.col("ratio_variance") / (pl.col("ratio_numerator") * pl.col("ratio_denominator"))
-    deviation = (variance * pl.col("effect")).sqrt()
-    positive = (pl.col("ratio_numerator") > 0) & (pl.col("ratio_denominator") > 0)
-    tested = pl.col("informative_strata") > 0
-    statistic = pl.col("excess") ** 2 / (pl.col("excess_variance") * pl.col("effect"))
     within_vacancies = pl.col("stratified_by") == "vacancy"
     rows = (
         sums.join(_crude(disparities), on=("organisation", "level", "step_order", "group_name"), how="inner")
         .with_columns(effect=pl.when(within_vacancies).then(1.0).otherwise(pl.Series(effects_of(sums, effects))))
         .with_columns(
-            adjusted_ratio=pl.when(pl.col("ratio_denominator") > 0).then(ratio),
-            adjusted_ratio_low=pl.when(positive).then(ratio * (-z * deviation).exp()),
-            adjusted_ratio_high=pl.when(positive).then(ratio * (z * deviation).exp()),
+            **_adjusted(settings.comparison.confidence),
+            cmh_statistic=_cmh_statistic(),
             shortfall=-pl.col("excess"),
-            cmh_statistic=pl.when(tested).then(statistic),
             compared_share=pl.col("group_decided") / pl.col("crude_decided"),
-            odds_ratio=pl.when((pl.col("odds_numerator") > 0) & (pl.col("odds_denominator") > 0)).then(
-                pl.col("odds_numerator") / pl.col("odds_denominator")
-            ),
-            undefined_reason=pl.when(~tested)
-            .then(pl.lit("no_informative_strata"))
-            .when((pl.col("ratio_numerator") <= 0) & (pl.col("ratio_denominator") <= 0))
-            .then(pl.lit("nobody_selected"))
-            .when(pl.col("ratio_numerator") <= 0)
-            .then(pl.lit("group_never_selected"))
-            .when(~positive)
-            .then(pl.lit("reference_never_selected")),
+            undefined_reason=_why_undefined(),
         )
         .with_columns(
             cmh_p_value=pl.col("cmh_statistic").map_batches(
@@ -91,6 +72,48 @@ def stratified_disparities(
         )
         .with_columns(stratified_finding=stratified_finding(settings))
         .select(STRATIFIED_DISPARITIES.column_names)
+    )
+
+
+def _adjusted(confidence: float) -> dict[str, pl.Expr]:
+    """Return the Mantel-Haenszel risk ratio with its range, and the Mantel-Haenszel odds ratio."""
+    z = float(ndtri(0.5 + confidence / 2))
+    numerator, denominator = pl.col("ratio_numerator"), pl.col("ratio_denominator")
+    ratio, positive = numerator / denominator, _both_selected()
+    deviation = (pl.col("ratio_variance") / (numerator * denominator) * pl.col("effect")).sqrt()
+    return {
+        "adjusted_ratio": pl.when(denominator > 0).then(ratio),
+        "adjusted_ratio_low": pl.when(positive).then(ratio * (-z * deviation).exp()),
+        "adjusted_ratio_high": pl.when(positive).then(ratio * (z * deviation).exp()),
+        "odds_ratio": pl.when((pl.col("odds_numerator") > 0) & (pl.col("odds_denominator") > 0)).then(
+            pl.col("odds_numerator") / pl.col("odds_denominator")
+        ),
+    }
+
+
+def _cmh_statistic() -> pl.Expr:
+    """Return the Cochran-Mantel-Haenszel statistic; null if no stratum is informative."""
+    statistic = pl.col("excess") ** 2 / (pl.col("excess_variance") * pl.col("effect"))
+    return pl.when(pl.col("informative_strata") > 0).then(statistic)
+
+
+def _both_selected() -> pl.Expr:
+    """Return whether the ratio is neither 0 nor undefined: somebody was selected on either side."""
+    return (pl.col("ratio_numerator") > 0) & (pl.col("ratio_denominator") > 0)
+
+
+def _why_undefined() -> pl.Expr:
+    """Return why a row has no test or no range; null if it has both."""
+    numerator, denominator = pl.col("ratio_numerator"), pl.col("ratio_denominator")
+    return (
+        pl.when(~(pl.col("informative_strata") > 0))
+        .then(pl.lit("no_informative_strata"))
+        .when((numerator <= 0) & (denominator <= 0))
+        .then(pl.lit("nobody_selected"))
+        .when(numerator <= 0)
+        .then(pl.lit("group_never_selected"))
+        .when(~_both_selected())
+        .then(pl.lit("reference_never_selected"))
     )
 
 

@@ -36,6 +36,6 @@ SURVEY_ANSWERS = Population(
         "every_answer_counted",
         "everybody who answered, and who agreed, is counted once at each level, by a second, independent count",
     ),
-    attack="no number of answers can be worked out from everything published of the period; what stands is what was "
-    "proven",
+    attack="no number of answers can be inferred from everything published of the period, and the tables are those "
+    "that were proven",
 )

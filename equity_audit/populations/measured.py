@@ -56,7 +56,7 @@ def shown_measures(
 
 
 def shown_numbers(population: Population, shown: pl.DataFrame, policy: DisclosurePolicy) -> Numbers:
-    """Return the numbers of the shown table of one organisation and day, with the range that each stands for."""
+    """Return the numbers of the shown table of one organisation and day, with the range that each covers."""
     return _by_place(
         population,
         with_possible_counts(shown, population.numbers, policy, ("all", *population.apart)),
@@ -118,7 +118,7 @@ def _exact_count(row: Mapping[str, Any], name: str) -> Count:
 
 
 def _published_count(row: Mapping[str, Any], name: str) -> Count:
-    """Return a published number with the range that it stands for, or the reason why it is not a number."""
+    """Return a published number with the range that it covers, or the reason why it is not a number."""
     if row[f"{name}_note"] is not None:
         return Count(why_not=row[f"{name}_note"])
     return Count(int(row[name]), row[f"{name}_low"], row[f"{name}_high"])

@@ -19,7 +19,7 @@ from equity_audit.settings import Settings
 
 # Level, breakdown, breakdown_value, group_name.
 Place = tuple[str, str, str, str]
-# The numbers of each row, in the population's order: exact, or published with the range that they stand for.
+# The numbers of each row, in the population's order: exact, or published with the range that they cover.
 Numbers = Mapping[Place, tuple[Count, ...]]
 # By group, the applicants appointed and those decided on, over the whole path. A group may be missing.
 Recruited = Mapping[str, tuple[Count, ...]]

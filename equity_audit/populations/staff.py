@@ -61,6 +61,6 @@ STAFF = Population(
         "every_member_of_staff_counted",
         "everybody in post is counted once in each split, and on the board, by a second, independent count",
     ),
-    attack="no number of staff can be worked out from everything published of the period, and what stands is what was "
-    "proven",
+    attack="no number of staff can be inferred from everything published of the period, and the tables are those "
+    "that were proven",
 )

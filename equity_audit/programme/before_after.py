@@ -16,12 +16,9 @@ Counts4 = tuple[int, int, int, int]
 class BeforeAfter:
     """Impact ratios before and after, and the second divided by the first, each as (value, low, high).
 
-    nan if undefined; inf if there is no upper limit. The counts are (group selected, decided, reference selected,
-    decided).
+    nan if undefined; inf if there is no upper limit.
     """
 
-    counts_before: Counts4
-    counts_after: Counts4
     before: tuple[float, float, float]
     after: tuple[float, float, float]
     change: tuple[float, float, float]
@@ -36,9 +33,8 @@ def before_after(counts: PairedCounts, before: Marks, after: Marks, confidence: 
     the limit of this, 0 to a_high - b; a ratio of 0 before leaves the change undefined. Nothing is adjusted for,
     neither an earlier trend nor a change in the posts advertised.
     """
-    sums = [sums_of(counts, marks[counts.period]) for marks in (before, after)]
-    earlier, later = (impact_ratio(pair, confidence) for pair in sums)
-    return BeforeAfter(sums[0], sums[1], earlier, later, _change(earlier, later))
+    earlier, later = (impact_ratio(sums_of(counts, marks[counts.period]), confidence) for marks in (before, after))
+    return BeforeAfter(earlier, later, _change(earlier, later))
 
 
 def _change(earlier: tuple[float, float, float], later: tuple[float, float, float]) -> tuple[float, float, float]:

@@ -170,7 +170,7 @@ def _between_years(
 def with_second_look(yearly: Judged, series: Judged, settings: Settings) -> Judged:
     """Return a judgement from years with the series of another, whose counts are by quarter.
 
-    Where a year's own count is withheld and its quarters' are not, these stand for it.
+    Where a year's own count is withheld and its quarters' are not, the sum of these replaces it.
     """
     years = max(yearly.years, series.years, key=_number_of_years)
     verdict = yearly_verdict(years, settings, _path(series.effect))

@@ -1,7 +1,7 @@
-"""Quarterly counts as editions publish them, and the exact counts that they may stand for.
+"""Quarterly counts as editions publish them, and the exact counts that would be published so.
 
-A published count is rounded, marked as small, or not shown. What is worked out from it allows for that by multiple
-imputation: the same is worked out from counts drawn at random among those that would be published the same, and ranges
+A published count is rounded, marked as small, or not shown. What is calculated from it allows for that by multiple
+imputation: the same is calculated from counts drawn at random among those that would be published the same, and ranges
 are widened by what differs between them (`widened`). Nothing here knows an exact count, so nothing more can be learnt
 from it than the published counts say. D. F. Heitjan and D. B. Rubin, Inference from coarse data via multiple
 imputation, J Am Stat Assoc 1990;85:304.

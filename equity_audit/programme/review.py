@@ -100,7 +100,7 @@ def _judged(
         like = _alike(posts, comparison, programme, settings)
         units_apart = (yearly_difference(*tables, which(comparison), programme, settings) for tables in units)
         against = next(units_apart, None)
-        # Of a year's quarters, where its own count is withheld, those shown on both sides stand for it.
+        # Where a year's own count is withheld, the sum of its quarters shown on both sides replaces it.
         own = MONTHS[every] == MONTHS_IN[settings.period.unit]
         years = complete_years(counts, which(comparison), MONTHS[every], settings) if own else None
         published = AsPublished(_apart(others.counts), list(like), against, years)

@@ -119,7 +119,7 @@ YEARLY_SENTENCES: dict[YearlyVerdict, str] = {
         "Rose clearly, by more than drifts seen nationally explain. Its own earlier years are too few to show a path."
     ),
     "rose_or_drifted": (
-        "Rose clearly{sides}. Whether it would have risen anyway these years cannot say: a steady "
+        "Rose clearly{sides}. These years cannot say whether it would have risen anyway: a steady "
         "rise of {drift} a year would explain it."
     ),
     "fell_already_falling": "Fell, but was already falling.",
@@ -128,7 +128,7 @@ YEARLY_SENTENCES: dict[YearlyVerdict, str] = {
         "Fell clearly, by more than drifts seen nationally explain. Its own earlier years are too few to show a path."
     ),
     "fell_or_drifted": (
-        "Fell clearly{sides}. Whether it would have fallen anyway these years cannot say: a steady "
+        "Fell clearly{sides}. These years cannot say whether it would have fallen anyway: a steady "
         "fall of {drift} a year would explain it."
     ),
 }

@@ -9,7 +9,7 @@ import polars as pl
 from equity_audit.periods import months_after, period_end, period_start
 from equity_audit.settings import PeriodPolicy
 
-# A year of which so many first or last months have no records does not stand for itself.
+# A year with no records for this many first or last months is not compared as a year.
 _MISSING_MONTHS = 3
 # Level, from_stage, to_stage, group, reference.
 Which = tuple[str, str, str, str, str]

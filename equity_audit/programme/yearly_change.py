@@ -1,8 +1,8 @@
 """Whether the impact ratio changed between whole years before a programme and whole years since: the first answer.
 
 A small employer has a few years on either side and a few dozen appointments in each. A model that carries a trend
-forward finds almost nothing there; comparing the years before with the years since does, and takes a steady drift for
-an effect. So the change is given together with the drift that would explain it.
+forward finds almost nothing there. Comparing the years before with the years since finds more, but mistakes a steady
+drift for an effect. So the change is given together with the drift that would explain it.
 """
 
 from collections.abc import Sequence
@@ -29,11 +29,10 @@ class YearlyChange:
     """Impact ratios of whole years before a programme and whole years since, and the second divided by the first.
 
     years: first days of the years used, before and since. left_out: of years of published counts, those in which a
-    period's count is not known. counts: the four counts of each side (group selected and
-    decided, reference selected and decided). before, since: (ratio, low, high). change: nan if undefined. dispersion:
-    the variance of single years about the two levels as a multiple of that by chance. breakdown_drift: the steady
-    yearly change of the ratio, as a share (0.03 is 3% a year), that would explain the whole change; 0 if the change is
-    not clear. detectable: the change that these counts and so few years would have found with the power of policy;
+    period's count is not known. counts: the four counts of each side (group selected and decided, reference selected
+    and decided). before, since: (ratio, low, high). change: nan if undefined. dispersion: the variance of single years
+    about the two levels as a multiple of that expected by chance. breakdown_drift: the steady yearly change of the
+    ratio, as a share (0.03 is 3% a year), that would explain the whole change; 0 if the change is not clear. detectable: the change that these counts and so few years would have found with the power of policy;
     detectable_by_chance: the same if it were known that years differ by chance alone. true_enough: whether before,
     since and change may be published as single numbers (published/years.py); exact ones always may.
     """
@@ -149,7 +148,7 @@ def _change(
 def _sides_of(
     counts: pl.DataFrame, years: tuple[Sequence[date], Sequence[date]], policy: PeriodPolicy
 ) -> tuple[Counts4, Counts4]:
-    """Return what _sides gives, directly from a table: of those that may be the exact ones only sums are asked."""
+    """Return what _sides gives, directly from a table: of a table that may be the exact one only sums are needed."""
     yearly = policy.model_copy(update={"unit": "year"})
     days = counts["period"].to_list()
     starts = {day: period_start(day, yearly) for day in set(days)}

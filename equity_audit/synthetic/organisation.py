@@ -112,7 +112,7 @@ STAFF_EFFECTS = {"Band 6": -0.35, "Band 7": -0.65, "Band 8a": -0.95, "Band 8b to
 # Days from one stage to the next: shortest and longest.
 DAYS_TO_NEXT = ((7, 28), (7, 21), (1, 14), (14, 60))
 DAYS_OPEN = 21
-# Applications of one person have at most so many others between them, of those of a year or so.
+# At most this many other applications, of those of about a year, lie between two by one person.
 APPLICATIONS_BETWEEN = 200
 # A later, corrected extract is taken this many days after the first.
 DAYS_TO_CORRECTION = 120

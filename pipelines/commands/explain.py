@@ -23,11 +23,11 @@ AUDIT = "audit.html"
 # Why a count is not shown, and why a figure made from it is not.
 _COUNT = {
     "fewer_than": "not shown: it is a small count",
-    "protects_another": "withheld: another count could be inferred from it, or by chance",
+    "protects_another": "withheld: another count could be inferred from it, or at random",
 }
 _MADE = {
     "fewer_than": "not shown: a count behind it is small",
-    "protects_another": "not shown: a count behind it is withheld, to protect another or by chance",
+    "protects_another": "not shown: a count behind it is withheld, to protect another or at random",
     TOO_COARSE: "only a range is shown, since too many of the counts that would be published identically give another "
     "figure",
 }

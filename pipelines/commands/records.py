@@ -73,7 +73,7 @@ def query_warehouse(query: str) -> pl.DataFrame:
 
 
 def say_notes(item: Planned, console: Console) -> None:
-    """Print what a file has besides its table, and what its mapping says of all rows."""
+    """Print what a file has besides its table, and what its mapping says about all rows."""
     for part in item.notes:
         console.print(f"  {part}", markup=False)
 

@@ -89,7 +89,7 @@ def _report(of: tuple[str, str], start: date, home: Path, instance: dg.DagsterIn
                 console.print(f"  exact, and yours to publish or not: {city}", markup=False)
     note = unpublished_run(home / "private", organisation, start.isoformat())
     if note.exists():
-        console.print(f"  too few applications changed for a new edition: {note} says what stands", markup=False)
+        console.print(f"  too few applications changed for a new edition: {note} says which one remains", markup=False)
 
 
 def _load_all(

@@ -18,7 +18,7 @@ MEANING = (
     ("comparison", "reference_wres"),
     ("comparison", "confidence"),
 )
-# Settings that decide which counts a published one stands for.
+# Settings that decide which counts a published one covers.
 ROUNDING = tuple(("disclosure", name) for name in ("withhold_below", "round_to", "zeros", "zeros_in_splits"))
 
 

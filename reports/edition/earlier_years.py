@@ -1,7 +1,7 @@
-"""The earlier years that are put together with a year: what their editions published, or why a year is left out.
+"""The earlier years that are combined with a year: what their editions published, or why a year is left out.
 
 They are read from the editions' own folders, not from the warehouse: its shown tables may be ahead of what anybody has
-published, and adding up counts that nobody can read would tell something new.
+published, and sums of counts that nobody can read would reveal something new.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,7 @@ def earlier_years(
     """Return disclosed.years_together and disclosed.earlier_years of a year; without rows if periods are not years.
 
     folder_of: the folder of an organisation's editions. tables: stage_counts and sources of the year itself, of every
-    organisation. Only years without a gap are put together: before a year that is left out, none is used.
+    organisation. Only consecutive years are combined: no year before one that is left out is used.
     """
     years: list[dict[str, Any]] = []
     rows: list[pl.DataFrame] = []

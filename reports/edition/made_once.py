@@ -1,8 +1,8 @@
-"""A page or workbook is made once of an edition, however often it is asked for.
+"""Make each page or workbook of an edition once, however often it is asked for.
 
-What makes one is given the edition and nothing else, so to make it again would give the same bytes; tests do so. The
-check of finished files asks the makers, and not whoever hands it the files: a file that something else made, or that
-was changed since, differs from what they made.
+Its maker is given the edition and nothing else, so making it again would give the same bytes; tests do so. The check of
+finished files asks the makers, not the caller who passes it the files: a file that was made otherwise, or changed
+since, differs from what they made.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Made = TypeVar("Made")
 
 
 def once(make: Callable[[Edition], Made]) -> Callable[[Edition], Made]:
-    """Return the maker, which keeps what it made last and gives it again for the same edition, by identity."""
+    """Return a maker that keeps its last result and returns it again for the same edition, by identity."""
     kept: list[tuple[Edition, Made]] = []
 
     @wraps(make)

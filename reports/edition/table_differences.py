@@ -30,7 +30,7 @@ def first_difference(table: Table, published: str, recalculated: pl.DataFrame) -
     """
     columns, rows = _read(published)
     if columns != table.column_names:
-        return Difference(table.name, "", "has other columns than this version writes")
+        return Difference(table.name, "", "has columns other than those that this version writes")
     wanted = _read(csv_text(recalculated))[1]
     expected = {_key(table, row): row for row in wanted}
     for row in rows:

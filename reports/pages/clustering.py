@@ -48,5 +48,5 @@ def _step(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _wider(effect: float) -> str:
-    """Write by how much a range is wider, of one whose variance is so many times larger."""
+    """Write by how much a range is wider if its variance is this many times larger."""
     return percent(derived(effect**0.5 - 1, effect))

@@ -152,7 +152,7 @@ def _difference_in_words(stated: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _told(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what a title says of a difference besides the group."""
+    """Return what a title says about a difference, without the group."""
     return row["step_order"], row["finding"], row["impact_ratio"] < 1
 
 

@@ -1,4 +1,4 @@
-"""What may be stated of several years together, in place of a year that settles nothing by itself.
+"""What may be stated about several years together, where the year itself settles nothing.
 
 The rule is that of settled.py: a finding that holds for all counts that would be published the same, after Holm's
 adjustment, with a single figure and enough selected on both sides. It is asked only where the year itself settles none.
@@ -49,7 +49,7 @@ def settled_together(edition: Edition) -> pl.DataFrame:
 
 
 def how_many(edition: Edition) -> str:
-    """Return how many years are together, in words; empty if there is no other than the edition's own."""
+    """Return how many years are combined, in words; empty if the edition's own is the only one."""
     rows = edition.tables["several_years"]
     return "" if rows.is_empty() else _NUMBERS[rows["years"][0]]
 
@@ -67,5 +67,5 @@ def year_name(year: date) -> str:
 
 
 def in_the_years(edition: Edition) -> str:
-    """Begin a title with the years that it is about."""
+    """Return the beginning of a title, which names its years."""
     return f"In the {how_many(edition)} years {span(edition)}, "

@@ -10,7 +10,7 @@ files: every cell of a CSV and of the workbook is the shown table's value, and e
 This cannot detect an exact count in a shown table itself: the attack on the shown tables has to.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -33,12 +33,10 @@ __all__ = ["Finding", "unexpected", "unexpected_in_index", "unexpected_in_review
 _Tables = Mapping[str, pl.DataFrame]
 
 
-def unexpected(
-    files: Mapping[str, bytes], edition: Edition, run_id: str = "", application_ids: Collection[str] = ()
-) -> list[Finding]:
+def unexpected(files: Mapping[str, bytes], edition: Edition, run_id: str = "") -> list[Finding]:
     """Return everything in an edition's finished files that should not be there; empty if all is well.
 
-    files: all of them, by name relative to the edition's folder. application_ids: identifiers that must not occur.
+    files: all of them, by name relative to the edition's folder.
     """
     if outside := [Finding("edition", place, "not in the contract of a shown table") for place in undeclared(edition)]:
         return outside
@@ -51,7 +49,7 @@ def unexpected(
             for file, content in files.items()
             for finding in values_not_shown(file, content, edition.tables, edition)
         ),
-        *_people(files, [*(due[file] for file in MADE_WITHOUT_FIGURES), *_labels(edition.tables)], application_ids),
+        *_people(files, [*(due[file] for file in MADE_WITHOUT_FIGURES), *_labels(edition.tables)]),
     ]
 
 
@@ -71,7 +69,7 @@ def unexpected_in_review(
             for file, content in files.items()
             for finding in values_not_shown(file, content, edition.tables, None)
         ),
-        *_people(files, [due[RECORD], *_labels(edition.tables)], ()),
+        *_people(files, [due[RECORD], *_labels(edition.tables)]),
     ]
 
 
@@ -88,7 +86,7 @@ def unexpected_in_index(
     names += [text for edition in editions for text in (edition.organisation, edition.folder, *edition.files)]
     names += [text for review in reviews for text in (review.folder, review.programme)]
     files = {file: page.encode()}
-    return [*_not_due(files, {file: due}, tables), *_people(files, names, ())]
+    return [*_not_due(files, {file: due}, tables), *_people(files, names)]
 
 
 def _not_due(
@@ -108,13 +106,11 @@ def _not_due(
             yield from figures_not_shown(file, page.printed, editions)
 
 
-def _people(
-    files: Mapping[str, bytes], declared: Sequence[str | bytes], application_ids: Collection[str]
-) -> Iterator[Finding]:
+def _people(files: Mapping[str, bytes], declared: Sequence[str | bytes]) -> Iterator[Finding]:
     """Find identifiers. declared: names of files, hashes, the run and labels, none of which is a person."""
     allowed = {shape for text in declared for shape in shaped(_bytes(text).decode())}
     for file, content in files.items():
-        yield from identifiers(file, texts_of(file, content), allowed, application_ids)
+        yield from identifiers(file, texts_of(file, content), allowed)
 
 
 def _labels(tables: _Tables) -> Iterator[str]:

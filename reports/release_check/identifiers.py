@@ -1,8 +1,8 @@
-"""Identifiers of people in a finished file: given ids, and anything with the shape of a pseudonym."""
+"""Identifiers of people in a finished file: anything with the shape of a pseudonym, as all ids in the warehouse are."""
 
 import html
 import re
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Iterator, Set
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -22,8 +22,8 @@ def shaped(text: str) -> frozenset[str]:
     return frozenset(_SHAPES.findall(_read(text)))
 
 
-def identifiers(file: str, text: str, allowed: Set[str], people: Collection[str]) -> Iterator[Finding]:
-    """Find pseudonym-shaped texts that are not `allowed`, and any of the ids in `people`, as whole words.
+def identifiers(file: str, text: str, allowed: Set[str]) -> Iterator[Finding]:
+    """Find pseudonym-shaped texts that are not `allowed`.
 
     They are searched for in the decoded text: pages and addresses can write any letter as a character code.
     """
@@ -35,9 +35,6 @@ def identifiers(file: str, text: str, allowed: Set[str], people: Collection[str]
         for line, words in enumerate(read.split("\n"), 1):
             if any(shape not in allowed for shape in _SHAPES.findall(words)):
                 yield Finding(file, f"line {line}", "a text shaped like a pseudonym")
-    for person in {person.casefold() for person in people if person}:
-        for match in re.finditer(rf"(?<![^\W_]){re.escape(person)}(?![^\W_])", read) if person in read else ():
-            yield Finding(file, f"line {read.count(chr(10), 0, match.start()) + 1}", "an application's id")
 
 
 def _read(text: str) -> str:

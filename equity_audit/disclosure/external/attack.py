@@ -177,7 +177,7 @@ def _is_informative(target: Target, cell: int) -> bool:
 
 
 def _disclosed_masked(target: Target, lowest: Ints, highest: Ints, interval: int) -> Iterable[DisclosedCell]:
-    """Yield masked figures of which only a few values are possible, given the counts printed beside them."""
+    """Yield masked figures that have only a few possible values, given the counts printed beside them."""
     for figure in target.masked:
         cells = list(figure.counts)
         if np.prod((highest[cells] - lowest[cells] + 1).astype(float)) < interval:

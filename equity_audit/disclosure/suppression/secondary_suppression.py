@@ -1,4 +1,4 @@
-"""Choosing what to withhold so that nothing else can be worked out: headlines first, then what splits leave room for.
+"""Choosing what to withhold so that nothing else can be inferred: headlines first, then what splits leave room for.
 
 Counts are protected block by block (`blocks`): what is not split, category by category, then each split. What stands is
 fixed; of a further block only its own counts are withheld, so that nothing of a split costs a headline. A block of
@@ -47,7 +47,7 @@ NamedCell = tuple[Row, int]
 class Protected:
     """What may be published, and how it came to be.
 
-    fell: counts that could be worked out from what the plain rule publishes, each with the published counts that this
+    fell: counts that could be inferred from what the plain rule publishes, each with the published counts that this
     rests on; a count that no other table was found for rests on itself. withheld: those left out to prevent that, and a
     few besides (`choices`). left_out: splits and levels of which too much would have to be withheld. exact: whether no
     cheaper choice exists within each block. lost: the worth to readers (`costs_of_withholding`) of what is withheld, as
@@ -106,7 +106,7 @@ def protect(
     if settled is None:
         raise DisclosureFailed(
             Problem(
-                "some counts could be worked out whatever else is withheld",
+                "some counts could be inferred whatever else is withheld",
                 "",
                 "publish fewer splits or levels: settings, disclosure.publish_splits and disclosure.split_levels",
             )

@@ -71,7 +71,7 @@ def _difference(rounded: int, policy: DisclosurePolicy) -> tuple[int | None, str
 
 
 def published_again(people: CountTable, counts: pl.DataFrame, outcomes: pl.DataFrame) -> Published:
-    """What disclosed.stage_counts and disclosed.outcome_counts say, set out by the people behind the rows listed."""
+    """What disclosed.stage_counts and disclosed.outcome_counts publish, arranged by the people that its rows count."""
     counted, people = people, people.only({Row(*row) for row in counts.select(Row._fields).iter_rows()})
     shape = (len(people.rows), len(people.quantities))
     shown, mark = np.zeros(shape, np.int64), np.full(shape, Mark.UNPUBLISHED, np.int8)

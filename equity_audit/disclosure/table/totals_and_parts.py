@@ -68,7 +68,7 @@ def published_rows(published: Published, columns: Mapping[str, str]) -> pl.DataF
 
 
 def published_again(people: CountTable, rows: pl.DataFrame, columns: Mapping[str, str]) -> Published:
-    """What a table of `published_rows` says, set out by the people behind the rows listed."""
+    """What a table of `published_rows` says, arranged by the people that its rows count."""
     counted, people = people, people.only({_row(line) for line in rows.iter_rows(named=True)})
     shape = (len(people.rows), len(people.quantities))
     shown, mark = np.zeros(shape, np.int64), np.full(shape, Mark.UNPUBLISHED, np.int8)

@@ -1,4 +1,4 @@
-"""What the analyst's private pages are made from: exact tables of one organisation and period, and what stands beside.
+"""What the analyst's private pages are made from: exact tables of one period, and what is beside them.
 
 An edition knows disclosed tables alone. This record is the only way for exact ones into a report, and only the private
 pages and their workbook take it.
@@ -16,11 +16,11 @@ from equity_audit.settings import Settings
 from reports.edition.record import Earlier
 
 PRIVATE = "Private: exact figures, not for publication"
-"""What stands on every page and every sheet."""
+"""The warning on every page and every sheet."""
 _STEP = ("from_stage", "to_stage")
 PLACE = ("level", "breakdown", "breakdown_value", *_STEP, "group_name")
 SEEN = "seen_"
-"""Before the names of columns of the edition that stands, beside exact ones."""
+"""Prefix of the current edition's columns, beside exact ones."""
 _SHOWN_TABLES = {table.name: table for table in DISCLOSED}
 
 

@@ -12,7 +12,7 @@ Write = Callable[[float], str]
 
 
 def figure_seen(row: Mapping[str, Any], figure: str, write: Write = wording.ratio) -> str:
-    """Return a published figure in words. row: with the columns of the edition beside; figure: of the shown table."""
+    """Return a published figure in words. row: has the edition's columns; figure: the shown table's column."""
     if not row[f"{SEEN}any"]:
         return NOT_PUBLISHED
     if reason := row.get(f"{SEEN}not_shown_reason"):

@@ -78,57 +78,56 @@ def _shown(bands: _Rows) -> bool:
 
 def _chart(bands: _Rows, everybody: float | None, edition: Edition) -> Chart:
     """Draw the BME share by pay band as bars, with a line for all bands together and one for the benchmark."""
-    shares = [row["share"]["value"] for row in bands]
-    alone = [row["share"] for row in bands if row["share"]["value"] is None and not row["share"]["not_shown_reason"]]
+    alone = [row for row in bands if row["share"]["value"] is None and not row["share"]["not_shown_reason"]]
     labels = [point_or_range(row["share"], "value", percent) or why(row["share"]) for row in bands]
-    compared = edition.settings["workforce"]["benchmark"].get("BME")
-    lines = [(everybody, "dash"), (compared, "dot")]
-    drawn = {
+    lines = [(everybody, "dash"), (edition.settings["workforce"]["benchmark"].get("BME"), "dot")]
+    bars = _bars(
+        [row["name"] for row in bands],
+        [row["share"]["value"] or fixed(0) for row in bands],
+        ["" if row in alone else label for row, label in zip(bands, labels, strict=True)],
+    )
+    drawn = {"data": [bars, _ranges_alone(alone)] if alone else [bars], "layout": _layout(bands, alone, lines)}
+    title = "BME staff as a share of each pay band"
+    words = "; ".join(f"{row['name']} {label}" for row, label in zip(bands, labels, strict=True))
+    return Chart("workforce-bands", title, drawn, f"{title}: {words}.")
+
+
+def _layout(bands: _Rows, alone: _Rows, lines: Sequence[tuple[float | None, str]]) -> dict[str, Any]:
+    """Return a layout with room for the longest bar, the furthest end of a range, and the words beside it."""
+    shares = (row["share"]["value"] for row in bands)
+    furthest = max([*filter(None, (*shares, *(at for at, _ in lines))), *(row["share"]["value_high"] for row in alone)])
+    return {
         **layout(height=52 + 28 * len(bands)),
-        "xaxis": {
-            "range": [
-                0,
-                1.1 * max([*filter(None, (*shares, everybody, compared)), *(row["value_high"] for row in alone)])
-                + 0.08,
-            ],
-            "visible": False,
-            "fixedrange": True,
-        },
+        "xaxis": {"range": [0, 1.1 * furthest + 0.08], "visible": False, "fixedrange": True},
         "yaxis": {"autorange": "reversed", "type": "category", "fixedrange": True, "automargin": True, **ROOM},
         "bargap": 0.35,
         "shapes": [_line(at, dash) for at, dash in lines if at is not None],
     }
-    bars = {
+
+
+def _bars(names: list[str], lengths: list[Any], texts: list[str]) -> dict[str, Any]:
+    return {
         "type": "bar",
         "orientation": "h",
-        "y": [row["name"] for row in bands],
-        "x": [share or fixed(0) for share in shares],
-        "text": ["" if row["share"] in alone else label for row, label in zip(bands, labels, strict=True)],
+        "y": names,
+        "x": lengths,
+        "text": texts,
         "textposition": "outside",
         "cliponaxis": False,
         "marker": {"color": BLUE},
         "hovertemplate": "%{y}: %{text}<extra></extra>",
     }
-    # A share that is shown only as its range is a line from one end to the other, with the same words beside it.
-    lines_alone = {
-        "type": "bar",
-        "orientation": "h",
-        "y": [row["name"] for row in bands if row["share"] in alone],
-        "base": [row["value_low"] for row in alone],
-        "x": [away(row["value_high"], row["value_low"]) for row in alone],
-        "width": 0.12,
-        "text": [point_or_range(row, "value", percent) for row in alone],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "marker": {"color": BLUE},
-        "hovertemplate": "%{y}: %{text}<extra></extra>",
-    }
-    words = "; ".join(f"{row['name']} {label}" for row, label in zip(bands, labels, strict=True))
-    alternative = f"BME staff as a share of each pay band: {words}."
-    traces = [bars, lines_alone] if alone else [bars]
-    return Chart(
-        "workforce-bands", "BME staff as a share of each pay band", {"data": traces, "layout": drawn}, alternative
+
+
+def _ranges_alone(alone: _Rows) -> dict[str, Any]:
+    """Draw each share that is shown only as its range as a line from one end to the other, with its words beside it."""
+    shares = [row["share"] for row in alone]
+    bars = _bars(
+        [row["name"] for row in alone],
+        [away(share["value_high"], share["value_low"]) for share in shares],
+        [point_or_range(share, "value", percent) for share in shares],
     )
+    return {**bars, "base": [share["value_low"] for share in shares], "width": 0.12}
 
 
 def _line(at: float, dash: str) -> dict[str, Any]:

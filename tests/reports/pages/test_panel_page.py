@@ -100,7 +100,7 @@ def test_the_answer_comes_first_and_what_is_not_read_in_ten_minutes_is_folded(pa
         "+ Charts of every part",
         "+ Like for like at every step",
         "Compared with the year before",
-        "+ Every comparison, set beside the year before",
+        "+ Every comparison, beside the year before",
         "What these figures cannot show",
         "Questions for the panel",
         "Who works here",

@@ -176,5 +176,5 @@ def test_the_page_says_why_a_year_is_left_out(tmp_path: Path) -> None:
     tables = earlier_years(lambda _: tmp_path, date(2023, 4, 1), own.tables, load_settings())
     shown = {table.name: rows for table, rows in tables.items()}
     page = visible(render_panel(replace(own, tables={**own.tables, **shown})))
-    assert "There is no other year to put together with this one. 2022/23: no edition of that year is published" in page
+    assert "There is no other year to combine with this one. 2022/23: no edition of that year is published" in page
     assert DISCLOSED_SEVERAL_YEARS.name in own.tables

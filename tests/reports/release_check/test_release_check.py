@@ -265,12 +265,6 @@ def test_a_pseudonym_anywhere(files: dict[str, bytes], edition: Edition, written
     assert any("shaped like a pseudonym" in one for one in places)
 
 
-def test_a_given_application_id_anywhere(files: dict[str, bytes], edition: Edition) -> None:
-    page = files["panel.html"].replace(b"<main ", b'<main class="x-app_ab" ', 1)
-    said = unexpected({**files, "panel.html": page}, edition, RUN, {"APP_ab", "ain"})
-    assert [one.kind for one in said if one.file == "panel.html"][1:] == ["an application's id"]
-
-
 def test_a_column_that_no_contract_has_is_not_published(edition: Edition) -> None:
     counts = edition.tables["stage_counts"].with_columns(pl.lit(61).alias("exact"))
     with pytest.raises(DisclosureFailed, match="not in the contract") as caught:

@@ -189,7 +189,7 @@ def changed(low: float, high: float, **other: Any) -> YearlyChange:
             changed(1.1, 1.6),
             None,
             "rose_or_drifted",
-            "Rose clearly: 0.61 to 0.92. Whether it would have risen anyway these years cannot say: a steady rise of "
+            "Rose clearly: 0.61 to 0.92. These years cannot say whether it would have risen anyway: a steady rise of "
             "2.4% a year would explain it.",
         ),
         (changed(0.7, 0.9), (about(1.0), about(0.9)), "fell_already_falling", "Fell, but was already falling."),

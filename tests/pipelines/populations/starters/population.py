@@ -51,5 +51,5 @@ STARTERS = Population(
     set_names=("starters",),
     counting="Count who started a year before, and who of these is still in post, by group.",
     everybody=("every_starter_counted", "every starter is counted once at each level, by a second, independent count"),
-    attack="no number of starters can be worked out from everything published of the period",
+    attack="no number of starters can be inferred from everything published of the period",
 )
