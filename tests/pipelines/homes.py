@@ -62,12 +62,12 @@ def one_year(factory: pytest.TempPathFactory) -> Path:
     In `corrected` two processes were at work at once: one took in the correction, one the first export again. What
     they said and how they ended is in said.json.
     """
-    return _made_once(factory, "one-year", _make_one_year)
+    return made_once(factory, "one-year", _make_one_year)
 
 
 def two_years(factory: pytest.TempPathFactory) -> Path:
     """A folder with an export of two years and a `home` that has published both."""
-    return _made_once(factory, "two-years", _make_two_years)
+    return made_once(factory, "two-years", _make_two_years)
 
 
 def _make_one_year(folder: Path) -> None:
@@ -88,7 +88,7 @@ def _make_two_years(folder: Path) -> None:
     assert code == 0, said
 
 
-def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """A folder that is made by whichever process of pytest asks first; all others wait. Nobody may change it."""
     place = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:

@@ -93,10 +93,13 @@ def answers(*, untidy: bool) -> str:
     return "\n".join([*lines, *(["2023-10-31,I am safe,Total,1390,889"] if untidy else []), ""])
 
 
-def published_twins(folder: Path, *pairs: tuple[str, str, str, str]) -> tuple[dict[str, str], dict[str, str]]:
+Pair = tuple[str, str, str, str]
+
+
+def published_twins(folder: Path, *commands: list[Pair]) -> tuple[dict[str, str], dict[str, str]]:
     """What is published of each of two sets of files, in homes of the same keys, as `canonical` gives it.
 
-    pairs: what a file is called, its mapping, and its content in the one home and in the other.
+    commands: the files of each, by what one is called, its mapping, and its content in the one home and in the other.
     """
     homes = folder / "one", folder / "other"
     ensure_keys(homes[0])
@@ -105,12 +108,14 @@ def published_twins(folder: Path, *pairs: tuple[str, str, str, str]) -> tuple[di
         # The names differ as well as the contents.
         exports = home / f"exports of {home.name}"
         exports.mkdir(parents=True)
-        for name, mapping, *content in pairs:
-            file = exports / f"{home.name}_{name}_{len(content[place])}_rows.csv"
-            file.write_text(content[place], encoding="utf-8")
-            file.with_name(f"{file.name}.toml").write_text(mapping, encoding="utf-8")
-        for file in sorted(exports.glob("*.csv")):
-            code, said = run(home, "run", file)
+        for pairs in commands:
+            files = []
+            for name, mapping, *content in pairs:
+                file = exports / f"{home.name}_{name}_{len(content[place])}_rows.csv"
+                file.write_text(content[place], encoding="utf-8")
+                file.with_name(f"{file.name}.toml").write_text(mapping, encoding="utf-8")
+                files.append(file)
+            code, said = run(home, "run", *files)
             assert code == 0, said
     return canonical(homes[0] / "published"), canonical(homes[1] / "published")
 

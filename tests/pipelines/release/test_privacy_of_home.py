@@ -161,7 +161,9 @@ def test_words_of_a_fault_are_in_the_private_folder_and_nowhere_else(
     monkeypatch.setattr("equity_audit.measures.rates.selection_rates", broken)
     code, said = invoke(home, "run", tmp_path / "export.csv")
     assert code == 1
+    assert "internal error" in said
     assert "fault" in said
+    assert "Ada" not in said
     assert "4711" not in said
     log = failures_folder(home) / TRACEBACKS
     assert "Mrs Ada Example, 4711 records" in log.read_text(encoding="utf-8")

@@ -1,8 +1,12 @@
-"""Three years published, then a correction of the first: what each edition says of the years together."""
+"""Three years published, then corrections of the first: what each edition says of the years together.
+
+And of a correction of few applications, from file to page: the edition stands, and what is otherwise says so.
+"""
 
 import csv
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -19,15 +23,19 @@ YEAR = {
     UNKNOWN: (20, 10, 8, 6, 5),
 }
 CORRECTED = {**YEAR, AFRICAN: (150, 45, 30, 20, 15)}
+# Three more who applied are too few for a new edition.
+FEW = {**YEAR, INDIAN: (203, 60, 40, 25, 20)}
 
 
-def take_in(home: Path, year: int, people: dict[str, tuple[int, ...]], name: str = "year") -> None:
-    """Take in and publish a table of one year."""
-    file = home.parent / f"{name}-{year}.csv"
-    file.write_text(counted(people, untidy=False), encoding="utf-8")
-    file.with_name(f"{file.name}.toml").write_text(TABLE.replace("2023-04-01", f"{year}-04-01"), encoding="utf-8")
-    code, said = run(home, "run", file)
+def take_in(home: Path, *years: int, people: dict[str, tuple[int, ...]] = YEAR, name: str = "year") -> str:
+    """Take in and publish tables of these years; returns what is said."""
+    files = [home.parent / f"{name}-{year}.csv" for year in years]
+    for year, file in zip(years, files, strict=True):
+        file.write_text(counted(people, untidy=False), encoding="utf-8")
+        file.with_name(f"{file.name}.toml").write_text(TABLE.replace("2023-04-01", f"{year}-04-01"), encoding="utf-8")
+    code, said = run(home, "run", *files)
     assert code == 0, said
+    return said
 
 
 def edition(home: Path, year: int) -> Path:
@@ -54,8 +62,7 @@ def title(folder: Path) -> str:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("years") / "home"
-    for year in (2021, 2022, 2023):
-        take_in(home, year, YEAR)
+    take_in(home, 2021, 2022, 2023)
     return home
 
 
@@ -79,15 +86,69 @@ def test_each_edition_puts_together_the_years_that_were_published_before_it(home
     )
 
 
+class Corrected(NamedTuple):
+    """A home in which few applications of the first year were corrected and then many, what was said of each, the
+    note about the first, and the files of each edition: as they were, after the few and after the many.
+    """
+
+    home: Path
+    few: str
+    many: str
+    note: tuple[int, str]
+    editions: tuple[dict[str, bytes], ...]
+
+
+@pytest.fixture(scope="module")
+def corrected(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Corrected:
+    home = shutil.copytree(home.parent, tmp_path_factory.mktemp("corrected") / "again") / "home"
+    note = unpublished(home)
+    assert not note.exists()
+    editions = [files(home)]
+    few = take_in(home, 2021, people=FEW, name="few")
+    editions.append(files(home))
+    words = note.stat().st_mode & 0o777, note.read_text(encoding="utf-8")
+    many = take_in(home, 2021, people=CORRECTED, name="corrected")
+    return Corrected(home, few, many, words, (*editions, files(home)))
+
+
+def unpublished(home: Path) -> Path:
+    """What says of the first year that its last run published nothing."""
+    return home / "private" / "this-organisation" / "2021-04-01" / "not-published.txt"
+
+
+def files(home: Path) -> dict[str, bytes]:
+    """Every file of every edition."""
+    return {
+        path.relative_to(home / "published").as_posix(): path.read_bytes()
+        for path in home.glob("published/*/*-04-01/**/*")
+        if path.is_file()
+    }
+
+
+def test_what_a_run_made_and_did_not_publish_is_told_apart(corrected: Corrected) -> None:
+    first, few, many = corrected.editions
+    # Every byte is as it was, so nothing of it is in the edition, nor how many there are.
+    assert few == first
+    assert not [name for name in few if name.endswith("not-published.txt")]
+    mode, words = corrected.note
+    assert mode == 0o600
+    assert "Revision 1 of the period from 2021-04-01 is unchanged" in words
+    assert "are those of the last run and not of the edition" in words
+    assert "too few applications changed for a new edition" in corrected.few
+    assert " withheld because " not in corrected.few
+    record = "this-organisation/2021-04-01/edition.json"
+    assert many[record] != first[record]
+    assert not unpublished(corrected.home).exists()
+    assert "too few" not in corrected.many
+
+
 def test_a_correction_of_the_first_year_stays_out_of_later_editions_until_they_are_published_again(
-    home: Path, tmp_path: Path
+    corrected: Corrected, tmp_path: Path
 ) -> None:
     """As with the year before: an edition names the revision that it used, and does not change by itself."""
-    home = shutil.copytree(home.parent, tmp_path / "again") / "home"
-    before = {path: path.read_bytes() for path in edition(home, 2023).rglob("*") if path.is_file()}
-    take_in(home, 2021, CORRECTED, "corrected")
+    home, (first, _, many) = corrected.home, corrected.editions
+    assert {name.split("/")[1] for name in many if many[name] != first.get(name)} == {"2021-04-01"}
     assert rows(edition(home, 2021), "stage_counts") != []
-    assert {path: path.read_bytes() for path in edition(home, 2023).rglob("*") if path.is_file()} == before
     # It can still be checked: the revision that it used is kept in the home.
     code, said = invoke(home, "verify", edition(home, 2023))
     assert code == 0, said
