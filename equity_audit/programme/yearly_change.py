@@ -32,7 +32,8 @@ class YearlyChange:
     period's count is not known. counts: the four counts of each side (group selected and decided, reference selected
     and decided). before, since: (ratio, low, high). change: nan if undefined. dispersion: the variance of single years
     about the two levels as a multiple of that expected by chance. breakdown_drift: the steady yearly change of the
-    ratio, as a share (0.03 is 3% a year), that would explain the whole change; 0 if the change is not clear. detectable: the change that these counts and so few years would have found with the power of policy;
+    ratio, as a share (0.03 is 3% a year), that would explain the whole change; 0 if the change is not clear.
+    detectable: the change that these counts and so few years would have found with the power of policy;
     detectable_by_chance: the same if it were known that years differ by chance alone. true_enough: whether before,
     since and change may be published as single numbers (published/years.py); exact ones always may.
     """
