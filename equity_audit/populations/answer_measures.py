@@ -85,9 +85,9 @@ def answers_changed(
 ) -> Changed:
     """Return the change between two waves from published numbers alone; each wave holds the group and its reference.
 
-    Differences of two shares have Newcombe's interval, and the gap that of `gap_change`, with ranges wide enough for all
-    numbers that would be published in the same way. A change has a value only if every share that it compares is true
-    enough.
+    Differences of two shares have Newcombe's interval, and the gap that of `gap_change`, with ranges wide enough for
+    all numbers that would be published in the same way. A change has a value only if every share that it compares is
+    true enough.
     """
     confidence, fewest = settings.comparison.confidence, settings.disclosure.rate_min_denominator
     group, reference, later_group, later_reference = (_agreed_of_answered(side, fewest) for side in (*earlier, *later))
