@@ -26,7 +26,7 @@ REGISTERS = frozenset(
 
 Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
-# Schemas whose tables are replaced through Tables alone, so that what was read of them is known to stand.
+# Schemas whose tables are replaced through Tables alone, so that what was read from them is known to be current.
 _MADE_HERE = ("out", "disclosed")
 
 

@@ -1,8 +1,8 @@
 """The analyst's private pages of a period: exact, and written whether or not the disclosure check lets anything out.
 
 They depend on exact tables alone, so a blocked edition does not keep them from being written: then they are needed
-most. They come last in a run, by their priority, and say which edition stands by then. An exact table that fails a
-check of its own does keep them from being written.
+most. They come last in a run, by their priority, and name the edition that is current by then. An exact table that
+fails a check of its own does keep them from being written.
 """
 
 import dagster as dg

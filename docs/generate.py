@@ -58,7 +58,7 @@ def rules_table() -> str:
 def _table(table: Table) -> str:
     head = f"## {table.full_name}\n\n{table.grain[:1].upper()}{table.grain[1:]}. Key: {', '.join(table.key)}.\n"
     return "\n".join(
-        [head, "| column | type | meaning | made of |\n|---|---|---|---|", *map(_column, table.columns), ""]
+        [head, "| column | type | meaning | derived from |\n|---|---|---|---|", *map(_column, table.columns), ""]
     )
 
 

@@ -48,7 +48,7 @@ FINDINGS_TRUE = critical(
 YEARS_FOLLOW = critical(
     "years_follow_from_counts",
     DISCLOSED_SEVERAL_YEARS,
-    "every figure of several years together is what their published counts alone give",
+    "everything shown for several years together is what their published counts alone give",
 )
 COUNTS_PROTECTED = critical(
     "counts_protected",

@@ -13,7 +13,7 @@ Row = Sequence[str]
 ROWS_SEARCHED = 40
 # A title with two commas fills three cells. More are names, even if rows have more cells than names.
 _TITLE_CELLS = 3
-# What stands below headings over several columns.
+# What is below headings over several columns.
 _UNDER_HEADING = re.compile(
     r"(number|no|n|counts?|headcount|people|#|%|per ?cent(age)?|proportion|share|rate)( \(?(%|n|no)\)?| of .+)?\.?",
     re.IGNORECASE,

@@ -2,7 +2,7 @@
 
 private/<organisation>/<period>/analyst.html and tables.xlsx, readable by their owner alone. What the panel sees is read
 from the current edition, as anybody could: so the pages are right whether or not this run published. Where policy
-asks for it, new-york-city.html stands beside them.
+asks for it, new-york-city.html is beside them.
 """
 
 import csv

@@ -105,7 +105,7 @@ class PopulationTables:
 
 
 def shown_count(count: Column, source: str) -> tuple[Column, Column]:
-    """A count of `source` as it is published, and the note that stands where it is not shown."""
+    """A count of `source` as it is published, and the note in its place where it is not shown."""
     of = (f"{source}.{count.name}",)
     shown = replace(count, meaning=f"{count.meaning}; rounded", derived_from=of)
     return shown, Column(f"{count.name}_note", "varchar", NOTE, "", of, NOTES)

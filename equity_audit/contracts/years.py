@@ -61,7 +61,7 @@ def _printed(column: Column) -> Column:
 DISCLOSED_EARLIER_YEARS = Table(
     "disclosed",
     "earlier_years",
-    "one row per earlier year put together with this one, level, step and group of the headlines; every value is "
+    "one row per earlier year combined with this one, level, step and group of the headlines; every value is "
     "copied from that year's edition",
     ("organisation", "period", "year", "level", "step_order", "group_name"),
     (

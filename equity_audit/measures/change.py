@@ -39,12 +39,7 @@ def ratio_changes(now: pl.DataFrame, before: pl.DataFrame, confidence: float) ->
     z = float(ndtri(0.5 + confidence / 2))
     figures = ("impact_ratio", "impact_ratio_low", "impact_ratio_high")
     earlier = before.select(*_COMPARISON, "reference_name", **{f"before_{name}": name for name in figures})
-    now_at, before_at = (
-        pl.coalesce(
-            f"{prefix}impact_ratio", (pl.col(f"{prefix}impact_ratio_low") * pl.col(f"{prefix}impact_ratio_high")).sqrt()
-        )
-        for prefix in ("", "before_")
-    )
+    now_at, before_at = _at(""), _at("before_")
     change = now_at / before_at
     both_shown = pl.all_horizontal(pl.col("impact_ratio", "before_impact_ratio").is_not_null())
     error = (_half_length("") ** 2 + _half_length("before_") ** 2).sqrt() / z
@@ -64,19 +59,30 @@ def ratio_changes(now: pl.DataFrame, before: pl.DataFrame, confidence: float) ->
             )
         )
     )
+    return changes.with_columns(change_reading=_reading(changes, confidence)).drop("errors_from_none")
+
+
+def _reading(changes: pl.DataFrame, confidence: float) -> pl.Expr:
+    """Return which changes are clear after Holm's adjustment for all of their level, and their direction."""
     p = 2 * ndtr(-np.abs(changes["errors_from_none"].fill_null(np.nan).to_numpy()))
     family = changes.select(pl.col("level").rank("dense")).to_series().to_numpy().astype(np.int64)
     adjusted = pl.Series("adjusted", holm(p, family)).fill_nan(None)
     clear = (adjusted < 1 - confidence).fill_null(value=False)
-    return changes.with_columns(
-        change_reading=pl.when(pl.col("errors_from_none").is_null())
+    return (
+        pl.when(pl.col("errors_from_none").is_null())
         .then(None)
         .when(~clear)
         .then(pl.lit("not_clear"))
         .when(pl.col("errors_from_none") < 0)
         .then(pl.lit("fell"))
         .otherwise(pl.lit("rose"))
-    ).drop("errors_from_none")
+    )
+
+
+def _at(prefix: str) -> pl.Expr:
+    """Return an impact ratio or, if only its range is shown, the middle of the range on the log scale."""
+    low, high = pl.col(f"{prefix}impact_ratio_low"), pl.col(f"{prefix}impact_ratio_high")
+    return pl.coalesce(f"{prefix}impact_ratio", (low * high).sqrt())
 
 
 def _half_length(prefix: str) -> pl.Expr:

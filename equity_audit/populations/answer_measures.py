@@ -28,50 +28,21 @@ class Answers:
     reference_answered: int
 
 
-@dataclass(frozen=True)
-class SurveyChange:
-    """Changes in shares (0.05 is 5 percentage points), each (value, low, high); nan if a side has no answers.
+def gap_change(earlier: Answers, later: Answers, confidence: float) -> Figure:
+    """Return how the gap changed between two waves: the later one minus the earlier one, as (value, low, high).
 
-    group, reference: later minus earlier. gap_earlier, gap_later: the group's share minus the reference's. gap_change:
-    the later gap minus the earlier one.
+    A gap is the group's share minus the reference's (0.05 is 5 percentage points), with Newcombe's hybrid score
+    interval (method 10). The change is the difference of two gaps, and its interval is combined from theirs in the same
+    way: with d the value and l, u the ends, d2 - d1 - sqrt((d2 - l2)^2 + (u1 - d1)^2) to d2 - d1 + sqrt((u2 - d2)^2 +
+    (d1 - l1)^2) (MOVER: Zou and Donner, Stat Med 2008;27:1693). nan if a side has no answers. Waves are treated as
+    independent samples; people who answer both make the interval too wide. Whether a higher share is better depends on
+    the item, as WRES indicators 5, 6 and 8 (harassment, discrimination) against 7 (equal opportunities).
     """
-
-    group: Figure
-    reference: Figure
-    gap_earlier: Figure
-    gap_later: Figure
-    gap_change: Figure
-
-
-def survey_change(earlier: Answers, later: Answers, confidence: float) -> SurveyChange:
-    """Return the change between two waves, for each side and for the gap between them.
-
-    Differences of two shares have Newcombe's hybrid score interval (method 10). The change of the gap is the difference
-    of two such differences, and its interval is combined from theirs likewise: with d the value and l, u the ends,
-    d2 - d1 - sqrt((d2 - l2)^2 + (u1 - d1)^2) to d2 - d1 + sqrt((u2 - d2)^2 + (d1 - l1)^2) (MOVER: Zou and Donner, Stat
-    Med 2008;27:1693). Waves are treated as independent samples; people who answer both make the intervals too wide.
-    Whether a higher share is better depends on the item, as WRES indicators 5, 6 and 8 (harassment, discrimination)
-    against 7 (equal opportunities).
-    """
-    gaps = [
+    (d1, l1, u1), (d2, l2, u2) = (
         _difference(wave.group_agreed, wave.group_answered, wave.reference_agreed, wave.reference_answered, confidence)
         for wave in (earlier, later)
-    ]
-    (d1, l1, u1), (d2, l2, u2) = gaps
-    change = d2 - d1, d2 - d1 - float(np.hypot(d2 - l2, u1 - d1)), d2 - d1 + float(np.hypot(u2 - d2, d1 - l1))
-    return SurveyChange(
-        _difference(later.group_agreed, later.group_answered, earlier.group_agreed, earlier.group_answered, confidence),
-        _difference(
-            later.reference_agreed,
-            later.reference_answered,
-            earlier.reference_agreed,
-            earlier.reference_answered,
-            confidence,
-        ),
-        gaps[0],
-        gaps[1],
-        change,
     )
+    return d2 - d1, d2 - d1 - float(np.hypot(d2 - l2, u1 - d1)), d2 - d1 + float(np.hypot(u2 - d2, d1 - l1))
 
 
 def answer_measures(answers: Numbers, _: Recruited, settings: Settings, fewest: int = 0) -> list[MeasureRow]:
@@ -114,8 +85,9 @@ def answers_changed(
 ) -> Changed:
     """Return the change between two waves from published numbers alone; each wave holds the group and its reference.
 
-    As `survey_change`, with ranges wide enough for all numbers that would be published in the same way. A change has a
-    value only if every share that it compares is true enough.
+    Differences of two shares have Newcombe's interval, and the gap that of `gap_change`, with ranges wide enough for
+    all numbers that would be published in the same way. A change has a value only if every share that it compares is
+    true enough.
     """
     confidence, fewest = settings.comparison.confidence, settings.disclosure.rate_min_denominator
     group, reference, later_group, later_reference = (_agreed_of_answered(side, fewest) for side in (*earlier, *later))
@@ -126,7 +98,7 @@ def answers_changed(
             Answers(min(x1, n1), n1, min(x2, n2), n2),
             Answers(min(y1, m1), m1, min(y2, m2), m2),
         )
-        return survey_change(*waves, confidence).gap_change
+        return gap_change(*waves, confidence)
 
     sides = (group, reference, later_group, later_reference)
     change = measure([count for side in sides for count in side], gap, "nobody_there")

@@ -30,7 +30,7 @@ def quarterly_counts(stage_counts: pl.DataFrame, settings: Settings) -> pl.DataF
 
     stage_counts: disclosed.stage_counts of one organisation and any number of periods: the rows that are split by
     quarter or, where the periods themselves are quarters or months, those that are not split. A count marked as small
-    stands as the middle of what it may be, rounded down; one that was withheld to protect another is null. Where that
+    is given as the middle of what it may be, rounded down; one that was withheld to protect another is null. Where that
     is the count of BME applicants and those of all their groups are shown, it is the sum of these: a reader can
     add up, and a year without it could not be compared at all.
 

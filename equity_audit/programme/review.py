@@ -110,7 +110,7 @@ def _judged(
 
 
 def _apart(counts: pl.DataFrame) -> list[pl.DataFrame]:
-    """Return the tables that stand below one another, in order."""
+    """Return the tables stacked below one another, in order."""
     return counts.partition_by(TABLE, maintain_order=True, include_key=False)
 
 

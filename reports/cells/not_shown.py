@@ -21,7 +21,7 @@ MARKS |= {"too_few_parts": "too few parts", "nobody_selected": "no comparison", 
 MARKS |= {"too_few_people": "too few", "nobody_there": "nobody there"}
 MARKS |= {"no_applicants": "no comparison", "not_by_year": "no comparison"}
 
-# Why an earlier year is left out where years are put together.
+# Why an earlier year is left out where years are combined.
 LEFT_OUT = {
     "not_published": "no edition of that year is published, or its files are not as they were published",
     "different_settings": "its edition was made with other settings of what is compared or of how counts are rounded",

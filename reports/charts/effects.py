@@ -14,7 +14,7 @@ from reports.figures.shown_numbers import derived, modelled
 class Effect:
     """A line in a chart of effects: a ratio with its range, or `why` there is none. high: inf if unbounded.
 
-    Without a value, and without a reason, the range stands alone: rounded counts leave no single figure.
+    Without a value, and without a reason, the range is shown alone: rounded counts leave no single figure.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Effect:
 
     @property
     def point(self) -> float:
-        """Where the line hangs: at the ratio, or at the middle of a range that stands alone, which is not drawn."""
+        """The middle of the line: the ratio, or the middle of a range alone, at which no point is drawn."""
         if not self.alone:
             return self.value
         return derived(sqrt(self.low * self.high) if isfinite(self.high) else self.low, self.low, self.high)

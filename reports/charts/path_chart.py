@@ -12,7 +12,7 @@ from reports.figures.printable import likely_range, ratio, stage_name
 _LINE, _AXIS = 20, 62
 # A longer heading would not fit on a phone: the stage that is reached then names the step.
 _LONGEST = 30
-# A range from a tenth to ten times would leave no room to see the others: its ends stand beside it.
+# A range from a tenth to ten times would leave no room to see the others: its ends are written beside it.
 _WIDEST = 0.25, 4
 
 
@@ -20,7 +20,7 @@ def path_chart(chart_id: str, rows: Sequence[dict[str, Any]]) -> Chart:
     """Draw the ratios of several steps below one another, those of a step together under its name.
 
     rows: of disclosed.disparities, one level or several, by step and in display order; not empty. Filled points are
-    settled, hollow ones are not; beside each stands its figure, or its range where only that is shown.
+    settled, hollow ones are not; beside each is its figure, or its range where only that is shown.
     """
     steps = [(step_title(group[0]), group) for group in map(list, _by_step(rows))]
     lines, labels, named = [], [], []

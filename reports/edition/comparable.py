@@ -1,4 +1,4 @@
-"""Whether figures of two published years mean the same, so that they may be compared or put together."""
+"""Whether figures of two published years mean the same, so that they may be compared or combined."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -45,7 +45,7 @@ def what_differs(settings: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
     """
     if different_settings(settings, before.settings):
         return "different_settings"
-    # Without design effects, ranges of before are those of independent decisions.
+    # Without design effects, earlier ranges are those of independent decisions.
     if not {"stage_counts", "disparities", "design_effects", "sources"} <= before.tables.keys():
         return "different_tables"
     if _stages(tables) != _stages(before.tables):

@@ -123,7 +123,7 @@ def likely_range(low: float, high: float | None) -> str:
 
 
 def between(low: float, high: float | None, write: Callable[[float], str] = ratio) -> str:
-    """Write a range in the words that stand in place of a single figure; `write` writes its ends."""
+    """Write a range in words, in place of a single figure; `write` writes its ends."""
     return f"between {write(low)} and {write(high)}" if high is not None else f"{write(low)} or more"
 
 

@@ -105,7 +105,7 @@ def rule(record: Mapping[str, Any], figure: Figure) -> list[str]:
         return [
             "It is estimated from who applied to which vacancy and rounded up to a class of the settings, so coarse "
             "that it reveals no count: every table of counts that fits the edition could have it.",
-            "Where published counts show too few, the default of the settings stands. Corrections keep the first one.",
+            "Where published counts show too few, the default of the settings is used. Corrections keep the first one.",
         ]
     sentences = [
         f"{marked} are rounded to the nearest {policy['round_to']}. More are withheld where another could be "

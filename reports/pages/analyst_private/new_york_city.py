@@ -1,6 +1,6 @@
 """The table of New York City's rule as a page of its own, which a firm may publish: exact, so never by this project.
 
-The rule wants the numbers of all categories, small ones too: see docs/adr/0027. It stands alone: whoever publishes it
+The rule wants the numbers of all categories, small ones too: see docs/adr/0027. It is separate: whoever publishes it
 publishes nothing else of the private pages.
 """
 

@@ -29,8 +29,8 @@ class ExactReport:
     """Exact figures of a period.
 
     tables: of `out.*` by name. trend: as out.trend, by quarter up to the period's end. departments: of
-    measures.units.exact_variation. edition: what the panel sees now; None if nothing stands. withheld: rows of the list
-    of withheld counts, by population, with its header's names. run_id: the run that made this page.
+    measures.units.exact_variation. edition: what the panel sees now; None if nothing is published. withheld: rows of
+    the list of withheld counts, by population, with its header's names. run_id: the run that made this page.
     """
 
     organisation: str

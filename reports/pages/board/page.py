@@ -105,7 +105,7 @@ def _years(edition: ProgrammeEdition, answer: Judged) -> dict[str, Any]:
 
 
 def _why(value: float, low: float, high: float) -> str:
-    """Return what stands in place of a figure that is not drawn: that it is not shown, or a range that begins at 0."""
+    """Return the words for a figure that is not drawn: that it is not shown, or a range that begins at 0."""
     if isnan(low):
         return "not shown"
     if low > 0 or value > 0:

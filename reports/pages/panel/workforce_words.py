@@ -182,7 +182,7 @@ def why(row: Mapping[str, Any]) -> str:
 
 
 def _likely(row: Mapping[str, Any]) -> str:
-    """Return the range of a ratio that is shown as a single figure, in brackets; empty if the range stands already."""
+    """Return the range of a ratio that is shown as a single figure, in brackets; empty if it is shown already."""
     return "" if row["value"] is None else f" (likely range {likely_range(row['value_low'], row['value_high'])})"
 
 

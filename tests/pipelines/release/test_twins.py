@@ -66,7 +66,7 @@ COMMANDS = {
 
 
 def named_in_the_open(home: Path) -> Iterator[str]:
-    """Loaded files that are published by their name, or by anything that can be inferred without a key."""
+    """Files taken in that are published by their name, or by anything that can be worked out without a key."""
     texts = {path.name: unpacked(path) for path in (home / "published").rglob("*") if path.is_file()}
     for file in home.glob("exports of */*.csv"):
         content, mapping = file.read_bytes(), load_mapping(f"{file}.toml")
