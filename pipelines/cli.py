@@ -170,6 +170,22 @@ def purge(
 
 
 @app.command()
+def dpo(context: typer.Context) -> None:
+    """Write the facts for a data protection impact assessment.
+
+    What is held, why, for how long, who can see it, keys, what is published and how that is tested: as a page and as
+    Markdown, from the live settings, for the Data Protection Officer. Nothing is changed.
+
+    Example: equity-audit dpo
+    """
+    with exit_codes():
+        _prepare(context.obj)
+        from pipelines.commands.dpo import write_data_protection_pack
+
+        write_data_protection_pack(context.obj, OUT)
+
+
+@app.command()
 def synth(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")],

@@ -262,7 +262,7 @@ def test_the_list_of_commands_has_whole_first_lines(tmp_path: Path) -> None:
     code, said = invoke(tmp_path, "--help")
     commands = said.partition("Commands:")[2].strip().splitlines()
     assert code == 0
-    assert len(commands) == 13
+    assert len(commands) == 14
     assert [line for line in commands if not line.endswith(".") or line.endswith("...")] == []
 
 
