@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from equity_audit.contracts import APPLICANT_STAGES
+from equity_audit.intake.steps import literal
 from equity_audit.vocabulary import CATEGORIES, OUTCOMES, UNKNOWN, WRES_GROUPS, group_lists
 from expectations.check import ROWS, Check, Grain, Rule
 
@@ -149,7 +150,7 @@ def applicant_stages(share: float) -> tuple[Check, ...]:
 
 
 def _listed(words: Iterable[str]) -> str:
-    return "(" + ", ".join(f"'{word}'" for word in words) + ")"
+    return "(" + ", ".join(map(literal, words)) + ")"
 
 
 def _any_null(*columns: str) -> str:

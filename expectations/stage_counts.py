@@ -1,6 +1,7 @@
 """The checks on out.stage_counts, for the counts of one reporting period."""
 
 from equity_audit.contracts import COUNTS, STAGE_COUNTS
+from equity_audit.intake.steps import literal
 from equity_audit.vocabulary import display_order
 from expectations.check import ROWS, Check, Grain, Rule
 
@@ -46,7 +47,7 @@ def stage_counts() -> tuple[Check, ...]:
     def check(name: str, meaning: str, *rules: Rule) -> Check:
         return Check(name, STAGE_COUNTS.full_name, "critical", meaning, rules)
 
-    names = ", ".join(f"('{level}', '{name}')" for level in _LEVELS for name in display_order(level))
+    names = ", ".join(f"('{level}', {literal(name)})" for level in _LEVELS for name in display_order(level))
     return (
         check("counts_unique", "each group has each step once", Rule(_KEYS, "times > 1")),
         check(
@@ -69,7 +70,7 @@ def stage_counts() -> tuple[Check, ...]:
             "groups_add_up",
             "at every level of detail the groups add up to all applicants",
             Rule(_LEVELS_OF_STEPS, "different_sums > 1"),
-            # A US classification has one level besides that of all applicants.
+            # A classification that is not a UK one has one level besides that of all applicants.
             Rule(_LEVELS_OF_STEPS, f"breakdown = 'all' and levels not in ({sorted(_LEVELS)}, ['all', 'group'])"),
         ),
         check(

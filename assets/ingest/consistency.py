@@ -10,7 +10,7 @@ from equity_audit.intake.mapping_checks import BESIDE_RECRUITMENT
 from equity_audit.intake.pseudonyms import key_id
 from equity_audit.periods import period_label, period_start
 from equity_audit.settings import Settings
-from equity_audit.vocabulary import CLASSIFICATIONS, family
+from equity_audit.vocabulary import described, family, own_list
 
 _OVERLAP = """
     with numbered as (
@@ -69,13 +69,29 @@ def check_fits_others(
         if owner == organisation and family(classification) != family(source.ethnicity_classification):
             problems.append(
                 Problem(
-                    f"{name} uses {CLASSIFICATIONS[classification]}: its groups cannot be added to those of this file",
+                    f"{name} uses {described(classification)}: its groups cannot be added to those of this file",
                     f"mapping {source.name}, key source.ethnicity_classification",
                     _ELSEWHERE,
                 )
             )
+        if owner != organisation and (shared := _shared_groups(classification, source.ethnicity_classification)):
+            problems.append(
+                Problem(
+                    f"the groups {', '.join(shared)} are also in the list of {name}, and tables give names alone",
+                    f"mapping {source.name}, [own_groups]",
+                    "give these groups other names, or use another home",
+                )
+            )
     if problems:
         raise InputRefused(*problems[:1])
+
+
+def _shared_groups(one: str, other: str) -> list[str]:
+    """Return the groups that two different own lists both have."""
+    lists = own_list(one), own_list(other)
+    if one == other or None in lists:
+        return []
+    return sorted(set.intersection(*({*listed.groups} for listed in lists if listed)))
 
 
 def _same_stages(new: Sequence[str], loaded: Sequence[str], name: str) -> str:

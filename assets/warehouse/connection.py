@@ -21,6 +21,7 @@ from assets.warehouse.tables import counted_people, sql_text
 from equity_audit.contracts import POPULATION_TABLES, TABLES
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.steps import literal
+from equity_audit.vocabulary import know
 
 LOCK_SECONDS = 600
 # Beside some 500 MB of Python: a run on ten million applications stays below 2 GB, and spills rather than fails.
@@ -86,6 +87,13 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     for view, query in views().items():
         connection.execute(f"create or replace view {view} as {query}")
     connection.execute("commit")
+    _know_own_lists(connection)
+
+
+def _know_own_lists(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make known the groups of the extracts whose mapping has a list of its own."""
+    rows = connection.execute("select distinct ethnicity_classification from intake.extracts").fetchall()
+    know(classification for (classification,) in rows)
 
 
 def views() -> dict[str, str]:
@@ -114,6 +122,7 @@ def look_into_warehouse(home: Path) -> duckdb.DuckDBPyConnection:
     if not (home / WAREHOUSE_FILE).exists():
         raise UsageError(Problem("there is no warehouse yet", str(home), "load a file first: equity-audit run FILE"))
     connection = _attached(home, read_only=True, wait_seconds=0)
+    _know_own_lists(connection)
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return connection

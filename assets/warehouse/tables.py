@@ -13,7 +13,7 @@ import polars as pl
 from equity_audit.contracts import POPULATION_TABLES, Table
 from equity_audit.periods import period_end
 from equity_audit.settings import Settings
-from equity_audit.vocabulary import CLASSIFICATIONS, family, group_lists
+from equity_audit.vocabulary import all_classifications, family, group_lists
 
 # The file of assets/sql that makes each table; Python makes all other tables from these.
 _STATEMENTS = {
@@ -112,10 +112,10 @@ def period_bounds(partition_key: str, settings: Settings) -> dict[str, date]:
 
 def reference_parameters(period: str, settings: Settings) -> dict[str, Any]:
     """Return the parameters of statements that compare groups with the references of their classifications."""
-    groups = {name: group_lists()[family(name)] for name in CLASSIFICATIONS}
+    groups = {name: group_lists()[family(name)] for name in all_classifications()}
     references = [
         [name, level, settings.comparison.reference(level, groups[name])]
-        for name in CLASSIFICATIONS
+        for name in groups
         for level in ("wres", "group", "category")
     ]
     return period_bounds(period, settings) | {"references": references}

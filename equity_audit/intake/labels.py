@@ -8,17 +8,18 @@ from equity_audit.intake.mapping import Mapping
 from equity_audit.intake.personal_values import personal_kind
 from equity_audit.intake.steps import HISPANIC_BESIDE, STATUS_APART
 from equity_audit.vocabulary import (
-    CLASSIFICATIONS,
     NATIONS,
     Answer,
     Ethnicity,
     advice,
+    described,
     fold,
     hispanic_answer,
     match_ethnicity,
     match_meaning,
     nearest_labels,
     one_category,
+    own_list,
     several_answers,
 )
 
@@ -128,8 +129,10 @@ def unmatched_ethnicities(values: list[str], column: str, mapping: Mapping, most
     if len(values) > most or not all(map(may_be_shown, values)):
         return _not_labels(values, column, "ethnicity")
     nation = NATIONS.get(mapping.source.ethnicity_classification)
-    meant = f"one of {'; '.join(nation.groups)}" if nation else "a category or group of the classification"
-    what = "these values are not in the classification " + CLASSIFICATIONS[mapping.source.ethnicity_classification]
+    own = own_list(mapping.source.ethnicity_classification)
+    groups = nation.groups if nation else own.groups if own else ()
+    meant = f"one of {'; '.join(groups)}" if groups else "a category or group of the classification"
+    what = "these values are not in the classification " + described(mapping.source.ethnicity_classification)
     return Problem(
         f"{what}: {'; '.join(_with_advice(value, mapping) for value in sorted(values))}",
         f"column {column}",

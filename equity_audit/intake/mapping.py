@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from equity_audit.details import DETAIL_NAMES
 from equity_audit.intake.mapping_checks import BESIDE_RECRUITMENT, NOT_READ, mapping_faults
-from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, Answer, family
+from equity_audit.intake.own_groups import is_own_list
+from equity_audit.vocabulary import CLASSIFICATIONS, DEFAULT_STAGES, OWN, Answer, family, know
 
 __all__ = ["NOT_READ", "Columns", "Constants", "Mapping", "Privacy", "Source", "Status"]
 
@@ -59,8 +60,9 @@ class Source(_Part):
     @field_validator("ethnicity_classification")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value not in CLASSIFICATIONS:
-            raise ValueError(f"must be one of {', '.join(CLASSIFICATIONS)}")
+        if value not in CLASSIFICATIONS and not is_own_list(value):
+            raise ValueError(f"must be one of {', '.join(CLASSIFICATIONS)}, or {OWN} with [own_groups]")
+        know([value])
         return value
 
     @field_validator("date_format")

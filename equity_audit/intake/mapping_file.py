@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from equity_audit.errors import Problem, UsageError
 from equity_audit.intake.mapping import Mapping
+from equity_audit.intake.own_groups import with_own_groups
 from equity_audit.toml_text import line_of, parts_of, read_toml
 
 _ADVICE = "see docs/source-mappings.md for the keys of a mapping"
@@ -39,6 +40,9 @@ def parse_mapping(text: str, file_name: str) -> Mapping:
         where = f"{file_name}, line {line_of(text, ('unfinished',))}, key unfinished"
         remedy = "decide what the end of the proposal asks, each in the line that it names"
         raise UsageError(*(Problem(f"the mapping is unfinished: {what}", where, remedy) for what in listed))
+    values, faults = with_own_groups(values)
+    if faults:
+        raise UsageError(*(_problem(fault, (), text, file_name) for fault in faults))
     try:
         return Mapping.model_validate(values)
     except ValidationError as error:
@@ -46,12 +50,17 @@ def parse_mapping(text: str, file_name: str) -> Mapping:
         for fault in error.errors():
             location = tuple(str(part) for part in fault["loc"])
             for message in fault["msg"].removeprefix("Value error, ").split("; "):
-                named = _NAMED_KEY.search(message)
-                key = location or (parts_of(named[1] or named[2]) if named else ())
-                line = line_of(text, key)
-                where = f"{file_name}, line {line}" if line else file_name
-                problems.append(Problem(message, f"{where}, key {'.'.join(key) or '(whole file)'}", _ADVICE))
+                problems.append(_problem(message, location, text, file_name))
         raise UsageError(*problems) from None
+
+
+def _problem(message: str, location: tuple[str, ...], text: str, file_name: str) -> Problem:
+    """Return a problem with the line of its key; if no location is given, of the first key that the message names."""
+    named = _NAMED_KEY.search(message)
+    key = location or (parts_of(named[1] or named[2]) if named else ())
+    line = line_of(text, key)
+    where = f"{file_name}, line {line}" if line else file_name
+    return Problem(message, f"{where}, key {'.'.join(key) or '(whole file)'}", _ADVICE)
 
 
 def _is_decided(what: str, values: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from equity_audit.vocabulary.classifications import (
 from equity_audit.vocabulary.countries import of_another_country
 from equity_audit.vocabulary.matching import bare, match_ethnicity, split_code
 from equity_audit.vocabulary.nations import NATIONS, plain
+from equity_audit.vocabulary.own_lists import own_list
 from equity_audit.vocabulary.words import fold
 
 _US = re.compile(
@@ -66,7 +67,7 @@ _OF_MENA = {
 
 def advice(label: str, classification: str = "ons_2021") -> str | None:
     """Return advice on a refused label that is known to be ambiguous or foreign; None if nothing is known about it."""
-    if match_ethnicity(label, classification):
+    if own_list(classification) or match_ethnicity(label, classification):
         return None
     if of_another_country(label, classification):
         return "from another country's list, in which the same words mean other people: map it as that list defines it"

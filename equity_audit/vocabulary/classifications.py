@@ -2,13 +2,15 @@
 
 Sources: NHS Data Dictionary, ETHNIC CATEGORY (the 2001 codes); ONS harmonised standards for ethnic group of 2001, 2011
 and 2021 (the 19 categories are those of 2021); WRES technical guidance (White, BME); instruction booklet of the US
-EEO-1 Component 1 report (seven categories of race and ethnicity). Those of other countries: nations.py.
+EEO-1 Component 1 report (seven categories of race and ethnicity). Those of other countries: nations.py; lists of a
+source's own: own_lists.py.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from equity_audit.vocabulary.nations import NATIONS
+from equity_audit.vocabulary.own_lists import known_lists, own_list, own_list_of_groups
 
 UNKNOWN = "Unknown"
 GROUPS = ("Asian", "Black", "Mixed", "White", "Other", UNKNOWN)
@@ -102,11 +104,11 @@ class Ethnicity:
 
 
 def family(classification: str) -> str:
-    """Return the family of a classification: "uk", "us", or the classification itself if it is another country's.
+    """Return the family of a classification: "uk", "us", or itself if it is another country's or a source's own.
 
     Groups of different families are never counted together.
     """
-    if classification in NATIONS:
+    if classification in NATIONS or own_list(classification):
         return classification
     return "us" if classification == "us_eeo1" else "uk"
 
@@ -114,28 +116,42 @@ def family(classification: str) -> str:
 def group_lists() -> dict[str, tuple[str, ...]]:
     """Return the groups of each family, in its own order, Unknown last."""
     national = {key: (*nation.groups, UNKNOWN) for key, nation in NATIONS.items()}
-    return {"uk": GROUPS, "us": US_GROUPS, **national}
+    own = {text: (*listed.groups, UNKNOWN) for text, listed in known_lists().items()}
+    return {"uk": GROUPS, "us": US_GROUPS, **national, **own}
 
 
 def family_of_groups(names: Iterable[str]) -> str | None:
     """Return the family that alone has all these names of groups; None if several have, or there are none.
 
-    Unknown, and people whose group is not given, tell nothing.
+    Unknown, and people whose group is not given, tell nothing. An own list shares no name with a bundled one.
     """
     telling = {name for name in names if name != UNKNOWN and not name.endswith(" not given")}
     if not telling:
         return None
+    if own := own_list_of_groups(telling):
+        return own
     found = [key for key, groups in group_lists().items() if telling <= {*groups}]
     return found[0] if len(found) == 1 else None
 
 
 def national_reference(names: Iterable[str]) -> str | None:
-    """Return the reference of the national classification to which names of groups belong; None for UK and US groups.
+    """Return the reference of the national or own list to which names of groups belong; None for UK and US groups.
 
     That of the UK and of the US is set by policy (comparison.reference_group).
     """
-    nation = NATIONS.get(family_of_groups(names) or "")
-    return nation.reference if nation else None
+    found = family_of_groups(names) or ""
+    listed = NATIONS.get(found) or own_list(found)
+    return listed.reference if listed else None
+
+
+def described(classification: str) -> str:
+    """Return a classification in words: as the vocabulary describes it, or the text of an own list."""
+    return CLASSIFICATIONS.get(classification, classification)
+
+
+def all_classifications() -> list[str]:
+    """Return the bundled classifications and the own lists that are known."""
+    return [*CLASSIFICATIONS, *known_lists()]
 
 
 def remapped(classification: str) -> str | None:

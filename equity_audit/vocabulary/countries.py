@@ -29,8 +29,9 @@ _OTHER = re.compile(
 
 
 def without_country(label: str, classification: str) -> str:
-    """Return a label without the country of its own classification at the end."""
-    return _SUFFIXES[family(classification)].sub("", label)
+    """Return a label without the country of its own classification at the end; a source's own list has none."""
+    country = _SUFFIXES.get(family(classification))
+    return country.sub("", label) if country else label
 
 
 def of_another_country(label: str, classification: str) -> bool:

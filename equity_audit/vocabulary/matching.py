@@ -11,7 +11,8 @@ from equity_audit.vocabulary.classifications import (
     of_group,
 )
 from equity_audit.vocabulary.countries import without_country
-from equity_audit.vocabulary.nations import NATIONS, group_of_label
+from equity_audit.vocabulary.nations import group_of_label
+from equity_audit.vocabulary.own_lists import own_list
 from equity_audit.vocabulary.uk_labels import match_uk, plural
 from equity_audit.vocabulary.unknown import is_unknown, without_total
 from equity_audit.vocabulary.us_labels import match_us
@@ -46,11 +47,11 @@ _KIND = re.compile(
 
 def match_ethnicity(value: str, classification: str) -> Ethnicity | None:
     """Look up a received value in a classification; None if it is not in the vocabulary."""
+    if family(classification) not in ("uk", "us"):
+        return _match_listed(value, classification)
     value = bare(value, classification)
     if family(classification) == "us":
         return match_us(value)
-    if classification in NATIONS:
-        return _match_nation(value, classification)
     if is_unknown(value):
         return Ethnicity(None, UNKNOWN, UNKNOWN)
     if classification == "wres":
@@ -87,10 +88,10 @@ def match_meaning(meaning: str, classification: str) -> Ethnicity | None:
     The author of a mapping knows the source, so "Other" is the group here, and "BME" or "White" is allowed under any UK
     classification for a label that covers several groups: it counts in the WRES figures and has no group.
     """
+    if family(classification) not in ("uk", "us"):
+        return _match_listed(meaning, classification)
     if family(classification) == "us":
         return match_us(meaning)
-    if classification in NATIONS:
-        return _match_nation(meaning, classification)
     if ethnicity := match_ethnicity(meaning, classification):
         return ethnicity
     if _BME.fullmatch(fold(meaning)):
@@ -109,10 +110,18 @@ def split_code(value: str) -> tuple[str, str] | None:
     return (code, label) if _match_code(code) else None
 
 
-def _match_nation(label: str, classification: str) -> Ethnicity | None:
-    if is_unknown(label):
-        return Ethnicity(None, UNKNOWN, None)
-    group = group_of_label(fold(label), classification)
+def _match_listed(label: str, classification: str) -> Ethnicity | None:
+    """Match a label of a national list by its rules, or of a source's own list with the name of a group.
+
+    Other labels of an own list have their meaning from the mapping.
+    """
+    if own := own_list(classification):
+        group = next((name for name in own.groups if fold(name) == fold(label)), None)
+    else:
+        label = bare(label, classification)
+        group = group_of_label(fold(label), classification)
+    if is_unknown(label) and not (own and group):
+        group = UNKNOWN
     return Ethnicity(None, group, None) if group else None
 
 

@@ -12,6 +12,7 @@ from equity_audit.vocabulary.classifications import (
     family_of_groups,
     group_lists,
 )
+from equity_audit.vocabulary.own_lists import known_lists
 
 DEFAULT_STAGES = ("applied", "shortlisted", "interviewed", "offered", "appointed")
 
@@ -44,13 +45,15 @@ def display_order(level: str) -> list[str]:
     """Return every name that a level can show, in the order of GOV.UK's tables; broad labels come last in their group.
 
     At the level of groups the names of all families are sorted together; no organisation has two (see family). What is
-    left over in a classification, as "Other ethnicity", comes last.
+    left over in a classification, as "Other ethnicity", comes last. Groups of own lists follow in the order of their
+    list.
     """
     if level == "category":
         names = [name for group in GROUPS[:-1] for name in (*_categories_in(group), not_given(group))]
         return [*names, not_given("BME"), UNKNOWN]
-    named = {name for groups in group_lists().values() for name in groups} - {UNKNOWN}
-    order = sorted(named, key=lambda name: (name.startswith("Other"), name == "Other", name))
+    own = dict.fromkeys(name for listed in known_lists().values() for name in listed.groups)
+    named = {name for groups in group_lists().values() for name in groups} - {UNKNOWN, *own}
+    order = [*sorted(named, key=lambda name: (name.startswith("Other"), name == "Other", name)), *own]
     return {
         "all": [ALL_APPLICANTS],
         "wres": list(WRES_GROUPS),

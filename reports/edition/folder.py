@@ -3,12 +3,15 @@
 Needs only the folder, so a copy can be checked anywhere. Does not know how the figures were made.
 """
 
+import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from equity_audit.errors import CheckFailed, Problem, UsageError
+from equity_audit.vocabulary import know
 from reports.edition.manifest_hash import (
     MANIFEST_HASH,
     RECORD,
@@ -19,6 +22,7 @@ from reports.edition.manifest_hash import (
     sha256,
 )
 
+_SOURCES = "tables/sources.csv"
 _COPY_AGAIN = "copy the edition again from where it was published"
 
 
@@ -62,7 +66,12 @@ def open_edition(folder: Path) -> EditionFolder:
         problems = [Problem("is not a complete record", RECORD, _COPY_AGAIN)]
     if problems:
         raise CheckFailed(*problems)
-    return EditionFolder(folder, record, signed_by)
+    edition = EditionFolder(folder, record, signed_by)
+    if _SOURCES in record["files"]:
+        # An edition carries the list of groups of a source that has its own.
+        rows = csv.DictReader(io.StringIO(edition.text(_SOURCES)))
+        know(row.get("ethnicity_classification", "") for row in rows)
+    return edition
 
 
 def _record_bytes(folder: Path) -> bytes:
