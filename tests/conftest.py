@@ -16,7 +16,7 @@ from assets.warehouse.connection import open_warehouse
 from assets.warehouse.keys import WAREHOUSE_FILE, read_key
 from equity_audit.contracts import ACCEPTED_EXTRACTS, ETHNICITY_LABELS, EXTRACTS, OUTCOME_LABELS, Table
 from equity_audit.settings import Settings, load_settings
-from equity_audit.vocabulary import OUTCOMES
+from equity_audit.vocabulary import OUTCOMES, own_lists
 
 # Protecting splits takes seconds for each edition: a test that is not about them leaves them out.
 UNSPLIT = "[disclosure]\npublish_splits = []\n[workforce]\npublish_splits = []\n"
@@ -32,6 +32,11 @@ def pytest_collection_finish() -> None:
     """What is imported by now is never garbage, and every full collection would look through all of it again."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_runtest_setup() -> None:
+    """Forget own lists of groups that an earlier test made known: a process of a user has one home."""
+    own_lists._known.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)
