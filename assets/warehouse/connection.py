@@ -92,7 +92,9 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _know_own_lists(connection: duckdb.DuckDBPyConnection) -> None:
     """Make known the groups of the extracts whose mapping has a list of its own."""
-    rows = connection.execute("select distinct ethnicity_classification from intake.extracts").fetchall()
+    rows = connection.execute(
+        "select distinct ethnicity_classification from intake.extracts where ethnicity_classification is not null"
+    ).fetchall()
     know(classification for (classification,) in rows)
 
 
