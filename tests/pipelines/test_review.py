@@ -240,7 +240,7 @@ def test_editions_of_quarters_or_months_are_reviewed_by_whole_years(
     # 2020 is the year of the lead-in.
     assert (effect["years_before"], effect["years_since"], effect["verdict"]) == (2, 3, "too_few")
     page = " ".join((folder / PAGE).read_text(encoding="utf-8").split())
-    assert f"A year is the sum of its {unit}s. Years of which any of these is not published" in page
+    assert f"A year is the sum of its {unit}s. Years in which any of these is not published" in page
     assert "are left out: 2018." in page
     assert '<th scope="row">2017</th><td>between ' in page
     assert '<th scope="row">2018</th><td>not shown</td>' in page

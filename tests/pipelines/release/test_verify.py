@@ -360,4 +360,4 @@ def test_rows_too_many_too_few_and_twice() -> None:
     assert "published, but recalculating does not give it" in said(
         again.with_columns(pl.lit("White").alias("group_name"))
     )
-    assert "other columns" in said(again.drop("reached"))
+    assert "has columns other than those" in said(again.drop("reached"))
