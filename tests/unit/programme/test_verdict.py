@@ -33,10 +33,7 @@ def series(effect: float, projected: float = 0.7, trend: Estimate = NONE, *, dri
 
 def plain(before: float, after: float, error: float = 0.02) -> BeforeAfter:
     half, change = np.exp(1.96 * error), after / before
-    counts = (100, 200, 100, 200)
-    return BeforeAfter(
-        counts, counts, (before, before, before), (after, after, after), (change, change / half, change * half)
-    )
+    return BeforeAfter((before, before, before), (after, after, after), (change, change / half, change * half))
 
 
 def units(comparators: float, difference: float) -> DifferenceInDifferences:
