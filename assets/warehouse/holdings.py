@@ -1,6 +1,5 @@
-"""What a home holds, for a Data Protection Officer: numbers of rows, days, removals, folders and keys; no record."""
+"""What a home holds, for a Data Protection Officer: numbers of rows, days, removals and folders; no record."""
 
-import os
 import stat
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from assets.warehouse.connection import look_into_warehouse
-from assets.warehouse.keys import KEYS, WAREHOUSE_FILE, key_variable
+from assets.warehouse.keys import WAREHOUSE_FILE
 from equity_audit.contracts import TABLES, Table
 
 # What the folders of a home hold, in the order of who may see them.
@@ -92,16 +91,6 @@ def folders(home: Path) -> list[Folder]:
     for name, holds in FOLDERS.items():
         if (home / name).exists():
             found.append(Folder(name, holds, stat.filemode((home / name).stat().st_mode)))
-    return found
-
-
-def keys_held(home: Path) -> list[tuple[str, str]]:
-    """Return each key's name and where it is: in a file, in the environment, or nowhere."""
-    found = []
-    for name in (*KEYS, "signing"):
-        variable, file = key_variable(name), home / "secrets" / f"{name}.key"
-        where = f"environment variable {variable}" if os.environ.get(variable) else ""
-        found.append((name, where or (f"secrets/{file.name}" if file.exists() else "none")))
     return found
 
 

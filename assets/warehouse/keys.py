@@ -27,7 +27,7 @@ def ensure_keys(home: Path) -> None:
         (home / "secrets").mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in KEYS:
             file = _file(home, name)
-            if not file.exists() and key_variable(name) not in os.environ:
+            if not file.exists() and _variable(name) not in os.environ:
                 _write(file)
     except OSError as error:
         raise UsageError(
@@ -47,14 +47,14 @@ def commitment_key(home: Path) -> bytes:
 
 def signing_key(home: Path) -> bytes | None:
     """Return the key that signs editions; None if the home has none. Raises UsageError if it is not a valid key."""
-    if not os.environ.get(key_variable("signing")) and not _file(home, "signing").exists():
+    if not os.environ.get(_variable("signing")) and not _file(home, "signing").exists():
         return None
     return read_key(home, "signing")
 
 
 def read_key(home: Path, name: KeyName) -> bytes:
     """Return a key from the environment, else from its file. Raises UsageError if it is missing or not valid."""
-    variable, file = key_variable(name), _file(home, name)
+    variable, file = _variable(name), _file(home, name)
     try:
         text = os.environ.get(variable) or file.read_text(encoding="ascii")
         key = bytes.fromhex(text.strip())
@@ -79,8 +79,20 @@ def read_key(home: Path, name: KeyName) -> bytes:
     return key
 
 
-def key_variable(name: str) -> str:
-    """Return the environment variable that may hold a key in place of its file."""
+def keys_held(home: Path) -> list[tuple[KeyName, str]]:
+    """Return each key and where it is: the environment variable or the file that has it, or "none"."""
+    names: tuple[KeyName, ...] = (*KEYS, "signing")
+    return [(name, _where(home, name)) for name in names]
+
+
+def _where(home: Path, name: KeyName) -> str:
+    variable, file = _variable(name), _file(home, name)
+    if os.environ.get(variable):
+        return f"environment variable {variable}"
+    return str(file.relative_to(home)) if file.exists() else "none"
+
+
+def _variable(name: KeyName) -> str:
     return f"EQUITY_AUDIT_{name.upper()}_KEY"
 
 

@@ -18,6 +18,7 @@ from equity_audit.vocabulary import (
     OwnList,
     fold,
     is_name,
+    is_total,
     own_list,
 )
 
@@ -68,14 +69,18 @@ def group_faults(groups: Sequence[str]) -> list[str]:
     """
     faults = [] if len(groups) > 1 else [f"[{_TABLE}] must have at least two groups"]
     if odd := [name for name in groups if not is_name(name)]:
-        signs = "letters, digits, spaces and , : / ( ) & . ' + -"
-        faults.append(f"[{_TABLE}] has names that no group can have, which are up to 80 {signs}: {', '.join(odd)}")
+        signs = "letters, spaces and , : / ( ) & . ' + -"
+        faults.append(
+            f"[{_TABLE}] has names that no group can have, which are up to 80 {signs}, without digits: {', '.join(odd)}"
+        )
     if taken := [name for name in groups if fold(name) in _TAKEN]:
         example = f"{taken[0]} (own list)"
         faults.append(
             f"[{_TABLE}] has names of bundled groups, which may mean other people: {', '.join(taken)} "
             f"(write {example}, for example)"
         )
+    if totals := [name for name in groups if is_total(name)]:
+        faults.append(f"[{_TABLE}] has names that stand for everybody: {', '.join(totals)}")
     if len({*map(fold, groups)}) < len(groups):
         faults.append(f"[{_TABLE}] has a group more than once")
     return faults

@@ -32,7 +32,9 @@ _known: dict[str, OwnList] = {}
 
 def is_name(name: str) -> bool:
     """Return whether a name can be that of a group of an own list, by its characters and length."""
-    return bool(_NAME.fullmatch(name)) and name == " ".join(name.split()) and not name.startswith(_REFERENCE)
+    plain = bool(_NAME.fullmatch(name)) and name == " ".join(name.split()) and not name.startswith(_REFERENCE)
+    # Pages refuse numerals, of any script, that are not figures of a table.
+    return plain and not any(letter.isnumeric() for letter in name)
 
 
 def own_list(classification: str) -> OwnList | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from rich.console import Console
 
-from assets.warehouse.holdings import Folder, Holdings, folders, holdings, keys_held
+from assets.warehouse.holdings import Folder, Holdings, folders, holdings
+from assets.warehouse.keys import keys_held
 from assets.warehouse.private_files import write_private
 from equity_audit.contracts import APPLICATIONS
 from equity_audit.errors import EquityAuditError
